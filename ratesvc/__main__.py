@@ -1,0 +1,198 @@
+"""The command line. `ratesvc --help` lists the commands; each one's `--help` is its manual.
+
+A command imports what it needs when it runs, so that the light ones start fast.
+"""
+
+import logging
+import os
+import sys
+import time
+
+import click
+import duckdb
+
+from ratesvc import reader, settings, tabular
+from ratesvc.errors import AskedWrongly, CouldNot
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="ratesvc")
+def cli() -> None:
+    """Exchange rates of Central Asia: take snapshots, publish them, serve them.
+
+    Everything is kept in the folder RATESVC_DATA (default: data). Exit codes: 0 done, 1 could not,
+    2 asked wrongly; errors are one line on stderr.
+    """
+
+
+@cli.command()
+def run() -> None:
+    """Take snapshots and serve them, all on this machine.
+
+    Starts `ratesvc jobs` and `ratesvc web`, restarts one that dies, and ends both on Ctrl-C or SIGTERM.
+    """
+    from ratesvc import supervise
+
+    settings.load()
+    sys.exit(supervise.run())
+
+
+@cli.command()
+@click.option("--list", "only_list", is_flag=True, help="Print the timetable and end.")
+@click.option("--run", "name", metavar="NAME", help="Run one job now and end.")
+def jobs(only_list: bool, name: str | None) -> None:
+    """Run the jobs of the folder jobs/ by their schedules, in UTC, until stopped.
+
+    This process is the one writer of the store: a second one ends with exit code 1.
+    """
+    from ratesvc import start, timetable
+
+    if only_list:
+        tabular.print_table(
+            ("job", "schedule (UTC)", "what it does"),
+            [(name, job.SCHEDULE, (job.__doc__ or "").splitlines()[0]) for name, job in timetable.load().items()],
+        )
+        return
+    _log_to_stderr()
+    with start.writer():
+        if name:
+            timetable.run(name)
+        else:
+            timetable.run_all()
+
+
+@cli.command()
+def web() -> None:
+    """Serve the published versions on RATESVC_HOST and RATESVC_PORT (default: 127.0.0.1:8000)."""
+    from ratesvc.web import serve
+
+    _log_to_stderr()
+    serve.serve()
+
+
+@cli.command()
+@click.option("--source", "names", metavar="NAME", multiple=True, help="Ask only this source; may be repeated.")
+def snapshot(names: tuple[str, ...]) -> None:
+    """Ask the sources now, store what is new, and publish.
+
+    Prints one line per source. Ends with exit code 1 when no source answered.
+    """
+    from ratesvc import ingest, publish, sources, start
+
+    asked = sources.chosen(names or settings.load().sources)
+    with start.writer() as store:
+        fetches = ingest.snapshot(store, asked, "manual")
+        for fetch in fetches:
+            click.echo(fetch.sentence)
+        click.echo(f"published {publish.publish(store)}")
+    if all(fetch.failed for fetch in fetches):
+        raise CouldNot("no source answered; what was published is what was known before")
+
+
+@cli.command()
+def publish() -> None:
+    """Publish what the store holds now as a new version, for instance after its folder was damaged."""
+    from ratesvc import publish, start
+
+    with start.writer() as store:
+        click.echo(f"published {publish.publish(store)}")
+
+
+@cli.command()
+def rebuild() -> None:
+    """Make the table `daily` anew from the observations, and publish."""
+    from ratesvc import publish, record, start
+
+    with start.writer() as store:
+        click.echo(f"rebuilt {record.rebuild(store)} days")
+        click.echo(f"published {publish.publish(store)}")
+
+
+@cli.command()
+def ticker() -> None:
+    """Print the lines of the ticker."""
+    for row in _newest().rows("SELECT text FROM ticker"):
+        click.echo(row["text"])
+
+
+@cli.command()
+def status() -> None:
+    """Show how each source is doing, from the newest published version.
+
+    `by` is the way that answered: a host, npm, or archive (the history that comes with the program).
+    """
+    newest = _newest()
+    rows = newest.rows("FROM freshness")
+    columns = {
+        "source": "source",
+        "state": "state",
+        "last_observed_on": "newest day",
+        "missed": "missed",
+        "last_asked_at": "asked (UTC)",
+        "last_outcome": "outcome",
+        "last_way": "by",
+    }
+    tabular.print_table(columns.values(), [[row[column] for column in columns] for row in rows])
+    for row in rows:
+        if row["last_error"]:
+            click.echo(f"{row['source']}: {row['last_error']}")
+    version = newest.published
+    click.echo(f"version {version.version}, published {version.published_at:%Y-%m-%d %H:%M} UTC")
+
+
+@cli.command()
+@click.argument("query")
+@click.option("--format", "layout", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+def sql(query: str, layout: str) -> None:
+    """Run a query on the newest published version.
+
+    For example: ratesvc sql "FROM ticker". Views: rates, latest, headline, changes, ticker, freshness.
+    """
+    try:
+        answer = _newest().query(query)
+        names = [column[0] for column in answer.description or ()]
+        rows = answer.fetchall()
+    except duckdb.Error as mistake:
+        raise AskedWrongly(" ".join(str(mistake).split())) from None
+    if layout == "table":
+        tabular.print_table(names, rows)
+    elif layout == "csv":
+        click.echo(tabular.as_csv(names, rows), nl=False)
+    else:
+        click.echo(tabular.as_json(names, rows))
+
+
+def main() -> None:
+    """The entry point: whatever goes wrong is one line on stderr and an exit code."""
+    try:
+        sys.exit(cli.main(standalone_mode=False))
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as wrong:
+        _fail(wrong.format_message(), 2)
+    except CouldNot as failure:
+        _fail(str(failure), failure.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output has enough of it, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (OSError, duckdb.Error) as failure:
+        _fail(reader.first_line(failure), 1)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"ratesvc: {message}", err=True)
+    sys.exit(code)
+
+
+def _newest() -> reader.Reader:
+    return reader.Reader(reader.newest(settings.load().published))
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s UTC %(levelname)s %(message)s")
+    logging.Formatter.converter = time.gmtime
+
+
+if __name__ == "__main__":
+    main()

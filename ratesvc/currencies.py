@@ -1,0 +1,59 @@
+"""The currencies that the service knows: one line each.
+
+A new currency is a new line here; its place in the list is its place in the ticker.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peg:
+    """A rate that a central bank announced and holds, in units of its currency per US dollar."""
+
+    units_per_usd: Decimal
+    since: date
+    authority: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency:
+    """What the service knows of a currency beforehand.
+
+    `lowest` and `highest` are the plausible band in units per US dollar, wide enough for all of its
+    history and for a crisis; a figure outside is a fault of the feed. `official` and `market` name
+    the sources that the headline may take; None where none is collected.
+    """
+
+    code: str
+    name: str
+    lowest: int
+    highest: int
+    official: str | None
+    market: str | None
+    peg: Peg | None = None
+
+
+# 3.5 manat since 2015-01-01, Central Bank of Turkmenistan: https://cbt.tm
+MANAT_PEG = Peg(units_per_usd=Decimal("3.5"), since=date(2015, 1, 1), authority="Central Bank of Turkmenistan")
+
+CURRENCIES = (
+    Currency(code="KGS", name="Kyrgyz som", lowest=15, highest=800, official=None, market="currency_api"),
+    Currency(code="KZT", name="Kazakhstani tenge", lowest=50, highest=5000, official=None, market="currency_api"),
+    Currency(code="TJS", name="Tajikistani somoni", lowest=1, highest=100, official=None, market="currency_api"),
+    Currency(code="UZS", name="Uzbekistani som", lowest=500, highest=120000, official=None, market="currency_api"),
+    Currency(
+        code="TMT",
+        name="Turkmenistani manat",
+        lowest=2,
+        highest=35,
+        official="peg",
+        market="currency_api",
+        peg=MANAT_PEG,
+    ),
+)
+
+BY_CODE: Mapping[str, Currency] = MappingProxyType({currency.code: currency for currency in CURRENCIES})

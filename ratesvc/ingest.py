@@ -1,0 +1,117 @@
+"""One snapshot: ask every source, read the answers, set aside what is doubtful, store the rest."""
+
+import asyncio
+import csv
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from ratesvc import fetch, settings
+from ratesvc.errors import CouldNot
+from ratesvc.observation import Observation, midnight
+from ratesvc.record import Fetch, Reason, record
+from ratesvc.sources import Source
+from ratesvc.store import Store
+from ratesvc.validate import missing, sort_out
+
+ARCHIVE = next(
+    folder
+    for folder in (Path(__file__).with_name("archive"), Path(__file__).parents[1] / "data" / "archive")
+    if folder.is_dir()
+)
+"""The history that comes with the program: inside the package where it was installed, else in the source tree."""
+
+
+def snapshot(store: Store, asked: Mapping[str, Source], reason: Reason) -> list[Fetch]:
+    """Asks the sources side by side and stores what they said. One that fails or hangs delays no other."""
+    fetches = asyncio.run(_ask_all(asked))
+    record(store, reason, fetches)
+    return fetches
+
+
+def load_archive(store: Store) -> list[Fetch]:
+    """Fills an empty store with the bundled history, one file a source; leaves any other store alone."""
+    if store.query("FROM observations LIMIT 1"):
+        return []
+    fetches = [_read_archive(path) for path in sorted(ARCHIVE.glob("*.csv"))]
+    if fetches:
+        record(store, "archive", fetches)
+    return fetches
+
+
+async def _ask_all(asked: Mapping[str, Source]) -> list[Fetch]:
+    return await asyncio.gather(*(_ask(name, source) for name, source in asked.items()))
+
+
+async def _ask(name: str, source: Source) -> Fetch:
+    """Tries the ways of a source in their order; the first that answers with a readable document is taken."""
+    started_at = datetime.now(UTC)
+    failures: list[str] = []
+    status = None
+    for url in _ways(name, source):
+        try:
+            payload = await fetch.get(url)
+            status = payload.http_status
+            observations = source.parse(payload.content)
+        except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
+            failures.append(str(failure) or repr(failure))
+            status = getattr(failure, "http_status", status)
+            continue
+        seen_at = datetime.now(UTC)
+        kept, set_aside = sort_out(observations, seen_at)
+        return Fetch(
+            source=name,
+            url=url,
+            started_at=started_at,
+            finished_at=seen_at,
+            http_status=status,
+            bytes=len(payload.content),
+            payload_sha256=payload.sha256,
+            error="; ".join(failures) or None,
+            kept=kept,
+            set_aside=[*set_aside, *missing(name, source.CURRENCIES, observations)],
+        )
+    return Fetch(
+        source=name,
+        url=url,
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        http_status=status,
+        error="; ".join(failures),
+        failed=True,
+    )
+
+
+def _ways(name: str, source: Source) -> list[str]:
+    origin = settings.load().origin.get(name)
+    ways = source.urls()
+    return [fetch.at_origin(ways[0], str(origin))] if origin else ways
+
+
+def _read_archive(path: Path) -> Fetch:
+    """The observations in a file of the columns date, currency, units_per_usd. Raises CouldNot for another kind."""
+    started_at = datetime.now(UTC)
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            observations = [
+                Observation(
+                    source=path.stem,
+                    currency=row["currency"],
+                    observed_at=midnight(row["date"]),
+                    units_per_usd=Decimal(row["units_per_usd"]),
+                )
+                for row in csv.DictReader(lines)
+            ]
+    except (KeyError, ValueError, ArithmeticError) as strange:
+        raise CouldNot(f"the archive {path} cannot be read: {strange!r}") from None
+    kept, set_aside = sort_out(observations, started_at)
+    return Fetch(
+        source=path.stem,
+        url=f"archive:{path.name}",
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        bytes=path.stat().st_size,
+        kept=kept,
+        set_aside=set_aside,
+    )

@@ -1,0 +1,192 @@
+"""Makes an immutable version of everything, and points at it.
+
+A version is a folder `data/published/<version>/`. It is written under a temporary name, flushed to
+the disk and renamed; then the pointer `latest.json` is replaced. Whoever reads the pointer finds a
+whole version, whenever this process is killed. A version is never changed.
+"""
+
+import hashlib
+import os
+import shutil
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+
+from ratesvc import reader, settings, ticker
+from ratesvc.errors import CouldNot
+from ratesvc.reader import Published
+from ratesvc.store import Store
+
+KEPT = 3
+"""So many of the newest versions are never removed."""
+KEPT_FOR = timedelta(days=1)
+"""Older versions are removed after this time."""
+UNFINISHED = ".unfinished"
+
+_EXPORTS = {
+    "rates.parquet": "FROM rates ORDER BY source, currency, observed_on",
+    "observations.parquet": "FROM observations ORDER BY source, currency, observed_at, seen_at",
+}
+_COUNTS = """
+SELECT
+    (SELECT count(*) FROM observations) AS observations,
+    (SELECT count(*) FROM rates) AS rates,
+    (SELECT count(*) FROM rejections) AS rejections,
+    (SELECT count(*) FROM fetches) AS fetches,
+    (SELECT count(*) FROM snapshots) AS snapshots
+"""
+
+
+def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
+    """Publishes what the store holds now; returns the version's name.
+
+    next_snapshot_at: aware; when the jobs will ask again, so that answers can be cached until then.
+    Raises CouldNot when the disk is full or cannot be written; the last version then stays the newest.
+    """
+    published = settings.load().published
+    published_at = _next_moment(published)
+    version = f"{published_at:%Y%m%dT%H%M%S}{published_at.microsecond // 1000:03}Z"
+    unfinished = published / f"{version}{UNFINISHED}"
+    try:
+        unfinished.mkdir(parents=True)
+        store.copy_to(unfinished / "rates.duckdb")
+        manifest = _fill(
+            Published(
+                version=version,
+                folder=unfinished,
+                published_at=published_at,
+                next_snapshot_at=next_snapshot_at,
+            )
+        )
+        _flush(unfinished)
+        unfinished.rename(published / version)
+        _point(published, manifest)
+    except (OSError, CouldNot, duckdb.IOException) as failure:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise CouldNot(f"could not publish in {published}: {reader.first_line(failure)}") from None
+    _note_publication(store, published / version)
+    return version
+
+
+def recover(store: Store) -> None:
+    """Cleans up after a publisher that was killed: removes what it left unfinished, notes what it did not note."""
+    published = settings.load().published
+    for leftover in published.glob(f"*{UNFINISHED}"):
+        _remove(leftover)
+    try:
+        newest = reader.newest(published)
+    except CouldNot:
+        return  # There is none, or its pointer is damaged: the next publication mends that.
+    _note_publication(store, newest.folder)
+
+
+def remove_old(now: datetime) -> int:
+    """Removes the versions that nobody should be reading any more; returns how many."""
+    published = settings.load().published
+    versions = sorted(path for path in published.glob("*Z") if path.is_dir())
+    pointed = reader.newest(published).folder
+    old = [path for path in versions[:-KEPT] if _moment(path.name) < now - KEPT_FOR and path != pointed]
+    for path in old:
+        _remove(path)
+    return len(old)
+
+
+def _fill(version: Published) -> dict[str, Any]:
+    """Writes all files but the copy of the database into a version; returns the manifest."""
+    folder = version.folder
+    with closing(reader.Reader(version)) as copy:
+        for name, query in _EXPORTS.items():
+            quoted = str(folder / name).replace("'", "''")
+            copy.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        rows = copy.rows("FROM ticker")
+        [counts] = copy.rows(_COUNTS)
+        snapshots = copy.rows("FROM snapshots ORDER BY snapshot_id DESC LIMIT 1")
+    (folder / "ticker.json").write_bytes(ticker.as_json(rows, version.version, version.published_at))
+    (folder / "ticker.txt").write_bytes(ticker.as_text(rows))
+    (folder / "ticker.html").write_bytes(ticker.as_page(rows))
+    manifest = {
+        "version": version.version,
+        "published_at": version.published_at,
+        "next_snapshot_at": version.next_snapshot_at,
+        "snapshot": snapshots[0] if snapshots else None,
+        "rows": counts,
+        "files": {path.name: _measure(path) for path in sorted(folder.iterdir())},
+    }
+    (folder / "manifest.json").write_bytes(_json(manifest))
+    return manifest
+
+
+def _measure(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _point(published: Path, manifest: dict[str, Any]) -> None:
+    """Replaces the pointer; it says the same as the manifest of the version."""
+    unfinished = published / f"{reader.POINTER}{UNFINISHED}"
+    unfinished.write_bytes(_json(manifest))
+    _flush_one(unfinished)
+    unfinished.replace(published / reader.POINTER)
+    _flush_one(published)
+
+
+def _note_publication(store: Store, folder: Path) -> None:
+    """Notes in the store what a version's ticker said, once. Last, so that no version is noted that never was."""
+    said = (folder / "ticker.json").read_bytes()
+    manifest = orjson.loads((folder / "manifest.json").read_bytes())
+    with store.transaction() as connection:
+        connection.execute(
+            "INSERT INTO publications SELECT $version, $published_at::TIMESTAMP, $snapshot_id, $ticker"
+            " WHERE NOT EXISTS (FROM publications WHERE version = $version)",
+            {
+                "version": folder.name,
+                "published_at": _moment(folder.name).replace(tzinfo=None),
+                "snapshot_id": manifest["snapshot"] and manifest["snapshot"]["snapshot_id"],
+                "ticker": said.decode(),
+            },
+        )
+
+
+def _next_moment(published: Path) -> datetime:
+    """Now, to the millisecond, but later than any version there is, so that names keep their order."""
+    now = datetime.now(UTC)
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    newest = max((_moment(path.name) for path in published.glob("*Z")), default=now - timedelta(days=1))
+    return max(now, newest + timedelta(milliseconds=1))
+
+
+def _moment(version: str) -> datetime:
+    return datetime.strptime(version.removesuffix("Z") + "000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.iterdir():
+        _flush_one(path)
+    _flush_one(folder)
+    _flush_one(folder.parent)
+
+
+def _flush_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return orjson.dumps(
+        document,
+        option=orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE,
+    )

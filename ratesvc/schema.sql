@@ -1,0 +1,153 @@
+-- What is stored. All tables but `daily` are append-only, in order of arrival; times are UTC.
+-- There are no keys and no indexes: uniqueness is the business of the insert (store.py), keys would
+-- make the file seven times as large, and DuckLake has none.
+
+CREATE TABLE IF NOT EXISTS snapshots (
+    snapshot_id BIGINT,
+    taken_at TIMESTAMP,
+    finished_at TIMESTAMP,
+    reason VARCHAR
+);
+COMMENT ON TABLE snapshots IS 'One row per round of questions to the sources: also the heartbeat of the jobs';
+COMMENT ON COLUMN snapshots.snapshot_id IS 'Counts up from 1';
+COMMENT ON COLUMN snapshots.taken_at IS 'When the first source was asked, UTC';
+COMMENT ON COLUMN snapshots.finished_at IS 'When the last answer was in, UTC';
+COMMENT ON COLUMN snapshots.reason IS 'schedule, manual, backfill, or archive (the history that comes with the program)';
+
+CREATE TABLE IF NOT EXISTS fetches (
+    fetch_id BIGINT,
+    snapshot_id BIGINT,
+    source VARCHAR,
+    url VARCHAR,
+    started_at TIMESTAMP,
+    finished_at TIMESTAMP,
+    outcome VARCHAR,
+    http_status INTEGER,
+    bytes BIGINT,
+    payload_sha256 VARCHAR,
+    observations INTEGER,
+    rejections INTEGER,
+    error VARCHAR
+);
+COMMENT ON TABLE fetches IS 'One row per source and snapshot: who answered, with what, and what came of it';
+COMMENT ON COLUMN fetches.fetch_id IS 'Counts up from 1';
+COMMENT ON COLUMN fetches.snapshot_id IS 'The snapshot that it belongs to';
+COMMENT ON COLUMN fetches.source IS 'The name of the source';
+COMMENT ON COLUMN fetches.url IS 'The way that answered; where none did, the last one that was asked';
+COMMENT ON COLUMN fetches.started_at IS 'When the source was asked, UTC';
+COMMENT ON COLUMN fetches.finished_at IS 'When the answer was read, UTC';
+COMMENT ON COLUMN fetches.outcome IS 'new (something was stored), unchanged (nothing differed), or failed';
+COMMENT ON COLUMN fetches.http_status IS 'The HTTP status; NULL where no HTTP server answered';
+COMMENT ON COLUMN fetches.bytes IS 'Size of the document';
+COMMENT ON COLUMN fetches.payload_sha256 IS 'SHA-256 of the document';
+COMMENT ON COLUMN fetches.observations IS 'How many observations it brought that were stored';
+COMMENT ON COLUMN fetches.rejections IS 'How many of its figures were set aside';
+COMMENT ON COLUMN fetches.error IS 'What went wrong; also for ways that failed before another one answered';
+
+CREATE TABLE IF NOT EXISTS observations (
+    source VARCHAR,
+    currency VARCHAR,
+    observed_at TIMESTAMP,
+    units_per_usd DECIMAL(18, 8),
+    seen_at TIMESTAMP,
+    fetch_id BIGINT
+);
+COMMENT ON TABLE observations IS 'Every sighting of a rate that differed from the last one for the same source, currency and time: a second row is a correction';
+COMMENT ON COLUMN observations.source IS 'The name of the source';
+COMMENT ON COLUMN observations.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN observations.observed_at IS 'What the document says the rate is for, UTC; midnight where it prints a day';
+COMMENT ON COLUMN observations.units_per_usd IS 'The printed digits: units of the currency per US dollar';
+COMMENT ON COLUMN observations.seen_at IS 'When this service saw it, UTC';
+COMMENT ON COLUMN observations.fetch_id IS 'The fetch that brought it';
+
+CREATE TABLE IF NOT EXISTS rejections (
+    fetch_id BIGINT,
+    source VARCHAR,
+    currency VARCHAR,
+    observed_at TIMESTAMP,
+    units_per_usd VARCHAR,
+    reason VARCHAR
+);
+COMMENT ON TABLE rejections IS 'Figures that were set aside; the same one for the same reason is noted once';
+COMMENT ON COLUMN rejections.fetch_id IS 'The fetch that brought it first';
+COMMENT ON COLUMN rejections.source IS 'The name of the source';
+COMMENT ON COLUMN rejections.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN rejections.observed_at IS 'What the document says the rate is for, UTC';
+COMMENT ON COLUMN rejections.units_per_usd IS 'The digits as printed, as text because they may be any; NULL where there were none';
+COMMENT ON COLUMN rejections.reason IS 'Why, in a sentence';
+
+CREATE TABLE IF NOT EXISTS daily (
+    source VARCHAR,
+    currency VARCHAR,
+    observed_on DATE,
+    open DECIMAL(18, 8),
+    high DECIMAL(18, 8),
+    low DECIMAL(18, 8),
+    close DECIMAL(18, 8),
+    observed_at TIMESTAMP,
+    seen_at TIMESTAMP,
+    sightings BIGINT
+);
+COMMENT ON TABLE daily IS 'One row per source, currency and day, maintained from observations (`ratesvc rebuild` makes it anew). Of each moment of a day only the newest sighting counts';
+COMMENT ON COLUMN daily.source IS 'The name of the source';
+COMMENT ON COLUMN daily.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN daily.observed_on IS 'The day of observed_at in UTC';
+COMMENT ON COLUMN daily.open IS 'Units per US dollar at the first moment of the day';
+COMMENT ON COLUMN daily.high IS 'Most units per US dollar of the day';
+COMMENT ON COLUMN daily.low IS 'Fewest units per US dollar of the day';
+COMMENT ON COLUMN daily.close IS 'Units per US dollar at the last moment of the day';
+COMMENT ON COLUMN daily.observed_at IS 'The last moment of the day, UTC';
+COMMENT ON COLUMN daily.seen_at IS 'When the close was seen, UTC';
+COMMENT ON COLUMN daily.sightings IS 'Rows of observations for the day, corrected ones too';
+
+CREATE TABLE IF NOT EXISTS publications (
+    version VARCHAR,
+    published_at TIMESTAMP,
+    snapshot_id BIGINT,
+    ticker VARCHAR
+);
+COMMENT ON TABLE publications IS 'What the ticker said, for ever. A version''s own row is in the versions after it';
+COMMENT ON COLUMN publications.version IS 'The name of the version: its time of publication in UTC, to the millisecond';
+COMMENT ON COLUMN publications.published_at IS 'The same as a time, UTC';
+COMMENT ON COLUMN publications.snapshot_id IS 'The newest snapshot in it';
+COMMENT ON COLUMN publications.ticker IS 'The bytes of its ticker.json';
+
+CREATE TABLE IF NOT EXISTS currencies (
+    position INTEGER,
+    currency VARCHAR,
+    name VARCHAR,
+    official_source VARCHAR,
+    market_source VARCHAR,
+    preferred_kind VARCHAR,
+    peg_units_per_usd DECIMAL(18, 8),
+    peg_since DATE,
+    peg_authority VARCHAR
+);
+COMMENT ON TABLE currencies IS 'What is known of each currency beforehand; written from currencies.py whenever the store is opened';
+COMMENT ON COLUMN currencies.position IS 'Its place in the ticker, from 1';
+COMMENT ON COLUMN currencies.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN currencies.name IS 'English name';
+COMMENT ON COLUMN currencies.official_source IS 'The source of its official rate; NULL where none is collected';
+COMMENT ON COLUMN currencies.market_source IS 'The source of its market rate; NULL where none is collected';
+COMMENT ON COLUMN currencies.preferred_kind IS 'official or market: which of the two is shown while both are alive (RATESVC_HEADLINE)';
+COMMENT ON COLUMN currencies.peg_units_per_usd IS 'The rate at which it is pegged; NULL where it is not';
+COMMENT ON COLUMN currencies.peg_since IS 'The first day of the peg';
+COMMENT ON COLUMN currencies.peg_authority IS 'Who announced the peg';
+
+CREATE TABLE IF NOT EXISTS sources (
+    source VARCHAR,
+    kind VARCHAR,
+    title VARCHAR,
+    site VARCHAR,
+    terms VARCHAR,
+    due_hours INTEGER,
+    collected BOOLEAN
+);
+COMMENT ON TABLE sources IS 'What is known of each source beforehand; written from sources/ whenever the store is opened';
+COMMENT ON COLUMN sources.source IS 'Its name';
+COMMENT ON COLUMN sources.kind IS 'official or market';
+COMMENT ON COLUMN sources.title IS 'Who publishes';
+COMMENT ON COLUMN sources.site IS 'The page of the publisher';
+COMMENT ON COLUMN sources.terms IS 'What may be done with its figures';
+COMMENT ON COLUMN sources.due_hours IS 'How many hours after a day''s midnight UTC the next day''s document is normally out; NULL for the peg, which needs no document';
+COMMENT ON COLUMN sources.collected IS 'Whether this installation asks it';

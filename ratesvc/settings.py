@@ -1,0 +1,79 @@
+"""Every knob: the environment variables RATESVC_*, their defaults and what they do.
+
+They may also stand in a file `.env` in the working directory; the environment wins.
+A wrong or an unknown setting ends the program with a line that names it.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, HttpUrl, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ratesvc.errors import AskedWrongly
+
+PREFIX = "RATESVC_"
+ORIGIN = "ORIGIN_"
+
+
+class Settings(BaseSettings):
+    """The settings of one process; the names below, in capitals, follow RATESVC_."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data: Path = Field(Path("data"), description="Where the store and the published versions are.")
+    host: str = Field("127.0.0.1", description="The address that the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port that the web server listens on.")
+    workers: int = Field(2, ge=1, le=64, description="How many processes answer HTTP requests.")
+    sources: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Names of the sources to ask, comma-separated; default all that need no key."
+    )
+    headline: Literal["official", "market"] = Field(
+        "official", description="Which kind of source is shown while both are alive."
+    )
+    public_url: HttpUrl | None = Field(None, description="The address that the world knows this service by.")
+    origin: dict[str, HttpUrl] = Field(
+        {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
+    )
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _split(cls, names: object) -> object:
+        return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
+
+    @property
+    def database(self) -> Path:
+        """The writer's own file. Nobody else may open it, not even to copy it."""
+        return self.data / "rates.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The folder of the published versions and of the pointer `latest.json`."""
+        return self.data / "published"
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process. Raises AskedWrongly with one line that names the first wrong setting."""
+    given = {**dotenv_values(".env"), **os.environ}
+    mine = {
+        name.removeprefix(PREFIX).lower(): text
+        for name, text in given.items()
+        if name.startswith(PREFIX) and text is not None
+    }
+    origins = {
+        name.removeprefix(ORIGIN.lower()): mine.pop(name) for name in list(mine) if name.startswith(ORIGIN.lower())
+    }
+    for name in mine:
+        if name not in Settings.model_fields or name == "origin":
+            known = ", ".join(PREFIX + field.upper() for field in Settings.model_fields if field != "origin")
+            raise AskedWrongly(f"unknown setting {PREFIX}{name.upper()}; there are {known}, {PREFIX}ORIGIN_<SOURCE>")
+    try:
+        return Settings.model_validate({**mine, "origin": origins})
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise AskedWrongly(f"{PREFIX}{name}={first['input']!r} is wrong: {first['msg']}") from None

@@ -1,0 +1,69 @@
+"""Both processes on one machine: starts them, restarts one that dies, ends both when asked."""
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+from types import FrameType
+
+log = logging.getLogger("ratesvc")
+
+AT_ONCE_SECONDS = 5
+"""Who ends with an error so soon after the start never worked: restarting would not help."""
+PAUSE_SECONDS = 1
+PATIENCE_SECONDS = 10
+
+
+class _Child:
+    """One of the two processes."""
+
+    def __init__(self, command: str) -> None:
+        self.command = command
+        self.start()
+
+    def start(self) -> None:
+        self.started = time.monotonic()
+        # A group of its own, so that Ctrl-C reaches this process alone, which then ends them in order.
+        self.process = subprocess.Popen([sys.executable, "-m", "ratesvc", self.command], start_new_session=True)
+
+
+def run() -> int:
+    """Runs until SIGTERM or SIGINT; returns the exit code.
+
+    A process that cannot start (a port in use, another writer, a wrong setting) has said why; then
+    the other one is ended too and the exit code is 1.
+    """
+    asked_to_end = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        asked_to_end.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    children = [_Child("jobs"), _Child("web")]
+    try:
+        while not asked_to_end.wait(PAUSE_SECONDS):
+            for child in children:
+                code = child.process.poll()
+                if code is None:
+                    continue
+                if code > 0 and time.monotonic() - child.started < AT_ONCE_SECONDS:
+                    return 1
+                log.warning("ratesvc %s ended (%d); starting it again", child.command, code)
+                child.start()
+    finally:
+        _end(children)
+    return 0
+
+
+def _end(children: list[_Child]) -> None:
+    for child in children:
+        child.process.terminate()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for child in children:
+        try:
+            child.process.wait(max(0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()

@@ -1,0 +1,103 @@
+"""When the jobs run: each file in jobs/ says its own schedule, and this runs them by it.
+
+APScheduler's defaults are mended here: a run that comes late is still run, runs that piled up are
+one, a job never overlaps itself, and an error is one line in the log. Times are UTC.
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Protocol, cast
+
+import duckdb
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from ratesvc.errors import AskedWrongly, CouldNot
+from ratesvc.folder import modules
+from ratesvc.reader import first_line
+
+PATIENCE_SECONDS = 8
+"""How long a running job may still take after the process was asked to end."""
+
+log = logging.getLogger("ratesvc")
+
+
+class Job(Protocol):
+    """What every module in jobs/ offers."""
+
+    __doc__: str | None
+    SCHEDULE: str
+    """Five cron fields, UTC; weekdays by name, because APScheduler's `1-5` is Tuesday to Saturday."""
+
+    @staticmethod
+    def run() -> None:
+        """Does the job once."""
+
+
+def load() -> Mapping[str, Job]:
+    """Every job by its name."""
+    return cast(Mapping[str, Job], modules("jobs"))
+
+
+def trigger(schedule: str) -> CronTrigger:
+    """The times of a schedule. Raises AskedWrongly for weekdays by number."""
+    weekdays = schedule.split()[-1]
+    if any(letter.isdigit() for letter in weekdays):
+        raise AskedWrongly(f"the schedule {schedule!r} numbers its weekdays: name them, as in mon-fri")
+    return CronTrigger.from_crontab(schedule, timezone=UTC)
+
+
+def next_run(schedule: str, after: datetime) -> datetime:
+    """The first moment of a schedule after another one. Both are aware, UTC."""
+    following: datetime = trigger(schedule).get_next_fire_time(None, after)
+    return following
+
+
+def run(name: str) -> None:
+    """Does one job now. Raises AskedWrongly for a name that there is not, CouldNot when it failed."""
+    known = load()
+    if name not in known:
+        raise AskedWrongly(f"there is no job {name!r}; there are {', '.join(known)}")
+    known[name].run()
+
+
+def run_all() -> None:
+    """Runs every job at once and then by its schedule, until SIGTERM or SIGINT. The end takes 10 s at most."""
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    known = load()
+    scheduler = BlockingScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(len(known))},  # A hung job takes no other one's place.
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for name, job in known.items():
+        scheduler.add_job(_run_logged, trigger(job.SCHEDULE), [name, job], name=name, next_run_time=datetime.now(UTC))
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: _end(scheduler))
+    scheduler.start()
+
+
+def _run_logged(name: str, job: Job) -> None:
+    try:
+        job.run()
+    except duckdb.FatalException as failure:
+        # DuckDB has given up this instance, as it does when the disk is full at a checkpoint: only a new
+        # process can open the file again. `ratesvc run`, or whoever supervises, starts one.
+        log.critical("%s: the database has to be opened anew: %s", name, first_line(failure))
+        os._exit(1)
+    except (CouldNot, OSError, duckdb.Error) as failure:
+        log.error("%s: %s", name, first_line(failure))
+
+
+def _end(scheduler: BlockingScheduler) -> None:
+    log.info("ending")
+    # Waiting for a job takes as long as the job hangs, so it is done aside, with a limit.
+    threading.Thread(target=scheduler.shutdown, daemon=True).start()
+    limit = threading.Timer(PATIENCE_SECONDS, os._exit, [0])
+    limit.daemon = True
+    limit.start()

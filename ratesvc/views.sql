@@ -1,0 +1,307 @@
+-- What everyone reads: the ticker, the dashboards, the API and analysts. What is behind a view may
+-- change without its readers noticing. The one definition of a percentage is here.
+
+-- What time it is, in one place.
+CREATE OR REPLACE VIEW clock AS
+SELECT make_timestamp(epoch_us(now())) AS now_utc;
+COMMENT ON VIEW clock IS 'The present moment, UTC';
+
+
+-- Numbers -----------------------------------------------------------------------------------------
+
+-- A rate as an integer: DECIMAL divided by anything is DOUBLE in DuckDB, whereas integers stay exact.
+CREATE OR REPLACE MACRO exact(units) AS (units::DECIMAL(28, 8) * 100000000)::HUGEINT;
+
+-- Rounds numerator / denominator to a whole number, ties to the even one.
+CREATE OR REPLACE MACRO half_even(numerator, denominator) AS
+    sign(numerator)::HUGEINT * (
+        abs(numerator) // denominator
+        + CASE
+            WHEN 2 * (abs(numerator) % denominator) > denominator THEN 1
+            WHEN 2 * (abs(numerator) % denominator) = denominator THEN (abs(numerator) // denominator) % 2
+            ELSE 0
+        END
+    );
+
+-- Dollars for one unit, with so many decimals and no exponent.
+CREATE OR REPLACE MACRO usd_text(units, decimals) AS
+    (half_even((10 ** (decimals + 8))::HUGEINT, exact(units)) // (10 ** decimals)::HUGEINT)::VARCHAR || '.'
+    || lpad(
+        (half_even((10 ** (decimals + 8))::HUGEINT, exact(units)) % (10 ** decimals)::HUGEINT)::VARCHAR,
+        decimals, '0'
+    );
+
+-- 87.45000000 as 87.45, and 0.00 as 0.
+CREATE OR REPLACE MACRO trimmed(number) AS rtrim(rtrim(number::VARCHAR, '0'), '.');
+
+-- THE PERCENTAGE: by how much a unit of the currency gained against the dollar, from units per dollar
+-- then and now. Positive when it strengthened.
+CREATE OR REPLACE MACRO change_of(previous_units, latest_units) AS
+    (100 * (exact(previous_units) - exact(latest_units)))::DOUBLE / exact(latest_units)::DOUBLE;
+
+-- The same, rounded for display: two decimals, half-even, from integers so that a tie is a tie.
+CREATE OR REPLACE MACRO change_shown(previous_units, latest_units) AS
+    (
+        half_even((exact(previous_units) - exact(latest_units)) * 10000, exact(latest_units))::DECIMAL(16, 0)
+        * 0.01
+    )::DECIMAL(18, 2);
+
+
+-- Rates -------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE VIEW rates AS
+SELECT
+    source, currency, observed_on, observed_at, close AS units_per_usd,
+    1 / close::DOUBLE AS usd_per_unit, seen_at, sightings
+FROM daily
+UNION ALL
+SELECT
+    'peg', currency, day::DATE, day, peg_units_per_usd,
+    1 / peg_units_per_usd::DOUBLE, NULL, 0
+FROM currencies, clock, unnest(generate_series(peg_since::TIMESTAMP, now_utc, INTERVAL 1 DAY)) AS days(day)
+WHERE peg_units_per_usd IS NOT NULL;
+COMMENT ON VIEW rates IS 'One row per source, currency and day: the newest sighting. The source `peg` is an announced rate that holds on every day, without a sighting';
+COMMENT ON COLUMN rates.source IS 'The name of the source';
+COMMENT ON COLUMN rates.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN rates.observed_on IS 'The day that the rate is for';
+COMMENT ON COLUMN rates.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN rates.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN rates.usd_per_unit IS 'US dollars per unit, the direction of the ticker';
+COMMENT ON COLUMN rates.seen_at IS 'When this service saw it, UTC; NULL for a peg';
+COMMENT ON COLUMN rates.sightings IS 'How many sightings the day has; 0 for a peg';
+
+-- A new period of change is a new row here. `reach_days`: how far before the wanted day the reference may be.
+CREATE OR REPLACE VIEW periods AS
+FROM (
+    VALUES
+    ('previous', INTERVAL 1 DAY, 9),
+    ('week', INTERVAL 7 DAYS, 10),
+    ('month', INTERVAL 1 MONTH, 10),
+    ('quarter', INTERVAL 3 MONTHS, 10),
+    ('year', INTERVAL 1 YEAR, 10),
+    ('ytd', NULL, 10)
+) AS period(period, back, reach_days);
+COMMENT ON VIEW periods IS 'The periods of `changes`: how far back each looks for its reference';
+COMMENT ON COLUMN periods.period IS 'Its name';
+COMMENT ON COLUMN periods.back IS 'The wanted day is so far back; NULL: the last day of the previous year';
+COMMENT ON COLUMN periods.reach_days IS 'How many days before the wanted day the reference may be';
+
+CREATE OR REPLACE VIEW changes AS
+WITH wanted AS (
+    SELECT
+        rates.source, currency, observed_on, period, units_per_usd, reach_days,
+        coalesce(observed_on - back, make_date(year(observed_on) - 1, 12, 31))::DATE AS wanted_on
+    FROM rates, periods
+)
+SELECT
+    wanted.source, wanted.currency, wanted.observed_on, wanted.period, wanted.units_per_usd,
+    earlier.observed_on AS previous_on,
+    earlier.units_per_usd AS previous_units_per_usd,
+    change_of(earlier.units_per_usd, wanted.units_per_usd) AS change_pct,
+    change_shown(earlier.units_per_usd, wanted.units_per_usd) AS change_shown
+FROM wanted
+ASOF JOIN rates AS earlier
+    ON wanted.source = earlier.source
+    AND wanted.currency = earlier.currency
+    AND wanted.wanted_on >= earlier.observed_on
+WHERE wanted.wanted_on - earlier.observed_on <= reach_days;
+COMMENT ON VIEW changes IS 'For every row of `rates` and every period the change of US dollars per unit against the last rate of the same source on or before the wanted day; no row where that is too far back';
+COMMENT ON COLUMN changes.source IS 'The name of the source, of both rates';
+COMMENT ON COLUMN changes.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN changes.observed_on IS 'The day of the rate';
+COMMENT ON COLUMN changes.period IS 'previous, week, month, quarter, year or ytd';
+COMMENT ON COLUMN changes.units_per_usd IS 'Units per US dollar on that day';
+COMMENT ON COLUMN changes.previous_on IS 'The day of the reference';
+COMMENT ON COLUMN changes.previous_units_per_usd IS 'Units per US dollar on the day of the reference';
+COMMENT ON COLUMN changes.change_pct IS 'The change in percent, not rounded; positive when the currency strengthened';
+COMMENT ON COLUMN changes.change_shown IS 'The same with two decimals, half-even, exact: what is displayed';
+
+
+-- Now ---------------------------------------------------------------------------------------------
+
+-- A publication is late after the hour at which the next one is normally out, stale two days and dead ten
+-- days after that.
+CREATE OR REPLACE MACRO stale_after(observed_at, due_hours) AS observed_at + to_hours(due_hours + 48);
+CREATE OR REPLACE MACRO state_of(observed_at, due_hours, now_utc) AS CASE
+    WHEN observed_at IS NULL THEN 'dead'
+    WHEN due_hours IS NULL OR now_utc <= observed_at + to_hours(due_hours) THEN 'fresh'
+    WHEN now_utc <= stale_after(observed_at, due_hours) THEN 'late'
+    WHEN now_utc <= observed_at + to_hours(due_hours + 240) THEN 'stale'
+    ELSE 'dead'
+END;
+
+CREATE OR REPLACE VIEW latest AS
+SELECT
+    rates.*,
+    state_of(observed_at, due_hours, now_utc) AS state,
+    stale_after(observed_at, due_hours) AS stale_after
+FROM (SELECT source, currency, max(observed_on) AS observed_on FROM rates GROUP BY ALL)
+JOIN rates USING (source, currency, observed_on)
+JOIN sources USING (source)
+CROSS JOIN clock;
+COMMENT ON VIEW latest IS 'The newest row of `rates` of each source and currency, and how fresh it is';
+COMMENT ON COLUMN latest.source IS 'The name of the source';
+COMMENT ON COLUMN latest.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN latest.observed_on IS 'The day that the rate is for';
+COMMENT ON COLUMN latest.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN latest.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN latest.usd_per_unit IS 'US dollars per unit';
+COMMENT ON COLUMN latest.seen_at IS 'When this service saw it, UTC';
+COMMENT ON COLUMN latest.sightings IS 'How many sightings the day has';
+COMMENT ON COLUMN latest.state IS 'fresh, late, stale or dead';
+COMMENT ON COLUMN latest.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';
+
+CREATE OR REPLACE VIEW headline AS
+SELECT
+    currency, source,
+    CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind,
+    kind <> preferred_kind AS fallback,
+    CASE
+        WHEN source = 'peg' THEN
+            'pegged at ' || trimmed(peg_units_per_usd) || ' per dollar since ' || peg_since || ', ' || peg_authority
+        WHEN kind = preferred_kind THEN 'the ' || kind || ' rate'
+        WHEN preferred_kind = 'official' AND official_source IS NULL THEN 'market rate: no official source is collected'
+        ELSE kind || ' rate: the ' || preferred_kind || ' source has nothing newer'
+    END AS reason,
+    observed_on, observed_at, units_per_usd, usd_per_unit, seen_at, state, stale_after
+FROM latest
+JOIN currencies USING (currency)
+WHERE source IN (official_source, market_source)
+-- The preferred kind while it is alive, else the other one; where none is alive, the one that spoke last.
+QUALIFY row_number() OVER (
+    PARTITION BY currency
+    ORDER BY state = 'dead', CASE WHEN state = 'dead' THEN observed_at END DESC, kind <> preferred_kind
+) = 1;
+COMMENT ON VIEW headline IS 'The one source per currency that is shown, which kind it is, and why';
+COMMENT ON COLUMN headline.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN headline.source IS 'The source that is shown';
+COMMENT ON COLUMN headline.kind IS 'official or market';
+COMMENT ON COLUMN headline.fallback IS 'Whether it stands in for the preferred kind';
+COMMENT ON COLUMN headline.reason IS 'Why this source';
+COMMENT ON COLUMN headline.observed_on IS 'The day that the rate is for';
+COMMENT ON COLUMN headline.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN headline.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN headline.usd_per_unit IS 'US dollars per unit';
+COMMENT ON COLUMN headline.seen_at IS 'When this service saw it, UTC';
+COMMENT ON COLUMN headline.state IS 'fresh, late, stale or dead';
+COMMENT ON COLUMN headline.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';
+
+CREATE OR REPLACE VIEW history AS
+WITH days AS (
+    FROM rates JOIN headline USING (source, currency)
+    SELECT
+        currency, source, rates.observed_on, rates.units_per_usd, rates.usd_per_unit,
+        lead(rates.observed_on) OVER (PARTITION BY currency ORDER BY rates.observed_on) AS next_on
+)
+SELECT currency, source, observed_on, units_per_usd, usd_per_unit FROM days
+UNION ALL
+SELECT currency, source, observed_on + 1, NULL, NULL FROM days WHERE next_on - observed_on > 10;
+COMMENT ON VIEW history IS 'The rates of each currency''s headline source, for charts: after a day that is followed by more than ten days without a rate comes a row without values, so that the line breaks there';
+COMMENT ON COLUMN history.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN history.source IS 'The source of the whole series';
+COMMENT ON COLUMN history.observed_on IS 'The day that the rate is for';
+COMMENT ON COLUMN history.units_per_usd IS 'Units per US dollar; NULL in a hole';
+COMMENT ON COLUMN history.usd_per_unit IS 'US dollars per unit; NULL in a hole';
+
+CREATE OR REPLACE VIEW ticker AS
+SELECT
+    position,
+    currency || '/USD' AS pair,
+    coalesce(usd_text(units_per_usd, 5), '—') AS rate,
+    coalesce(trimmed(change_shown) || '%', '—') AS change,
+    pair || ' = ' || rate || ' ' || change AS text,
+    -- Six significant digits: as many zeros follow the point as the rate has digits before its own, less one.
+    usd_text(units_per_usd, 5 + length((exact(units_per_usd) // 100000000)::VARCHAR)::INTEGER) AS rate_precise,
+    usd_per_unit,
+    trimmed(units_per_usd) AS units_per_usd,
+    change_pct, observed_on, previous_on, source, kind,
+    coalesce(source = 'peg', false) AS pegged,
+    coalesce(state IN ('stale', 'dead'), true) AS stale,
+    CASE
+        WHEN observed_on IS NULL THEN 'no rate yet'
+        WHEN source = 'peg' THEN reason
+        ELSE nullif(concat_ws(
+            '; ',
+            CASE WHEN state IN ('stale', 'dead') THEN 'nothing newer since ' || observed_on END,
+            CASE WHEN previous_on IS NULL THEN 'no rate in the 10 days before to compare with' END,
+            CASE WHEN fallback AND official_source IS NOT NULL THEN reason END
+        ), '')
+    END AS note,
+    stale_after
+FROM currencies
+LEFT JOIN headline USING (currency)
+LEFT JOIN (FROM changes SELECT * EXCLUDE (units_per_usd) WHERE period = 'previous') USING (source, currency, observed_on)
+ORDER BY position;
+COMMENT ON VIEW ticker IS 'The rows that a ticker shows, in its order';
+COMMENT ON COLUMN ticker.position IS 'Place in the ticker, from 1';
+COMMENT ON COLUMN ticker.pair IS 'Base and quote, e.g. KGS/USD: US dollars for one som';
+COMMENT ON COLUMN ticker.rate IS 'US dollars per unit with five decimals, as printed';
+COMMENT ON COLUMN ticker.change IS 'Change since the previous publication as printed: at most two decimals, no plus sign; — where unknown';
+COMMENT ON COLUMN ticker.text IS 'The line as printed';
+COMMENT ON COLUMN ticker.rate_precise IS 'US dollars per unit with at least six significant digits, no exponent';
+COMMENT ON COLUMN ticker.usd_per_unit IS 'US dollars per unit';
+COMMENT ON COLUMN ticker.units_per_usd IS 'The printed digits, trailing zeros cut: units per US dollar';
+COMMENT ON COLUMN ticker.change_pct IS 'The change in percent, not rounded';
+COMMENT ON COLUMN ticker.observed_on IS 'The day that the rate is for';
+COMMENT ON COLUMN ticker.previous_on IS 'The day that the change compares with';
+COMMENT ON COLUMN ticker.source IS 'The source of both rates';
+COMMENT ON COLUMN ticker.kind IS 'official or market';
+COMMENT ON COLUMN ticker.pegged IS 'Whether the rate is an announced peg';
+COMMENT ON COLUMN ticker.stale IS 'Whether a newer publication is overdue by more than two days';
+COMMENT ON COLUMN ticker.note IS 'What a reader must know about this row, or NULL';
+COMMENT ON COLUMN ticker.stale_after IS 'When the row becomes stale unless a newer one comes, UTC; NULL for a peg';
+
+CREATE OR REPLACE VIEW freshness AS
+SELECT
+    source, state_of(last_observed_at, due_hours, now_utc) AS state,
+    last_observed_at::DATE AS last_observed_on,
+    last_observed_at + to_hours(due_hours) AS expected_next_at,
+    greatest(0, ceil(epoch(now_utc - expected_next_at) / 86400))::INTEGER AS missed,
+    last_asked_at, last_outcome, last_success_at, last_way, last_error
+FROM sources
+CROSS JOIN clock
+LEFT JOIN (FROM rates SELECT source, max(observed_at) AS last_observed_at GROUP BY source) USING (source)
+LEFT JOIN (
+    SELECT
+        source,
+        max(started_at) AS last_asked_at,
+        max_by(outcome, fetch_id) AS last_outcome,
+        max(finished_at) FILTER (outcome <> 'failed') AS last_success_at,
+        -- "npm" of npm:package, the host of https://host/path
+        max_by(regexp_extract(url, '^(https?://)?([^/:]+)', 2), fetch_id) FILTER (outcome <> 'failed') AS last_way,
+        max_by({'error': error}, fetch_id).error AS last_error
+    FROM fetches
+    GROUP BY source
+) USING (source)
+ORDER BY source;
+COMMENT ON VIEW freshness IS 'How each source keeps its rhythm, and how it answered last';
+COMMENT ON COLUMN freshness.source IS 'The name of the source';
+COMMENT ON COLUMN freshness.state IS 'fresh, late (the next publication is due), stale (overdue by two days) or dead (by ten)';
+COMMENT ON COLUMN freshness.last_observed_on IS 'The newest day that it has published';
+COMMENT ON COLUMN freshness.expected_next_at IS 'When its next publication is normally out, UTC';
+COMMENT ON COLUMN freshness.missed IS 'How many publications are overdue';
+COMMENT ON COLUMN freshness.last_asked_at IS 'When it was last asked, UTC';
+COMMENT ON COLUMN freshness.last_outcome IS 'What came of that: new, unchanged or failed';
+COMMENT ON COLUMN freshness.last_success_at IS 'When it last answered with a document that could be read, UTC';
+COMMENT ON COLUMN freshness.last_way IS 'Which way answered then: a host, npm, or archive';
+COMMENT ON COLUMN freshness.last_error IS 'What went wrong when it was last asked, also before another way answered';
+
+
+-- For analysts (after USE; a view can be read without) --------------------------------------------
+
+-- Units per dollar of the currency's headline source, the last on or up to ten days before a day.
+CREATE OR REPLACE MACRO rate_on(of_currency, on_day) AS (
+    SELECT max_by(rates.units_per_usd, rates.observed_on)
+    FROM rates JOIN headline USING (source, currency)
+    WHERE rates.currency = of_currency AND rates.observed_on BETWEEN on_day::DATE - 10 AND on_day::DATE
+);
+
+-- Percent between two days; positive when the currency strengthened.
+CREATE OR REPLACE MACRO change_between(of_currency, from_day, to_day) AS
+    change_of(rate_on(of_currency, from_day), rate_on(of_currency, to_day));
+
+-- An amount in another currency at the rates of a day; USD is one of the currencies.
+CREATE OR REPLACE MACRO convert(amount, from_currency, to_currency, on_day) AS
+    amount::DOUBLE
+    * CASE WHEN to_currency = 'USD' THEN 1 ELSE rate_on(to_currency, on_day) END
+    / CASE WHEN from_currency = 'USD' THEN 1 ELSE rate_on(from_currency, on_day) END;

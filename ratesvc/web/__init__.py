@@ -1,0 +1,39 @@
+"""The web application: pages, health, and the ticker's bytes before all of them.
+
+It reads published versions only; it never opens the store.
+"""
+
+from flask import Flask, Response
+
+from ratesvc import settings
+from ratesvc.web import charts, health, pages, ticker
+from ratesvc.web.current import Current
+from ratesvc.web.hot import Hot
+
+# Everything that a page needs comes from this server, and no other site may put a page into a frame.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def create_app() -> Flask:
+    """The application of one worker. It keeps looking for new versions for as long as it lives."""
+    app = Flask(__name__)
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    current = Current(settings.load().published)
+    app.extensions["current"] = current
+    for module in (pages, charts, ticker, health):
+        app.register_blueprint(module.blueprint)
+    hot = Hot(app.wsgi_app, current)
+    app.wsgi_app = hot  # type: ignore[method-assign] # Flask's documented way to add middleware
+    current.watch(hot.refresh)
+
+    @app.after_request
+    def protect(answer: Response) -> Response:
+        answer.headers.setdefault("Content-Security-Policy", POLICY)
+        answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+        answer.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        return answer
+
+    return app

@@ -1,0 +1,149 @@
+"""The ticker's bytes, answered from memory before Flask sees the request.
+
+A news site's readers ask for these three addresses and nothing else, so they get the shortest way:
+everything that does not depend on the request is made when a version is published.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import brotli
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
+
+from ratesvc import ticker
+from ratesvc.reader import Reader
+from ratesvc.web.current import Current
+
+TYPES = {
+    "/ticker.json": "application/json",
+    "/ticker.txt": "text/plain; charset=utf-8",
+    "/ticker.html": "text/html; charset=utf-8",
+}
+# The page may stand in anybody's frame; it runs nothing and loads nothing.
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
+
+OVERDUE_SECONDS = 10
+"""How long an answer may be cached while the next snapshot is due, or nobody knows when it is."""
+
+Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, Headers, bytes]
+"""ETag, the headers of a 200, the headers of a 304, the body."""
+
+
+class Hot:
+    """WSGI middleware: GET and HEAD of the ticker's addresses without parameters; all else goes on to the app."""
+
+    def __init__(self, app: WSGIApplication, current: Current) -> None:
+        self._app = app
+        self._current = current
+        self._shown: Reader | None = None
+        self._bodies: dict[str, bytes] = {}
+        self._stale_at: datetime | None = None
+        self._max_age = -1
+        self._answers: dict[str, dict[str, Answer]] = {}
+        self.refresh()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers, or passes on."""
+        variants = self._answers.get(environ["PATH_INFO"])
+        method = environ["REQUEST_METHOD"]
+        if variants is None or environ.get("QUERY_STRING") or (method != "GET" and method != "HEAD"):
+            return self._app(environ, start_response)
+        etag, headers, headers_304, body = variants[_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked and (etag in asked or asked.strip() == "*"):
+            start_response("304 Not Modified", headers_304)
+            return []
+        start_response("200 OK", headers)
+        return [body] if method == "GET" else []
+
+    def refresh(self) -> None:
+        """Makes the answers anew if the version, the staleness of a row or the time left to cache has changed."""
+        reader = self._current.reader
+        if reader is None:
+            return
+        now = datetime.now(UTC)
+        changed = reader is not self._shown
+        if changed:
+            self._shown = reader
+            self._bodies = {path: (reader.published.folder / path.lstrip("/")).read_bytes() for path in TYPES}
+        elif self._stale_at and now > self._stale_at:
+            # The jobs have fallen silent, so nobody publishes that these rows have become stale.
+            changed = True
+            self._bodies = _render(reader)
+        if changed:
+            self._stale_at = _next_to_become_stale(json.loads(self._bodies["/ticker.json"])["rows"])
+        max_age = _seconds_until(reader.published.next_snapshot_at, now)
+        if changed or max_age != self._max_age:
+            self._max_age = max_age
+            self._answers = {path: _variants(TYPES[path], body, max_age) for path, body in self._bodies.items()}
+
+
+def _render(reader: Reader) -> dict[str, bytes]:
+    rows, published = reader.rows("FROM ticker"), reader.published
+    return {
+        "/ticker.json": ticker.as_json(rows, published.version, published.published_at),
+        "/ticker.txt": ticker.as_text(rows),
+        "/ticker.html": ticker.as_page(rows),
+    }
+
+
+def _next_to_become_stale(rows: list[dict[str, Any]]) -> datetime | None:
+    times = [row["stale_after"] for row in rows if row["stale_after"] and not row["stale"]]
+    return datetime.fromisoformat(min(times)) if times else None
+
+
+def _seconds_until(next_snapshot_at: datetime | None, now: datetime) -> int:
+    left = int((next_snapshot_at - now).total_seconds()) if next_snapshot_at else 0
+    return max(left, OVERDUE_SECONDS)
+
+
+def _variants(content_type: str, body: bytes, max_age: int) -> dict[str, Answer]:
+    bodies = {"identity": body, "gzip": _gzipped(body), "br": _brotlied(body)}
+    return {name: _answer(name, content_type, encoded, max_age) for name, encoded in bodies.items()}
+
+
+def _answer(encoding: str, content_type: str, body: bytes, max_age: int) -> Answer:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    always = [
+        ("ETag", etag),
+        ("Cache-Control", f"public, max-age={max_age}"),
+        ("Vary", "Accept-Encoding"),
+        ("Access-Control-Allow-Origin", "*"),
+    ]
+    headers = [
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
+        ("X-Content-Type-Options", "nosniff"),
+        *always,
+    ]
+    if encoding != "identity":
+        headers.append(("Content-Encoding", encoding))
+    if content_type.startswith("text/html"):
+        headers.append(("Content-Security-Policy", PAGE_POLICY))
+    return etag, headers, always, body
+
+
+@lru_cache(maxsize=64)
+def _gzipped(body: bytes) -> bytes:
+    return gzip.compress(body, mtime=0)  # Without a time, so that every worker has the same ETag.
+
+
+@lru_cache(maxsize=64)
+def _brotlied(body: bytes) -> bytes:
+    compressed: bytes = brotli.compress(body)
+    return compressed
+
+
+@lru_cache(maxsize=1024)
+def _encoding(accepted: str) -> str:
+    """The smallest encoding that a client accepts. Browsers send few different headers, so the answers are kept."""
+    wanted = parse_accept_header(accepted, Accept)
+    return next((name for name in ("br", "gzip") if wanted.quality(name) > 0), "identity")

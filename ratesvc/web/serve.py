@@ -1,0 +1,41 @@
+"""Starts the web server: granian's worker processes around the application."""
+
+import logging
+import socket
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from ratesvc import settings
+from ratesvc.errors import CouldNot
+
+log = logging.getLogger("ratesvc")
+
+
+def serve() -> None:
+    """Serves until SIGTERM or SIGINT. Raises CouldNot when the address cannot be listened on."""
+    chosen = settings.load()
+    _try(chosen.host, chosen.port)
+    log.info("serving on http://%s:%d", chosen.host, chosen.port)
+    Granian(
+        "ratesvc.web:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=chosen.host,
+        port=chosen.port,
+        workers=chosen.workers,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+        log_enabled=False,
+    ).serve()
+
+
+def _try(host: str, port: int) -> None:
+    # The workers share the port by SO_REUSEPORT, so they would not notice that somebody else has it.
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as refusal:
+        raise CouldNot(
+            f"cannot listen on {host}:{port} ({refusal.strerror}): stop what does, or set RATESVC_PORT"
+        ) from None
