@@ -53,12 +53,11 @@ def jobs(only_list: bool, name: str | None) -> None:
             [(name, job.SCHEDULE, (job.__doc__ or "").splitlines()[0]) for name, job in timetable.load().items()],
         )
         return
+    run = timetable.named(name).run if name else timetable.run_all
     _log_to_stderr()
     with start.writer():
-        if name:
-            timetable.run(name)
-        else:
-            timetable.run_all()
+        logging.getLogger("ratesvc").info("writing %s", settings.load().database)
+        run()
 
 
 @cli.command()

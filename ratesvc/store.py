@@ -11,7 +11,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,11 @@ class Store:
             self._connection.begin()
             try:
                 yield self._connection
-                self._connection.commit()
-            except duckdb.FatalException:
-                raise  # The instance is gone; there is nothing left to roll back.
             except BaseException:
-                self._connection.rollback()
+                with suppress(duckdb.Error):  # An instance that has given up has nothing left to roll back.
+                    self._connection.rollback()
                 raise
+            self._connection.commit()
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query, for the writer's own needs. Readers open a published version instead."""

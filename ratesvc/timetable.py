@@ -20,6 +20,7 @@ from apscheduler.triggers.cron import CronTrigger
 from ratesvc.errors import AskedWrongly, CouldNot
 from ratesvc.folder import modules
 from ratesvc.reader import first_line
+from ratesvc.store import writing
 
 PATIENCE_SECONDS = 8
 """How long a running job may still take after the process was asked to end."""
@@ -58,12 +59,12 @@ def next_run(schedule: str, after: datetime) -> datetime:
     return following
 
 
-def run(name: str) -> None:
-    """Does one job now. Raises AskedWrongly for a name that there is not, CouldNot when it failed."""
+def named(name: str) -> Job:
+    """One job. Raises AskedWrongly for a name that there is not."""
     known = load()
     if name not in known:
         raise AskedWrongly(f"there is no job {name!r}; there are {', '.join(known)}")
-    known[name].run()
+    return known[name]
 
 
 def run_all() -> None:
@@ -85,13 +86,21 @@ def run_all() -> None:
 def _run_logged(name: str, job: Job) -> None:
     try:
         job.run()
-    except duckdb.FatalException as failure:
-        # DuckDB has given up this instance, as it does when the disk is full at a checkpoint: only a new
-        # process can open the file again. `ratesvc run`, or whoever supervises, starts one.
-        log.critical("%s: the database has to be opened anew: %s", name, first_line(failure))
-        os._exit(1)
     except (CouldNot, OSError, duckdb.Error) as failure:
-        log.error("%s: %s", name, first_line(failure))
+        log.error("%s: %s", name, first_line(failure))  # noqa: TRY400 - a line, not a traceback
+        _end_if_the_database_has_given_up()
+
+
+def _end_if_the_database_has_given_up() -> None:
+    # After a full disk at a checkpoint DuckDB refuses everything, by an IOException for an attached file and
+    # by a FatalException for others, until the file is opened anew. `ratesvc run`, or whoever supervises this
+    # process, starts one that does.
+    try:
+        with writing() as store:
+            store.query("FROM snapshots LIMIT 1")
+    except duckdb.Error:
+        log.critical("the database must be opened anew: ending, so that a new process can")
+        os._exit(1)
 
 
 def _end(scheduler: BlockingScheduler) -> None:

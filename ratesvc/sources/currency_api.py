@@ -47,10 +47,13 @@ def parse(payload: bytes) -> list[Observation]:
     try:
         observed_at = midnight(document["date"])
         quotes = document["usd"]
-        return [
+        found = [
             Observation(source=NAME, currency=code, observed_at=observed_at, units_per_usd=quotes[code.lower()])
             for code in CURRENCIES
             if code.lower() in quotes
         ]
     except (KeyError, TypeError) as strange:
         raise SourceError(f'{NAME}: the document is not {{"date": ..., "usd": {{...}}}} ({strange!r})') from strange
+    if not found:
+        raise SourceError(f"{NAME}: the document quotes none of {', '.join(CURRENCIES)}")
+    return found

@@ -5,14 +5,14 @@
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 function theme() {
-  const [ink, soft, line, card, plain] = ["--ink", "--soft", "--line", "--card", "--plain-back"].map(colour);
+  const [ink, soft, line, card] = ["--ink", "--soft", "--line", "--card"].map(colour);
   return {
     "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
     "font.color": soft, "font.family": getComputedStyle(document.body).fontFamily, "font.size": 13,
     "legend.font.color": ink,
     "hoverlabel.bgcolor": card, "hoverlabel.bordercolor": line, "hoverlabel.font.color": ink,
     "xaxis.gridcolor": line, "xaxis.linecolor": line, "yaxis.gridcolor": line, "yaxis.zerolinecolor": soft,
-    "xaxis.rangeselector.bgcolor": plain, "xaxis.rangeselector.activecolor": line,
+    "xaxis.rangeselector.bgcolor": colour("--plain-back"), "xaxis.rangeselector.activecolor": colour("--chosen-back"),
     "xaxis.rangeselector.font.color": ink,
   };
 }

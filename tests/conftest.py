@@ -1,0 +1,122 @@
+"""A data folder of its own for each test, and short ways to fill it."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from ratesvc import settings
+from ratesvc.observation import Observation, midnight
+from ratesvc.record import Fetch, record
+from ratesvc.store import Store, writing
+
+See = Callable[..., Fetch]
+Respond = Callable[[BaseHTTPRequestHandler], None]
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder; no setting of the machine is in force."""
+    for name in os.environ:
+        if name.startswith("RATESVC_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("RATESVC_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    settings.load.cache_clear()
+    yield tmp_path / "data"
+    settings.load.cache_clear()
+
+
+@pytest.fixture
+def store(data: Path) -> Iterator[Store]:
+    """An open, empty store."""
+    with writing() as opened:
+        yield opened
+
+
+@pytest.fixture
+def see(store: Store) -> See:
+    """Stores one sighting: see("KZT", "2026-05-24", "517.30", source="currency_api")."""
+    clock = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def sighting(currency: str, day: str, units: str, source: str = "currency_api") -> Fetch:
+        nonlocal clock
+        clock += timedelta(minutes=1)
+        observation = Observation(
+            source=source, currency=currency, observed_at=midnight(day), units_per_usd=Decimal(units)
+        )
+        fetch = Fetch(source=source, url="npm:test", started_at=clock, finished_at=clock, kept=[observation])
+        record(store, "manual", [fetch])
+        return fetch
+
+    return sighting
+
+
+@pytest.fixture
+def at(store: Store) -> Callable[[str], None]:
+    """Sets the clock of the views: at("2026-05-24 12:00")."""
+
+    def set_clock(moment: str) -> None:
+        with store.transaction() as connection:
+            connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
+
+    return set_clock
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Respond], str]]:
+    """Starts a real HTTP server on loopback that answers GET with a function; returns its origin."""
+    servers = []
+
+    def start(respond: Respond) -> str:
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                respond(self)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def answer(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
+    """A whole HTTP answer."""
+    handler.send_response(status)
+    for name, text in headers.items():
+        handler.send_header(name.replace("_", "-"), text)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+@pytest.fixture
+def ratesvc() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a command as a person would: ratesvc("status", RATESVC_PORT="1")."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "ratesvc", *arguments],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run

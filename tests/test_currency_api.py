@@ -1,0 +1,68 @@
+"""The parser of currency_api, on the documented format."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ratesvc.sources import SourceError, currency_api
+
+PAYLOAD = Path(__file__).parent / "payloads" / "currency_api" / "usd-2026-05-24.json"
+RECORDED = Path(__file__).parents[2] / "shared" / "payloads" / "currency_api" / "usd-2025.12.30.json"
+
+
+def test_the_printed_digits_arrive_unchanged() -> None:
+    found = {each.currency: each for each in currency_api.parse(PAYLOAD.read_bytes())}
+    assert list(found) == ["KGS", "KZT", "TJS", "UZS", "TMT"]
+    assert str(found["KZT"].units_per_usd) == "472.31120455"
+    assert str(found["KGS"].units_per_usd) == "87.45"
+    assert found["UZS"].observed_at == datetime(2026, 5, 24, tzinfo=UTC)
+    assert {each.source for each in found.values()} == {"currency_api"}
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded payloads are not at hand")
+def test_a_recorded_document_is_read() -> None:
+    found = {each.currency: each for each in currency_api.parse(RECORDED.read_bytes())}
+    assert found["KZT"].observed_at == datetime(2025, 12, 30, tzinfo=UTC)
+    assert len(found) == 5
+
+
+def test_a_whole_number_is_a_rate_too() -> None:
+    [only] = currency_api.parse(b'{"date": "2026-05-24", "usd": {"kgs": 88}}')
+    assert only.units_per_usd == Decimal(88)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"<html>Access denied</html>",
+        b"[]",
+        b"{}",
+        b'{"date": "2026-05-24"}',
+        b'{"date": "24.05.2026", "usd": {"kgs": 87.45}}',
+        b'{"date": null, "usd": {"kgs": 87.45}}',
+        b'{"date": "2026-05-24", "usd": {}}',
+        b'{"date": "2026-05-24", "usd": {"kgs": "87.45"}}',
+        b'{"date": "2026-05-24", "usd": {"kgs": NaN}}',
+        b'{"date": "2026-05-24", "usd": {"kgs": 0}}',
+        b'{"date": "2026-05-24", "usd": {"kgs": -87.45}}',
+        b'{"date": "2026-05-24", "usd": {"kgs": null}}',
+    ],
+)
+def test_a_strange_document_is_an_error(payload: bytes) -> None:
+    with pytest.raises((SourceError, ValueError)):
+        currency_api.parse(payload)
+
+
+def test_the_three_ways_in_their_order() -> None:
+    assert [url.split("@")[0] for url in currency_api.urls()] == [
+        "https://cdn.jsdelivr.net/npm/",
+        "https://latest.currency-api.pages.dev/v1/currencies/usd.json",
+        "npm:",
+    ]
+    jsdelivr, pages, npm = currency_api.urls(date(2026, 5, 4))
+    assert "@2026-05-04/v1/" in jsdelivr
+    assert pages.startswith("https://2026-05-04.currency-api.pages.dev/")
+    assert npm.endswith("@2026.5.4#package/v1/currencies/usd.json")

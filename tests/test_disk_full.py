@@ -1,0 +1,94 @@
+"""On a full disk a command says so in one line, and nothing that was stored or published is lost."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .test_publish import assert_whole
+
+SCRIPT = """
+set -u
+mount -t tmpfs -o size=16m tmpfs "$DISK"
+fails() { "$@" >> "$OUT/stdout" 2>> "$OUT/stderr"; echo $? >> "$OUT/codes"; }
+$RATESVC snapshot > "$OUT/first"
+fill() { dd if=/dev/zero of="$DISK/filler" bs=1k count=99999 2> "$OUT/dd"; truncate -s -"$1"k "$DISK/filler"; }
+for left in 0 100 400 1200 2600; do
+    fill "$left"
+    fails $RATESVC snapshot
+    rm "$DISK/filler"
+done
+$PYTHON -c "$GIVE_UP" 2> "$OUT/jobs"; echo $? > "$OUT/jobs_code"
+rm "$DISK/filler"
+$RATESVC snapshot > "$OUT/last"
+cp -r "$DISK/published" "$OUT/published"
+$RATESVC sql "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM snapshots WHERE reason = 'archive')" \
+    --format csv > "$OUT/counts"
+"""
+
+# A job that fills the disk between a large commit and its checkpoint: DuckDB then gives up the whole instance.
+GIVE_UP = """
+import os, pathlib
+from ratesvc import publish, start, timetable
+from ratesvc.store import writing
+
+class Job:
+    SCHEDULE = "0 0 * * *"
+
+    @staticmethod
+    def run():
+        with writing() as store:
+            with store.transaction() as connection:
+                connection.execute("INSERT INTO rejections SELECT i, uuid(), uuid(), NULL, uuid(), uuid() FROM range(20000) t(i)")
+            with pathlib.Path(os.environ["DISK"], "filler").open("wb", buffering=0) as filler:
+                try:
+                    while True:
+                        filler.write(bytes(4096))
+                except OSError:
+                    pass
+            publish.publish(store)
+
+with start.writer():
+    timetable._run_logged("fill", Job)
+    print("still alive")
+"""
+
+
+def namespaces_allowed() -> bool:
+    command = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    return sys.platform == "linux" and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not namespaces_allowed(), reason="a small disk cannot be mounted here")
+def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
+    disk, out = tmp_path / "disk", tmp_path / "out"
+    disk.mkdir()
+    out.mkdir()
+    environment = {
+        **os.environ,
+        "DISK": str(disk),
+        "OUT": str(out),
+        "PYTHON": sys.executable,
+        "GIVE_UP": GIVE_UP,
+        "RATESVC": f"{sys.executable} -m ratesvc",
+        "RATESVC_DATA": str(disk),
+        "RATESVC_ORIGIN_CURRENCY_API": "http://127.0.0.1:1",
+    }
+    command = ["unshare", "-rm", "sh", "-c", SCRIPT]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    complaints = (out / "stderr").read_text().splitlines()
+    assert (out / "codes").read_text().split() == ["1"] * 5, finished.stderr
+    assert len(complaints) == 5, complaints
+    assert all(line.startswith("ratesvc: ") for line in complaints), complaints
+    assert sum("no source answered" not in line for line in complaints) >= 3, complaints
+    assert all("No space left" in line or "no source answered" in line for line in complaints), complaints
+    assert (out / "jobs_code").read_text() == "1\n"  # It ends, so that whoever supervises it starts a new one.
+    assert "the database must be opened anew" in (out / "jobs").read_text()
+    assert "Traceback" not in (out / "jobs").read_text()
+    versions = [path for path in (out / "published").iterdir() if path.is_dir()]
+    assert [path for path in versions if not path.name.endswith("Z")] == []
+    for version in versions:
+        assert_whole(version)
+    assert (out / "counts").read_text().splitlines()[1] == "1015,1"

@@ -1,0 +1,129 @@
+"""One snapshot: each source on its own, the ways in their order, the archive first."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from ratesvc import fetch, ingest, settings
+from ratesvc.observation import Observation
+from ratesvc.sources import Source, currency_api
+from ratesvc.store import Store
+
+from .conftest import Respond, answer
+
+Serve = Callable[[Respond], str]
+DOCUMENT = json.dumps(
+    {"date": "2026-05-24", "usd": {"kgs": 87.45, "kzt": 472.3, "tjs": 9.345, "uzs": 12020.5, "tmt": 3.5}}
+).encode()
+
+
+def source(*urls: str, parse: Any = currency_api.parse) -> Source:
+    """currency_api with other ways to ask."""
+    constants = {name: getattr(currency_api, name) for name in ("TITLE", "KIND", "SITE", "TERMS", "CURRENCIES")}
+    return cast(Source, SimpleNamespace(**constants, DUE_HOURS=52, urls=lambda: list(urls), parse=parse))
+
+
+@pytest.fixture
+def good(serve: Serve) -> str:
+    return serve(lambda handler: answer(handler, DOCUMENT))
+
+
+@pytest.fixture
+def bad(serve: Serve) -> str:
+    return serve(lambda handler: answer(handler, b"<html>blocked</html>"))
+
+
+def test_a_second_identical_snapshot_stores_nothing(store: Store, good: str) -> None:
+    first, second = (ingest.snapshot(store, {"currency_api": source(good)}, "manual")[0] for _ in range(2))
+    assert (first.outcome, first.stored) == ("new", 5)
+    assert (second.outcome, second.stored) == ("unchanged", 0)
+    assert second.sentence == "currency_api: unchanged: 5 rates for 2026-05-24, by 127.0.0.1"
+    assert store.query("SELECT count(*) FROM observations") == [(5,)]
+    assert store.query("SELECT count(*), count(DISTINCT payload_sha256) FROM fetches") == [(2, 1)]
+
+
+def test_the_first_way_that_answers_is_taken_and_the_others_complaints_are_kept(
+    store: Store, good: str, bad: str
+) -> None:
+    gone = "http://127.0.0.1:1"
+    [taken] = ingest.snapshot(store, {"currency_api": source(gone, bad, good, "npm:never-asked")}, "manual")
+    assert (taken.url, taken.outcome) == (good, "new")
+    [(url, status, error)] = store.query("SELECT url, http_status, error FROM fetches")
+    assert (url, status) == (good, 200)
+    assert "127.0.0.1 cannot be reached" in error
+    assert "Expecting value" in error
+
+
+def test_a_set_origin_is_the_only_one_that_is_asked(
+    store: Store, bad: str, monkeypatch: pytest.MonkeyPatch, serve: Serve
+) -> None:
+    asked: list[str] = []
+
+    def refuse(handler: BaseHTTPRequestHandler) -> None:
+        asked.append(handler.path)
+        answer(handler, b"", 503)
+
+    monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(refuse))
+    settings.load.cache_clear()
+    [failed] = ingest.snapshot(store, {"currency_api": cast(Source, currency_api)}, "manual")
+    assert asked == ["/npm/@fawazahmed0/currency-api@latest/v1/currencies/usd.json"]
+    assert failed.sentence == "currency_api: failed: 127.0.0.1 answered 503 Service Unavailable"
+    assert store.query("SELECT outcome, http_status FROM fetches") == [("failed", 503)]
+
+
+def test_a_source_that_hangs_fails_alone_and_in_time(
+    store: Store, good: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "WHOLE_SECONDS", 1)
+    hanging = serve(lambda _: time.sleep(5))
+    started = time.monotonic()
+    fetches = ingest.snapshot(store, {"a": source(hanging), "currency_api": source(good)}, "manual")
+    assert time.monotonic() - started < 3
+    assert [each.outcome for each in fetches] == ["failed", "new"]
+
+
+def test_a_parser_that_breaks_is_that_sources_failure_alone(store: Store, good: str) -> None:
+    def broken(_: bytes) -> list[Observation]:
+        raise RecursionError("too deep")
+
+    fetches = ingest.snapshot(store, {"a": source(good, parse=broken), "currency_api": source(good)}, "manual")
+    assert [each.outcome for each in fetches] == ["failed", "new"]
+    assert store.query("SELECT error FROM fetches WHERE source = 'a'") == [("too deep",)]
+
+
+def test_a_doubtful_and_a_missing_currency_do_not_hold_up_the_others(store: Store, serve: Serve) -> None:
+    document = b'{"date": "2026-05-24", "usd": {"kgs": 874.5, "kzt": 472.3, "tjs": 9.345, "tmt": 3.5}}'
+    origin = serve(lambda handler: answer(handler, document))
+    [found] = ingest.snapshot(store, {"currency_api": source(origin)}, "manual")
+    assert found.stored == 3
+    assert store.query("SELECT currency, units_per_usd, reason FROM rejections ORDER BY currency") == [
+        ("KGS", "874.5", "874.5 KGS per dollar is outside the plausible band 15 to 800"),
+        ("UZS", None, "UZS is not in the document"),
+    ]
+    assert "2 set aside: 874.5 KGS" in found.sentence
+
+
+def test_the_times_are_ours_and_the_day_is_the_documents(store: Store, good: str) -> None:
+    before = datetime.now(UTC).replace(tzinfo=None)
+    ingest.snapshot(store, {"currency_api": source(good)}, "manual")
+    [(observed_at, seen_at)] = store.query("SELECT DISTINCT observed_at, seen_at FROM observations")
+    assert observed_at == datetime(2026, 5, 24)  # noqa: DTZ001 - a TIMESTAMP column
+    assert before <= seen_at <= datetime.now(UTC).replace(tzinfo=None)
+
+
+def test_the_archive_fills_an_empty_store_once(store: Store) -> None:
+    [loaded] = ingest.load_archive(store)
+    assert (loaded.source, loaded.stored) == ("currency_api", 203 * 5)
+    assert ingest.load_archive(store) == []
+    assert store.query("SELECT reason FROM snapshots") == [("archive",)]
+    assert store.query(
+        "SELECT min(observed_on), max(observed_on), max_by(units_per_usd, observed_on)"
+        " FROM rates WHERE currency = 'UZS'"
+    ) == [(date(2024, 3, 2), date(2026, 9, 29), Decimal("11792.22406441"))]
