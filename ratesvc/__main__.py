@@ -34,6 +34,7 @@ def run() -> None:
     from ratesvc import supervise
 
     settings.load()
+    _log_to_stderr()
     sys.exit(supervise.run())
 
 

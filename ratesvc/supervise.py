@@ -1,11 +1,13 @@
 """Both processes on one machine: starts them, restarts one that dies, ends both when asked."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from types import FrameType
 
 log = logging.getLogger("ratesvc")
@@ -17,16 +19,25 @@ PATIENCE_SECONDS = 10
 
 
 class _Child:
-    """One of the two processes."""
+    """One of the two processes, with a process group of its own.
+
+    So Ctrl-C reaches this process alone, which then ends them in order; and what a process that was
+    killed leaves behind, such as the web server's workers, can be killed with the group.
+    """
 
     def __init__(self, command: str) -> None:
         self.command = command
         self.start()
 
     def start(self) -> None:
+        """Starts it, for the first time or again."""
         self.started = time.monotonic()
-        # A group of its own, so that Ctrl-C reaches this process alone, which then ends them in order.
         self.process = subprocess.Popen([sys.executable, "-m", "ratesvc", self.command], start_new_session=True)
+
+    def kill_what_is_left(self) -> None:
+        """Kills every process of the group that is still there."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def run() -> int:
@@ -52,6 +63,7 @@ def run() -> int:
                 if code > 0 and time.monotonic() - child.started < AT_ONCE_SECONDS:
                     return 1
                 log.warning("ratesvc %s ended (%d); starting it again", child.command, code)
+                child.kill_what_is_left()
                 child.start()
     finally:
         _end(children)
@@ -63,7 +75,6 @@ def _end(children: list[_Child]) -> None:
         child.process.terminate()
     deadline = time.monotonic() + PATIENCE_SECONDS
     for child in children:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.process.wait(max(0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.process.kill()
+        child.kill_what_is_left()

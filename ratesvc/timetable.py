@@ -87,7 +87,7 @@ def _run_logged(name: str, job: Job) -> None:
     try:
         job.run()
     except (CouldNot, OSError, duckdb.Error) as failure:
-        log.error("%s: %s", name, first_line(failure))  # noqa: TRY400 - a line, not a traceback
+        log.error("%s: %s", name, first_line(failure))
         _end_if_the_database_has_given_up()
 
 

@@ -126,7 +126,7 @@ def test_a_truncated_pointer_and_a_missing_version_are_one_line_and_publish_mend
     assert ratesvc("ticker").stdout == before
 
 
-def test_when_no_source_answers_the_history_is_published_all_the_same(ratesvc: Run, data: Path) -> None:
+def test_when_no_source_answers_the_history_is_published_all_the_same(ratesvc: Run) -> None:
     failed = ratesvc("snapshot", RATESVC_ORIGIN_CURRENCY_API="http://127.0.0.1:1")
     assert_one_line(failed, 1, "no source answered")
     assert "failed: 127.0.0.1 cannot be reached" in failed.stdout

@@ -41,7 +41,9 @@ class Job:
     def run():
         with writing() as store:
             with store.transaction() as connection:
-                connection.execute("INSERT INTO rejections SELECT i, uuid(), uuid(), NULL, uuid(), uuid() FROM range(20000) t(i)")
+                connection.execute(
+                    "INSERT INTO rejections SELECT i, uuid(), uuid(), NULL, uuid(), uuid() FROM range(20000) t(i)"
+                )
             with pathlib.Path(os.environ["DISK"], "filler").open("wb", buffering=0) as filler:
                 try:
                     while True:

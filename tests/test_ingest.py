@@ -62,7 +62,7 @@ def test_the_first_way_that_answers_is_taken_and_the_others_complaints_are_kept(
 
 
 def test_a_set_origin_is_the_only_one_that_is_asked(
-    store: Store, bad: str, monkeypatch: pytest.MonkeyPatch, serve: Serve
+    store: Store, monkeypatch: pytest.MonkeyPatch, serve: Serve
 ) -> None:
     asked: list[str] = []
 

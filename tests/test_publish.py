@@ -88,9 +88,7 @@ def test_what_was_published_stays_in_the_store(see: See, store: Store, data: Pat
     ]
 
 
-def test_versions_keep_their_order_even_when_the_clock_goes_back(
-    store: Store, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_versions_keep_their_order_even_when_the_clock_goes_back(store: Store, data: Path) -> None:
     future = data / "published" / "20991231T235959999Z"
     future.mkdir(parents=True)
     assert publish.publish(store) == "21000101T000000000Z"
@@ -177,7 +175,7 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_the_last_version_stays(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("ratesvc.ticker.as_page", full)
-    with pytest.raises(CouldNot, match="could not publish in .*No space left on device"):
+    with pytest.raises(CouldNot, match=r"could not publish in .*No space left on device"):
         publish.publish(store)
     assert newest(data).name == version
     assert list((data / "published").glob(f"*{publish.UNFINISHED}")) == []

@@ -1,0 +1,169 @@
+"""The ticker's addresses, as a browser, a cache and a CMS ask for them."""
+
+import gzip
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import brotli
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from ratesvc import publish
+from ratesvc.observation import Observation
+from ratesvc.record import Fetch, record
+from ratesvc.store import Store
+from ratesvc.web import create_app
+from ratesvc.web.current import Current
+from ratesvc.web.hot import Hot
+
+from .conftest import See
+
+PATHS = ("/ticker.json", "/ticker.txt", "/ticker.html")
+
+
+@pytest.fixture
+def client(see: See, store: Store) -> Client:
+    see("KGS", "2026-05-23", "87.45")
+    see("KGS", "2026-05-24", "87.40")
+    publish.publish(store)
+    return create_app().test_client()
+
+
+def body(answer: TestResponse) -> bytes:
+    undo = {"gzip": gzip.decompress, "br": brotli.decompress}
+    return undo.get(answer.headers.get("Content-Encoding", ""), bytes)(answer.data)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_the_published_bytes_in_every_encoding(client: Client, path: str, data: Path) -> None:
+    [version] = (data / "published").glob("*Z")
+    etags = set()
+    for accepted, encoding in (
+        ("", None),
+        ("identity", None),
+        ("gzip", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("*", "br"),
+    ):
+        answer = client.get(path, headers={"Accept-Encoding": accepted})
+        assert answer.status_code == 200
+        assert answer.headers.get("Content-Encoding") == encoding, accepted
+        assert body(answer) == (version / path[1:]).read_bytes()
+        assert answer.headers["Content-Length"] == str(len(answer.data))
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["ETag"].startswith('"')
+        etags.add(answer.headers["ETag"])
+    assert len(etags) == 3  # Strong: one for each sequence of bytes.
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_is_get_without_the_body(client: Client, path: str) -> None:
+    got, headed = client.get(path), client.head(path)
+    assert headed.data == b""
+    assert headed.headers == got.headers
+
+
+def test_who_has_it_already_gets_304(client: Client) -> None:
+    etag = client.get("/ticker.json").headers["ETag"]
+    for condition in (etag, f'"other", {etag}', f"W/{etag}", "*"):
+        answer = client.get("/ticker.json", headers={"If-None-Match": condition})
+        assert (answer.status_code, answer.data) == (304, b""), condition
+        assert answer.headers["ETag"] == etag
+        assert "Cache-Control" in answer.headers
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert client.get("/ticker.json", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_the_page_may_be_framed_by_anybody_and_runs_nothing(client: Client) -> None:
+    answer = client.get("/ticker.html")
+    assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
+    assert "<script" not in answer.text
+    assert answer.text.count("KGS/USD = 0.01144") == 8
+    assert answer.text.count('aria-hidden="true"') == 7
+
+
+def test_a_parameter_is_an_error_that_names_it(client: Client) -> None:
+    answer = client.get("/ticker.json?callback=x")
+    assert answer.status_code == 422
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.json == {
+        "error": {"status": 422, "message": "/ticker.json takes no parameter 'callback'", "parameter": "callback"}
+    }
+
+
+def test_other_methods_are_refused(client: Client) -> None:
+    assert client.post("/ticker.json").status_code == 405
+
+
+def test_before_the_first_version_it_says_so() -> None:
+    answer = create_app().test_client().get("/ticker.txt")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert "nothing is published" in answer.text
+
+
+def max_age(hot: Hot) -> int:
+    answer = Client(hot).get("/ticker.json")
+    return int(answer.headers["Cache-Control"].removeprefix("public, max-age="))
+
+
+@pytest.mark.parametrize(("minutes", "least", "most"), [(15, 895, 900), (1, 55, 60), (-5, 10, 10), (None, 10, 10)])
+def test_an_answer_is_cached_until_the_next_snapshot_is_due(
+    store: Store, data: Path, minutes: int | None, least: int, most: int
+) -> None:
+    due = None if minutes is None else datetime.now(UTC) + timedelta(minutes=minutes)
+    publish.publish(store, due)
+    hot = Hot(create_app().wsgi_app, Current(data / "published"))
+    assert least <= max_age(hot) <= most
+
+
+def test_a_new_version_is_shown_at_the_next_look_and_a_damaged_pointer_changes_nothing(
+    see: See, store: Store, data: Path
+) -> None:
+    publish.publish(store)
+    current = Current(data / "published")
+    hot = Hot(create_app().wsgi_app, current)
+    client = Client(hot)
+
+    def look() -> str:
+        current.look()
+        hot.refresh()
+        return client.get("/ticker.txt").text.splitlines()[0]
+
+    assert look() == "KGS/USD = — —"
+    see("KGS", "2026-05-24", "87.45")
+    publish.publish(store)
+    assert look() == "KGS/USD = 0.01144 —"
+    (data / "published" / "latest.json").write_text("{")
+    assert look() == "KGS/USD = 0.01144 —"
+    assert "is damaged" in (current.problem or "")
+    see("KGS", "2026-05-25", "80")
+    publish.publish(store)
+    assert look() == "KGS/USD = 0.01250 9.31%"
+    assert current.problem is None
+
+
+def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, data: Path) -> None:
+    # The views call a row of currency_api stale 100 hours after the moment that it is for.
+    moment = datetime.now(UTC) - timedelta(hours=100) + timedelta(seconds=1.5)
+    rate = Observation(source="currency_api", currency="KGS", observed_at=moment, units_per_usd=Decimal("87.45"))
+    record(store, "manual", [Fetch(source="currency_api", url="x", started_at=moment, finished_at=moment, kept=[rate])])
+    publish.publish(store)
+    hot = Hot(create_app().wsgi_app, Current(data / "published"))
+    client = Client(hot)
+
+    def first_row() -> dict[str, object]:
+        hot.refresh()
+        row: dict[str, object] = json.loads(client.get("/ticker.json").data)["rows"][0]
+        return row
+
+    assert first_row()["stale"] is False
+    time.sleep(2)
+    assert first_row()["stale"] is True
+    assert str(first_row()["note"]).startswith("nothing newer since")

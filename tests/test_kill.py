@@ -1,0 +1,95 @@
+"""kill -9 at any moment: what was committed stays, what was published is whole, the next start cleans up."""
+
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+from ratesvc import start
+from ratesvc.publish import UNFINISHED
+from ratesvc.reader import newest
+from ratesvc.record import rebuild
+
+from .conftest import Respond, answer
+from .test_publish import assert_whole
+
+KILLS = 20
+
+
+def test_killed_twenty_times_nothing_is_lost_or_torn(
+    data: Path, serve: Callable[[Respond], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = 0
+
+    def new_figures_every_time(handler: BaseHTTPRequestHandler) -> None:
+        nonlocal served
+        served += 1
+        rates = {"kgs": 80 + served, "kzt": 400 + served, "tjs": 9 + served / 100, "uzs": 12000 + served, "tmt": 3.5}
+        answer(handler, json.dumps({"date": "2026-05-24", "usd": rates}).encode())
+
+    monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(new_figures_every_time))
+    whole = undisturbed()
+    seed = random.randrange(2**32)
+    print(f"seed {seed}; a process left alone takes {whole:.2f} s from its first write to its publication")
+    chance = random.Random(seed)
+    stored, published = 0, set()
+    for _ in range(KILLS):
+        said = killed_after(chance.uniform(0, 1.2 * whole))
+        stored += len(re.findall("currency_api: new", said))
+        published |= set(re.findall(r"published (\S+)", said))
+        assert_whole(newest(data / "published").folder)
+    print(f"of {KILLS} processes {stored} had told of a stored snapshot and {len(published)} of a publication")
+    assert stored > len(published) > 0  # Some were killed on the way.
+
+    with start.writer() as store:
+        snapshots = store.query("SELECT count(*) FROM snapshots WHERE reason = 'schedule'")[0][0]
+        assert snapshots > stored  # One more by the process that was left alone.
+        assert (
+            store.query("SELECT count(DISTINCT snapshot_id) FROM fetches")[0][0] == snapshots + 1
+        )  # and the archive's
+        noted = dict(store.query("SELECT version, ticker FROM publications"))
+        assert published <= noted.keys()
+        maintained = store.query("FROM daily ORDER BY ALL")
+        rebuild(store)
+        assert store.query("FROM daily ORDER BY ALL") == maintained
+    assert list((data / "published").glob(f"*{UNFINISHED}")) == []
+    for version in (data / "published").glob("*Z"):
+        assert_whole(version)
+        if version.name in noted:
+            assert (version / "ticker.json").read_text() == noted[version.name]
+
+
+def undisturbed() -> float:
+    """How long a jobs process takes to store and publish when it is left alone."""
+    with jobs_process() as jobs:
+        assert jobs.stderr
+        for line in jobs.stderr:
+            if "writing" in line:
+                began = time.monotonic()
+            if "published" in line:
+                took = time.monotonic() - began
+                jobs.terminate()
+    return took
+
+
+def killed_after(seconds: float) -> str:
+    """What a jobs process said until it was killed, so long after it began to write."""
+    with jobs_process() as jobs:
+        assert jobs.stderr
+        said = jobs.stderr.readline()
+        assert "writing" in said
+        time.sleep(seconds)
+        jobs.send_signal(signal.SIGKILL)
+        return said + jobs.stderr.read()
+
+
+def jobs_process() -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-m", "ratesvc", "jobs"], stderr=subprocess.PIPE, text=True)

@@ -1,0 +1,67 @@
+"""`ratesvc run`: both processes, restarted when one dies, ended together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def get(url: str, seconds: float = 30) -> str:
+    """The body, as soon as there is one."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own server
+                return str(answer.read().decode())
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def children(pid: int) -> dict[str, int]:
+    """The process ids of the running commands below a process, by their names."""
+    found = {}
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+        found[words[-2]] = int(child)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc, which only Linux has")
+def test_both_run_one_that_dies_is_started_again_and_both_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("RATESVC_PORT", str(port))
+    monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", "http://127.0.0.1:1")
+    base = f"http://127.0.0.1:{port}"
+    with subprocess.Popen([sys.executable, "-m", "ratesvc", "run"], stderr=subprocess.PIPE, text=True) as run:
+        try:
+            assert len(get(f"{base}/ticker.txt").splitlines()) == 5
+            first = children(run.pid)
+            assert set(first) == {"jobs", "web"}
+            os.kill(first["jobs"], signal.SIGKILL)
+            os.kill(first["web"], signal.SIGKILL)
+            time.sleep(2.5)
+            second = children(run.pid)
+            assert set(second) == {"jobs", "web"}
+            assert not set(first.values()) & set(second.values())
+            assert len(get(f"{base}/ticker.txt").splitlines()) == 5
+        finally:
+            run.send_signal(signal.SIGTERM)
+            _, said = run.communicate(timeout=20)
+    assert run.returncode == 0
+    assert "ratesvc jobs ended (-9); starting it again" in said
+    assert not any(Path(f"/proc/{pid}").exists() for pid in second.values())
+    with pytest.raises(OSError, match="refused"):
+        get(f"{base}/healthz", seconds=0)
