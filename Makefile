@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format lock bench clean
+.PHONY: help run test format lock bench screenshots clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.run ## Take snapshots and serve them on http://127.0.0.1:8000
 	@$(BIN)/ratesvc run
@@ -30,6 +30,9 @@ lock: $(VENV)/.test ## Write the lock files anew from pyproject.toml
 
 bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk)
 	$(BIN)/python benchmarks/ticker.py
+
+screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots
 
 clean: ## Remove the virtual environment and the caches; the data stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -37,6 +37,8 @@ RANGES = [
 def figure(changes: pd.DataFrame) -> go.Figure:
     """A line per currency, in percent; a hole in the data is a gap in the line, and a lone day a dot."""
     drawing = go.Figure()
+    # Range buttons count back from the end of the axis, so it must end with the data, without the usual air.
+    first, last = changes["observed_on"].min(), changes["observed_on"].max() + pd.Timedelta(days=1)
     for code, days in changes.groupby("currency", sort=False):
         drawing.add_scatter(
             name=code,
@@ -52,7 +54,13 @@ def figure(changes: pd.DataFrame) -> go.Figure:
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": -0.1, "yanchor": "top"},
         margin={"l": 8, "r": 8, "t": 40, "b": 8},
-        xaxis={"rangeselector": {"buttons": RANGES, "x": 0, "y": 1.02}, "type": "date", "automargin": True},
+        xaxis={
+            "type": "date",
+            "automargin": True,
+            "minallowed": f"{first:%Y-%m-%d}",
+            "maxallowed": f"{last:%Y-%m-%d}",
+            "rangeselector": {"buttons": RANGES, "x": 0, "y": 1.02},
+        },
         yaxis={"ticksuffix": "%", "automargin": True, "zeroline": True},
     )
     return drawing

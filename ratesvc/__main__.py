@@ -137,7 +137,7 @@ def status() -> None:
         if row["last_error"]:
             click.echo(f"{row['source']}: {row['last_error']}")
     version = newest.published
-    click.echo(f"version {version.version}, published {version.published_at:%Y-%m-%d %H:%M} UTC")
+    click.echo(f"published {version.published_at:%Y-%m-%d %H:%M} UTC: {version.folder / 'rates.duckdb'}")
 
 
 @cli.command()

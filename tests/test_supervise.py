@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,23 @@ def children(pid: int) -> dict[str, int]:
         words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
         found[words[-2]] = int(child)
     return found
+
+
+def test_readers_who_stay_connected_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    monkeypatch.setenv("RATESVC_PORT", str(port))
+    with (
+        ExitStack() as idle,
+        subprocess.Popen([sys.executable, "-m", "ratesvc", "web"], stderr=subprocess.DEVNULL) as web,
+    ):
+        try:
+            get(f"http://127.0.0.1:{port}/healthz")
+            for _ in range(200):
+                reader = idle.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+                reader.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert reader.recv(12) == b"HTTP/1.1 200"
+        finally:
+            web.terminate()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc, which only Linux has")

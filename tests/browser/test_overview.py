@@ -67,12 +67,12 @@ def test_a_range_button_changes_the_days_and_the_axis_that_are_drawn(browser: Br
         page.wait_for_selector(".chart .scatterlayer .trace")
         before = shown(page)
         page.locator(".rangeselector .button", has_text="1M").click()
-        until(page, "document.querySelector('.chart').layout.yaxis.autorange === false")
+        until(page, "document.querySelector('.chart')._fullLayout.yaxis.range[0] > -5")
         after = shown(page)
         assert 27 <= (after[1] - after[0]) / 86_400_000 <= 33
         assert after[3] - after[2] < before[3] - before[2]
         page.locator(".rangeselector .button", has_text="All").click()
-        until(page, "document.querySelector('.chart').layout.yaxis.range[0] < -15")
+        until(page, "document.querySelector('.chart')._fullLayout.yaxis.range[0] < -15")
 
 
 def test_the_theme_can_change_while_the_page_is_open(browser: Browser, site: str) -> None:
@@ -98,9 +98,10 @@ def test_the_ticker_page_scrolls_in_a_seamless_loop_and_can_be_paused(browser: B
         until(page, f"{where} < {first} - 5")
         assert page.evaluate("document.querySelector('.loop').scrollWidth / 2 >= 2560")
         lists = page.evaluate("[...document.querySelectorAll('ul')].map(list => list.getBoundingClientRect().width)")
-        assert len(set(lists)) == 1  # Equal copies: half of the loop looks like the other half.
+        assert max(lists) - min(lists) < 0.1  # Equal copies: half of the loop looks like the other half.
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
+        page.wait_for_timeout(100)
         paused = page.evaluate(where)
         page.wait_for_timeout(300)
         assert page.evaluate(where) == paused

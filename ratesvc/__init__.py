@@ -1,0 +1,16 @@
+"""Exchange rates of Central Asia as a time series.
+
+The way of the data, and the file to open for each step:
+
+1. `sources/` says where to ask, and reads the document that comes back into `observation.Observation`s.
+2. `fetch` gets the bytes. Nothing else in the package talks to the network.
+3. `validate` sets aside what is doubtful, with a sentence.
+4. `ingest` does these for all sources side by side, as one snapshot, and `record` puts it into the tables of
+   `schema.sql`, whole or not at all. `store` owns the database file: there is one writer.
+5. `views.sql` makes everything that is read from those tables: rates, changes, the ticker.
+6. `publish` makes an immutable version of it all, and points at it.
+7. `reader` opens the newest version. `web/`, the dashboards, `ratesvc sql` and analysts read nothing else.
+
+`jobs/` say when; `timetable` runs them, `supervise` keeps them and the web server alive, and `__main__` is the
+command line. Imports follow this way and never turn back; a test walks them.
+"""
