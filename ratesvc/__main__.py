@@ -132,7 +132,7 @@ def status() -> None:
         "last_outcome": "outcome",
         "last_way": "by",
     }
-    tabular.print_table(columns.values(), [[row[column] for column in columns] for row in rows])
+    tabular.print_table(list(columns.values()), [[row[column] for column in columns] for row in rows])
     for row in rows:
         if row["last_error"]:
             click.echo(f"{row['source']}: {row['last_error']}")

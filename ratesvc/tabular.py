@@ -18,15 +18,33 @@ WIDE = 10_000
 """Columns of a "terminal" that is a file or a pipe: nothing is wrapped or cut there."""
 
 
-def print_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """Prints a table, numbers to the right, as wide as it needs to be."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Prints a table, numbers to the right; one too wide for the terminal becomes a list of its rows."""
+    console = Console(width=None if sys.stdout.isatty() else WIDE)
+    table = _table(headings, rows)
+    # Prose may be wrapped, but no word or number may be cut.
+    if Console(width=WIDE).measure(table).minimum > console.width:
+        table = _one_below_the_other(headings, rows)
+    console.print(table)
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
     for heading in headings:
-        table.add_column(Text(heading), overflow="fold")
+        table.add_column(Text(heading))
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    console = Console(width=None if sys.stdout.isatty() else WIDE)
-    console.print(table)
+    return table
+
+
+def _one_below_the_other(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """Each row as a section with a line for each column."""
+    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
+    for row in rows:
+        for heading, value in zip(headings, row, strict=True):
+            table.add_row(Text(heading, style="dim"), Text(_text(value)))
+        table.add_section()
+    return table
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:

@@ -1,0 +1,42 @@
+"""Tables cut nothing, whatever the width of the terminal."""
+
+import sys
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from ratesvc.tabular import as_csv, as_json, print_table
+
+HEADINGS = ("pair", "rate", "note")
+ROWS = [("KGS/USD", Decimal("0.00000001"), "nothing newer since 2026-09-29"), ("UZS/USD", None, "[bold]x")]
+
+
+@pytest.mark.parametrize(("columns", "lines_of_a_row"), [("80", 1), ("32", 3)])
+def test_a_table_too_wide_for_the_terminal_becomes_a_list(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str, lines_of_a_row: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    long = [(*row[:2], row[2].replace(" ", "_")) for row in ROWS]
+    print_table(HEADINGS, long)
+    told = capsys.readouterr().out
+    assert "…" not in told
+    assert "0.00000001" in told
+    assert "[bold]x" in told
+    assert sum("KGS/USD" in line or "0.00000001" in line for line in told.splitlines()) == min(lines_of_a_row, 2)
+
+
+def test_nothing_is_wrapped_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(["text"], [["x " * 400]])
+    assert "x " * 399 in capsys.readouterr().out
+
+
+def test_csv_and_json_hold_every_digit_and_times_in_iso() -> None:
+    headings = ["d", "n", "day", "at"]
+    row = (Decimal("0.00000001"), None, date(2026, 5, 24), datetime(2026, 5, 24, 12))  # noqa: DTZ001
+    assert as_csv(headings, [row]) == "d,n,day,at\n0.00000001,,2026-05-24,2026-05-24 12:00:00\n"
+    told = as_json(headings, [row]).decode()
+    assert '"d": 0.00000001' in told
+    assert '"n": null' in told
+    assert '"at": "2026-05-24T12:00:00Z"' in told
