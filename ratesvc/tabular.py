@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 WIDE = 10_000
@@ -39,7 +39,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
 
 def _one_below_the_other(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     """Each row as a section with a line for each column."""
-    table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
+    table = Table("", Column(overflow="fold"), box=box.SIMPLE, show_header=False, pad_edge=False)
     for row in rows:
         for heading, value in zip(headings, row, strict=True):
             table.add_row(Text(heading, style="dim"), Text(_text(value)))

@@ -12,19 +12,17 @@ HEADINGS = ("pair", "rate", "note")
 ROWS = [("KGS/USD", Decimal("0.00000001"), "nothing newer since 2026-09-29"), ("UZS/USD", None, "[bold]x")]
 
 
-@pytest.mark.parametrize(("columns", "lines_of_a_row"), [("80", 1), ("32", 3)])
+@pytest.mark.parametrize(("columns", "one_line"), [("80", True), ("32", False)])
 def test_a_table_too_wide_for_the_terminal_becomes_a_list(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str, lines_of_a_row: int
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: str, one_line: bool
 ) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    long = [(*row[:2], row[2].replace(" ", "_")) for row in ROWS]
-    print_table(HEADINGS, long)
+    print_table(HEADINGS, [(*row[:2], row[2].replace(" ", "_")) for row in ROWS])
     told = capsys.readouterr().out
     assert "…" not in told
-    assert "0.00000001" in told
     assert "[bold]x" in told
-    assert sum("KGS/USD" in line or "0.00000001" in line for line in told.splitlines()) == min(lines_of_a_row, 2)
+    assert any("KGS/USD" in line and "0.00000001" in line for line in told.splitlines()) == one_line
 
 
 def test_nothing_is_wrapped_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
