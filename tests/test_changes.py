@@ -2,6 +2,7 @@
 
 import csv
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -24,7 +25,7 @@ def months_back(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-WANTED = {
+WANTED: dict[str, Callable[[date], date]] = {
     "previous": lambda day: day - timedelta(days=1),
     "week": lambda day: day - timedelta(days=7),
     "month": lambda day: months_back(day, 1),

@@ -37,14 +37,16 @@ def test_links_lead_somewhere(document: str) -> None:
         assert ((ROOT / document).parent / target).exists(), target
 
 
-def test_the_commands_of_the_documents_run(version: Path, ratesvc: Callable[..., object]) -> None:
+def test_the_commands_of_the_documents_run(
+    version: Path, ratesvc: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     lines = [line for document in DOCUMENTS for block in blocks(document, "sh") for line in block.splitlines()]
     commands = [shlex.split(line, comments=True) for line in lines]
     run = [command[1:] for command in commands if command and command[0].endswith("ratesvc")]
     assert len(run) >= 6
     for arguments in run:
         finished = ratesvc(*arguments)
-        assert finished.returncode == 0, (arguments, finished.stderr)  # type: ignore[attr-defined]
+        assert finished.returncode == 0, (arguments, finished.stderr)
     targets = {command[1] for command in commands if command and command[0] == "make"}
     told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert targets

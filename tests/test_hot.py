@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,7 +34,7 @@ def client(see: See, store: Store) -> Client:
 
 
 def body(answer: TestResponse) -> bytes:
-    undo = {"gzip": gzip.decompress, "br": brotli.decompress}
+    undo: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.decompress, "br": brotli.decompress}
     return undo.get(answer.headers.get("Content-Encoding", ""), bytes)(answer.data)
 
 

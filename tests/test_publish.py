@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -112,11 +113,13 @@ def test_nobody_can_write_through_a_reader(store: Store, data: Path) -> None:
         reader.Reader(reader.newest(data / "published")).query("DELETE FROM observations")
 
 
-def test_the_lock_survives_a_publication(store: Store, ratesvc: Callable[..., object]) -> None:
+def test_the_lock_survives_a_publication(
+    store: Store, ratesvc: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
     publish.publish(store)
     second = ratesvc("rebuild")
-    assert second.returncode == 1  # type: ignore[attr-defined]
-    assert f"is being written by process {os.getpid()}" in second.stderr  # type: ignore[attr-defined]
+    assert second.returncode == 1
+    assert f"is being written by process {os.getpid()}" in second.stderr
 
 
 def test_versions_older_than_a_day_go_but_never_the_last_three(store: Store, data: Path) -> None:

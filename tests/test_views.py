@@ -14,8 +14,8 @@ from .conftest import See
 At = Callable[[str], None]
 
 
-def ticker(store: Store, columns: str) -> dict[str, tuple[object, ...]]:
-    return {str(pair): rest for pair, *rest in store.query(f"SELECT pair, {columns} FROM ticker")}  # type: ignore[misc]
+def ticker(store: Store, columns: str) -> dict[str, list[object]]:
+    return {str(pair): rest for pair, *rest in store.query(f"SELECT pair, {columns} FROM ticker")}
 
 
 def test_the_lines_as_the_news_site_prints_them(see: See, store: Store, at: At) -> None:
