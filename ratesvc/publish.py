@@ -7,6 +7,7 @@ whole version, whenever this process is killed. A version is never changed.
 
 import hashlib
 import os
+import re
 import shutil
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -87,7 +88,7 @@ def recover(store: Store) -> None:
 def remove_old(now: datetime) -> int:
     """Removes the versions that nobody should be reading any more; returns how many."""
     published = settings.load().published
-    versions = sorted(path for path in published.glob("*Z") if path.is_dir())
+    versions = _versions(published)
     pointed = reader.newest(published).folder
     old = [path for path in versions[:-KEPT] if _moment(path.name) < now - KEPT_FOR and path != pointed]
     for path in old:
@@ -155,8 +156,12 @@ def _next_moment(published: Path) -> datetime:
     """Now, to the millisecond, but later than any version there is, so that names keep their order."""
     now = datetime.now(UTC)
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    newest = max((_moment(path.name) for path in published.glob("*Z")), default=now - timedelta(days=1))
-    return max(now, newest + timedelta(milliseconds=1))
+    newest = [_moment(path.name) + timedelta(milliseconds=1) for path in _versions(published)[-1:]]
+    return max([now, *newest])
+
+
+def _versions(published: Path) -> list[Path]:
+    return sorted(path for path in published.glob("*Z") if re.fullmatch(r"\d{8}T\d{9}Z", path.name))
 
 
 def _moment(version: str) -> datetime:

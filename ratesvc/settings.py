@@ -34,7 +34,6 @@ class Settings(BaseSettings):
     headline: Literal["official", "market"] = Field(
         "official", description="Which kind of source is shown while both are alive."
     )
-    public_url: HttpUrl | None = Field(None, description="The address that the world knows this service by.")
     origin: dict[str, HttpUrl] = Field(
         {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
     )

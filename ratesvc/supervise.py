@@ -12,8 +12,9 @@ from types import FrameType
 
 log = logging.getLogger("ratesvc")
 
-AT_ONCE_SECONDS = 5
-"""Who ends with an error so soon after the start never worked: restarting would not help."""
+SETTLED_SECONDS = 5
+"""Who has run for so long works. Who ends with an error before, at the first start, never will: a wrong
+setting, a port in use. Later, it is started again at most once in this time."""
 PAUSE_SECONDS = 1
 PATIENCE_SECONDS = 10
 
@@ -27,6 +28,7 @@ class _Child:
 
     def __init__(self, command: str) -> None:
         self.command = command
+        self.worked = False
         self.start()
 
     def start(self) -> None:
@@ -58,13 +60,16 @@ def run() -> int:
         while not asked_to_end.wait(PAUSE_SECONDS):
             for child in children:
                 code = child.process.poll()
+                settled = time.monotonic() - child.started > SETTLED_SECONDS
+                child.worked |= settled
                 if code is None:
                     continue
-                if code > 0 and time.monotonic() - child.started < AT_ONCE_SECONDS:
+                if code > 0 and not child.worked:
                     return 1
-                log.warning("ratesvc %s ended (%d); starting it again", child.command, code)
-                child.kill_what_is_left()
-                child.start()
+                if settled:
+                    log.warning("ratesvc %s ended (%d); starting it again", child.command, code)
+                    child.kill_what_is_left()
+                    child.start()
     finally:
         _end(children)
     return 0

@@ -87,12 +87,15 @@ COMMENT ON COLUMN periods.period IS 'Its name';
 COMMENT ON COLUMN periods.back IS 'The wanted day is so far back; NULL: the last day of the previous year';
 COMMENT ON COLUMN periods.reach_days IS 'How many days before the wanted day the reference may be';
 
-CREATE OR REPLACE VIEW changes AS
+-- The changes of the rates from a day on. Whoever asks about now passes a recent day: over decades of days
+-- the whole takes a second, the last days a few milliseconds.
+CREATE OR REPLACE MACRO changes_from(first_day) AS TABLE
 WITH wanted AS (
     SELECT
         rates.source, currency, observed_on, period, units_per_usd, reach_days,
         coalesce(observed_on - back, make_date(year(observed_on) - 1, 12, 31))::DATE AS wanted_on
     FROM rates, periods
+    WHERE observed_on >= first_day
 )
 SELECT
     wanted.source, wanted.currency, wanted.observed_on, wanted.period, wanted.units_per_usd,
@@ -101,11 +104,14 @@ SELECT
     change_of(earlier.units_per_usd, wanted.units_per_usd) AS change_pct,
     change_shown(earlier.units_per_usd, wanted.units_per_usd) AS change_shown
 FROM wanted
-ASOF JOIN rates AS earlier
+ASOF JOIN (FROM rates WHERE observed_on >= first_day - 400) AS earlier  -- No period reaches further back.
     ON wanted.source = earlier.source
     AND wanted.currency = earlier.currency
     AND wanted.wanted_on >= earlier.observed_on
 WHERE wanted.wanted_on - earlier.observed_on <= reach_days;
+
+CREATE OR REPLACE VIEW changes AS
+FROM changes_from(DATE '1900-01-01');
 COMMENT ON VIEW changes IS 'For every row of `rates` and every period the change of US dollars per unit against the last rate of the same source on or before the wanted day; no row where that is too far back';
 COMMENT ON COLUMN changes.source IS 'The name of the source, of both rates';
 COMMENT ON COLUMN changes.currency IS 'ISO 4217 code';
@@ -231,7 +237,11 @@ SELECT
     stale_after
 FROM currencies
 LEFT JOIN headline USING (currency)
-LEFT JOIN (FROM changes SELECT * EXCLUDE (units_per_usd) WHERE period = 'previous') USING (source, currency, observed_on)
+LEFT JOIN (
+    FROM changes_from((SELECT min(observed_on) FROM headline))
+    SELECT * EXCLUDE (units_per_usd)
+    WHERE period = 'previous'
+) USING (source, currency, observed_on)
 ORDER BY position;
 COMMENT ON VIEW ticker IS 'The rows that a ticker shows, in its order';
 COMMENT ON COLUMN ticker.position IS 'Place in the ticker, from 1';

@@ -35,7 +35,7 @@ def test_a_file_env_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyP
         ("RATESVC_PORT", "eighty"),
         ("RATESVC_PORT", "0"),
         ("RATESVC_HEADLINE", "both"),
-        ("RATESVC_PUBLIC_URL", "example"),
+        ("RATESVC_WORKERS", "-1"),
         ("RATESVC_ORIGIN_CURRENCY_API", "nowhere"),
         ("RATESVC_PROT", "8000"),
         ("RATESVC_ORIGIN", "{}"),

@@ -40,10 +40,10 @@ def load() -> Mapping[str, Dashboard]:
 def chart(name: str) -> Response:
     """A dashboard's figure on the newest version, as Plotly takes it: {"data": [...], "layout": {...}}."""
     current: Current = current_app.extensions["current"]
-    dashboard = load().get(name)
-    if dashboard is None or current.reader is None:
+    dashboard, reader = load().get(name), current.reader
+    if dashboard is None or reader is None:
         abort(404)
-    drawing = dashboard.figure(current.reader.frame(dashboard.SQL)).to_plotly_json()
+    drawing = dashboard.figure(reader.frame(dashboard.SQL)).to_plotly_json()
     # The template holds colours for a white page; the page brings its own.
     drawing["layout"].pop("template", None)
     answer = Response(orjson.dumps(drawing), content_type="application/json")

@@ -29,16 +29,15 @@ class Current:
         """Opens the version that the pointer names, if the pointer is another one than last time."""
         try:
             status = (self._published / POINTER).stat()
-        except FileNotFoundError:
-            seen = None
-        else:
             seen = (status.st_mtime_ns, status.st_ino)
-        if seen == self._seen and seen is not None:
+        except OSError:
+            seen = None
+        if seen and seen == self._seen:
             return
         try:
             self.reader = Reader(newest(self._published))
             self.problem = None
-        except CouldNot as failure:
+        except (CouldNot, OSError) as failure:
             self.problem = str(failure)
         self._seen = seen
 

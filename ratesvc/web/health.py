@@ -30,14 +30,14 @@ def ready() -> tuple[Response, int]:
     ok, failing, sources = [], [], {}
     if current.problem:
         failing.append(current.problem)
-    if current.reader:
-        version = current.reader.published.version
+    if reader := current.reader:
+        version = reader.published.version
         try:
-            sources = _states(current.reader)
+            sources = _states(reader)
             ok.append(f"version {version} opens")
         except duckdb.Error as damage:
             failing.append(f"version {version} cannot be read: {first_line(damage)}")
-        age = datetime.now(UTC) - current.reader.published.published_at
+        age = datetime.now(UTC) - reader.published.published_at
         minutes = int(age.total_seconds() // 60)
         (failing if age > TOO_OLD else ok).append(f"published {minutes} minutes ago")
     answer = _uncached(jsonify(ok=ok, failing=failing, sources=sources))

@@ -14,11 +14,12 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import brotli
+import duckdb
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from ratesvc import ticker
-from ratesvc.reader import Reader
+from ratesvc.reader import Reader, first_line
 from ratesvc.web.current import Current
 
 TYPES = {
@@ -70,20 +71,27 @@ class Hot:
         if reader is None:
             return
         now = datetime.now(UTC)
-        changed = reader is not self._shown
-        if changed:
-            self._shown = reader
-            self._bodies = {path: (reader.published.folder / path.lstrip("/")).read_bytes() for path in TYPES}
-        elif self._stale_at and now > self._stale_at:
-            # The jobs have fallen silent, so nobody publishes that these rows have become stale.
-            changed = True
-            self._bodies = _render(reader)
-        if changed:
-            self._stale_at = _next_to_become_stale(json.loads(self._bodies["/ticker.json"])["rows"])
+        try:
+            bodies = self._new_bodies(reader, now)
+        except (OSError, duckdb.Error) as failure:
+            self._current.problem = f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}"
+            return
         max_age = _seconds_until(reader.published.next_snapshot_at, now)
-        if changed or max_age != self._max_age:
+        if bodies:
+            self._shown, self._bodies = reader, bodies
+            self._stale_at = _next_to_become_stale(json.loads(bodies["/ticker.json"])["rows"])
+        if bodies or max_age != self._max_age:
             self._max_age = max_age
             self._answers = {path: _variants(TYPES[path], body, max_age) for path, body in self._bodies.items()}
+
+    def _new_bodies(self, reader: Reader, now: datetime) -> dict[str, bytes] | None:
+        """The bytes of a version that is not shown yet, or of one whose rows have aged; else None."""
+        if reader is not self._shown:
+            return {path: (reader.published.folder / path[1:]).read_bytes() for path in TYPES}
+        if self._stale_at and now > self._stale_at:
+            # The jobs have fallen silent, so nobody publishes that these rows have become stale.
+            return _render(reader)
+        return None
 
 
 def _render(reader: Reader) -> dict[str, bytes]:

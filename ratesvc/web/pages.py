@@ -39,12 +39,13 @@ def day(moment: date, beside: date | None = None) -> str:
 def overview() -> str | tuple[str, int]:
     """A card per currency and one chart of all of them."""
     current: Current = current_app.extensions["current"]
-    if current.reader is None:
+    reader = current.reader  # One version for the whole page, even if a newer one comes meanwhile.
+    if reader is None:
         return render_template("empty.html", problem=current.problem), 503
     days: dict[str, list[Any]] = {}
-    for row in current.reader.rows(_YEAR):
+    for row in reader.rows(_YEAR):
         days.setdefault(row["pair"], []).append((row["observed_on"], row["usd_per_unit"]))
-    cards = current.reader.rows(_CARDS)
+    cards = reader.rows(_CARDS)
     return render_template(
         "overview.html",
         cards=[{**card, "sparkline": sparkline(days.get(card["pair"], []))} for card in cards],
@@ -56,6 +57,6 @@ def overview() -> str | tuple[str, int]:
             default=None,
         ),
         sources=sorted({card["title"] for card in cards if card["title"]}),
-        published=current.reader.published,
+        published=reader.published,
         problem=current.problem,
     )
