@@ -67,8 +67,10 @@ def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
         unfinished.rename(published / version)
         _point(published, manifest)
     except (OSError, CouldNot, duckdb.IOException) as failure:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        for remains in (unfinished, published / version):
+            shutil.rmtree(remains, ignore_errors=True)
         raise CouldNot(f"could not publish in {published}: {reader.first_line(failure)}") from None
+    _flush_one(published)
     _note_publication(store, published / version)
     return version
 
@@ -92,7 +94,8 @@ def remove_old(now: datetime) -> int:
     pointed = reader.newest(published).folder
     old = [path for path in versions[:-KEPT] if _moment(path.name) < now - KEPT_FOR and path != pointed]
     for path in old:
-        _remove(path)
+        # Under a name that nobody takes for a version, should this be killed half-way.
+        _remove(path.rename(f"{path}{UNFINISHED}"))
     return len(old)
 
 
@@ -127,12 +130,11 @@ def _measure(path: Path) -> dict[str, Any]:
 
 
 def _point(published: Path, manifest: dict[str, Any]) -> None:
-    """Replaces the pointer; it says the same as the manifest of the version."""
+    """Replaces the pointer, as the last step that can fail; it says the same as the manifest of the version."""
     unfinished = published / f"{reader.POINTER}{UNFINISHED}"
     unfinished.write_bytes(_json(manifest))
     _flush_one(unfinished)
     unfinished.replace(published / reader.POINTER)
-    _flush_one(published)
 
 
 def _note_publication(store: Store, folder: Path) -> None:
