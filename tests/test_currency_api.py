@@ -1,12 +1,16 @@
 """The parser of currency_api, on the documented format."""
 
+import asyncio
+import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from ratesvc import fetch
 from ratesvc.sources import SourceError, currency_api
+from ratesvc.validate import sort_out
 
 PAYLOAD = Path(__file__).parent / "payloads" / "currency_api" / "usd-2026-05-24.json"
 RECORDED = Path(__file__).parents[2] / "shared" / "payloads" / "currency_api" / "usd-2025.12.30.json"
@@ -66,3 +70,16 @@ def test_the_three_ways_in_their_order() -> None:
     assert "@2026-05-04/v1/" in jsdelivr
     assert pages.startswith("https://2026-05-04.currency-api.pages.dev/")
     assert npm.endswith("@2026.5.4#package/v1/currencies/usd.json")
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="no npm client is installed")
+def test_the_newest_real_document_comes_by_the_npm_client() -> None:
+    try:
+        payload = asyncio.run(fetch.get(currency_api.urls()[2]))
+    except fetch.FetchError as unreachable:
+        pytest.skip(f"no package registry can be reached: {unreachable}")
+    found = currency_api.parse(payload.content)
+    assert [each.currency for each in found] == list(currency_api.CURRENCIES)
+    assert found[0].observed_at >= datetime(2026, 9, 29, tzinfo=UTC)
+    kept, rejected = sort_out(found, datetime.now(UTC))
+    assert (len(kept), rejected) == (5, [])
