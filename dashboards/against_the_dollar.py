@@ -1,28 +1,35 @@
-"""How far has each currency gained or lost against the dollar since the first day that all of them are known?"""
+"""How far has each currency gained or lost against the dollar since the first day on which all of them have a rate?"""
 
 import pandas as pd
 import plotly.graph_objects as go
 
 TITLE = "Against the dollar"
 SQL = """
-WITH bounds AS (
-    SELECT max(first_on) AS first_on, max(last_on) FILTER (NOT pegged) AS last_on
+WITH first_day AS (
+    SELECT min(observed_on) AS first_on
     FROM (
-        SELECT min(observed_on) AS first_on, max(observed_on) AS last_on, source = 'peg' AS pegged
+        SELECT observed_on
         FROM history
-        GROUP BY currency, source
+        WHERE units_per_usd IS NOT NULL
+        GROUP BY observed_on
+        HAVING count(*) = (SELECT count(DISTINCT currency) FROM history)
     )
+),
+last_day AS (
+    SELECT max(observed_on) AS last_on FROM history WHERE source <> 'peg'
 )
 SELECT
-    currency, observed_on,
-    change_of(first_value(units_per_usd) OVER (PARTITION BY currency ORDER BY observed_on), units_per_usd) AS pct
-FROM history JOIN currencies USING (currency) CROSS JOIN bounds
-WHERE observed_on BETWEEN first_on AND last_on
-ORDER BY position, observed_on
+    history.currency, colour, history.observed_on,
+    change_of(start.units_per_usd, history.units_per_usd) AS pct,
+    trimmed(change_shown(start.units_per_usd, history.units_per_usd)) || '%' AS label
+FROM history
+CROSS JOIN first_day
+CROSS JOIN last_day
+JOIN history AS start ON start.currency = history.currency AND start.observed_on = first_on
+JOIN currencies ON currencies.currency = history.currency
+WHERE history.observed_on BETWEEN first_on AND last_on
+ORDER BY position, history.observed_on
 """
-
-# Told apart on white and on black alike: contrast above 3 on both.
-COLOURS = {"KGS": "#d9483b", "KZT": "#1f8fc9", "TJS": "#2e9e5b", "UZS": "#8e6bd1", "TMT": "#8a8f98"}
 
 RANGES = [
     {"count": 1, "step": "month", "stepmode": "backward", "label": "1M"},
@@ -36,20 +43,24 @@ RANGES = [
 
 def figure(changes: pd.DataFrame) -> go.Figure:
     """A line per currency, in percent; a hole in the data is a gap in the line, and a lone day a dot."""
+    if changes.empty:
+        return go.Figure().add_annotation(text="No rates yet", showarrow=False)
     drawing = go.Figure()
-    # Range buttons count back from the end of the axis, so it must end with the data, without the usual air.
-    first, last = changes["observed_on"].min(), changes["observed_on"].max() + pd.Timedelta(days=1)
-    for code, days in changes.groupby("currency", sort=False):
+    for (code, colour), days in changes.groupby(["currency", "colour"], sort=False):
         drawing.add_scatter(
             name=code,
             x=days["observed_on"].dt.strftime("%Y-%m-%d").tolist(),
+            # Four decimals are more than a screen can show; what is read is the label.
             y=days["pct"].round(4).where(days["pct"].notna(), None).tolist(),
+            text=days["label"].where(days["label"].notna(), None).tolist(),
+            hovertemplate="%{text}",
             mode="lines+markers",
-            line={"color": COLOURS[str(code)], "width": 1.8},
+            line={"color": colour, "width": 1.8},
             marker={"size": 3.5},
             connectgaps=False,
-            hovertemplate="%{y:+.2f}%",
         )
+    # Range buttons count back from the end of the axis, so it must end with the data, without the usual air.
+    first, last = changes["observed_on"].min(), changes["observed_on"].max() + pd.Timedelta(days=1)
     drawing.update_layout(
         hovermode="x unified",
         legend={"orientation": "h", "x": 0, "y": -0.1, "yanchor": "top"},

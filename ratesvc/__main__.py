@@ -31,9 +31,9 @@ def run() -> None:
 
     Starts `ratesvc jobs` and `ratesvc web`, restarts one that dies, and ends both on Ctrl-C or SIGTERM.
     """
-    from ratesvc import supervise
+    from ratesvc import sources, supervise
 
-    settings.load()
+    sources.chosen(settings.load().sources)
     _log_to_stderr()
     sys.exit(supervise.run())
 
@@ -148,12 +148,17 @@ def sql(query: str, layout: str) -> None:
 
     For example: ratesvc sql "FROM ticker". Views: rates, latest, headline, changes, ticker, freshness.
     """
+    if not query.strip():
+        raise AskedWrongly('the query is empty; for example: ratesvc sql "FROM ticker"')
     try:
         answer = _newest().query(query)
         names = [column[0] for column in answer.description or ()]
         rows = answer.fetchall()
     except duckdb.Error as mistake:
         raise AskedWrongly(" ".join(str(mistake).split())) from None
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if layout == "json" and twice:
+        raise AskedWrongly(f"two columns are called {twice}: give one another name, JSON can hold one")
     if layout == "table":
         tabular.print_table(names, rows)
     elif layout == "csv":
@@ -168,6 +173,9 @@ def main() -> None:
         sys.exit(cli.main(standalone_mode=False))
     except click.exceptions.Abort:
         sys.exit(130)
+    except click.exceptions.NoArgsIsHelpError as bare:
+        click.echo(bare.format_message())
+        sys.exit(0)
     except click.ClickException as wrong:
         _fail(wrong.format_message(), 2)
     except CouldNot as failure:

@@ -25,7 +25,8 @@ class Currency:
 
     `lowest` and `highest` are the plausible band in units per US dollar, wide enough for all of its
     history and for a crisis; a figure outside is a fault of the feed. `official` and `market` name
-    the sources that the headline may take; None where none is collected.
+    the sources that the headline may take; None where none is collected. `colour` is that of its line in
+    every chart, to be told apart on white and on black alike: contrast above 3 on both.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Currency:
     highest: int
     official: str | None
     market: str | None
+    colour: str
     peg: Peg | None = None
 
 
@@ -41,10 +43,36 @@ class Currency:
 MANAT_PEG = Peg(units_per_usd=Decimal("3.5"), since=date(2015, 1, 1), authority="Central Bank of Turkmenistan")
 
 CURRENCIES = (
-    Currency(code="KGS", name="Kyrgyz som", lowest=15, highest=800, official=None, market="currency_api"),
-    Currency(code="KZT", name="Kazakhstani tenge", lowest=50, highest=5000, official=None, market="currency_api"),
-    Currency(code="TJS", name="Tajikistani somoni", lowest=1, highest=100, official=None, market="currency_api"),
-    Currency(code="UZS", name="Uzbekistani som", lowest=500, highest=120000, official=None, market="currency_api"),
+    Currency(
+        code="KGS", name="Kyrgyz som", lowest=15, highest=800, official=None, market="currency_api", colour="#d9483b"
+    ),
+    Currency(
+        code="KZT",
+        name="Kazakhstani tenge",
+        lowest=50,
+        highest=5000,
+        official=None,
+        market="currency_api",
+        colour="#1f8fc9",
+    ),
+    Currency(
+        code="TJS",
+        name="Tajikistani somoni",
+        lowest=1,
+        highest=100,
+        official=None,
+        market="currency_api",
+        colour="#2e9e5b",
+    ),
+    Currency(
+        code="UZS",
+        name="Uzbekistani som",
+        lowest=500,
+        highest=120000,
+        official=None,
+        market="currency_api",
+        colour="#8e6bd1",
+    ),
     Currency(
         code="TMT",
         name="Turkmenistani manat",
@@ -52,6 +80,7 @@ CURRENCIES = (
         highest=35,
         official="peg",
         market="currency_api",
+        colour="#8a8f98",
         peg=MANAT_PEG,
     ),
 )

@@ -4,16 +4,24 @@ import duckdb
 
 from ratesvc import settings, sources
 from ratesvc.currencies import CURRENCIES
+from ratesvc.errors import AskedWrongly
 
 
 def write(connection: duckdb.DuckDBPyConnection) -> None:
-    """Replaces the rows of both tables, so that SQL can join them."""
+    """Replaces the rows of both tables, so that SQL can join them.
+
+    Raises AskedWrongly for a setting that names a source that there is not.
+    """
     chosen = settings.load()
+    asked = sources.chosen(chosen.sources)
+    for name in chosen.origin:
+        if name not in sources.load():
+            raise AskedWrongly(f"RATESVC_ORIGIN_{name.upper()} names no source; there are {', '.join(sources.load())}")
     connection.execute("DELETE FROM currencies; DELETE FROM sources")
     for position, currency in enumerate(CURRENCIES, start=1):
         peg = currency.peg
         connection.execute(
-            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 position,
                 currency.code,
@@ -25,13 +33,10 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
                 peg and peg.units_per_usd,
                 peg and peg.since,
                 peg and peg.authority,
+                currency.colour,
             ],
         )
-        if peg:
-            connection.execute(
-                "INSERT INTO sources VALUES ('peg', 'official', 'Announced peg', NULL, NULL, NULL, false)"
-            )
-    asked = sources.chosen(chosen.sources)
+    connection.execute("INSERT INTO sources VALUES ('peg', 'official', 'announced peg', NULL, NULL, NULL, false)")
     for name, source in sources.load().items():
         connection.execute(
             "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",

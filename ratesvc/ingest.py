@@ -11,7 +11,7 @@ from ratesvc import fetch, settings
 from ratesvc.errors import CouldNot
 from ratesvc.observation import Observation, midnight
 from ratesvc.record import Fetch, Reason, record
-from ratesvc.sources import Source
+from ratesvc.sources import Source, SourceError
 from ratesvc.store import Store
 from ratesvc.validate import missing, sort_out
 
@@ -25,7 +25,12 @@ ARCHIVE = next(
 
 def snapshot(store: Store, asked: Mapping[str, Source], reason: Reason) -> list[Fetch]:
     """Asks the sources side by side and stores what they said. One that fails or hangs delays no other."""
-    fetches = asyncio.run(_ask_all(asked))
+    # Not asyncio.run, which at its end would wait for a name server that hangs.
+    loop = asyncio.new_event_loop()
+    try:
+        fetches = loop.run_until_complete(_ask_all(asked))
+    finally:
+        loop.close()
     record(store, reason, fetches)
     return fetches
 
@@ -46,41 +51,34 @@ async def _ask_all(asked: Mapping[str, Source]) -> list[Fetch]:
 
 async def _ask(name: str, source: Source) -> Fetch:
     """Tries the ways of a source in their order; the first that answers with a readable document is taken."""
-    started_at = datetime.now(UTC)
-    failures: list[str] = []
-    status = None
-    for url in _ways(name, source):
-        try:
-            payload = await fetch.get(url)
-            status = payload.http_status
-            observations = source.parse(payload.content)
-        except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
-            failures.append(str(failure) or repr(failure))
-            status = getattr(failure, "http_status", status)
-            continue
-        seen_at = datetime.now(UTC)
-        kept, set_aside = sort_out(observations, seen_at)
-        return Fetch(
-            source=name,
-            url=url,
-            started_at=started_at,
-            finished_at=seen_at,
-            http_status=status,
-            bytes=len(payload.content),
-            payload_sha256=payload.sha256,
-            error="; ".join(failures) or None,
-            kept=kept,
-            set_aside=[*set_aside, *missing(name, source.CURRENCIES, observations)],
-        )
-    return Fetch(
-        source=name,
-        url=url,
-        started_at=started_at,
-        finished_at=datetime.now(UTC),
-        http_status=status,
-        error="; ".join(failures),
-        failed=True,
-    )
+    asked = Fetch(source=name, url="", started_at=datetime.now(UTC), finished_at=datetime.now(UTC))
+    complaints: list[str] = []
+    try:
+        for asked.url in _ways(name, source):
+            try:
+                payload = await fetch.get(asked.url)
+                asked.http_status = payload.http_status
+                observations = source.parse(payload.content)
+                break
+            except (fetch.FetchError, SourceError, ValueError) as failure:
+                complaints.append(str(failure))
+                asked.http_status = getattr(failure, "http_status", asked.http_status)
+        else:
+            raise SourceError("; ".join(complaints) or "it has no way to ask")
+    except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
+        asked.finished_at = datetime.now(UTC)
+        asked.failed, asked.error = True, str(failure) or repr(failure)
+        return asked
+    asked.finished_at = datetime.now(UTC)
+    asked.bytes, asked.payload_sha256 = len(payload.content), payload.sha256
+    asked.kept, asked.set_aside = sort_out(observations, asked.finished_at)
+    if observations:
+        asked.set_aside += missing(name, source.CURRENCIES, observations)
+    if observations and not asked.kept:
+        asked.failed = True
+        complaints.append(asked.set_aside[0].reason)
+    asked.error = "; ".join(complaints) or None
+    return asked
 
 
 def _ways(name: str, source: Source) -> list[str]:

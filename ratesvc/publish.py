@@ -6,6 +6,7 @@ whole version, whenever this process is killed. A version is never changed.
 """
 
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ from ratesvc import reader, settings, ticker
 from ratesvc.errors import CouldNot
 from ratesvc.reader import Published
 from ratesvc.store import Store
+
+log = logging.getLogger("ratesvc")
 
 KEPT = 3
 """So many of the newest versions are never removed."""
@@ -49,8 +52,9 @@ def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
     Raises CouldNot when the disk is full or cannot be written; the last version then stays the newest.
     """
     published = settings.load().published
-    published_at = _next_moment(published)
-    version = f"{published_at:%Y%m%dT%H%M%S}{published_at.microsecond // 1000:03}Z"
+    published_at = datetime.now(UTC)
+    published_at = published_at.replace(microsecond=published_at.microsecond // 1000 * 1000)
+    version = _name(published, published_at)
     unfinished = published / f"{version}{UNFINISHED}"
     try:
         unfinished.mkdir(parents=True)
@@ -71,20 +75,16 @@ def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
             shutil.rmtree(remains, ignore_errors=True)
         raise CouldNot(f"could not publish in {published}: {reader.first_line(failure)}") from None
     _flush_one(published)
-    _note_publication(store, published / version)
+    _note_publications(store)  # Last, so that no version is noted that never was.
     return version
 
 
 def recover(store: Store) -> None:
-    """Cleans up after a publisher that was killed: removes what it left unfinished, notes what it did not note."""
+    """Cleans up after a publisher that was killed: removes what it left, notes what it published and did not note."""
     published = settings.load().published
     for leftover in published.glob(f"*{UNFINISHED}"):
         _remove(leftover)
-    try:
-        newest = reader.newest(published)
-    except CouldNot:
-        return  # There is none, or its pointer is damaged: the next publication mends that.
-    _note_publication(store, newest.folder)
+    _note_publications(store)
 
 
 def remove_old(now: datetime) -> int:
@@ -92,7 +92,9 @@ def remove_old(now: datetime) -> int:
     published = settings.load().published
     versions = _versions(published)
     pointed = reader.newest(published).folder
-    old = [path for path in versions[:-KEPT] if _moment(path.name) < now - KEPT_FOR and path != pointed]
+    # The age is the folder's own: names run ahead of the clock after it was set back.
+    limit = (now - KEPT_FOR).timestamp()
+    old = [path for path in versions[:-KEPT] if path.stat().st_mtime < limit and path != pointed]
     for path in old:
         # Under a name that nobody takes for a version, should this be killed half-way.
         _remove(path.rename(f"{path}{UNFINISHED}"))
@@ -137,33 +139,41 @@ def _point(published: Path, manifest: dict[str, Any]) -> None:
     unfinished.replace(published / reader.POINTER)
 
 
-def _note_publication(store: Store, folder: Path) -> None:
-    """Notes in the store what a version's ticker said, once. Last, so that no version is noted that never was."""
-    said = (folder / "ticker.json").read_bytes()
-    manifest = orjson.loads((folder / "manifest.json").read_bytes())
-    with store.transaction() as connection:
-        connection.execute(
-            "INSERT INTO publications SELECT $version, $published_at::TIMESTAMP, $snapshot_id, $ticker"
-            " WHERE NOT EXISTS (FROM publications WHERE version = $version)",
-            {
-                "version": folder.name,
-                "published_at": _moment(folder.name).replace(tzinfo=None),
-                "snapshot_id": manifest["snapshot"] and manifest["snapshot"]["snapshot_id"],
-                "ticker": said.decode(),
-            },
-        )
+def _note_publications(store: Store) -> None:
+    """Notes in the store what each version's ticker said, once, and removes a version that was never pointed at."""
+    published = settings.load().published
+    try:
+        newest = reader.newest(published)
+    except CouldNot:
+        return  # There is none, or its pointer is damaged: the next publication mends that.
+    noted = {version for (version,) in store.query("SELECT version FROM publications")}
+    for folder in _versions(published):
+        if folder.name in noted:
+            continue
+        if folder.name > newest.version:
+            _remove(folder)
+            continue
+        try:
+            said = (folder / "ticker.json").read_text(encoding="utf-8")
+            manifest = orjson.loads((folder / "manifest.json").read_bytes())
+            facts = [manifest["published_at"], (manifest["snapshot"] or {}).get("snapshot_id")]
+        except (OSError, ValueError, LookupError, TypeError) as damage:
+            log.warning("the version %s is damaged: %s", folder, damage)
+            continue
+        with store.transaction() as connection:
+            connection.execute("INSERT INTO publications VALUES (?, ?::TIMESTAMP, ?, ?)", [folder.name, *facts, said])
 
 
-def _next_moment(published: Path) -> datetime:
-    """Now, to the millisecond, but later than any version there is, so that names keep their order."""
-    now = datetime.now(UTC)
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+def _name(published: Path, now: datetime) -> str:
+    """The time to the millisecond, but later than any version there is, so that names keep their order."""
     newest = [_moment(path.name) + timedelta(milliseconds=1) for path in _versions(published)[-1:]]
-    return max([now, *newest])
+    moment = max([now, *newest])
+    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}Z"
 
 
 def _versions(published: Path) -> list[Path]:
-    return sorted(path for path in published.glob("*Z") if re.fullmatch(r"\d{8}T\d{9}Z", path.name))
+    """The folders of all versions, the newest last."""
+    return sorted(path for path in published.glob("2*Z") if re.fullmatch(r"2\d{7}T\d{9}Z", path.name))
 
 
 def _moment(version: str) -> datetime:

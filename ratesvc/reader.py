@@ -45,7 +45,7 @@ def newest(published: Path) -> Published:
         raise CouldNot(
             f"nothing is published in {published} yet: `ratesvc snapshot` takes and publishes rates"
         ) from None
-    except (ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError):
         raise CouldNot(f"the pointer {pointer} is damaged: `ratesvc publish` writes a new one") from None
     if not version.folder.is_dir():
         raise CouldNot(f"the version {version.folder} is missing: `ratesvc publish` makes a new one")

@@ -6,7 +6,7 @@ killed can simply be repeated.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -33,8 +33,8 @@ class Fetch:
     payload_sha256: str | None = None
     error: str | None = None
     failed: bool = False
-    kept: Sequence[Observation] = ()
-    set_aside: Sequence[Rejection] = ()
+    kept: list[Observation] = field(default_factory=list)
+    set_aside: list[Rejection] = field(default_factory=list)
     stored: int = 0
     """How many of the kept observations were new; known once the fetch is recorded."""
 
@@ -177,7 +177,7 @@ FROM (
         unnest($units::VARCHAR[])::DECIMAL(18, 8) AS units_per_usd
 )
 LEFT JOIN (
-    SELECT source, currency, observed_at, max_by(units_per_usd, (seen_at, fetch_id)) AS last_seen
+    SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) AS last_seen
     FROM observations
     WHERE source = $source AND observed_at >= $first AND observed_at < $after
     GROUP BY ALL
@@ -198,11 +198,12 @@ SELECT
     max_by(seen_at, observed_at),
     sum(sightings)
 FROM (
-    -- Of each moment only the newest sighting counts; all of them are counted.
+    -- Of each moment only the newest sighting counts; all of them are counted. Newest is what arrived last,
+    -- which fetch_id tells and a clock that was set back does not.
     SELECT
         source, currency, observed_at,
-        max_by(units_per_usd, (seen_at, fetch_id)) AS units_per_usd,
-        max(seen_at) AS seen_at,
+        max_by(units_per_usd, fetch_id) AS units_per_usd,
+        max_by(seen_at, fetch_id) AS seen_at,
         count(*) AS sightings
     FROM observations
     WHERE {where}

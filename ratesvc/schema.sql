@@ -1,5 +1,5 @@
 -- What is stored. All tables but `daily` are append-only, in order of arrival; times are UTC.
--- There are no keys and no indexes: uniqueness is the business of the insert (store.py), keys would
+-- There are no keys and no indexes: uniqueness is the business of the insert (record.py), keys would
 -- make the file seven times as large, and DuckLake has none.
 
 CREATE TABLE IF NOT EXISTS snapshots (
@@ -107,8 +107,8 @@ CREATE TABLE IF NOT EXISTS publications (
     ticker VARCHAR
 );
 COMMENT ON TABLE publications IS 'What the ticker said, for ever. A version''s own row is in the versions after it';
-COMMENT ON COLUMN publications.version IS 'The name of the version: its time of publication in UTC, to the millisecond';
-COMMENT ON COLUMN publications.published_at IS 'The same as a time, UTC';
+COMMENT ON COLUMN publications.version IS 'The name of the version: its time of publication in UTC, to the millisecond, unless the clock was set back';
+COMMENT ON COLUMN publications.published_at IS 'When it was published, UTC';
 COMMENT ON COLUMN publications.snapshot_id IS 'The newest snapshot in it';
 COMMENT ON COLUMN publications.ticker IS 'The bytes of its ticker.json';
 
@@ -121,7 +121,8 @@ CREATE TABLE IF NOT EXISTS currencies (
     preferred_kind VARCHAR,
     peg_units_per_usd DECIMAL(18, 8),
     peg_since DATE,
-    peg_authority VARCHAR
+    peg_authority VARCHAR,
+    colour VARCHAR
 );
 COMMENT ON TABLE currencies IS 'What is known of each currency beforehand; written from currencies.py whenever the store is opened';
 COMMENT ON COLUMN currencies.position IS 'Its place in the ticker, from 1';
@@ -133,6 +134,7 @@ COMMENT ON COLUMN currencies.preferred_kind IS 'official or market: which of the
 COMMENT ON COLUMN currencies.peg_units_per_usd IS 'The rate at which it is pegged; NULL where it is not';
 COMMENT ON COLUMN currencies.peg_since IS 'The first day of the peg';
 COMMENT ON COLUMN currencies.peg_authority IS 'Who announced the peg';
+COMMENT ON COLUMN currencies.colour IS 'The colour of its line in every chart';
 
 CREATE TABLE IF NOT EXISTS sources (
     source VARCHAR,

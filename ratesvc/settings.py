@@ -43,6 +43,21 @@ class Settings(BaseSettings):
     def _split(cls, names: object) -> object:
         return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
 
+    @field_validator("data", mode="before")
+    @classmethod
+    def _not_empty(cls, path: object) -> object:
+        if path == "":
+            raise ValueError("it is empty")
+        return path
+
+    @field_validator("origin")
+    @classmethod
+    def _origins_only(cls, origins: dict[str, HttpUrl]) -> dict[str, HttpUrl]:
+        for name, url in origins.items():
+            if url.path not in (None, "/") or url.query:
+                raise ValueError(f"{name}: give scheme, host and port only; path and query stay the source's")
+        return origins
+
     @property
     def database(self) -> Path:
         """The writer's own file. Nobody else may open it, not even to copy it."""
@@ -57,7 +72,10 @@ class Settings(BaseSettings):
 @cache
 def load() -> Settings:
     """The settings of this process. Raises AskedWrongly with one line that names the first wrong setting."""
-    given = {**dotenv_values(".env"), **os.environ}
+    try:
+        given = {**dotenv_values(".env"), **os.environ}
+    except (OSError, UnicodeDecodeError) as damage:
+        raise AskedWrongly(f"the file .env cannot be read: {damage}") from None
     mine = {
         name.removeprefix(PREFIX).lower(): text
         for name, text in given.items()

@@ -34,7 +34,9 @@ class _Child:
     def start(self) -> None:
         """Starts it, for the first time or again."""
         self.started = time.monotonic()
-        self.process = subprocess.Popen([sys.executable, "-m", "ratesvc", self.command], start_new_session=True)
+        # -P: a folder `jobs` or a flask.py where a person stands is not taken for ours.
+        command = [sys.executable, "-P", "-m", "ratesvc", self.command]
+        self.process = subprocess.Popen(command, start_new_session=True)
 
     def kill_what_is_left(self) -> None:
         """Kills every process of the group that is still there."""
@@ -43,7 +45,7 @@ class _Child:
 
 
 def run() -> int:
-    """Runs until SIGTERM or SIGINT; returns the exit code.
+    """Runs until SIGTERM, SIGINT or SIGHUP; returns the exit code.
 
     A process that cannot start (a port in use, another writer, a wrong setting) has said why; then
     the other one is ended too and the exit code is 1.
@@ -53,7 +55,7 @@ def run() -> int:
     def end(_number: int, _frame: FrameType | None) -> None:
         asked_to_end.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
     children = [_Child("jobs"), _Child("web")]
     try:

@@ -2,9 +2,10 @@
 
 import csv
 import io
+import math
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+_JSON = (str, int, float, bool, type(None), date, datetime, list, dict)
 WIDE = 10_000
 """Columns of a "terminal" that is a file or a pipe: nothing is wrapped or cut there."""
 
@@ -57,19 +59,29 @@ def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def as_json(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A JSON array of objects; decimals are numbers with all of their digits."""
+    """A JSON array of objects; decimals and large whole numbers are numbers with all of their digits."""
     return orjson.dumps(
-        [dict(zip(headings, row, strict=True)) for row in rows],
+        [{name: _exact(value) for name, value in zip(headings, row, strict=True)} for row in rows],
         default=_exact,
-        option=orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE,
+        option=orjson.OPT_INDENT_2
+        | orjson.OPT_NAIVE_UTC
+        | orjson.OPT_UTC_Z
+        | orjson.OPT_APPEND_NEWLINE
+        | orjson.OPT_NON_STR_KEYS,
     )
 
 
 def _exact(value: object) -> Any:
-    return orjson.Fragment(f"{value:f}") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):
+        return orjson.Fragment(f"{value:f}")
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return orjson.Fragment(str(value))
+    return value if isinstance(value, _JSON) else str(value)
 
 
 def _cell(value: object) -> Text:
+    if isinstance(value, datetime):
+        return Text(value.isoformat(" ", "seconds"))
     numeric = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     return Text(_text(value), justify="right" if numeric else "left")
 
@@ -79,6 +91,6 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "seconds")
+    if isinstance(value, float) and math.isfinite(value):
+        return f"{Decimal(repr(value)):f}"
     return str(value)

@@ -104,6 +104,8 @@ def _end_if_the_database_has_given_up() -> None:
 
 
 def _end(scheduler: BlockingScheduler) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # Once is enough.
     log.info("ending")
     # Waiting for a job takes as long as the job hangs, so it is done aside, with a limit.
     threading.Thread(target=scheduler.shutdown, daemon=True).start()

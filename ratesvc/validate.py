@@ -42,14 +42,14 @@ def sort_out(observations: Sequence[Observation], seen_at: datetime) -> tuple[li
     return kept, rejected
 
 
-def missing(source: str, expected: Iterable[str], observations: Iterable[Observation]) -> list[Rejection]:
-    """One rejection for each currency that a document should quote and does not."""
+def missing(source: str, expected: Iterable[str], observations: Sequence[Observation]) -> list[Rejection]:
+    """One rejection for each currency that a document with observations should quote and does not."""
     quoted = {observation.currency for observation in observations}
     return [
         Rejection(
             source=source,
             currency=code,
-            observed_at=None,
+            observed_at=max(observation.observed_at for observation in observations),
             units_per_usd=None,
             reason=f"{code} is not in the document",
         )

@@ -300,11 +300,15 @@ COMMENT ON COLUMN freshness.last_error IS 'What went wrong when it was last aske
 
 -- For analysts (after USE; a view can be read without) --------------------------------------------
 
--- Units per dollar of the currency's headline source, the last on or up to ten days before a day.
+-- Units per dollar of the currency's headline source, the last on or up to ten days before a day. The tables
+-- have names of their own here, so that an argument may be a column of `rates` or of `headline`.
 CREATE OR REPLACE MACRO rate_on(of_currency, on_day) AS (
-    SELECT max_by(rates.units_per_usd, rates.observed_on)
-    FROM rates JOIN headline USING (source, currency)
-    WHERE rates.currency = of_currency AND rates.observed_on BETWEEN on_day::DATE - 10 AND on_day::DATE
+    SELECT max_by(its_rate.units_per_usd, its_rate.observed_on)
+    FROM rates AS its_rate
+    JOIN headline AS its_headline
+        ON its_rate.source = its_headline.source AND its_rate.currency = its_headline.currency
+    WHERE its_rate.currency = of_currency
+    AND its_rate.observed_on BETWEEN on_day::DATE - 10 AND on_day::DATE
 );
 
 -- Percent between two days; positive when the currency strengthened.

@@ -60,7 +60,6 @@ def test_the_questions_of_the_guide_are_answered(version: Path) -> None:
             if statement.strip():
                 answer = connection.execute(statement).fetchall()
         assert len(answer) == len(CURRENCIES)
-        connection.execute("USE r")
         for question in questions:
             connection.execute(question).fetchall()
         [(som, tenge, _)] = connection.execute(questions[-1]).fetchall()
@@ -92,6 +91,7 @@ def test_the_lock_files_name_no_host_and_agree() -> None:
     runtime, tools = ((ROOT / name).read_text() for name in ("requirements.lock", "requirements-dev.lock"))
     for text in (runtime, tools):
         assert "://" not in text
-        pins = re.findall(r"^(\S+)==(\S+)", text, re.MULTILINE)
-        assert len(pins) <= text.count("--hash=sha256:")
+        packages = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
+        assert len(packages) > 20
+        assert [package for package in packages if "--hash=sha256:" not in package] == []
     assert set(re.findall(r"^\S+==\S+", runtime, re.MULTILINE)) <= set(re.findall(r"^\S+==\S+", tools, re.MULTILINE))

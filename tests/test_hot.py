@@ -48,6 +48,8 @@ def test_the_published_bytes_in_every_encoding(client: Client, path: str, data: 
         ("gzip", "gzip"),
         ("gzip, deflate, br, zstd", "br"),
         ("br;q=0, gzip;q=0.5", "gzip"),
+        ("br;q=0.5, gzip;q=1.0", "gzip"),
+        ("identity;q=1, gzip;q=0.5", None),
         ("*", "br"),
     ):
         answer = client.get(path, headers={"Accept-Encoding": accepted})

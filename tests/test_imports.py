@@ -26,8 +26,10 @@ def imported(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path} imports by a relative name, which this test cannot follow"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         else:
+            assert not isinstance(node, ast.ImportFrom), path
             continue
         for name in names:
             package, *rest = name.split(".")

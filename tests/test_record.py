@@ -33,6 +33,14 @@ def test_a_correction_is_a_second_sighting_and_going_back_a_third(see: See, stor
     assert store.query("SELECT units_per_usd FROM rates WHERE source = 'currency_api'") == [(Decimal("87.45"),)]
 
 
+def test_a_correction_counts_although_the_clock_was_set_back(store: Store) -> None:
+    day = midnight("2026-05-24")
+    for seen, units in ((day, "90"), (day - timedelta(hours=2), "87.45"), (day - timedelta(hours=1), "87.45")):
+        moment = Observation(source="m", currency="KGS", observed_at=day, units_per_usd=Decimal(units))
+        record(store, "manual", [Fetch(source="m", url="x", started_at=seen, finished_at=seen, kept=[moment])])
+    assert store.query("SELECT close, sightings FROM daily") == [(Decimal("87.45"), 2)]
+
+
 def test_sources_do_not_see_each_other(see: See, store: Store) -> None:
     assert see("KGS", "2026-05-24", "87.45", source="a").stored == 1
     assert see("KGS", "2026-05-24", "87.45", source="b").stored == 1

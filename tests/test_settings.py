@@ -37,6 +37,8 @@ def test_a_file_env_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyP
         ("RATESVC_HEADLINE", "both"),
         ("RATESVC_WORKERS", "-1"),
         ("RATESVC_ORIGIN_CURRENCY_API", "nowhere"),
+        ("RATESVC_ORIGIN", "http://127.0.0.1:1"),
+        ("RATESVC_DATA", ""),
         ("RATESVC_PROT", "8000"),
         ("RATESVC_ORIGIN", "{}"),
     ],

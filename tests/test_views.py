@@ -151,6 +151,9 @@ def test_the_macros_for_analysts(see: See, store: Store, at: At) -> None:
     see("KZT", "2026-05-20", "500")
     assert store.query("SELECT rate_on('KGS', '2026-05-19')") == [(80,)]
     assert store.query("SELECT rate_on('KGS', '2026-05-31')") == [(None,)]
+    for table in ("rates", "headline", "currencies", "latest"):
+        rows = store.query(f"SELECT DISTINCT currency, rate_on(currency, '2026-05-20') FROM {table} ORDER BY currency")
+        assert [row for row in rows if row[1] is not None] == [("KGS", 100), ("KZT", 500), ("TMT", Decimal("3.5"))]
     assert store.query("SELECT rate_on('TMT', '2020-01-01')") == [(Decimal("3.5"),)]
     assert store.query("SELECT change_between('KGS', '2026-05-14', '2026-05-24')") == [(-20.0,)]
     assert store.query("SELECT convert(100, 'KGS', 'KZT', '2026-05-24')") == [(500.0,)]

@@ -64,6 +64,7 @@ def test_the_chart_draws_what_the_views_say_with_holes_as_gaps(client: FlaskClie
     )
     assert kzt["y"][-1] == pytest.approx(expected, abs=1e-4)
     assert None in kzt["y"]
+    assert kzt["text"][-1] == "2.28%"
     assert kzt["connectgaps"] is False
     assert set(figure["data"][4]["y"]) == {0}
     buttons = figure["layout"]["xaxis"]["rangeselector"]["buttons"]
@@ -135,6 +136,9 @@ def test_an_empty_store_looks_deliberate(store: Store) -> None:
     page = create_app().test_client().get("/")
     assert page.status_code == 200
     assert page.text.count('<article class="card">') == 5
+    chart = create_app().test_client().get("/dashboards/against_the_dollar.json")
+    assert chart.status_code == 200
+    assert "No rates yet" in chart.text
     assert page.text.count("no rate yet") == 4  # All but the peg.
 
 
@@ -142,3 +146,4 @@ def test_before_the_first_version_the_page_says_what_to_do() -> None:
     page = create_app().test_client().get("/")
     assert page.status_code == 503
     assert "ratesvc snapshot" in page.text
+    assert create_app().test_client().get("/dashboards/against_the_dollar.json").status_code == 503

@@ -15,6 +15,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
+from ratesvc.currencies import BY_CODE
 from ratesvc.observation import Observation, midnight
 from ratesvc.sources import SourceError
 
@@ -22,7 +23,7 @@ TITLE = "currency-api"
 KIND = "market"
 SITE = "https://github.com/fawazahmed0/exchange-api"
 TERMS = "CC0 1.0: free for any use"
-CURRENCIES = ("KGS", "KZT", "TJS", "UZS", "TMT")
+CURRENCIES = tuple(BY_CODE)
 DUE_HOURS = 24 + 28
 
 NAME = __name__.rpartition(".")[2]

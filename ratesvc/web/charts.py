@@ -41,8 +41,10 @@ def chart(name: str) -> Response:
     """A dashboard's figure on the newest version, as Plotly takes it: {"data": [...], "layout": {...}}."""
     current: Current = current_app.extensions["current"]
     dashboard, reader = load().get(name), current.reader
-    if dashboard is None or reader is None:
+    if dashboard is None:
         abort(404)
+    if reader is None:
+        abort(503)
     drawing = dashboard.figure(reader.frame(dashboard.SQL)).to_plotly_json()
     # The template holds colours for a white page; the page brings its own.
     drawing["layout"].pop("template", None)

@@ -37,9 +37,9 @@ class Current:
         try:
             self.reader = Reader(newest(self._published))
             self.problem = None
+            self._seen = seen
         except (CouldNot, OSError) as failure:
-            self.problem = str(failure)
-        self._seen = seen
+            self.problem = str(failure)  # And it looks again next time: the trouble may pass.
 
     def watch(self, then: Callable[[], None]) -> None:
         """Looks and calls `then`, again and again, for as long as this process lives."""

@@ -152,6 +152,10 @@ def _brotlied(body: bytes) -> bytes:
 
 @lru_cache(maxsize=1024)
 def _encoding(accepted: str) -> str:
-    """The smallest encoding that a client accepts. Browsers send few different headers, so the answers are kept."""
+    """The encoding that a client likes best, of equals the smallest. Clients send few different headers."""
     wanted = parse_accept_header(accepted, Accept)
-    return next((name for name in ("br", "gzip") if wanted.quality(name) > 0), "identity")
+    liked = {"br": wanted.quality("br"), "gzip": wanted.quality("gzip")}
+    if "identity" in wanted.values():
+        liked["identity"] = wanted.quality("identity")
+    best = max(liked, key=lambda name: liked[name])
+    return best if liked[best] > 0 else "identity"

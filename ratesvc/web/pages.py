@@ -13,7 +13,7 @@ blueprint = Blueprint("pages", __name__)
 
 _CARDS = """
 SELECT
-    ticker.*, currencies.name, currencies.peg_since, currencies.peg_authority,
+    ticker.*, currencies.name, currencies.peg_since, currencies.peg_authority, currencies.colour,
     sources.title, sources.site, headline.state
 FROM ticker
 JOIN currencies ON ticker.pair = currencies.currency || '/USD'

@@ -36,7 +36,8 @@ def serve() -> None:
 def _try(host: str, port: int) -> None:
     # The workers share the port by SO_REUSEPORT, so they would not notice that somebody else has it.
     try:
-        with socket.create_server((host, port)):
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.create_server((host, port), family=family):
             pass
     except OSError as refusal:
         raise CouldNot(

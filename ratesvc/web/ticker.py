@@ -22,4 +22,6 @@ def refuse() -> Response:
 
 def _error(status: int, message: str, parameter: str | None) -> Response:
     body = json.dumps({"error": {"status": status, "message": message, "parameter": parameter}})
-    return Response(body, status, {"Cache-Control": "no-store"}, content_type="application/json")
+    return Response(
+        body, status, {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}, content_type="application/json"
+    )
