@@ -93,4 +93,6 @@ def load() -> Settings:
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        raise AskedWrongly(f"{PREFIX}{name}={first['input']!r} is wrong: {first['msg'].removeprefix('Value error, ')}") from None
+        raise AskedWrongly(
+            f"{PREFIX}{name}={first['input']!r} is wrong: {first['msg'].removeprefix('Value error, ')}"
+        ) from None
