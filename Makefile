@@ -29,7 +29,7 @@ lock: $(VENV)/.test ## Write the lock files anew from pyproject.toml
 		pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 
 bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk)
-	$(BIN)/python benchmarks/ticker.py
+	@PATH="$$PATH:/usr/sbin" $(BIN)/python benchmarks/ticker.py
 
 screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots

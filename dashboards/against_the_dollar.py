@@ -21,7 +21,8 @@ last_day AS (
 SELECT
     history.currency, colour, history.observed_on,
     change_of(start.units_per_usd, history.units_per_usd) AS pct,
-    trimmed(change_shown(start.units_per_usd, history.units_per_usd)) || '%' AS label
+    trimmed(change_shown(start.units_per_usd, history.units_per_usd)) || '%, '
+    || strftime(history.observed_on, '%-d %b %Y') AS label
 FROM history
 CROSS JOIN first_day
 CROSS JOIN last_day
@@ -72,6 +73,11 @@ def figure(changes: pd.DataFrame) -> go.Figure:
             "maxallowed": f"{last:%Y-%m-%d}",
             "rangeselector": {"buttons": RANGES, "x": 0, "y": 1.02},
         },
-        yaxis={"ticksuffix": "%", "automargin": True, "zeroline": True},
+        yaxis={
+            "title": {"text": f"since {first:%-d %b %Y}"},
+            "ticksuffix": "%",
+            "automargin": True,
+            "zeroline": True,
+        },
     )
     return drawing

@@ -4,7 +4,6 @@ A command imports what it needs when it runs, so that the light ones start fast.
 """
 
 import logging
-import os
 import sys
 import time
 
@@ -146,16 +145,19 @@ def status() -> None:
 def sql(query: str, layout: str) -> None:
     """Run a query on the newest published version.
 
-    For example: ratesvc sql "FROM ticker". Views: rates, latest, headline, changes, ticker, freshness.
+    For example: ratesvc sql "FROM ticker". Views: ticker, rates, latest, headline, history, changes, freshness.
     """
-    if not query.strip():
-        raise AskedWrongly('the query is empty; for example: ratesvc sql "FROM ticker"')
+    newest = _newest()
     try:
-        answer = _newest().query(query)
+        if not duckdb.extract_statements(query):
+            raise AskedWrongly('the query is empty; for example: ratesvc sql "FROM ticker"')
+        answer = newest.query(query)
         names = [column[0] for column in answer.description or ()]
         rows = answer.fetchall()
     except duckdb.Error as mistake:
         raise AskedWrongly(" ".join(str(mistake).split())) from None
+    except RuntimeError as interrupted:  # What DuckDB makes of Ctrl-C.
+        raise click.exceptions.Abort from interrupted
     twice = next((name for name in names if names.count(name) > 1), None)
     if layout == "json" and twice:
         raise AskedWrongly(f"two columns are called {twice}: give one another name, JSON can hold one")
@@ -171,7 +173,7 @@ def main() -> None:
     """The entry point: whatever goes wrong is one line on stderr and an exit code."""
     try:
         sys.exit(cli.main(standalone_mode=False))
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as bare:
         click.echo(bare.format_message())
@@ -180,10 +182,6 @@ def main() -> None:
         _fail(wrong.format_message(), 2)
     except CouldNot as failure:
         _fail(str(failure), failure.exit_code)
-    except BrokenPipeError:
-        # Whoever read our output has enough of it, as `head` does.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except (OSError, duckdb.Error) as failure:
         _fail(reader.first_line(failure), 1)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,11 +16,10 @@ from ratesvc.sources import Source, SourceError
 from ratesvc.store import Store
 from ratesvc.validate import missing, sort_out
 
-ARCHIVE = next(
-    folder
-    for folder in (Path(__file__).with_name("archive"), Path(__file__).parents[1] / "data" / "archive")
-    if folder.is_dir()
-)
+log = logging.getLogger("ratesvc")
+
+_INSTALLED = Path(__file__).with_name("archive")
+ARCHIVE = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[1] / "data" / "archive"
 """The history that comes with the program: inside the package where it was installed, else in the source tree."""
 
 
@@ -42,6 +42,8 @@ def load_archive(store: Store) -> list[Fetch]:
     fetches = [_read_archive(path) for path in sorted(ARCHIVE.glob("*.csv"))]
     if fetches:
         record(store, "archive", fetches)
+    else:
+        log.warning("no history is bundled in %s: the store starts empty", ARCHIVE)
     return fetches
 
 
@@ -90,8 +92,9 @@ def _ways(name: str, source: Source) -> list[str]:
 def _read_archive(path: Path) -> Fetch:
     """The observations in a file of the columns date, currency, units_per_usd. Raises CouldNot for another kind."""
     started_at = datetime.now(UTC)
-    try:
-        with path.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines)
+        try:
             observations = [
                 Observation(
                     source=path.stem,
@@ -99,10 +102,10 @@ def _read_archive(path: Path) -> Fetch:
                     observed_at=midnight(row["date"]),
                     units_per_usd=Decimal(row["units_per_usd"]),
                 )
-                for row in csv.DictReader(lines)
+                for row in rows
             ]
-    except (KeyError, ValueError, ArithmeticError) as strange:
-        raise CouldNot(f"the archive {path} cannot be read: {strange!r}") from None
+        except (KeyError, ValueError, ArithmeticError) as strange:
+            raise CouldNot(f"the archive {path} cannot be read at line {rows.line_num}: {strange!r}") from None
     kept, set_aside = sort_out(observations, started_at)
     return Fetch(
         source=path.stem,

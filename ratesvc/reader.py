@@ -43,7 +43,7 @@ def newest(published: Path) -> Published:
         )
     except FileNotFoundError:
         raise CouldNot(
-            f"nothing is published in {published} yet: `ratesvc snapshot` takes and publishes rates"
+            f"nothing is published in {published.absolute()} yet: `ratesvc snapshot` takes and publishes rates"
         ) from None
     except (OSError, ValueError, LookupError, TypeError):
         raise CouldNot(f"the pointer {pointer} is damaged: `ratesvc publish` writes a new one") from None

@@ -28,6 +28,7 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._lock = threading.RLock()
+        self._inode: int | None = None
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'UTC'")
         quoted = str(path).replace("'", "''")
@@ -41,6 +42,7 @@ class Store:
             for script in ("schema.sql", "views.sql"):
                 connection.execute(Path(__file__).with_name(script).read_text(encoding="utf-8"))
             facts.write(connection)
+        self._inode = path.stat().st_ino
 
     def close(self) -> None:
         """Checkpoints and lets go of the file."""
@@ -50,6 +52,7 @@ class Store:
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The connection inside one transaction: all of it is committed at the end, or nothing."""
         with self._lock:
+            self._check()
             self._connection.begin()
             try:
                 yield self._connection
@@ -62,15 +65,24 @@ class Store:
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query, for the writer's own needs. Readers open a published version instead."""
         with self._lock:
+            self._check()
             return self._connection.execute(sql).fetchall()
 
     def copy_to(self, target: Path) -> None:
         """Writes a complete copy of the database file, as of now. Raises CouldNot, e.g. for a full disk."""
         with self._lock:
+            self._check()
             self._connection.execute("CHECKPOINT ratesvc")
             copied = subprocess.run(["cp", self._path, target], capture_output=True, text=True, check=False)
         if copied.returncode != 0:
             raise CouldNot(copied.stderr.strip().removeprefix("cp: "))
+
+    def _check(self) -> None:
+        """Raises CouldNot when the file was deleted or replaced: what is written would go nowhere."""
+        with suppress(FileNotFoundError):
+            if self._inode in (None, self._path.stat().st_ino):
+                return
+        raise CouldNot(f"{self._path} was removed or replaced while it was open: start again to open what is there")
 
 
 def _why_not_open(path: Path, refusal: str) -> str:

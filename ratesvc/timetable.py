@@ -92,13 +92,13 @@ def _run_logged(name: str, job: Job) -> None:
 
 
 def _end_if_the_database_has_given_up() -> None:
-    # After a full disk at a checkpoint DuckDB refuses everything, by an IOException for an attached file and
-    # by a FatalException for others, until the file is opened anew. `ratesvc run`, or whoever supervises this
-    # process, starts one that does.
+    # The file may have been removed. Or the disk was full at a checkpoint, after which DuckDB refuses everything
+    # (by an IOException for an attached file, by a FatalException for others) until the file is opened anew.
+    # `ratesvc run`, or whoever supervises this process, starts one that does.
     try:
         with writing() as store:
             store.query("FROM snapshots LIMIT 1")
-    except duckdb.Error:
+    except (CouldNot, duckdb.Error):
         log.critical("the database must be opened anew: ending, so that a new process can")
         os._exit(1)
 

@@ -113,6 +113,13 @@ def test_nobody_can_write_through_a_reader(store: Store, data: Path) -> None:
         reader.Reader(reader.newest(data / "published")).query("DELETE FROM observations")
 
 
+def test_a_store_whose_file_was_removed_says_so_instead_of_writing_into_nothing(store: Store, data: Path) -> None:
+    publish.publish(store)
+    (data / "rates.duckdb").unlink()
+    with pytest.raises(CouldNot, match=r"rates\.duckdb was removed or replaced while it was open"):
+        publish.publish(store)
+
+
 def test_the_lock_survives_a_publication(
     store: Store, ratesvc: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:

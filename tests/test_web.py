@@ -64,7 +64,7 @@ def test_the_chart_draws_what_the_views_say_with_holes_as_gaps(client: FlaskClie
     )
     assert kzt["y"][-1] == pytest.approx(expected, abs=1e-4)
     assert None in kzt["y"]
-    assert kzt["text"][-1] == "2.28%"
+    assert kzt["text"][-1] == "2.28%, 29 Sep 2026"
     assert kzt["connectgaps"] is False
     assert set(figure["data"][4]["y"]) == {0}
     buttons = figure["layout"]["xaxis"]["rangeselector"]["buttons"]
@@ -145,5 +145,5 @@ def test_an_empty_store_looks_deliberate(store: Store) -> None:
 def test_before_the_first_version_the_page_says_what_to_do() -> None:
     page = create_app().test_client().get("/")
     assert page.status_code == 503
-    assert "ratesvc snapshot" in page.text
+    assert "No rates yet" in page.text
     assert create_app().test_client().get("/dashboards/against_the_dollar.json").status_code == 503

@@ -4,6 +4,7 @@ A worker looks at the pointer on a timer. When the pointer is damaged or its ver
 opened, the last good version stays in use and `problem` says what is wrong.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from ratesvc.errors import CouldNot
 from ratesvc.reader import POINTER, Reader, newest
 
 EVERY_SECONDS = 0.25
+
+log = logging.getLogger("ratesvc")
 
 
 class Current:
@@ -39,7 +42,10 @@ class Current:
             self.problem = None
             self._seen = seen
         except (CouldNot, OSError) as failure:
-            self.problem = str(failure)  # And it looks again next time: the trouble may pass.
+            # It will look again, because the trouble may pass; it is told once.
+            if str(failure) != self.problem:
+                log.error("%s", failure)
+            self.problem = str(failure)
 
     def watch(self, then: Callable[[], None]) -> None:
         """Looks and calls `then`, again and again, for as long as this process lives."""

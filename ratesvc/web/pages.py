@@ -41,7 +41,7 @@ def overview() -> str | tuple[str, int]:
     current: Current = current_app.extensions["current"]
     reader = current.reader  # One version for the whole page, even if a newer one comes meanwhile.
     if reader is None:
-        return render_template("empty.html", problem=current.problem), 503
+        return render_template("empty.html"), 503
     days: dict[str, list[Any]] = {}
     for row in reader.rows(_YEAR):
         days.setdefault(row["pair"], []).append((row["observed_on"], row["usd_per_unit"]))
@@ -58,5 +58,6 @@ def overview() -> str | tuple[str, int]:
         ),
         sources=sorted({card["title"] for card in cards if card["title"]}),
         published=reader.published,
-        problem=current.problem,
+        problem=current.problem is not None,
+        all_stale=all(card["stale"] for card in cards if not card["pegged"]),
     )

@@ -15,31 +15,32 @@ log = logging.getLogger("ratesvc")
 def serve() -> None:
     """Serves until SIGTERM or SIGINT. Raises CouldNot when the address cannot be listened on."""
     chosen = settings.load()
-    _try(chosen.host, chosen.port)
+    address = _address(chosen.host, chosen.port)
     log.info("serving on http://%s:%d", chosen.host, chosen.port)
     Granian(
         "ratesvc.web:create_app",
         factory=True,
         interface=Interfaces.WSGI,
-        address=chosen.host,
+        address=address,
         port=chosen.port,
         workers=chosen.workers,
         runtime_mode=RuntimeModes.mt,  # This and 16 threads were measured best for answers from memory;
         blocking_threads=16,  # they also bound how many queries a worker runs at once.
         backpressure=2048,  # Connections, not requests: idle readers count, and one more than this would wait.
         respawn_failed_workers=True,
-        workers_kill_timeout=5,
+        workers_kill_timeout=2,
         log_enabled=False,
     ).serve()
 
 
-def _try(host: str, port: int) -> None:
+def _address(host: str, port: int) -> str:
+    """The IP address of a host, after trying to listen there."""
     # The workers share the port by SO_REUSEPORT, so they would not notice that somebody else has it.
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        family, _, _, _, (address, *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.create_server((host, port), family=family):
-            pass
+            return str(address)
     except OSError as refusal:
         raise CouldNot(
-            f"cannot listen on {host}:{port} ({refusal.strerror}): stop what does, or set RATESVC_PORT"
+            f"cannot listen on {host}:{port} ({refusal.strerror}): free it, or set RATESVC_HOST or RATESVC_PORT"
         ) from None

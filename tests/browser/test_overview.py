@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-WIDTHS = (1280, 390)
+WIDTHS = (1280, 768, 390, 320)
 THEMES = ("light", "dark")
 
 
@@ -99,7 +99,7 @@ def test_the_ticker_page_scrolls_in_a_seamless_loop_and_can_be_paused(browser: B
         assert page.evaluate("document.querySelector('.loop').scrollWidth / 2 >= 2560")
         lists = page.evaluate("[...document.querySelectorAll('ul')].map(list => list.getBoundingClientRect().width)")
         assert max(lists) - min(lists) < 0.1  # Equal copies: half of the loop looks like the other half.
-        page.keyboard.press("Tab")
+        page.locator("input").focus()
         page.keyboard.press("Space")
         page.wait_for_timeout(100)
         paused = page.evaluate(where)
