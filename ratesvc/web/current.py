@@ -42,8 +42,8 @@ class Current:
             self.problem = None
             self._seen = seen
         except (CouldNot, OSError) as failure:
-            # It will look again, because the trouble may pass; it is told once.
-            if str(failure) != self.problem:
+            # It will look again, because the trouble may pass. It is told once, and not before the first version.
+            if str(failure) != self.problem and (seen or self.reader):
                 log.error("%s", failure)
             self.problem = str(failure)
 
