@@ -29,6 +29,10 @@ def test_the_printed_digits_arrive_unchanged() -> None:
 def test_a_recorded_document_is_read() -> None:
     found = {each.currency: each for each in currency_api.parse(RECORDED.read_bytes())}
     assert found["KZT"].observed_at == datetime(2025, 12, 30, tzinfo=UTC)
+    # Copied from the document by hand.
+    assert str(found["KGS"].units_per_usd) == "87.45077912"
+    assert str(found["KZT"].units_per_usd) == "501.56610476"
+    assert str(found["UZS"].units_per_usd) == "12012.17458455"
     assert len(found) == 5
 
 

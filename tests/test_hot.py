@@ -152,6 +152,23 @@ def test_a_new_version_is_shown_at_the_next_look_and_a_damaged_pointer_changes_n
     assert current.problem is None
 
 
+def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store: Store, data: Path) -> None:
+    publish.publish(store)
+    current = Current(data / "published")
+    hot = Hot(create_app().wsgi_app, current)
+    see("KGS", "2026-05-24", "87.45")
+    page = data / "published" / publish.publish(store) / "ticker.html"
+    page.rename(data / "elsewhere")
+    current.look()
+    hot.refresh()
+    assert "cannot be read" in (current.problem or "")
+    assert Client(hot).get("/ticker.txt").text.startswith("KGS/USD = — —")
+    (data / "elsewhere").rename(page)
+    hot.refresh()
+    assert current.problem is None
+    assert Client(hot).get("/ticker.txt").text.startswith("KGS/USD = 0.01144")
+
+
 def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, data: Path) -> None:
     # The views call a row of currency_api stale 100 hours after the moment that it is for.
     moment = datetime.now(UTC) - timedelta(hours=100) + timedelta(seconds=1.5)

@@ -42,10 +42,14 @@ class Current:
             self.problem = None
             self._seen = seen
         except (CouldNot, OSError) as failure:
-            # It will look again, because the trouble may pass. It is told once, and not before the first version.
-            if str(failure) != self.problem and (seen or self.reader):
-                log.error("%s", failure)
-            self.problem = str(failure)
+            # It will look again, because the trouble may pass. Before the first version there is none.
+            self.trouble(str(failure), known=not (seen or self.reader))
+
+    def trouble(self, problem: str, *, known: bool = False) -> None:
+        """Takes note of a problem; it is logged once, and not at all where it is known to be none."""
+        if problem != self.problem and not known:
+            log.error("%s", problem)
+        self.problem = problem
 
     def watch(self, then: Callable[[], None]) -> None:
         """Looks and calls `then`, again and again, for as long as this process lives."""

@@ -74,10 +74,11 @@ class Hot:
         try:
             bodies = self._new_bodies(reader, now)
         except (OSError, duckdb.Error) as failure:
-            self._current.problem = f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}"
+            self._current.trouble(f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}")
             return
         max_age = _seconds_until(reader.published.next_snapshot_at, now)
         if bodies:
+            self._current.problem = None  # Should the pointer still be damaged, the next look says so again.
             self._shown, self._bodies = reader, bodies
             self._stale_at = _next_to_become_stale(json.loads(bodies["/ticker.json"])["rows"])
         if bodies or max_age != self._max_age:
