@@ -1,9 +1,10 @@
-"""Remove published versions that are older than a day, but never the last three."""
+"""Remove published versions that are older than a day, but never the last three; extend the calendar."""
 
 import logging
 from datetime import UTC, datetime
 
-from ratesvc import publish
+from ratesvc import facts, publish
+from ratesvc.store import writing
 
 SCHEDULE = "7 * * * *"
 
@@ -12,6 +13,11 @@ log = logging.getLogger("ratesvc")
 
 def run() -> None:
     """Removes what is old, with a line in the log when there was something."""
-    removed = publish.remove_old(datetime.now(UTC))
+    now = datetime.now(UTC)
+    removed = publish.remove_old(now)
     if removed:
         log.info("removed %d old versions", removed)
+    # A process may run for years, and the calendar reaches a year ahead.
+    if now.hour == 0:
+        with writing() as store, store.transaction() as connection:
+            facts.extend_calendar(connection, now.date())

@@ -2,11 +2,13 @@
 
 The way of the data, and the file to open for each step:
 
-1. `sources/` says where to ask, and reads the document that comes back into `observation.Observation`s.
-2. `fetch` gets the bytes. Nothing else in the package talks to the network.
-3. `validate` sets aside what is doubtful, with a sentence.
-4. `ingest` does these for all sources side by side, as one snapshot, and `record` puts it into the tables of
-   `schema.sql`, whole or not at all. `store` owns the database file: there is one writer.
+1. `sources/` says where to ask and when to expect something (`rhythm`), and reads the document that comes back
+   into `observation.Observation`s, with the careful tools of `documents`.
+2. `fetch` gets the bytes. Nothing else in the package talks to the network. `raw` keeps them.
+3. `ingest` does this for all sources side by side: one snapshot, a `fetched.Fetch` for each.
+4. `record` puts it into the tables of `schema.sql`, whole or not at all. On the way `judge` looks up what is known
+   around the days of each document (a `book`), and by that `validate` sets aside what is doubtful, with a sentence.
+   `store` owns the database file: there is one writer.
 5. `views.sql` makes everything that is read from those tables: rates, changes, the ticker.
 6. `publish` makes an immutable version of it all, and points at it.
 7. `reader` opens the newest version. `web/`, the dashboards, `ratesvc sql` and analysts read nothing else.

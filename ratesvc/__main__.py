@@ -118,23 +118,31 @@ def ticker() -> None:
 def status() -> None:
     """Show how each source is doing, from the newest published version.
 
-    `by` is the way that answered: a host, npm, or archive (the history that comes with the program).
+    `missed` counts the publications that are overdue by the source's own calendar; `by` is the way that
+    answered: a host, npm, or archive (the history that comes with the program). Then come what went wrong
+    when a source was last asked, the figures that wait to be confirmed, and the currencies whose preferred
+    source another one stands in for.
     """
     newest = _newest()
-    rows = newest.rows("FROM freshness")
+    freshness = newest.rows("FROM freshness")
     columns = {
         "source": "source",
         "state": "state",
         "last_observed_on": "newest day",
+        "expected_next_at": "next due (UTC)",
         "missed": "missed",
         "last_asked_at": "asked (UTC)",
         "last_outcome": "outcome",
         "last_way": "by",
     }
-    tabular.print_table(list(columns.values()), [[row[column] for column in columns] for row in rows])
-    for row in rows:
+    tabular.print_table(list(columns.values()), [[row[column] for column in columns] for row in freshness])
+    for row in freshness:
         if row["last_error"]:
             click.echo(f"{row['source']}: {row['last_error']}")
+    for row in newest.rows("FROM held"):
+        click.echo(f"{row['source']}: held: {row['currency']} for {row['observed_on']}: {row['reason']}")
+    for row in newest.rows("FROM headline WHERE fallback ORDER BY currency"):
+        click.echo(f"{row['currency']}/USD: {row['reason']}")
     version = newest.published
     click.echo(f"published {version.published_at:%Y-%m-%d %H:%M} UTC: {version.folder / 'rates.duckdb'}")
 
@@ -145,7 +153,8 @@ def status() -> None:
 def sql(query: str, layout: str) -> None:
     """Run a query on the newest published version.
 
-    For example: ratesvc sql "FROM ticker". Views: ticker, rates, latest, headline, history, changes, freshness.
+    For example: ratesvc sql "FROM ticker". Views: ticker, rates, latest, headline, history, changes, freshness, held,
+    events.
     """
     newest = _newest()
     try:

@@ -24,9 +24,10 @@ class Currency:
     """What the service knows of a currency beforehand.
 
     `lowest` and `highest` are the plausible band in units per US dollar, wide enough for all of its
-    history and for a crisis; a figure outside is a fault of the feed. `official` and `market` name
-    the sources that the headline may take; None where none is collected. `colour` is that of its line in
-    every chart, to be told apart on white and on black alike: contrast above 3 on both.
+    history (the Uzbek som began at 7 in 1994) and for a crisis; a figure outside is a fault of the
+    feed. `official` and `market` name the sources that the headline may take; None where none is
+    collected. `colour` is that of its line in every chart, to be told apart on white and on black
+    alike: contrast above 3 on both.
     """
 
     code: str
@@ -44,14 +45,14 @@ MANAT_PEG = Peg(units_per_usd=Decimal("3.5"), since=date(2015, 1, 1), authority=
 
 CURRENCIES = (
     Currency(
-        code="KGS", name="Kyrgyz som", lowest=15, highest=800, official=None, market="currency_api", colour="#d9483b"
+        code="KGS", name="Kyrgyz som", lowest=15, highest=800, official="nbkr", market="currency_api", colour="#d9483b"
     ),
     Currency(
         code="KZT",
         name="Kazakhstani tenge",
         lowest=50,
         highest=5000,
-        official=None,
+        official="nbk",
         market="currency_api",
         colour="#1f8fc9",
     ),
@@ -60,16 +61,16 @@ CURRENCIES = (
         name="Tajikistani somoni",
         lowest=1,
         highest=100,
-        official=None,
+        official="nbt",
         market="currency_api",
         colour="#2e9e5b",
     ),
     Currency(
         code="UZS",
         name="Uzbekistani som",
-        lowest=500,
+        lowest=5,
         highest=120000,
-        official=None,
+        official="cbu",
         market="currency_api",
         colour="#8e6bd1",
     ),

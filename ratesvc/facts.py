@@ -1,4 +1,6 @@
-"""Makes the tables `currencies` and `sources` say what currencies.py, sources/ and the settings say."""
+"""Makes the tables `currencies`, `sources` and `calendar` say what currencies.py, sources/ and the settings say."""
+
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 
@@ -6,9 +8,14 @@ from ratesvc import settings, sources
 from ratesvc.currencies import CURRENCIES
 from ratesvc.errors import AskedWrongly
 
+FIRST_EXPECTED = date(2026, 1, 1)
+"""Where the calendar begins: whoever has published nothing since is dead, however long ago that was."""
+AHEAD = timedelta(days=400)
+"""How far the calendar reaches. A published file tells how stale it is for so long."""
+
 
 def write(connection: duckdb.DuckDBPyConnection) -> None:
-    """Replaces the rows of both tables, so that SQL can join them.
+    """Replaces the rows of the tables, so that SQL can join them.
 
     Raises AskedWrongly for a setting that names a source that there is not.
     """
@@ -36,9 +43,25 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
                 currency.colour,
             ],
         )
-    connection.execute("INSERT INTO sources VALUES ('peg', 'official', 'announced peg', NULL, NULL, NULL, false)")
+    connection.execute("INSERT INTO sources VALUES ('peg', 'official', 'announced peg', NULL, NULL, false)")
     for name, source in sources.load().items():
         connection.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [name, source.KIND, source.TITLE, source.SITE, source.TERMS, source.DUE_HOURS, name in asked],
+            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)",
+            [name, source.KIND, source.TITLE, source.SITE, source.TERMS, name in asked],
         )
+    extend_calendar(connection, datetime.now(UTC).date())
+
+
+def extend_calendar(connection: duckdb.DuckDBPyConnection, today: date) -> None:
+    """Writes the days on which each source is expected to publish, up to AHEAD of today."""
+    names, days, due = [], [], []
+    for name, source in sources.load().items():
+        for day in source.RHYTHM.days(FIRST_EXPECTED, today + AHEAD):
+            names.append(name)
+            days.append(day)
+            due.append(source.RHYTHM.due_at(day).replace(tzinfo=None))
+    connection.execute("DELETE FROM calendar")
+    connection.execute(
+        "INSERT INTO calendar SELECT unnest($names), unnest($days), unnest($due)",
+        {"names": names, "days": days, "due": due},
+    )

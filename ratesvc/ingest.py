@@ -2,21 +2,26 @@
 
 import asyncio
 import csv
+import io
 import logging
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Coroutine, Mapping, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
-from ratesvc import fetch, settings
+from ratesvc import raw, settings
 from ratesvc.errors import CouldNot
+from ratesvc.fetch import NOT_FOUND, Client, FetchError, Payload, at_origin, way
+from ratesvc.fetched import ARCHIVED, Fetch
 from ratesvc.observation import Observation, midnight
-from ratesvc.record import Fetch, Reason, record
+from ratesvc.record import Reason, record
 from ratesvc.sources import Source, SourceError
 from ratesvc.store import Store
-from ratesvc.validate import missing, sort_out
+from ratesvc.validate import missing
 
 log = logging.getLogger("ratesvc")
+T = TypeVar("T")
 
 _INSTALLED = Path(__file__).with_name("archive")
 ARCHIVE = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[1] / "data" / "archive"
@@ -24,14 +29,24 @@ ARCHIVE = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[1] / "da
 
 
 def snapshot(store: Store, asked: Mapping[str, Source], reason: Reason) -> list[Fetch]:
-    """Asks the sources side by side and stores what they said. One that fails or hangs delays no other."""
-    # Not asyncio.run, which at its end would wait for a name server that hangs.
-    loop = asyncio.new_event_loop()
-    try:
-        fetches = loop.run_until_complete(_ask_all(asked))
-    finally:
-        loop.close()
+    """Asks the sources side by side and stores what they said. One that fails or hangs delays no other.
+
+    It takes RATESVC_DEADLINE seconds at most, and what the sources said until then is stored.
+    """
+    began = now()
+    ways = {name: ways_to(name, source.newest(began.date())) for name, source in asked.items()}
+    earlier = _earlier(store, [url for urls in ways.values() for url in urls])
+
+    async def ask_all() -> list[Fetch]:
+        async with client() as shared:
+            return await asyncio.gather(
+                *(ask(shared, name, source, ways[name], earlier) for name, source in asked.items())
+            )
+
+    fetches = run(ask_all())
     record(store, reason, fetches)
+    for (sentence,) in store.query("SELECT sentence FROM events WHERE seen_at >= ?", [began.replace(tzinfo=None)]):
+        log.warning("%s", sentence)
     return fetches
 
 
@@ -47,72 +62,158 @@ def load_archive(store: Store) -> list[Fetch]:
     return fetches
 
 
-async def _ask_all(asked: Mapping[str, Source]) -> list[Fetch]:
-    return await asyncio.gather(*(_ask(name, source) for name, source in asked.items()))
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
 
 
-async def _ask(name: str, source: Source) -> Fetch:
-    """Tries the ways of a source in their order; the first that answers with a readable document is taken."""
-    asked = Fetch(source=name, url="", started_at=datetime.now(UTC), finished_at=datetime.now(UTC))
-    complaints: list[str] = []
+def client() -> Client:
+    """The HTTP client of this service."""
+    address = settings.load().public_url
+    return Client(str(address) if address else None)
+
+
+def run(work: Coroutine[None, None, T]) -> T:
+    """Runs a coroutine to its end in an event loop of its own."""
+    # Not asyncio.run, which at its end would wait for a name server that hangs.
+    loop = asyncio.new_event_loop()
     try:
-        for asked.url in _ways(name, source):
-            try:
-                payload = await fetch.get(asked.url)
-                asked.http_status = payload.http_status
-                observations = source.parse(payload.content)
-                break
-            except (fetch.FetchError, SourceError, ValueError) as failure:
-                complaints.append(str(failure))
-                asked.http_status = getattr(failure, "http_status", asked.http_status)
-        else:
-            raise SourceError("; ".join(complaints) or "it has no way to ask")
-    except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
-        asked.finished_at = datetime.now(UTC)
-        asked.failed, asked.error = True, str(failure) or repr(failure)
-        return asked
-    asked.finished_at = datetime.now(UTC)
-    asked.bytes, asked.payload_sha256 = len(payload.content), payload.sha256
-    asked.kept, asked.set_aside = sort_out(observations, asked.finished_at)
-    if observations:
-        asked.set_aside += missing(name, source.CURRENCIES, observations)
-    if observations and not asked.kept:
-        asked.failed = True
-        complaints.append(asked.set_aside[0].reason)
-    asked.error = "; ".join(complaints) or None
-    return asked
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
 
 
-def _ways(name: str, source: Source) -> list[str]:
+def ways_to(name: str, urls: Sequence[str]) -> list[str]:
+    """Where to ask in fact: RATESVC_ORIGIN_<SOURCE> replaces the first host, and then no other one is asked."""
     origin = settings.load().origin.get(name)
-    ways = source.urls()
-    return [fetch.at_origin(ways[0], str(origin))] if origin else ways
+    if not origin:
+        return list(urls)
+    return [at_origin(url, str(origin)) for url in urls if way(url) == way(urls[0])]
+
+
+async def ask(
+    shared: Client,
+    name: str,
+    source: Source,
+    ways: Sequence[str],
+    earlier: Mapping[str, Payload],
+    asked_for: tuple[date, date] | None = None,
+) -> Fetch:
+    """Tries the ways of a source in their order; the first that answers with rates is taken.
+
+    Whatever goes wrong is in the Fetch, never an exception.
+    """
+    fetch = Fetch(source=name, url="", started_at=now(), finished_at=now(), asked_for=asked_for)
+    complaints: list[str] = []
+    seconds = settings.load().deadline
+    try:
+        async with asyncio.timeout(seconds):
+            await _try(shared, source, ways, earlier, fetch, complaints)
+        fetch.error = _told(complaints) or None
+    except TimeoutError:
+        complaints.append(f"there was no answer within {seconds:g} s, with all tries")
+        fetch.failed, fetch.error = True, _told(complaints)
+    except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
+        fetch.failed, fetch.error = True, " ".join(str(failure).split()) or repr(failure)
+    fetch.finished_at = now()
+    if fetch.read and not asked_for:
+        fetch.set_aside = missing(name, source.CURRENCIES, fetch.read)
+    return fetch
+
+
+async def _try(
+    shared: Client,
+    source: Source,
+    ways: Sequence[str],
+    earlier: Mapping[str, Payload],
+    fetch: Fetch,
+    complaints: list[str],
+) -> None:
+    nothing_published = False
+    for fetch.url in ways:
+        try:
+            payload = await shared.get(
+                fetch.url, publisher=way(source.SITE), pause=source.PAUSE_SECONDS, earlier=earlier.get(fetch.url)
+            )
+            fetch.http_status, fetch.etag, fetch.last_modified = (
+                payload.http_status,
+                payload.etag,
+                payload.last_modified,
+            )
+            fetch.bytes, fetch.payload_sha256 = len(payload.content), raw.keep(payload.content)
+            fetch.read = source.parse(payload.content)
+            if fetch.read:
+                return
+            nothing_published = True
+        except FetchError as failure:
+            fetch.http_status = failure.http_status
+            if fetch.asked_for and source.NOT_FOUND_IS_EMPTY and failure.http_status == NOT_FOUND:
+                return  # Nothing was published for that day.
+            complaints.append(str(failure))
+        except (SourceError, ValueError) as strange:
+            complaints.append(" ".join(str(strange).split()))
+    if not nothing_published:
+        raise SourceError(_told(complaints) or "there is no way to ask")
+
+
+def _told(complaints: Sequence[str]) -> str:
+    """In one line; what two ways complained of alike, once."""
+    return "; ".join(dict.fromkeys(complaints))
+
+
+def _earlier(store: Store, urls: Sequence[str]) -> dict[str, Payload]:
+    """What each URL answered last, where its server can be asked whether that has changed."""
+    rows = store.query(
+        """
+        SELECT url, unnest(max_by({sha256: payload_sha256, etag: etag, last_modified: last_modified}, fetch_id))
+        FROM fetches
+        WHERE list_contains(?, url) AND outcome <> 'failed'
+        GROUP BY url
+        """,
+        [urls],
+    )
+    known = {}
+    for url, sha256, etag, last_modified in rows:
+        try:
+            content = raw.read(sha256) if sha256 and (etag or last_modified) else None
+        except CouldNot as damage:
+            log.warning("%s", damage)
+            continue  # So the whole document is asked for, which mends it.
+        if content is not None:
+            known[url] = Payload(url, content, None, etag, last_modified)
+    return known
+
+
+def parse_archive(source: str, content: bytes) -> list[Observation]:
+    """The observations in a file of the columns date, currency, units_per_usd. Raises ValueError for another kind."""
+    rows = csv.DictReader(io.StringIO(content.decode()))
+    try:
+        return [
+            Observation(
+                source=source,
+                currency=row["currency"],
+                observed_at=midnight(row["date"]),
+                units_per_usd=Decimal(row["units_per_usd"]),
+            )
+            for row in rows
+        ]
+    except (KeyError, ValueError, ArithmeticError) as strange:
+        raise ValueError(f"line {rows.line_num}: {strange!r}") from None
 
 
 def _read_archive(path: Path) -> Fetch:
-    """The observations in a file of the columns date, currency, units_per_usd. Raises CouldNot for another kind."""
-    started_at = datetime.now(UTC)
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = csv.DictReader(lines)
-        try:
-            observations = [
-                Observation(
-                    source=path.stem,
-                    currency=row["currency"],
-                    observed_at=midnight(row["date"]),
-                    units_per_usd=Decimal(row["units_per_usd"]),
-                )
-                for row in rows
-            ]
-        except (KeyError, ValueError, ArithmeticError) as strange:
-            raise CouldNot(f"the archive {path} cannot be read at line {rows.line_num}: {strange!r}") from None
-    kept, set_aside = sort_out(observations, started_at)
+    started_at = now()
+    content = path.read_bytes()
+    try:
+        read = parse_archive(path.stem, content)
+    except ValueError as strange:
+        raise CouldNot(f"the archive {path} cannot be read: {strange}") from None
     return Fetch(
         source=path.stem,
-        url=f"archive:{path.name}",
+        url=f"{ARCHIVED}{path.name}",
         started_at=started_at,
-        finished_at=datetime.now(UTC),
-        bytes=path.stat().st_size,
-        kept=kept,
-        set_aside=set_aside,
+        finished_at=now(),
+        bytes=len(content),
+        payload_sha256=raw.keep(content),
+        read=read,
     )

@@ -28,13 +28,13 @@ class Observation:
 
     def __post_init__(self) -> None:
         if self.currency not in BY_CODE:
-            raise ValueError(f"{self.source}: unknown currency {self.currency!r}")
+            raise ValueError(f"unknown currency {self.currency!r}")
         if self.observed_at.tzinfo is None or self.observed_at.utcoffset() != timedelta(0):
-            raise ValueError(f"{self.source}: {self.currency}'s time {self.observed_at} is not in UTC")
+            raise ValueError(f"{self.currency}'s time {self.observed_at} is not in UTC")
         if not isinstance(self.units_per_usd, Decimal):
-            raise ValueError(f"{self.source}: {self.currency}'s rate {self.units_per_usd!r} is not a Decimal")
+            raise ValueError(f"{self.currency}'s rate {self.units_per_usd!r} is not a Decimal")
         if not (self.units_per_usd.is_finite() and self.units_per_usd > 0):
-            raise ValueError(f"{self.source}: {self.currency}'s rate {self.units_per_usd} is not a positive number")
+            raise ValueError(f"{self.currency}'s rate {self.units_per_usd} is not a positive number")
 
 
 def midnight(day: str, layout: str = "%Y-%m-%d") -> datetime:

@@ -6,59 +6,24 @@ killed can simply be repeated.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import duckdb
 
-from ratesvc.fetch import way
+from ratesvc.fetched import Fetch
+from ratesvc.judge import judge
 from ratesvc.observation import Observation
 from ratesvc.store import Store
 from ratesvc.validate import Rejection
 
-Reason = Literal["schedule", "manual", "backfill", "archive"]
-
-
-@dataclass(slots=True, kw_only=True)
-class Fetch:
-    """What came of asking one source once: a row of `fetches`. Times are aware, UTC."""
-
-    source: str
-    url: str
-    started_at: datetime
-    finished_at: datetime
-    http_status: int | None = None
-    bytes: int | None = None
-    payload_sha256: str | None = None
-    error: str | None = None
-    failed: bool = False
-    kept: list[Observation] = field(default_factory=list)
-    set_aside: list[Rejection] = field(default_factory=list)
-    stored: int = 0
-    """How many of the kept observations were new; known once the fetch is recorded."""
-
-    @property
-    def outcome(self) -> Literal["new", "unchanged", "failed"]:
-        """The word for it, once it is recorded."""
-        if self.failed:
-            return "failed"
-        return "new" if self.stored else "unchanged"
-
-    @property
-    def sentence(self) -> str:
-        """What it brought, for a person."""
-        if self.failed:
-            return f"{self.source}: failed: {self.error}"
-        newest = max((observation.observed_at for observation in self.kept), default=None)
-        rates = f"{len(self.kept)} rates for {newest:%Y-%m-%d}" if newest else "no rates"
-        stored = f", {self.stored} new" if self.stored else ""
-        held = f", {len(self.set_aside)} set aside: {self.set_aside[0].reason}" if self.set_aside else ""
-        return f"{self.source}: {self.outcome}: {rates}{stored}{held}, by {way(self.url)}"
+Reason = Literal["schedule", "manual", "backfill", "archive", "reparse"]
 
 
 def record(store: Store, reason: Reason, fetches: Sequence[Fetch]) -> int:
-    """Stores the fetches, at least one, as one snapshot, and tells each how many observations were new.
+    """Judges the fetches, at least one, in their order, and stores them as one snapshot.
+
+    Each is told what was kept of it, and how many observations were new.
 
     Returns the snapshot's id.
     """
@@ -86,35 +51,47 @@ def rebuild(store: Store) -> int:
 
 def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch: Fetch) -> None:
     fetch_id = _next(connection, "fetches", "fetch_id")
+    judge(connection, fetch)
+    # They keep the fetch that brought them, and are seen from now on.
+    for held in fetch.confirmed:
+        _insert_new(connection, held.fetch_id, fetch.finished_at, [held.observation])
     if fetch.kept:
-        fetch.stored = _insert_new(connection, fetch_id, fetch)
+        fetch.stored = _insert_new(connection, fetch_id, fetch.finished_at, fetch.kept)
     for rejection in fetch.set_aside:
         _note(connection, fetch_id, rejection)
+    first, last = fetch.asked_for or (None, None)
     connection.execute(
-        "INSERT INTO fetches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            fetch_id,
-            snapshot_id,
-            fetch.source,
-            fetch.url,
-            _naive(fetch.started_at),
-            _naive(fetch.finished_at),
-            fetch.outcome,
-            fetch.http_status,
-            fetch.bytes,
-            fetch.payload_sha256,
-            fetch.stored,
-            len(fetch.set_aside),
-            fetch.error,
-        ],
+        _INSERT_FETCH,
+        {
+            "fetch_id": fetch_id,
+            "snapshot_id": snapshot_id,
+            "source": fetch.source,
+            "url": fetch.url,
+            "started_at": _naive(fetch.started_at),
+            "finished_at": _naive(fetch.finished_at),
+            "outcome": fetch.outcome,
+            "http_status": fetch.http_status,
+            "bytes": fetch.bytes,
+            "payload_sha256": fetch.payload_sha256,
+            "observations": fetch.stored,
+            "rejections": len(fetch.set_aside),
+            "error": fetch.error,
+            "asked_from": first,
+            "asked_to": last,
+            "etag": fetch.etag,
+            "last_modified": fetch.last_modified,
+        },
     )
 
 
-def _insert_new(connection: duckdb.DuckDBPyConnection, fetch_id: int, fetch: Fetch) -> int:
-    moments = [_naive(observation.observed_at) for observation in fetch.kept]
+def _insert_new(
+    connection: duckdb.DuckDBPyConnection, fetch_id: int, seen_at: datetime, observations: Sequence[Observation]
+) -> int:
+    """Stores those that differ from the last sighting; all are of one source. Returns how many did."""
+    moments = [_naive(observation.observed_at) for observation in observations]
     # The look-up of last sightings and the summing up of days are bounded by the days of this document.
     days = {
-        "source": fetch.source,
+        "source": observations[0].source,
         "first": min(moments).date(),
         "after": max(moments).date() + timedelta(days=1),
     }
@@ -123,10 +100,10 @@ def _insert_new(connection: duckdb.DuckDBPyConnection, fetch_id: int, fetch: Fet
         {
             **days,
             "fetch_id": fetch_id,
-            "seen_at": _naive(fetch.finished_at),
+            "seen_at": _naive(seen_at),
             "moments": moments,
-            "currencies": [observation.currency for observation in fetch.kept],
-            "units": [f"{observation.units_per_usd:f}" for observation in fetch.kept],
+            "currencies": [observation.currency for observation in observations],
+            "units": [f"{observation.units_per_usd:f}" for observation in observations],
         },
     ).fetchall()
     if stored:
@@ -150,6 +127,7 @@ def _note(connection: duckdb.DuckDBPyConnection, fetch_id: int, rejection: Rejec
             "observed_at": rejection.observed_at and _naive(rejection.observed_at),
             "units": None if units is None else f"{units:f}",
             "reason": rejection.reason,
+            "held": rejection.held,
         },
     )
 
@@ -164,6 +142,15 @@ def _naive(moment: datetime) -> datetime:
     """UTC without the label: what a TIMESTAMP column holds."""
     return moment.astimezone(UTC).replace(tzinfo=None)
 
+
+_INSERT_FETCH = """
+INSERT INTO fetches BY NAME
+SELECT
+    $fetch_id AS fetch_id, $snapshot_id AS snapshot_id, $source AS source, $url AS url,
+    $started_at AS started_at, $finished_at AS finished_at, $outcome AS outcome, $http_status AS http_status,
+    $bytes AS bytes, $payload_sha256 AS payload_sha256, $observations AS observations, $rejections AS rejections,
+    $error AS error, $asked_from AS asked_from, $asked_to AS asked_to, $etag AS etag, $last_modified AS last_modified
+"""
 
 # The digits travel as text, because a list of decimals would take the scale of its first one.
 _INSERT_NEW = """
@@ -215,7 +202,7 @@ ORDER BY observed_on, source, currency
 
 _NOTE_REJECTION = """
 INSERT INTO rejections
-SELECT $fetch_id, $source, $currency, $observed_at::TIMESTAMP, $units, $reason
+SELECT $fetch_id, $source, $currency, $observed_at::TIMESTAMP, $units, $reason, $held
 WHERE NOT EXISTS (
     FROM rejections
     WHERE source = $source AND currency = $currency AND reason = $reason

@@ -12,7 +12,7 @@ COMMENT ON TABLE snapshots IS 'One row per round of questions to the sources: al
 COMMENT ON COLUMN snapshots.snapshot_id IS 'Counts up from 1';
 COMMENT ON COLUMN snapshots.taken_at IS 'When the first source was asked, UTC';
 COMMENT ON COLUMN snapshots.finished_at IS 'When the last answer was in, UTC';
-COMMENT ON COLUMN snapshots.reason IS 'schedule, manual, backfill, or archive (the history that comes with the program)';
+COMMENT ON COLUMN snapshots.reason IS 'schedule, manual, backfill, reparse, or archive (the history that comes with the program)';
 
 CREATE TABLE IF NOT EXISTS fetches (
     fetch_id BIGINT,
@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS fetches (
     rejections INTEGER,
     error VARCHAR
 );
+ALTER TABLE fetches ADD COLUMN IF NOT EXISTS asked_from DATE;
+ALTER TABLE fetches ADD COLUMN IF NOT EXISTS asked_to DATE;
+ALTER TABLE fetches ADD COLUMN IF NOT EXISTS etag VARCHAR;
+ALTER TABLE fetches ADD COLUMN IF NOT EXISTS last_modified VARCHAR;
 COMMENT ON TABLE fetches IS 'One row per source and snapshot: who answered, with what, and what came of it';
 COMMENT ON COLUMN fetches.fetch_id IS 'Counts up from 1';
 COMMENT ON COLUMN fetches.snapshot_id IS 'The snapshot that it belongs to';
@@ -39,10 +43,14 @@ COMMENT ON COLUMN fetches.finished_at IS 'When the answer was read, UTC';
 COMMENT ON COLUMN fetches.outcome IS 'new (something was stored), unchanged (nothing differed), or failed';
 COMMENT ON COLUMN fetches.http_status IS 'The HTTP status; NULL where no HTTP server answered';
 COMMENT ON COLUMN fetches.bytes IS 'Size of the document';
-COMMENT ON COLUMN fetches.payload_sha256 IS 'SHA-256 of the document';
+COMMENT ON COLUMN fetches.payload_sha256 IS 'SHA-256 of the document, whose bytes are kept in raw/<sha256> of the data folder';
 COMMENT ON COLUMN fetches.observations IS 'How many observations it brought that were stored';
 COMMENT ON COLUMN fetches.rejections IS 'How many of its figures were set aside';
-COMMENT ON COLUMN fetches.error IS 'What went wrong; also for ways that failed before another one answered';
+COMMENT ON COLUMN fetches.error IS 'What went wrong, or was set aside; also for ways that failed before another one answered';
+COMMENT ON COLUMN fetches.asked_from IS 'The first day that was asked for; NULL for the newest document';
+COMMENT ON COLUMN fetches.asked_to IS 'The last day that was asked for; NULL for the newest document';
+COMMENT ON COLUMN fetches.etag IS 'The header ETag of the answer, to ask only for what has changed';
+COMMENT ON COLUMN fetches.last_modified IS 'The header Last-Modified of the answer, for the same';
 
 CREATE TABLE IF NOT EXISTS observations (
     source VARCHAR,
@@ -57,7 +65,7 @@ COMMENT ON COLUMN observations.source IS 'The name of the source';
 COMMENT ON COLUMN observations.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN observations.observed_at IS 'What the document says the rate is for, UTC; midnight where it prints a day';
 COMMENT ON COLUMN observations.units_per_usd IS 'The printed digits: units of the currency per US dollar';
-COMMENT ON COLUMN observations.seen_at IS 'When this service saw it, UTC';
+COMMENT ON COLUMN observations.seen_at IS 'When this service saw it, UTC; for a figure that was held, when it was confirmed';
 COMMENT ON COLUMN observations.fetch_id IS 'The fetch that brought it';
 
 CREATE TABLE IF NOT EXISTS rejections (
@@ -68,6 +76,7 @@ CREATE TABLE IF NOT EXISTS rejections (
     units_per_usd VARCHAR,
     reason VARCHAR
 );
+ALTER TABLE rejections ADD COLUMN IF NOT EXISTS held BOOLEAN;
 COMMENT ON TABLE rejections IS 'Figures that were set aside; the same one for the same reason is noted once';
 COMMENT ON COLUMN rejections.fetch_id IS 'The fetch that brought it first';
 COMMENT ON COLUMN rejections.source IS 'The name of the source';
@@ -75,6 +84,7 @@ COMMENT ON COLUMN rejections.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN rejections.observed_at IS 'What the document says the rate is for, UTC';
 COMMENT ON COLUMN rejections.units_per_usd IS 'The digits as printed, as text because they may be any; NULL where there were none';
 COMMENT ON COLUMN rejections.reason IS 'Why, in a sentence';
+COMMENT ON COLUMN rejections.held IS 'Whether it enters by itself once it is confirmed';
 
 CREATE TABLE IF NOT EXISTS daily (
     source VARCHAR,
@@ -142,14 +152,23 @@ CREATE TABLE IF NOT EXISTS sources (
     title VARCHAR,
     site VARCHAR,
     terms VARCHAR,
-    due_hours INTEGER,
     collected BOOLEAN
 );
+ALTER TABLE sources DROP COLUMN IF EXISTS due_hours;
 COMMENT ON TABLE sources IS 'What is known of each source beforehand; written from sources/ whenever the store is opened';
 COMMENT ON COLUMN sources.source IS 'Its name';
 COMMENT ON COLUMN sources.kind IS 'official or market';
 COMMENT ON COLUMN sources.title IS 'Who publishes';
 COMMENT ON COLUMN sources.site IS 'The page of the publisher';
 COMMENT ON COLUMN sources.terms IS 'What may be done with its figures';
-COMMENT ON COLUMN sources.due_hours IS 'How many hours after a day''s midnight UTC the next day''s document is normally out; NULL for the peg, which needs no document';
 COMMENT ON COLUMN sources.collected IS 'Whether this installation asks it';
+
+CREATE TABLE IF NOT EXISTS calendar (
+    source VARCHAR,
+    expected_on DATE,
+    due_at TIMESTAMP
+);
+COMMENT ON TABLE calendar IS 'The days for which each source publishes, from a year ago to a year ahead; written from sources/ whenever the store is opened, and daily';
+COMMENT ON COLUMN calendar.source IS 'The name of the source';
+COMMENT ON COLUMN calendar.expected_on IS 'A day for which a document is expected';
+COMMENT ON COLUMN calendar.due_at IS 'By when it is normally out, UTC';

@@ -29,10 +29,16 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="The port that the web server listens on.")
     workers: int = Field(2, ge=1, le=64, description="How many processes answer HTTP requests.")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Names of the sources to ask, comma-separated; default all that need no key."
+        (), description="Names of the sources to ask, comma-separated; default all that are on by default."
     )
     headline: Literal["official", "market"] = Field(
         "official", description="Which kind of source is shown while both are alive."
+    )
+    deadline: float = Field(
+        60, gt=0, le=600, description="How many seconds one source may take in a snapshot, all of its tries together."
+    )
+    public_url: HttpUrl | None = Field(
+        None, description="Where readers reach this service; the sources are told, so that they know who asks."
     )
     origin: dict[str, HttpUrl] = Field(
         {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
@@ -62,6 +68,11 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """The writer's own file. Nobody else may open it, not even to copy it."""
         return self.data / "rates.duckdb"
+
+    @property
+    def raw(self) -> Path:
+        """The bytes of every document that was received, by their SHA-256."""
+        return self.data / "raw"
 
     @property
     def published(self) -> Path:

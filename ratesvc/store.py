@@ -62,11 +62,11 @@ class Store:
                 raise
             self._connection.commit()
 
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, parameters: object = None) -> list[tuple[Any, ...]]:
         """The rows of a query, for the writer's own needs. Readers open a published version instead."""
         with self._lock:
             self._check()
-            return self._connection.execute(sql).fetchall()
+            return self._connection.execute(sql, parameters).fetchall()
 
     def copy_to(self, target: Path) -> None:
         """Writes a complete copy of the database file, as of now. Raises CouldNot, e.g. for a full disk."""

@@ -126,25 +126,33 @@ COMMENT ON COLUMN changes.change_shown IS 'The same with two decimals, half-even
 
 -- Now ---------------------------------------------------------------------------------------------
 
--- A publication is late after the hour at which the next one is normally out, stale two days and dead ten
--- days after that.
-CREATE OR REPLACE MACRO stale_after(observed_at, due_hours) AS observed_at + to_hours(due_hours + 48);
-CREATE OR REPLACE MACRO state_of(observed_at, due_hours, now_utc) AS CASE
-    WHEN observed_at IS NULL THEN 'dead'
-    WHEN due_hours IS NULL OR now_utc <= observed_at + to_hours(due_hours) THEN 'fresh'
-    WHEN now_utc <= stale_after(observed_at, due_hours) THEN 'late'
-    WHEN now_utc <= observed_at + to_hours(due_hours + 240) THEN 'stale'
+-- A publication is late once the next one should be out, stale two days and dead ten days after that.
+CREATE OR REPLACE MACRO stale_after(expected_next_at) AS expected_next_at + INTERVAL 48 HOURS;
+CREATE OR REPLACE MACRO state_of(expected_next_at, now_utc) AS CASE
+    WHEN expected_next_at IS NULL THEN 'dead'
+    WHEN now_utc <= expected_next_at THEN 'fresh'
+    WHEN now_utc <= stale_after(expected_next_at) THEN 'late'
+    WHEN now_utc <= expected_next_at + INTERVAL 240 HOURS THEN 'stale'
     ELSE 'dead'
 END;
 
 CREATE OR REPLACE VIEW latest AS
+WITH newest AS (
+    SELECT source, currency, max(observed_on) AS observed_on FROM rates GROUP BY ALL
+),
+following AS (
+    SELECT newest.source, currency, min(due_at) AS expected_next_at
+    FROM newest JOIN calendar ON calendar.source = newest.source AND expected_on > observed_on
+    GROUP BY ALL
+)
 SELECT
-    rates.*,
-    state_of(observed_at, due_hours, now_utc) AS state,
-    stale_after(observed_at, due_hours) AS stale_after
-FROM (SELECT source, currency, max(observed_on) AS observed_on FROM rates GROUP BY ALL)
+    rates.*, expected_next_at,
+    -- A peg is in force until it is revoked.
+    CASE WHEN source = 'peg' THEN 'fresh' ELSE state_of(expected_next_at, now_utc) END AS state,
+    stale_after(expected_next_at) AS stale_after
+FROM newest
 JOIN rates USING (source, currency, observed_on)
-JOIN sources USING (source)
+LEFT JOIN following USING (source, currency)
 CROSS JOIN clock;
 COMMENT ON VIEW latest IS 'The newest row of `rates` of each source and currency, and how fresh it is';
 COMMENT ON COLUMN latest.source IS 'The name of the source';
@@ -155,10 +163,27 @@ COMMENT ON COLUMN latest.units_per_usd IS 'The printed digits: units per US doll
 COMMENT ON COLUMN latest.usd_per_unit IS 'US dollars per unit';
 COMMENT ON COLUMN latest.seen_at IS 'When this service saw it, UTC';
 COMMENT ON COLUMN latest.sightings IS 'How many sightings the day has';
+COMMENT ON COLUMN latest.expected_next_at IS 'When the source''s next publication is normally out, UTC; NULL for a peg';
 COMMENT ON COLUMN latest.state IS 'fresh, late, stale or dead';
 COMMENT ON COLUMN latest.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';
 
 CREATE OR REPLACE VIEW headline AS
+WITH preferred AS (
+    SELECT
+        currency,
+        coalesce(title, 'the ' || preferred_kind || ' source')
+        || CASE
+            WHEN preferred_source IS NULL OR NOT collected THEN ' is not collected here'
+            WHEN observed_on IS NULL THEN ' has not answered yet'
+            ELSE ' has published nothing since ' || observed_on
+        END AS why_not
+    FROM (
+        SELECT *, CASE preferred_kind WHEN 'official' THEN official_source ELSE market_source END AS preferred_source
+        FROM currencies
+    )
+    LEFT JOIN sources ON sources.source = preferred_source
+    LEFT JOIN latest USING (source, currency)
+)
 SELECT
     currency, source,
     CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind,
@@ -167,12 +192,12 @@ SELECT
         WHEN source = 'peg' THEN
             'pegged at ' || trimmed(peg_units_per_usd) || ' per dollar since ' || peg_since || ', ' || peg_authority
         WHEN kind = preferred_kind THEN 'the ' || kind || ' rate'
-        WHEN preferred_kind = 'official' AND official_source IS NULL THEN 'market rate: no official source is collected'
-        ELSE kind || ' rate: the ' || preferred_kind || ' source has nothing newer'
+        ELSE kind || ' rate: ' || why_not
     END AS reason,
     observed_on, observed_at, units_per_usd, usd_per_unit, seen_at, state, stale_after
 FROM latest
 JOIN currencies USING (currency)
+JOIN preferred USING (currency)
 WHERE source IN (official_source, market_source)
 -- The preferred kind while it is alive, else the other one; where none is alive, the one that spoke last.
 QUALIFY row_number() OVER (
@@ -231,7 +256,7 @@ SELECT
             '; ',
             CASE WHEN state IN ('stale', 'dead') THEN 'nothing newer since ' || observed_on END,
             CASE WHEN previous_on IS NULL THEN 'no rate in the 10 days before to compare with' END,
-            CASE WHEN fallback AND official_source IS NOT NULL THEN reason END
+            CASE WHEN fallback THEN reason END
         ), '')
     END AS note,
     stale_after
@@ -263,15 +288,28 @@ COMMENT ON COLUMN ticker.note IS 'What a reader must know about this row, or NUL
 COMMENT ON COLUMN ticker.stale_after IS 'When the row becomes stale unless a newer one comes, UTC; NULL for a peg';
 
 CREATE OR REPLACE VIEW freshness AS
+WITH newest AS (
+    FROM rates SELECT source, max(observed_on) AS last_observed_on GROUP BY source
+),
+following AS (
+    SELECT
+        newest.source,
+        min(due_at) AS expected_next_at,
+        min_by(expected_on, due_at) AS expected_next_on,
+        count(*) FILTER (due_at < now_utc) AS missed
+    FROM newest
+    JOIN calendar ON calendar.source = newest.source AND expected_on > last_observed_on
+    CROSS JOIN clock
+    GROUP BY newest.source
+)
 SELECT
-    source, state_of(last_observed_at, due_hours, now_utc) AS state,
-    last_observed_at::DATE AS last_observed_on,
-    last_observed_at + to_hours(due_hours) AS expected_next_at,
-    greatest(0, ceil(epoch(now_utc - expected_next_at) / 86400))::INTEGER AS missed,
+    source, state_of(expected_next_at, now_utc) AS state,
+    last_observed_on, expected_next_on, expected_next_at, missed,
     last_asked_at, last_outcome, last_success_at, last_way, last_error
 FROM sources
 CROSS JOIN clock
-LEFT JOIN (FROM rates SELECT source, max(observed_at) AS last_observed_at GROUP BY source) USING (source)
+LEFT JOIN newest USING (source)
+LEFT JOIN following USING (source)
 LEFT JOIN (
     SELECT
         source,
@@ -282,20 +320,94 @@ LEFT JOIN (
         max_by(regexp_extract(url, '^(https?://)?([^/:]+)', 2), fetch_id) FILTER (outcome <> 'failed') AS last_way,
         max_by({'error': error}, fetch_id).error AS last_error
     FROM fetches
+    WHERE asked_to IS NULL
     GROUP BY source
 ) USING (source)
+WHERE collected
 ORDER BY source;
-COMMENT ON VIEW freshness IS 'How each source keeps its rhythm, and how it answered last';
+COMMENT ON VIEW freshness IS 'How each source that is asked keeps its rhythm, and how it answered last';
 COMMENT ON COLUMN freshness.source IS 'The name of the source';
 COMMENT ON COLUMN freshness.state IS 'fresh, late (the next publication is due), stale (overdue by two days) or dead (by ten)';
 COMMENT ON COLUMN freshness.last_observed_on IS 'The newest day that it has published';
-COMMENT ON COLUMN freshness.expected_next_at IS 'When its next publication is normally out, UTC';
+COMMENT ON COLUMN freshness.expected_next_on IS 'The day that its next publication is for, by its calendar';
+COMMENT ON COLUMN freshness.expected_next_at IS 'When that is normally out, UTC; NULL where it has never published';
 COMMENT ON COLUMN freshness.missed IS 'How many publications are overdue';
 COMMENT ON COLUMN freshness.last_asked_at IS 'When it was last asked, UTC';
 COMMENT ON COLUMN freshness.last_outcome IS 'What came of that: new, unchanged or failed';
 COMMENT ON COLUMN freshness.last_success_at IS 'When it last answered with a document that could be read, UTC';
 COMMENT ON COLUMN freshness.last_way IS 'Which way answered then: a host, npm, or archive';
-COMMENT ON COLUMN freshness.last_error IS 'What went wrong when it was last asked, also before another way answered';
+COMMENT ON COLUMN freshness.last_error IS 'What went wrong when it was last asked, or was set aside; also before another way answered';
+
+CREATE OR REPLACE VIEW held AS
+SELECT
+    rejections.source, rejections.currency, rejections.observed_at::DATE AS observed_on, rejections.observed_at,
+    rejections.units_per_usd::DECIMAL(18, 8) AS units_per_usd,
+    max_by(reason, rejections.fetch_id) AS reason,
+    min(finished_at) AS seen_at,
+    min(rejections.fetch_id) AS fetch_id
+FROM rejections
+JOIN fetches USING (fetch_id)
+LEFT JOIN (FROM daily SELECT source, currency, max(observed_at) AS newest_at GROUP BY ALL) AS known
+    ON known.source = rejections.source AND known.currency = rejections.currency
+WHERE held AND coalesce(newest_at <= rejections.observed_at, true)
+AND NOT EXISTS (
+    FROM observations
+    WHERE observations.source = rejections.source AND observations.currency = rejections.currency
+    AND observations.observed_at = rejections.observed_at
+    AND observations.units_per_usd = rejections.units_per_usd::DECIMAL(18, 8)
+)
+GROUP BY ALL
+ORDER BY source, currency, rejections.observed_at;
+COMMENT ON VIEW held IS 'Figures that wait to be confirmed by a second publication or source; one that its source has since moved on from is found in rejections only';
+COMMENT ON COLUMN held.source IS 'The name of the source';
+COMMENT ON COLUMN held.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN held.observed_on IS 'The day that the figure is for';
+COMMENT ON COLUMN held.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN held.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN held.reason IS 'Why it is held';
+COMMENT ON COLUMN held.seen_at IS 'When it was first seen, UTC';
+COMMENT ON COLUMN held.fetch_id IS 'The fetch that brought it first';
+
+-- A central bank that contradicts a peg is news; a market that wobbles around it is not. One row for each time
+-- that it begins; a figure that is held is told too, as not confirmed.
+CREATE OR REPLACE VIEW events AS
+WITH said AS (
+    SELECT source, currency, observed_on, units_per_usd, seen_at, true AS confirmed FROM rates
+    UNION ALL
+    SELECT source, currency, observed_on, units_per_usd, seen_at, false FROM held
+),
+judged AS (
+    SELECT
+        said.*, title, peg_units_per_usd,
+        change_shown(peg_units_per_usd, units_per_usd) AS from_peg,
+        abs(from_peg) > 1 AS contradicts
+    FROM said
+    JOIN currencies USING (currency)
+    JOIN sources USING (source)
+    WHERE sources.kind = 'official' AND source <> 'peg' AND observed_on >= peg_since
+)
+SELECT
+    observed_on, source, currency, 'peg contradicted' AS event, units_per_usd, from_peg, confirmed,
+    title || ': ' || trimmed(units_per_usd) || ' ' || currency || ' per dollar, '
+    || trimmed(abs(from_peg)) || ' % ' || CASE WHEN from_peg < 0 THEN 'weaker' ELSE 'stronger' END
+    || ' than the peg of ' || trimmed(peg_units_per_usd)
+    || CASE WHEN confirmed THEN '' ELSE '; held until another central bank agrees' END AS sentence,
+    seen_at
+FROM judged
+QUALIFY contradicts AND NOT coalesce(
+    lag(contradicts) OVER (PARTITION BY source, currency, confirmed ORDER BY observed_on), false
+)
+ORDER BY observed_on, source;
+COMMENT ON VIEW events IS 'When a central bank began to contradict a peg by more than one percent';
+COMMENT ON COLUMN events.observed_on IS 'The day that the contradicting rate is for';
+COMMENT ON COLUMN events.source IS 'The source that contradicts';
+COMMENT ON COLUMN events.currency IS 'ISO 4217 code of the pegged currency';
+COMMENT ON COLUMN events.event IS 'What happened: peg contradicted';
+COMMENT ON COLUMN events.units_per_usd IS 'Units per US dollar as the source has it';
+COMMENT ON COLUMN events.from_peg IS 'How far that is from the peg, in percent; negative when the currency is weaker';
+COMMENT ON COLUMN events.confirmed IS 'false: the figure is held until another central bank agrees';
+COMMENT ON COLUMN events.sentence IS 'The event in words';
+COMMENT ON COLUMN events.seen_at IS 'When this service saw it, UTC';
 
 
 -- For analysts (after USE; a view can be read without) --------------------------------------------

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from ratesvc import settings
+from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation, midnight
-from ratesvc.record import Fetch, record
+from ratesvc.record import record
 from ratesvc.store import Store, writing
 
 See = Callable[..., Fetch]

@@ -24,8 +24,9 @@ Serve = Callable[[Respond], str]
 
 @pytest.fixture
 def origin(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A currency_api of our own that every command asks."""
+    """A currency_api of our own that every command asks, and nobody else."""
     origin = serve(lambda handler: answer(handler, DOCUMENT))
+    monkeypatch.setenv("RATESVC_SOURCES", "currency_api")
     monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", origin)
     return origin
 
@@ -86,7 +87,7 @@ def test_each_command_has_a_manual(ratesvc: Run, command: str) -> None:
     ("arguments", "said"),
     [
         (["nonsense"], "No such command 'nonsense'"),
-        (["snapshot", "--source", "nobody"], "there is no source 'nobody'; there are currency_api"),
+        (["snapshot", "--source", "nobody"], "there is no source 'nobody'; there are cbr, cbt, cbu, currency_api"),
         (["jobs", "--run", "nothing"], "there is no job 'nothing'; there are snapshot, tidy"),
         (["sql", "FROM ticker", "--format", "xml"], "xml"),
     ],
@@ -127,7 +128,7 @@ def test_a_truncated_pointer_and_a_missing_version_are_one_line_and_publish_mend
 
 
 def test_when_no_source_answers_the_history_is_published_all_the_same(ratesvc: Run) -> None:
-    failed = ratesvc("snapshot", RATESVC_ORIGIN_CURRENCY_API="http://127.0.0.1:1")
+    failed = ratesvc("snapshot", RATESVC_SOURCES="currency_api", RATESVC_ORIGIN_CURRENCY_API="http://127.0.0.1:1")
     assert_one_line(failed, 1, "no source answered")
     assert "failed: 127.0.0.1 cannot be reached" in failed.stdout
     assert len(ratesvc("ticker").stdout.splitlines()) == 5

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -64,26 +64,18 @@ def test_a_strange_document_is_an_error(payload: bytes) -> None:
         currency_api.parse(payload)
 
 
-def test_the_three_ways_in_their_order() -> None:
-    assert [url.split("@")[0] for url in currency_api.urls()] == [
-        "https://cdn.jsdelivr.net/npm/",
-        "https://latest.currency-api.pages.dev/v1/currencies/usd.json",
-        "npm:",
-    ]
-    jsdelivr, pages, npm = currency_api.urls(date(2026, 5, 4))
-    assert "@2026-05-04/v1/" in jsdelivr
-    assert pages.startswith("https://2026-05-04.currency-api.pages.dev/")
-    assert npm.endswith("@2026.5.4#package/v1/currencies/usd.json")
-
-
 @pytest.mark.skipif(shutil.which("npm") is None, reason="no npm client is installed")
 def test_the_newest_real_document_comes_by_the_npm_client() -> None:
+    async def ask() -> bytes:
+        async with fetch.Client() as client:
+            return (await client.get(currency_api.newest(datetime.now(UTC).date())[2])).content
+
     try:
-        payload = asyncio.run(fetch.get(currency_api.urls()[2]))
+        payload = asyncio.run(ask())
     except fetch.FetchError as unreachable:
         pytest.skip(f"no package registry can be reached: {unreachable}")
-    found = currency_api.parse(payload.content)
+    found = currency_api.parse(payload)
     assert [each.currency for each in found] == list(currency_api.CURRENCIES)
     assert found[0].observed_at >= datetime(2026, 9, 29, tzinfo=UTC)
-    kept, rejected = sort_out(found, datetime.now(UTC))
-    assert (len(kept), rejected) == (5, [])
+    verdict = sort_out(found, datetime.now(UTC))
+    assert (len(verdict.kept), verdict.set_aside) == (5, [])

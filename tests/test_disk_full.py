@@ -42,7 +42,8 @@ class Job:
         with writing() as store:
             with store.transaction() as connection:
                 connection.execute(
-                    "INSERT INTO rejections SELECT i, uuid(), uuid(), NULL, uuid(), uuid() FROM range(20000) t(i)"
+                    "INSERT INTO rejections"
+                    " SELECT i, uuid(), uuid(), NULL, uuid(), uuid(), false FROM range(20000) t(i)"
                 )
             with pathlib.Path(os.environ["DISK"], "filler").open("wb", buffering=0) as filler:
                 try:
@@ -76,6 +77,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
         "GIVE_UP": GIVE_UP,
         "RATESVC": f"{sys.executable} -m ratesvc",
         "RATESVC_DATA": str(disk),
+        "RATESVC_SOURCES": "currency_api",
         "RATESVC_ORIGIN_CURRENCY_API": "http://127.0.0.1:1",
     }
     command = ["unshare", "-rm", "sh", "-c", SCRIPT]

@@ -13,8 +13,9 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from ratesvc import publish
+from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation
-from ratesvc.record import Fetch, record
+from ratesvc.record import record
 from ratesvc.store import Store
 from ratesvc.web import create_app
 from ratesvc.web.current import Current
@@ -170,10 +171,14 @@ def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store:
 
 
 def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, data: Path) -> None:
-    # The views call a row of currency_api stale 100 hours after the moment that it is for.
-    moment = datetime.now(UTC) - timedelta(hours=100) + timedelta(seconds=1.5)
+    moment = datetime.now(UTC) - timedelta(hours=72)
     rate = Observation(source="currency_api", currency="KGS", observed_at=moment, units_per_usd=Decimal("87.45"))
     record(store, "manual", [Fetch(source="currency_api", url="x", started_at=moment, finished_at=moment, kept=[rate])])
+    # A row is stale two days after the next publication was due; here that is in a moment.
+    with store.transaction() as connection:
+        due_at = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=48) + timedelta(seconds=1.5)
+        connection.execute("DELETE FROM calendar")
+        connection.execute("INSERT INTO calendar VALUES ('currency_api', current_date, ?)", [due_at])
     publish.publish(store)
     hot = Hot(create_app().wsgi_app, Current(data / "published"))
     client = Client(hot)

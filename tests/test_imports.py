@@ -9,10 +9,16 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FORBIDDEN = {
     "ratesvc/sources": {"fetch", "store", "record", "ingest", "publish", "web"},
+    "ratesvc/documents.py": {"fetch", "store", "record", "ingest", "publish", "web", "validate", "judge"},
+    "ratesvc/rhythm.py": {"fetch", "store", "record", "ingest", "publish", "web", "validate", "judge", "sources"},
     "ratesvc/web": {"store", "record", "ingest", "fetch", "sources", "publish", "start", "timetable"},
     "dashboards": {"store", "record", "ingest", "fetch", "sources", "publish", "start", "timetable", "web"},
     "ratesvc/fetch.py": {"store", "record", "ingest", "sources", "publish", "web"},
-    "ratesvc/validate.py": {"store", "record", "ingest", "sources", "publish", "web", "fetch"},
+    "ratesvc/raw.py": {"fetch", "store", "record", "ingest", "sources", "publish", "web"},
+    "ratesvc/validate.py": {"store", "record", "ingest", "sources", "publish", "web", "fetch", "judge"},
+    "ratesvc/book.py": {"store", "record", "ingest", "sources", "publish", "web", "fetch", "judge", "validate"},
+    "ratesvc/judge.py": {"store", "record", "ingest", "publish", "web"},
+    "ratesvc/record.py": {"ingest", "publish", "web"},
     "ratesvc/store.py": {"record", "ingest", "publish", "web", "fetch"},
     "ratesvc/ingest.py": {"publish", "web", "timetable"},
     "ratesvc/publish.py": {"ingest", "web", "fetch", "sources", "timetable"},

@@ -33,6 +33,6 @@ def test_what_is_possible_is_accepted() -> None:
         {"units_per_usd": 87.45},
     ],
 )
-def test_what_is_impossible_is_refused_with_the_name_of_the_source(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="currency_api"):
+def test_what_is_impossible_is_refused_with_the_name_of_the_currency(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="KGS|XXX"):
         Observation(**{**POSSIBLE, **wrong})

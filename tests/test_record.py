@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as some
 
+from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation, midnight
-from ratesvc.record import Fetch, rebuild, record
+from ratesvc.record import rebuild, record
 from ratesvc.store import Store
 from ratesvc.validate import Rejection
 

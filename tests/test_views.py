@@ -55,7 +55,10 @@ def test_a_rate_without_an_earlier_one_has_no_change_and_says_why(see: See, stor
         "—",
         None,
         None,
-        "no rate in the 10 days before to compare with",
+        (
+            "no rate in the 10 days before to compare with; "
+            "market rate: National Bank of the Kyrgyz Republic has not answered yet"
+        ),
     ]
 
 
@@ -66,6 +69,7 @@ def test_a_currency_without_any_rate_keeps_its_place(store: Store) -> None:
 
 
 def test_a_stale_rate_says_since_when(see: See, store: Store, at: At) -> None:
+    prefer(store, "market")
     see("KGS", "2026-05-23", "87.45")
     see("KGS", "2026-05-24", "87.45")
     for moment, state, stale in (
@@ -100,17 +104,19 @@ def test_a_pegged_currency_shows_its_peg_whatever_the_market_says(see: See, stor
     ]
 
 
+def prefer(store: Store, kind: str) -> None:
+    """What RATESVC_HEADLINE does."""
+    with store.transaction() as connection:
+        connection.execute("UPDATE currencies SET preferred_kind = ? WHERE official_source <> 'peg'", [kind])
+
+
 @pytest.mark.parametrize("preferred", ["official", "market"])
 def test_the_headline_takes_the_preferred_kind_while_it_is_alive(
     see: See, store: Store, at: At, preferred: str
 ) -> None:
-    with store.transaction() as connection:
-        connection.execute(
-            "UPDATE currencies SET official_source = 'bank', preferred_kind = ? WHERE currency = 'KGS'", [preferred]
-        )
-        connection.execute("INSERT INTO sources VALUES ('bank', 'official', 'Bank', NULL, NULL, 52, true)")
-    other = {"bank": "currency_api", "currency_api": "bank"}
-    first = "bank" if preferred == "official" else "currency_api"
+    prefer(store, preferred)
+    other = {"nbkr": "currency_api", "currency_api": "nbkr"}
+    first = "nbkr" if preferred == "official" else "currency_api"
     headline = "SELECT source, kind, fallback FROM headline WHERE currency = 'KGS'"
 
     see("KGS", "2026-05-24", "87.45", source=first)
@@ -122,13 +128,60 @@ def test_the_headline_takes_the_preferred_kind_while_it_is_alive(
     at("2026-06-10 12:00")
     [(source, _, fallback)] = store.query(headline)
     assert (source, fallback) == (other[first], True)
-    assert ticker(store, "change, note")["KGS/USD"][0] == "—"  # Never against the other source.
+    change, note = ticker(store, "change, note")["KGS/USD"]
+    assert change == "—"  # Never against the other source.
+    assert "has published nothing since 2026-05-24" in str(note)
 
     see("KGS", "2026-06-10", "88.00", source=first)
     assert store.query(headline) == [(first, preferred, False)]
+    assert ticker(store, "change, note")["KGS/USD"] == ["—", "no rate in the 10 days before to compare with"]
+    see("KGS", "2026-06-11", "88.44", source=first)
+    assert ticker(store, "change, note")["KGS/USD"] == ["-0.5%", None]
 
-    at("2027-01-01 00:00")  # Both dead: the one that spoke last, and the preferred one where they are even.
+    at("2027-01-01 00:00")  # Both dead: the one that spoke last.
     assert store.query(headline) == [(first, preferred, False)]
+
+
+def test_a_source_that_is_not_asked_is_no_reason_to_wait(see: See, store: Store, at: At) -> None:
+    at("2026-05-24 12:00")
+    see("KGS", "2026-05-24", "87.45")
+    with store.transaction() as connection:
+        connection.execute("UPDATE sources SET collected = false WHERE source = 'nbkr'")
+    assert store.query("SELECT fallback, reason FROM headline WHERE currency = 'KGS'") == [
+        (True, "market rate: National Bank of the Kyrgyz Republic is not collected here")
+    ]
+    assert "nbkr" not in [source for (source,) in store.query("SELECT source FROM freshness")]
+
+
+def test_a_bank_is_late_by_its_own_calendar(see: See, store: Store, at: At) -> None:
+    see("KZT", "2026-03-21", "481.54", source="nbk")  # Saturday; Nowruz is from the 21st to the 25th.
+    freshness = "SELECT state, expected_next_on, missed FROM freshness WHERE source = 'nbk'"
+    at("2026-03-25 18:00")
+    assert store.query(freshness) == [("fresh", date(2026, 3, 27), 0)]
+    at("2026-03-26 13:01")  # Set on the first working day for the next one, out by 13:00 UTC.
+    assert store.query(freshness) == [("late", date(2026, 3, 27), 1)]
+    at("2026-03-29 13:00")  # The Saturday's is missing too.
+    assert store.query(freshness) == [("stale", date(2026, 3, 27), 2)]
+    at("2026-04-10 13:00")
+    [(state, _, missed)] = store.query(freshness)
+    assert (state, missed) == ("dead", 11)
+
+
+def test_who_has_never_answered_is_dead_and_owes_nothing_that_can_be_counted(store: Store) -> None:
+    assert store.query("SELECT DISTINCT state, expected_next_at, missed FROM freshness") == [("dead", None, None)]
+
+
+def test_a_central_bank_that_contradicts_the_peg_is_an_event_and_a_market_is_not(
+    see: See, store: Store, at: At
+) -> None:
+    at("2026-05-29 12:00")
+    for day, units in (("25", "3.5"), ("26", "3.57"), ("27", "3.58"), ("28", "3.5"), ("29", "3.4")):
+        see("TMT", f"2026-05-{day}", units, source="cbr")
+        see("TMT", f"2026-05-{day}", "3.58")
+    assert store.query("SELECT observed_on, source, confirmed, sentence FROM events") == [
+        (date(2026, 5, 26), "cbr", True, "Bank of Russia: 3.57 TMT per dollar, 1.96 % weaker than the peg of 3.5"),
+        (date(2026, 5, 29), "cbr", True, "Bank of Russia: 3.4 TMT per dollar, 2.94 % stronger than the peg of 3.5"),
+    ]
 
 
 def test_a_hole_of_more_than_ten_days_breaks_a_line(see: See, store: Store, at: At) -> None:

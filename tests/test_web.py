@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc import ingest, publish
+from ratesvc import ingest, publish, sources
 from ratesvc.store import Store
 from ratesvc.web import create_app, health
 
@@ -99,7 +99,18 @@ def test_readyz_lists_what_is_ok(client: FlaskClient) -> None:
     assert answer.json["failing"] == []
     assert answer.json["ok"][0].endswith(" opens")
     assert answer.json["ok"][1] == "published 0 minutes ago"
-    assert answer.json["sources"] == {"currency_api": "dead", "peg": "fresh"}
+    assert set(answer.json["sources"]) == set(sources.chosen())
+    archived = answer.json["sources"]["currency_api"]
+    assert (archived["state"], archived["last_observed_on"]) == ("dead", "2026-09-29")
+    assert archived["missed"] > 10
+    assert archived["expected_next_at"] == "2026-10-01T04:00:00Z"
+    assert answer.json["sources"]["nbk"] == {
+        "state": "dead",
+        "missed": None,
+        "last_observed_on": None,
+        "expected_next_at": None,
+        "last_error": None,
+    }
 
 
 def test_readyz_without_a_version_says_so() -> None:

@@ -1,7 +1,7 @@
-"""Who is asked: each file in this folder is one source, and its name is the file's.
+"""Who is asked: each file in this folder is one source, and its name is the file's. README.md says how to add one.
 
-A source is a module with the constants and the two pure functions of `Source`; dropping a file in
-the folder is all that it takes to add one.
+A source is a module with the constants and the pure functions of `Source`; dropping a file in the
+folder is all that it takes to add one.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import Literal, Protocol, cast
 from ratesvc.errors import AskedWrongly
 from ratesvc.folder import modules
 from ratesvc.observation import Observation
+from ratesvc.rhythm import Rhythm
 
 
 class SourceError(Exception):
@@ -23,23 +24,43 @@ class Source(Protocol):
     TITLE: str
     """Who publishes, as a reader knows them."""
     KIND: Literal["official", "market"]
-    """Official: set by the central bank of the currency. Market: everything else."""
+    """Official: a central bank. Market: everything else. Whose official rate it is, currencies.py says."""
     SITE: str
     """The page to send a curious reader to."""
     TERMS: str
     """What may be done with the figures, and what must be said with them."""
     CURRENCIES: tuple[str, ...]
     """The currencies that a whole document of this source quotes."""
-    DUE_HOURS: int
-    """How many hours after a day's midnight UTC the next day's document is normally out."""
+    RHYTHM: Rhythm
+    """When it publishes."""
+    PAUSE_SECONDS: float
+    """The pause that it is owed between two requests."""
+    BY_DEFAULT: bool
+    """Whether a snapshot asks it unless the settings say otherwise."""
+    FIRST_DAY: date | None
+    """The first day that it can be asked for; None where it has only its newest document."""
+    SPAN_DAYS: int
+    """How many days, up to the one that is asked for, one document holds."""
+    NOT_FOUND_IS_EMPTY: bool
+    """Whether it answers 404 for a day on which nothing was published."""
 
     @staticmethod
-    def urls(day: date | None = None) -> list[str]:
-        """Where to ask for a day, or for the newest document: the ways in order of preference."""
+    def newest(today: date) -> list[str]:
+        """Where to ask for the newest document, on a day in UTC: the ways in order of preference.
+
+        The next way is asked when one fails, or says that nothing is published there yet.
+        """
+
+    @staticmethod
+    def of_day(day: date) -> list[str]:
+        """Where to ask for a day from FIRST_DAY on: the ways in order of preference."""
 
     @staticmethod
     def parse(payload: bytes) -> list[Observation]:
-        """The rates in a document. Pure. Raises SourceError or ValueError for a strange one."""
+        """The rates in a document; none where it is known to mean that nothing was published.
+
+        Pure. Raises SourceError or ValueError for a strange document.
+        """
 
 
 def load() -> Mapping[str, Source]:
@@ -47,10 +68,15 @@ def load() -> Mapping[str, Source]:
     return cast(Mapping[str, Source], modules(__name__))
 
 
-def chosen(names: tuple[str, ...] = ()) -> Mapping[str, Source]:
-    """The named sources, or all of them. Raises AskedWrongly for a name that there is not."""
+def named(name: str) -> Source:
+    """One source. Raises AskedWrongly for a name that there is not."""
     known = load()
-    for name in names:
-        if name not in known:
-            raise AskedWrongly(f"there is no source {name!r}; there are {', '.join(known)}")
-    return {name: known[name] for name in names} or known
+    if name not in known:
+        raise AskedWrongly(f"there is no source {name!r}; there are {', '.join(known)}")
+    return known[name]
+
+
+def chosen(names: tuple[str, ...] = ()) -> Mapping[str, Source]:
+    """The named sources, or all that are on by default. Raises AskedWrongly for a name that there is not."""
+    by_default = tuple(name for name, source in load().items() if source.BY_DEFAULT)
+    return {name: named(name) for name in names or by_default}

@@ -11,12 +11,12 @@ Quirks: numbers have at most 8 decimals; the number of codes varies. TMT wobbles
 (3.43 to 3.58), and KGS often repeats exactly.
 """
 
-import json
-from datetime import date
-from decimal import Decimal
+from datetime import date, timedelta
 
 from ratesvc.currencies import BY_CODE
+from ratesvc.documents import day_of, json_of
 from ratesvc.observation import Observation, midnight
+from ratesvc.rhythm import Rhythm
 from ratesvc.sources import SourceError
 
 TITLE = "currency-api"
@@ -24,37 +24,51 @@ KIND = "market"
 SITE = "https://github.com/fawazahmed0/exchange-api"
 TERMS = "CC0 1.0: free for any use"
 CURRENCIES = tuple(BY_CODE)
-DUE_HOURS = 24 + 28
+RHYTHM = Rhythm(due=timedelta(hours=28))
+PAUSE_SECONDS = 0.2
+BY_DEFAULT = True
+FIRST_DAY = date(2024, 3, 2)
+SPAN_DAYS = 1
+NOT_FOUND_IS_EMPTY = True
 
-NAME = __name__.rpartition(".")[2]
 PACKAGE = "@fawazahmed0/currency-api"
 DOCUMENT = "v1/currencies/usd.json"
 
 
-def urls(day: date | None = None) -> list[str]:
-    """jsDelivr, pages.dev, then the npm client; `npm:` names a file inside a package's tarball."""
-    tag = day.isoformat() if day else "latest"
-    npm_version = f"{day.year}.{day.month}.{day.day}" if day else "latest"
+def newest(_today: date) -> list[str]:
+    """jsDelivr, pages.dev, then the npm client."""
+    return _ways("latest", "latest")
+
+
+def of_day(day: date) -> list[str]:
+    """The same for a day's version."""
+    return _ways(day.isoformat(), f"{day.year}.{day.month}.{day.day}")
+
+
+def parse(payload: bytes) -> list[Observation]:
+    """The rates of the five currencies; one that is missing is left out, none at all is an error."""
+    document = json_of(payload)
+    try:
+        observed_at = midnight(day_of(document["date"], "%Y-%m-%d"))
+        quotes = document["usd"]
+        found = [
+            Observation(
+                source="currency_api", currency=code, observed_at=observed_at, units_per_usd=quotes[code.lower()]
+            )
+            for code in CURRENCIES
+            if code.lower() in quotes
+        ]
+    except (KeyError, TypeError) as strange:
+        raise SourceError(f'the document is not {{"date": ..., "usd": {{...}}}} ({strange!r})') from strange
+    if not found:
+        raise SourceError(f"the document quotes none of {', '.join(CURRENCIES)}")
+    return found
+
+
+def _ways(tag: str, npm_version: str) -> list[str]:
+    """`npm:` names a file inside a package's tarball."""
     return [
         f"https://cdn.jsdelivr.net/npm/{PACKAGE}@{tag}/{DOCUMENT}",
         f"https://{tag}.currency-api.pages.dev/{DOCUMENT}",
         f"npm:{PACKAGE}@{npm_version}#package/{DOCUMENT}",
     ]
-
-
-def parse(payload: bytes) -> list[Observation]:
-    """The rates of the five currencies; one that is missing is left out, none at all is an error."""
-    document = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
-    try:
-        observed_at = midnight(document["date"])
-        quotes = document["usd"]
-        found = [
-            Observation(source=NAME, currency=code, observed_at=observed_at, units_per_usd=quotes[code.lower()])
-            for code in CURRENCIES
-            if code.lower() in quotes
-        ]
-    except (KeyError, TypeError) as strange:
-        raise SourceError(f'{NAME}: the document is not {{"date": ..., "usd": {{...}}}} ({strange!r})') from strange
-    if not found:
-        raise SourceError(f"{NAME}: the document quotes none of {', '.join(CURRENCIES)}")
-    return found

@@ -1,6 +1,7 @@
 """Is it alive, and is it fit to be shown?"""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import duckdb
 from flask import Blueprint, Response, current_app, jsonify
@@ -44,8 +45,18 @@ def ready() -> tuple[Response, int]:
     return answer, 503 if failing else 200
 
 
-def _states(reader: Reader) -> dict[str, str]:
-    return {row["source"]: row["state"] for row in reader.rows("FROM freshness")}
+def _states(reader: Reader) -> dict[str, dict[str, Any]]:
+    """How each source keeps its rhythm."""
+    return {
+        row["source"]: {
+            "state": row["state"],
+            "missed": row["missed"],
+            "last_observed_on": row["last_observed_on"] and row["last_observed_on"].isoformat(),
+            "expected_next_at": row["expected_next_at"] and f"{row['expected_next_at'].isoformat()}Z",
+            "last_error": row["last_error"],
+        }
+        for row in reader.rows("FROM freshness")
+    }
 
 
 def _uncached(answer: Response) -> Response:

@@ -1,0 +1,50 @@
+"""The official rate of the Turkmen manat, set by the Central Bank of Turkmenistan: 3.5 since 2015-01-01.
+
+Off by default, because its name and its port often cannot be reached from abroad; where it answers,
+it confirms the peg. The file of a day is written the day before at about 10:20 to 10:35 UTC; there
+is none for a Sunday. How far back its files go is not known; 2015 is assumed.
+
+Quirks: trailing zeros are cut; days were printed as YYYY-MM-DD before 2024, as DD.MM.YYYY since. A
+client that calls itself curl is refused.
+"""
+
+from datetime import date, timedelta
+
+from ratesvc.documents import day_of, dollars, number, per_unit, text_of, xml
+from ratesvc.observation import Observation
+from ratesvc.rhythm import MONDAY, ONE_DAY, SATURDAY, Rhythm, weekdays
+
+TITLE = "Central Bank of Turkmenistan"
+KIND = "official"
+SITE = "https://cbt.tm"
+TERMS = "No terms are known; name the bank as the source"
+CURRENCIES = ("TMT",)
+RHYTHM = Rhythm(weekdays=weekdays(MONDAY, SATURDAY), country="TM", set_ahead=1, due=timedelta(hours=12 - 24))
+PAUSE_SECONDS = 0.5
+BY_DEFAULT = False
+FIRST_DAY = date(2015, 1, 1)
+SPAN_DAYS = 1
+NOT_FOUND_IS_EMPTY = True
+
+
+def newest(today: date) -> list[str]:
+    """Tomorrow's file, today's, or on a Sunday yesterday's."""
+    return of_day(today + ONE_DAY) + of_day(today) + of_day(today - ONE_DAY)
+
+
+def of_day(day: date) -> list[str]:
+    """The file of a day."""
+    return [f"https://cbt.tm/kurs/{day:%Y/%d%m%Y}.xml"]
+
+
+def parse(payload: bytes) -> list[Observation]:
+    """What a dollar costs in manats."""
+    document = xml(payload, "cbt_currency_rate")
+    printed_day = text_of(document, "date")
+    day = day_of(printed_day, "%d.%m.%Y" if "." in printed_day else "%Y-%m-%d")
+    printed = [
+        per_unit(number(text_of(row, "rate_tmt")), number(text_of(row, "multiplier")))
+        for row in document.findall("rate")
+        if row.get("code") == "USD"
+    ]
+    return dollars("cbt", "TMT", day, printed)

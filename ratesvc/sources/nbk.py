@@ -1,0 +1,53 @@
+"""The official rate of the Kazakhstani tenge, set by the National Bank of Kazakhstan.
+
+Each working day's session sets the rate of the next day, so values change from Tuesday to Saturday;
+Saturday's is valid until Monday. Tomorrow's appears after about 15:30 to 17:00 in Almaty (10:30 to
+12:00 UTC). A day that is not published yet is an answer with a date and no items.
+
+Quirks: trailing zeros are cut ("5.4"); units differ by currency and over the years (`quant`); the
+document has a title and a description of its own, so only items are read. The site can take 5 to
+10 s. What it answers to a date that is none is not known.
+"""
+
+from datetime import date, timedelta
+
+from ratesvc.documents import day_of, dollars, number, per_unit, text_of, xml
+from ratesvc.observation import Observation
+from ratesvc.rhythm import ONE_DAY, SATURDAY, TUESDAY, Rhythm, weekdays
+
+TITLE = "National Bank of Kazakhstan"
+KIND = "official"
+SITE = "https://nationalbank.kz/en/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut"
+TERMS = "No terms are known; the document asks to be credited to www.nationalbank.kz"
+CURRENCIES = ("KZT",)
+RHYTHM = Rhythm(weekdays=weekdays(TUESDAY, SATURDAY), country="KZ", set_ahead=1, due=timedelta(hours=13 - 24))
+PAUSE_SECONDS = 0.2
+BY_DEFAULT = True
+FIRST_DAY = date(1999, 12, 15)
+SPAN_DAYS = 1
+NOT_FOUND_IS_EMPTY = False
+
+
+def newest(today: date) -> list[str]:
+    """Tomorrow's, and while that is empty today's."""
+    return of_day(today + ONE_DAY) + of_day(today)
+
+
+def of_day(day: date) -> list[str]:
+    """The document of a day; on a Sunday or a holiday it may carry the last rate forward."""
+    return [f"https://nationalbank.kz/rss/get_rates.cfm?fdate={day:%d.%m.%Y}"]
+
+
+def parse(payload: bytes) -> list[Observation]:
+    """What a dollar costs in tenge; nothing where the document has no items."""
+    document = xml(payload, "rates")
+    day = day_of(text_of(document, "date"))
+    items = document.findall("item")
+    if not items:
+        return []
+    printed = [
+        per_unit(number(text_of(item, "description")), number(text_of(item, "quant")))
+        for item in items
+        if text_of(item, "title") == "USD"
+    ]
+    return dollars("nbk", "KZT", day, printed)

@@ -1,0 +1,52 @@
+"""The official rate of the Kyrgyz som, set by the National Bank of the Kyrgyz Republic.
+
+Published every day at about 10:00 to 10:20 UTC, at weekends too. The date is the day on which the
+rate takes effect, which is the day after: Friday's file is dated Saturday. A new rate is set on
+working days; the files of the weekend carry the last one forward under their own dates.
+
+Quirks: ASCII under a windows-1251 prolog; decimal comma. There is no date parameter: the history is
+in `nbkr_archive`. The other currencies are printed with four decimals, which leaves two digits of
+the Uzbek som: only the dollar is read. The weekly file of the same site has no dollar.
+
+What it does on public holidays is not known; a file that comes then is welcome.
+"""
+
+from datetime import date, timedelta
+
+from ratesvc.documents import day_of, dollars, number, per_unit, text_of, xml
+from ratesvc.observation import Observation
+from ratesvc.rhythm import SATURDAY, TUESDAY, Rhythm, weekdays
+
+TITLE = "National Bank of the Kyrgyz Republic"
+KIND = "official"
+SITE = "https://www.nbkr.kg/index1.jsp?item=1562&lang=ENG"
+TERMS = "No terms are published; name the bank as the source"
+CURRENCIES = ("KGS",)
+RHYTHM = Rhythm(weekdays=weekdays(TUESDAY, SATURDAY), country="KG", set_ahead=1, due=timedelta(hours=12 - 24))
+PAUSE_SECONDS = 0.5  # The site drops connections after about 20 quick ones.
+BY_DEFAULT = True
+FIRST_DAY = None
+SPAN_DAYS = 1
+NOT_FOUND_IS_EMPTY = False
+
+
+def newest(_today: date) -> list[str]:
+    """The one file that there is."""
+    return ["https://www.nbkr.kg/XML/daily.xml"]
+
+
+def of_day(_day: date) -> list[str]:
+    """None: there is no way to ask for a day."""
+    return []
+
+
+def parse(payload: bytes) -> list[Observation]:
+    """What a dollar costs in soms."""
+    document = xml(payload, "CurrencyRates")
+    day = day_of(text_of(document, "@Date"))
+    printed = [
+        per_unit(number(text_of(row, "Value"), ","), number(text_of(row, "Nominal"), ","))
+        for row in document.findall("Currency")
+        if row.get("ISOCode") == "USD"
+    ]
+    return dollars("nbkr", "KGS", day, printed)

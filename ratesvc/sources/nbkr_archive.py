@@ -1,0 +1,66 @@
+"""The history of the official rate of the Kyrgyz som: the archive on the site of its National Bank.
+
+A page holds about a year of days, newest first, from 1999-01-01. It is the same rate of the same
+bank as in `nbkr`, so its figures belong to the series `nbkr`; where both know a day and differ,
+the daily file is believed and the archive's figure is set aside.
+
+Asked by `ratesvc backfill nbkr_archive --from 1999-01-01`, not by the jobs.
+
+Quirks: HTML, the figures stand between pairs of comments; decimal comma. In June 2005 there are
+only Saturdays. What a page without rates looks like is not known, so one is an error.
+"""
+
+import re
+from datetime import date, timedelta
+
+from ratesvc.documents import day_of, dollars, number
+from ratesvc.observation import Observation
+from ratesvc.sources import SourceError, nbkr
+
+TITLE = "National Bank of the Kyrgyz Republic, archive"
+KIND = "official"
+SITE = nbkr.SITE
+TERMS = nbkr.TERMS
+CURRENCIES = nbkr.CURRENCIES
+RHYTHM = nbkr.RHYTHM
+PAUSE_SECONDS = nbkr.PAUSE_SECONDS
+BY_DEFAULT = False
+FIRST_DAY = date(1999, 1, 1)
+SPAN_DAYS = 366
+NOT_FOUND_IS_EMPTY = False
+
+DOLLAR = 15
+"""The site's own number for the US dollar."""
+_MARKED = re.compile(r"<!--(date|value)-->([^<]*)<!--\1-->")
+
+
+def newest(today: date) -> list[str]:
+    """The last days of the archive."""
+    return [_page(today - timedelta(days=10), today)]
+
+
+def of_day(day: date) -> list[str]:
+    """The page of the days up to this one."""
+    return [_page(day - timedelta(days=SPAN_DAYS - 1), day)]
+
+
+def parse(payload: bytes) -> list[Observation]:
+    """What a dollar cost in soms, on each day of the page."""
+    marked = _MARKED.findall(payload.decode("utf-8", "replace"))
+    dates, values = marked[::2], marked[1::2]
+    if [kind for kind, _ in marked] != ["date", "value"] * len(dates):
+        raise SourceError("dates and values do not take turns in the page")
+    if not dates:
+        raise SourceError("the page has no rates in it")
+    found: list[Observation] = []
+    for (_, day), (_, value) in zip(dates, values, strict=True):
+        found += dollars("nbkr", "KGS", day_of(day.strip()), [number(value.strip(), ",")])
+    return found
+
+
+def _page(first: date, last: date) -> str:
+    return (
+        f"https://www.nbkr.kg/index1.jsp?item=1562&lang=ENG&valuta_id={DOLLAR}"
+        f"&beg_day={first:%d}&beg_month={first:%m}&beg_year={first:%Y}"
+        f"&end_day={last:%d}&end_month={last:%m}&end_year={last:%Y}"
+    )

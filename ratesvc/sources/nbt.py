@@ -1,0 +1,49 @@
+"""The official rate of the Tajikistani somoni, set by the National Bank of Tajikistan.
+
+Published for each working day. On weekends and holidays the last rate is carried forward under the
+day's own date. By which hour it is out is not known; noon UTC is assumed.
+
+Quirks: a date before 2001-01-01, or beyond today, is silently answered with today's page, so the
+printed date is the only one that counts. `CharCode` is right where `ID` is old (810 for the
+rouble). An expired TLS certificate was seen once: that is a failed fetch, and no reason to trust it.
+"""
+
+from datetime import date, timedelta
+
+from ratesvc.documents import day_of, dollars, number, per_unit, text_of, xml
+from ratesvc.observation import Observation
+from ratesvc.rhythm import FRIDAY, MONDAY, Rhythm, weekdays
+
+TITLE = "National Bank of Tajikistan"
+KIND = "official"
+SITE = "https://www.nbt.tj/en/kurs/kurs.php"
+TERMS = "Free to use with attribution to www.nbt.tj"
+CURRENCIES = ("TJS",)
+RHYTHM = Rhythm(weekdays=weekdays(MONDAY, FRIDAY), country="TJ", due=timedelta(hours=12))
+PAUSE_SECONDS = 0.5
+BY_DEFAULT = True
+FIRST_DAY = date(2001, 1, 1)
+SPAN_DAYS = 1
+NOT_FOUND_IS_EMPTY = False
+
+
+def newest(today: date) -> list[str]:
+    """Today's."""
+    return of_day(today)
+
+
+def of_day(day: date) -> list[str]:
+    """The document of a day. Without `export=xmlout` an HTML page would come."""
+    return [f"https://www.nbt.tj/en/kurs/export_xml.php?date={day:%Y-%m-%d}&export=xmlout"]
+
+
+def parse(payload: bytes) -> list[Observation]:
+    """What a dollar costs in somoni."""
+    document = xml(payload, "ValCurs")
+    day = day_of(text_of(document, "@Date"), "%Y-%m-%d")
+    printed = [
+        per_unit(number(text_of(row, "Value")), number(text_of(row, "Nominal")))
+        for row in document.findall("Valute")
+        if text_of(row, "CharCode") == "USD"
+    ]
+    return dollars("nbt", "TJS", day, printed)
