@@ -6,12 +6,21 @@ A command imports what it needs when it runs, so that the light ones start fast.
 import logging
 import sys
 import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import duckdb
 
 from ratesvc import reader, settings, tabular
-from ratesvc.errors import AskedWrongly, CouldNot
+from ratesvc.errors import AskedWrongly, Busy, CouldNot
+
+if TYPE_CHECKING:
+    from ratesvc.observation import Observation
+    from ratesvc.validate import Rejection
+
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -89,12 +98,87 @@ def snapshot(names: tuple[str, ...]) -> None:
 
 
 @cli.command()
+@click.argument("source")
+@click.option("--from", "first", metavar="DAY", type=_DAY, required=True, help="The first day, as YYYY-MM-DD.")
+@click.option("--to", "last", metavar="DAY", type=_DAY, help="The last day; today unless said otherwise.")
+def backfill(source: str, first: datetime, last: datetime | None) -> None:
+    """Fill in history: ask SOURCE for every day of a span that has no answer yet, and publish.
+
+    It asks one question after the other, with the pause that the publisher is owed, and may take hours for
+    decades. It may be interrupted at any time: the same command goes on from there. While the jobs process
+    is the writer it is asked to do the work within a minute, and this command shows how far it is; Ctrl-C
+    then leaves it at work, and removing its file in the folder `orders` of the data cancels it.
+
+    For example: ratesvc backfill nbk --from 2015-01-01 --to 2015-12-31
+    """
+    from ratesvc import backfill, orders, progress, start
+
+    span = backfill.Span(source, first.date(), last.date() if last else datetime.now(UTC).date())
+    with progress.shown(str(span), "days") as show:
+
+        def tell(now: backfill.Progress) -> None:
+            show(now.done, now.total)
+
+        order, came_of_it = orders.Order(span), None
+        while not came_of_it:
+            try:
+                with start.writer() as store:
+                    order.remove()
+                    came_of_it = backfill.fill(store, span, tell)
+            except Busy:
+                click.echo("another process is the writer; it is asked to do this", err=True)
+                came_of_it = orders.follow(order, tell)
+    click.echo(f"{span}: {came_of_it}")
+    if came_of_it.failed:
+        raise CouldNot(f"{came_of_it.failed} questions failed; the same command asks them again")
+
+
+@cli.command()
 def publish() -> None:
     """Publish what the store holds now as a new version, for instance after its folder was damaged."""
     from ratesvc import publish, start
 
     with start.writer() as store:
         click.echo(f"published {publish.publish(store)}")
+
+
+@cli.command("try")
+@click.argument("source")
+@click.option(
+    "--file",
+    "path",
+    metavar="PAYLOAD",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Read this document instead of asking.",
+)
+def try_source(source: str, path: Path | None) -> None:
+    """Show what SOURCE says, and what the validation makes of it. Stores nothing.
+
+    Figures are compared with the newest published version, where there is one. Ends with exit code 1
+    when nothing of it would be stored.
+    """
+    from ratesvc import ingest, judge
+
+    fetch = ingest.read_file(source, path) if path else ingest.ask_one(source)
+    try:
+        known = _newest().cursor()
+    except CouldNot:
+        known = None  # Nothing is published yet, so there is nothing to compare with.
+    judge.judge(known, fetch)
+    verdicts: list[tuple[str, Observation | Rejection]] = [
+        *(("good", each) for each in fetch.kept),
+        *((each.verdict, each) for each in fetch.set_aside),
+    ]
+    tabular.print_table(
+        ("source", "currency", "day", "units per dollar", "verdict"),
+        [
+            (each.source, each.currency, each.observed_at and each.observed_at.date(), each.units_per_usd, verdict)
+            for verdict, each in verdicts
+        ],
+    )
+    click.echo(f"from {fetch.url}" + ("" if fetch.read else ": nothing is published there"))
+    if fetch.failed:
+        raise CouldNot(f"nothing of it would be stored: {fetch.error}")
 
 
 @cli.command()

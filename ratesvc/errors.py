@@ -7,6 +7,10 @@ class CouldNot(Exception):
     exit_code = 1
 
 
+class Busy(CouldNot):
+    """Another process writes the store."""
+
+
 class AskedWrongly(CouldNot):
     """What was asked makes no sense: a wrong setting, an unknown name. Exit code 2."""
 

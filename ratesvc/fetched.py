@@ -20,7 +20,8 @@ class Fetch:
     """A row of `fetches`, and what the document said. Times are aware, UTC.
 
     read: what the document says, before it is judged. kept, set_aside, confirmed: what was made of it.
-    asked_for: the first and last day that were asked for; None for the newest document.
+    asked_for: the first and last day that were asked for; None for the newest document. document: the bytes
+    that came, the last ones where several ways were tried.
     """
 
     source: str
@@ -28,8 +29,7 @@ class Fetch:
     started_at: datetime
     finished_at: datetime
     http_status: int | None = None
-    bytes: int | None = None
-    payload_sha256: str | None = None
+    document: bytes | None = None
     etag: str | None = None
     last_modified: str | None = None
     asked_for: tuple[date, date] | None = None

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from ratesvc import raw, settings
+from ratesvc import raw, settings, sources
 from ratesvc.errors import CouldNot
 from ratesvc.fetch import NOT_FOUND, Client, FetchError, Payload, at_origin, way
 from ratesvc.fetched import ARCHIVED, Fetch
@@ -60,6 +60,38 @@ def load_archive(store: Store) -> list[Fetch]:
     else:
         log.warning("no history is bundled in %s: the store starts empty", ARCHIVE)
     return fetches
+
+
+def ask_one(name: str) -> Fetch:
+    """What a source says now; nothing is stored. Raises CouldNot when it does not answer."""
+    source = sources.named(name)
+
+    async def alone() -> Fetch:
+        async with client() as shared:
+            return await ask(shared, name, source, ways_to(name, source.newest(now().date())), {})
+
+    fetch = run(alone())
+    if fetch.failed:
+        raise CouldNot(fetch.sentence)
+    return fetch
+
+
+def read_file(name: str, path: Path) -> Fetch:
+    """What a saved document of a source says. Raises CouldNot when it cannot be read."""
+    try:
+        read = sources.named(name).parse(path.read_bytes())
+    except (SourceError, ValueError) as strange:
+        raise CouldNot(f"{path}: {_in_a_line(strange)}") from None
+    days = [observation.observed_at.date() for observation in read] or [now().date()]
+    return Fetch(
+        source=name,
+        url=str(path),
+        started_at=now(),
+        finished_at=now(),
+        asked_for=(min(days), max(days)),
+        read=read,
+        set_aside=missing(name, sources.named(name).CURRENCIES, read) if read else [],
+    )
 
 
 def now() -> datetime:
@@ -114,7 +146,7 @@ async def ask(
         complaints.append(f"there was no answer within {seconds:g} s, with all tries")
         fetch.failed, fetch.error = True, _told(complaints)
     except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
-        fetch.failed, fetch.error = True, " ".join(str(failure).split()) or repr(failure)
+        fetch.failed, fetch.error = True, _in_a_line(failure)
     fetch.finished_at = now()
     if fetch.read and not asked_for:
         fetch.set_aside = missing(name, source.CURRENCIES, fetch.read)
@@ -140,7 +172,7 @@ async def _try(
                 payload.etag,
                 payload.last_modified,
             )
-            fetch.bytes, fetch.payload_sha256 = len(payload.content), raw.keep(payload.content)
+            fetch.document = payload.content
             fetch.read = source.parse(payload.content)
             if fetch.read:
                 return
@@ -151,9 +183,13 @@ async def _try(
                 return  # Nothing was published for that day.
             complaints.append(str(failure))
         except (SourceError, ValueError) as strange:
-            complaints.append(" ".join(str(strange).split()))
+            complaints.append(_in_a_line(strange))
     if not nothing_published:
         raise SourceError(_told(complaints) or "there is no way to ask")
+
+
+def _in_a_line(failure: Exception) -> str:
+    return " ".join(str(failure).split()) or repr(failure)
 
 
 def _told(complaints: Sequence[str]) -> str:
@@ -213,7 +249,6 @@ def _read_archive(path: Path) -> Fetch:
         url=f"{ARCHIVED}{path.name}",
         started_at=started_at,
         finished_at=now(),
-        bytes=len(content),
-        payload_sha256=raw.keep(content),
+        document=content,
         read=read,
     )

@@ -15,14 +15,15 @@ WAITING = timedelta(days=30)
 """A figure that waits may still be confirmed by a document for a day so far from its own."""
 
 
-def judge(connection: duckdb.DuckDBPyConnection, fetch: Fetch) -> None:
-    """Fills in what is kept, set aside and confirmed of what a fetch read."""
+def judge(connection: duckdb.DuckDBPyConnection | None, fetch: Fetch) -> None:
+    """Fills in what is kept, set aside and confirmed of what a fetch read; without a connection nothing is known."""
     if not fetch.read:
         return
     days = [observation.observed_at.date() for observation in fetch.read]
     # The bundled history may hold any day.
     asked_for = (min(days), max(days)) if fetch.url.startswith(ARCHIVED) else fetch.asked_for
-    verdict = sort_out(fetch.read, fetch.finished_at, known(connection, fetch.read), asked_for, told_by=fetch.source)
+    book = known(connection, fetch.read) if connection else Book()
+    verdict = sort_out(fetch.read, fetch.finished_at, book, asked_for, told_by=fetch.source)
     fetch.kept, fetch.confirmed = verdict.kept, verdict.confirmed
     fetch.set_aside = verdict.set_aside + fetch.set_aside
     # Nothing to keep and nothing to wait for: what came is no use.

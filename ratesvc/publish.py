@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import shutil
+import threading
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +32,9 @@ KEPT_FOR = timedelta(days=1)
 """Older versions are removed after this time."""
 UNFINISHED = ".unfinished"
 
+_publishing = threading.Lock()
+"""A snapshot and a backfill of one process may want to publish at the same time."""
+
 _EXPORTS = {
     "rates.parquet": "FROM rates ORDER BY source, currency, observed_on",
     "observations.parquet": "FROM observations ORDER BY source, currency, observed_at, seen_at",
@@ -51,6 +55,11 @@ def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
     next_snapshot_at: aware; when the jobs will ask again, so that answers can be cached until then.
     Raises CouldNot when the disk is full or cannot be written; the last version then stays the newest.
     """
+    with _publishing:
+        return _publish(store, next_snapshot_at)
+
+
+def _publish(store: Store, next_snapshot_at: datetime | None) -> str:
     published = settings.load().published
     published_at = datetime.now(UTC)
     published_at = published_at.replace(microsecond=published_at.microsecond // 1000 * 1000)

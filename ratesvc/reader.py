@@ -70,9 +70,12 @@ class Reader:
 
     def query(self, sql: str) -> duckdb.DuckDBPyConnection:
         """A cursor with the result of a query. Raises duckdb.Error."""
+        return self.cursor().execute(sql)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor in which the views need no prefix."""
         cursor = self._connection.cursor()
-        cursor.execute("USE ratesvc")  # Cursors do not inherit it.
-        return cursor.execute(sql)
+        return cursor.execute("USE ratesvc")  # Cursors do not inherit it.
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query, each by the names of its columns."""

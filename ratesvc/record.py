@@ -11,6 +11,7 @@ from typing import Literal
 
 import duckdb
 
+from ratesvc import raw
 from ratesvc.fetched import Fetch
 from ratesvc.judge import judge
 from ratesvc.observation import Observation
@@ -71,8 +72,8 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch
             "finished_at": _naive(fetch.finished_at),
             "outcome": fetch.outcome,
             "http_status": fetch.http_status,
-            "bytes": fetch.bytes,
-            "payload_sha256": fetch.payload_sha256,
+            "bytes": None if fetch.document is None else len(fetch.document),
+            "payload_sha256": None if fetch.document is None else raw.keep(fetch.document),
             "observations": fetch.stored,
             "rejections": len(fetch.set_aside),
             "error": fetch.error,

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         return self.data / "raw"
 
     @property
+    def orders(self) -> Path:
+        """What the jobs process is asked to do beside its timetable."""
+        return self.data / "orders"
+
+    @property
     def published(self) -> Path:
         """The folder of the published versions and of the pointer `latest.json`."""
         return self.data / "published"

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from ratesvc import facts, settings
-from ratesvc.errors import CouldNot
+from ratesvc.errors import Busy, CouldNot
 
 
 class Store:
@@ -36,7 +36,7 @@ class Store:
             self._connection.execute(f"ATTACH '{quoted}' AS ratesvc (STORAGE_VERSION 'v1.0.0')")
         except duckdb.IOException as refusal:
             self._connection.close()
-            raise CouldNot(_why_not_open(path, str(refusal))) from None
+            raise _why_not_open(path, str(refusal)) from None
         self._connection.execute("USE ratesvc")
         with self.transaction() as connection:
             for script in ("schema.sql", "views.sql"):
@@ -85,11 +85,11 @@ class Store:
         raise CouldNot(f"{self._path} was removed or replaced while it was open: start again to open what is there")
 
 
-def _why_not_open(path: Path, refusal: str) -> str:
+def _why_not_open(path: Path, refusal: str) -> CouldNot:
     holder = re.search(r"PID (\d+)", refusal)
     if holder:
-        return f"{path} is being written by process {holder[1]}, and there can be one writer: stop that one first"
-    return f"cannot open {path}: {refusal.splitlines()[0]}"
+        return Busy(f"{path} is being written by process {holder[1]}, and there can be one writer: stop that one first")
+    return CouldNot(f"cannot open {path}: {refusal.splitlines()[0]}")
 
 
 _opening = threading.Lock()

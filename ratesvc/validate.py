@@ -62,6 +62,11 @@ class Rejection:
     reason: str
     held: bool = False
 
+    @property
+    def verdict(self) -> str:
+        """What became of it, and why."""
+        return f"{'held' if self.held else 'set aside'}: {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Doubt:

@@ -34,5 +34,5 @@ def test_what_is_possible_is_accepted() -> None:
     ],
 )
 def test_what_is_impossible_is_refused_with_the_name_of_the_currency(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="KGS|XXX"):
+    with pytest.raises(ValueError, match=r"KGS|XXX"):
         Observation(**{**POSSIBLE, **wrong})

@@ -1,0 +1,66 @@
+"""Fill in the history that `ratesvc backfill` asked for while this process was the writer.
+
+An order is a file in the folder `orders/` of the data; where there is none, this does nothing.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from jobs import snapshot
+from ratesvc import backfill, orders
+from ratesvc.backfill import Progress
+from ratesvc.errors import CouldNot
+from ratesvc.orders import Order
+from ratesvc.store import writing
+from ratesvc.timetable import next_run
+
+SCHEDULE = "* * * * *"
+
+FORGOTTEN = timedelta(days=1)
+"""A finished order that nobody came back for is cleared away after this time."""
+
+log = logging.getLogger("ratesvc")
+
+
+def run() -> None:
+    """Works on the orders, the oldest first."""
+    for path in orders.placed():
+        try:
+            order = Order.read(path)
+        except CouldNot as strange:
+            log.error("%s: it is removed", strange)
+            path.unlink(missing_ok=True)
+            continue
+        if "failure" not in order.note:
+            _fill(order)
+        elif order.age > FORGOTTEN.total_seconds():
+            order.remove()
+
+
+def _fill(order: Order) -> None:
+    progress = Progress(total=0)
+
+    def tell(now: Progress) -> None:
+        nonlocal progress
+        progress = now
+        if order.exists:
+            order.write(now)
+
+    log.info("backfill of %s", order.span)
+    try:
+        with writing() as store:
+            backfill.fill(
+                store,
+                order.span,
+                tell,
+                stopped=lambda: not order.exists,
+                next_snapshot_at=lambda: next_run(snapshot.SCHEDULE, datetime.now(UTC)),
+            )
+        failure = None
+    except CouldNot as failed:
+        failure = str(failed)
+    if not order.exists:
+        log.info("backfill of %s: cancelled after %s", order.span, progress)
+        return
+    order.write(progress, failure=failure)
+    log.log(logging.WARNING if failure else logging.INFO, "backfill of %s: %s", order.span, failure or progress)

@@ -1,0 +1,59 @@
+"""How far a long piece of work is: a bar with rate and time left on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+LINE_SECONDS = 10
+"""How long after a line the next one comes, at the soonest."""
+
+Tell = Callable[[int, int], None]
+"""Takes how much is done, and of how much."""
+
+
+@contextmanager
+def shown(what: str, unit: str) -> Iterator[Tell]:
+    """Shows on stderr how far the work is, for as long as it lasts."""
+    if not sys.stderr.isatty():
+        yield _lines(what, unit)
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(unit), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+class _Rate(ProgressColumn):
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f} {self._unit}/s" if task.speed else "")
+
+
+def _lines(what: str, unit: str) -> Tell:
+    began_at, began_with, told_at = time.monotonic(), None, 0.0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal began_with, told_at
+        began_with = done if began_with is None else began_with
+        now = time.monotonic()
+        if now - told_at < LINE_SECONDS and done < total:
+            return
+        told_at = now
+        line = f"{what}: {done:,} of {total:,} {unit}"
+        if done > began_with:
+            rate = (done - began_with) / (now - began_at)
+            left = timedelta(seconds=int((total - done) / rate))
+            line += f", {rate:.1f} {unit}/s, {left} left"
+        click.echo(line, err=True)
+
+    return tell

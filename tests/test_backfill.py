@@ -1,0 +1,196 @@
+"""Filling in history: every day once, after a kill too, and while another process is the writer."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from jobs import backfill as job
+from ratesvc import backfill, fetch, orders, publish, reader, settings
+from ratesvc.backfill import Progress, Span
+from ratesvc.errors import AskedWrongly, CouldNot
+from ratesvc.orders import Order
+from ratesvc.rhythm import ONE_DAY, SUNDAY
+from ratesvc.sources import nbk
+from ratesvc.store import Store
+
+from .conftest import Respond, answer
+
+Serve = Callable[[Respond], str]
+FIRST = date(2025, 1, 1)
+# The bank is asked without its pause, which would make the test last minutes.
+IN_A_HURRY = """
+from ratesvc import backfill
+from ratesvc.__main__ import main
+from ratesvc.sources import nbk
+nbk.PAUSE_SECONDS = 0.01
+main()
+"""
+
+
+class Bank:
+    """The National Bank of Kazakhstan: a rate for each day but Sundays, which are empty. It keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[date] = []
+        self.failing: set[date] = set()
+
+    def rate(self, day: date) -> Decimal | None:
+        return None if day.weekday() == SUNDAY else Decimal(500) + Decimal(day.toordinal() % 700) / 100
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        [asked] = parse_qs(urlsplit(handler.path).query)["fdate"]
+        day = datetime.strptime(asked, "%d.%m.%Y").date()  # noqa: DTZ007 - a printed day
+        self.asked.append(day)
+        if day in self.failing:
+            return answer(handler, b"", 403)
+        rate = self.rate(day)
+        item = f"<item><title>USD</title><description>{rate}</description><quant>1</quant></item>" if rate else ""
+        return answer(handler, f"<rates><date>{asked}</date>{item}</rates>".encode())
+
+    def says(self, first: date, last: date) -> list[tuple[date, Decimal]]:
+        days = (first + number * ONE_DAY for number in range((last - first).days + 1))
+        return [(day, rate) for day in days if (rate := self.rate(day))]
+
+
+@pytest.fixture
+def bank(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    found = Bank()
+    monkeypatch.setenv("RATESVC_ORIGIN_NBK", serve(found))
+    monkeypatch.setenv("RATESVC_SOURCES", "nbk")
+    monkeypatch.setattr(nbk, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(fetch, "_free_at", {})
+    settings.load.cache_clear()
+    return found
+
+
+def stored(store: Store) -> list[tuple[date, Decimal]]:
+    return store.query("SELECT observed_on, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on")
+
+
+def silently(_: Progress) -> None:
+    """Tells nobody."""
+
+
+def test_each_day_is_asked_once_and_the_empty_ones_too(store: Store, bank: Bank, data: Path) -> None:
+    span = Span("nbk", FIRST, FIRST + 29 * ONE_DAY)
+    told: list[int] = []
+    progress = backfill.fill(store, span, lambda now: told.append(now.done))
+    assert bank.asked == [FIRST + number * ONE_DAY for number in range(30)]
+    assert stored(store) == bank.says(span.first, span.last)
+    assert (progress.total, progress.done, progress.stored, progress.failed) == (30, 30, 26, 0)
+    assert told == list(range(31))
+    assert store.query("SELECT DISTINCT reason FROM snapshots") == [("backfill",)]
+    newest = reader.Reader(reader.newest(data / "published"))
+    assert newest.rows("SELECT count(*) AS days FROM rates WHERE source = 'nbk'") == [{"days": 26}]
+
+    again = backfill.fill(store, Span("nbk", FIRST, FIRST + 31 * ONE_DAY), silently)
+    assert (again.total, bank.asked[30:]) == (2, [FIRST + 30 * ONE_DAY, FIRST + 31 * ONE_DAY])
+
+
+def test_a_day_that_failed_is_asked_again_the_next_time(store: Store, bank: Bank) -> None:
+    span = Span("nbk", FIRST, FIRST + 9 * ONE_DAY)
+    bank.failing = {FIRST + 3 * ONE_DAY}
+    assert backfill.fill(store, span, silently).failed == 1
+    bank.failing.clear()
+    assert backfill.fill(store, span, silently).total == 1
+    assert stored(store) == bank.says(span.first, span.last)
+
+
+def test_a_source_that_only_fails_is_left_alone_soon(store: Store, bank: Bank) -> None:
+    bank.failing = {FIRST + number * ONE_DAY for number in range(100)}
+    with pytest.raises(CouldNot, match=r"failed 5 times in a row, at last for 2025-01-05 \(127.0.0.1 answered 403"):
+        backfill.fill(store, Span("nbk", FIRST, FIRST + 99 * ONE_DAY), silently)
+    assert len(bank.asked) == 5
+
+
+def test_a_long_run_publishes_on_its_way(store: Store, bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backfill, "PUBLISH_SECONDS", 0)
+    published: list[str] = []
+    monkeypatch.setattr(publish, "publish", lambda *_: published.append(""))
+    backfill.fill(store, Span("nbk", FIRST, FIRST + 4 * ONE_DAY), silently)
+    assert len(published) == 6
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nobody", FIRST, FIRST), "there is no source 'nobody'"),
+        (("nbkr", FIRST, FIRST), "only its newest document; those that know the past are cbr, cbt, cbu,"),
+        (("nbk", date(1990, 1, 1), FIRST), "knows no day before 1999-12-15"),
+        (("nbk", FIRST, FIRST - ONE_DAY), "is before the first"),
+        (("nbk", FIRST, date(2999, 1, 1)), "is in the future"),
+    ],
+)
+def test_a_span_that_makes_no_sense_is_refused(arguments: tuple[str, date, date], said: str) -> None:
+    with pytest.raises(AskedWrongly, match=said):
+        Span(*arguments)
+
+
+def test_killed_three_times_it_ends_with_every_day_and_asks_none_twice(data: Path, bank: Bank) -> None:
+    last = FIRST + 199 * ONE_DAY
+    command = [sys.executable, "-c", IN_A_HURRY, "backfill", "nbk", "--from", f"{FIRST}", "--to", f"{last}"]
+    in_flight = 0
+    for part in range(3):
+        goal = 200 * (part + random.uniform(0.1, 0.9)) / 3
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as running:
+            deadline = time.monotonic() + 60
+            while len(bank.asked) - in_flight < goal and time.monotonic() < deadline:
+                assert running.poll() is None
+                time.sleep(0.001)
+            running.send_signal(signal.SIGKILL)
+        in_flight += 1
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert "0 questions failed" in finished.stdout
+    assert "days" in finished.stderr  # Plain lines, as this is no terminal.
+    twice = [day for day in set(bank.asked) if bank.asked.count(day) > 1]
+    assert len(twice) <= in_flight
+    assert len(bank.asked) <= 200 + in_flight
+    newest = reader.Reader(reader.newest(data / "published"))
+    days = newest.rows("SELECT observed_on, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on")
+    assert [(day["observed_on"], day["units_per_usd"]) for day in days] == bank.says(FIRST, last)
+
+
+def test_while_the_jobs_write_they_are_asked_to_do_it(store: Store, bank: Bank) -> None:
+    span = Span("nbk", FIRST, FIRST + 9 * ONE_DAY)
+    command = [sys.executable, "-m", "ratesvc", "backfill", "nbk", "--from", f"{span.first}", "--to", f"{span.last}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:
+        while not orders.placed():
+            assert asking.poll() is None
+            time.sleep(0.01)
+        job.run()
+        said, shown = asking.communicate(timeout=20)
+    assert said == "nbk from 2025-01-01 to 2025-01-10: 10 of 10 days, 9 rates stored, 0 questions failed\n"
+    assert shown.startswith("another process is the writer; it is asked to do this\nnbk from 2025-01-01")
+    assert orders.placed() == []
+    assert stored(store) == bank.says(span.first, span.last)
+
+
+def test_an_order_that_fails_tells_why_and_one_that_is_removed_is_cancelled(
+    store: Store, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank.failing = {FIRST + number * ONE_DAY for number in range(100)}
+    order = Order(Span("nbk", FIRST, FIRST + 99 * ONE_DAY))
+    order.write()
+    job.run()
+    assert "5 times in a row" in order.note["failure"]
+    job.run()  # It is not worked on again.
+    assert len(bank.asked) == 5
+
+    bank.failing.clear()
+    order.write()
+    monkeypatch.setattr(Bank, "rate", lambda *_: order.remove())
+    job.run()
+    assert len(bank.asked) == 6
+    (settings.load().orders / "strange.json").write_text('{"source": "nobody", "first": "then"}')
+    job.run()
+    assert orders.placed() == []
