@@ -182,6 +182,23 @@ def try_source(source: str, path: Path | None) -> None:
 
 
 @cli.command()
+@click.option("--source", "names", metavar="NAME", multiple=True, help="Only this source; may be repeated.")
+def reparse(names: tuple[str, ...]) -> None:
+    """Read the documents that are kept in the folder `raw` again, after a parser was mended, and publish.
+
+    A rate that comes out differently becomes a new sighting; nothing is overwritten.
+    """
+    from ratesvc import publish, reparse, sources, start
+
+    chosen = {name: sources.named(name) for name in names or sources.load()}
+    with start.writer() as store:
+        for name, outcome in reparse.reparse(store, chosen).items():
+            if names or outcome.documents or outcome.lost:
+                click.echo(f"{name}: {outcome}")
+        click.echo(f"published {publish.publish(store)}")
+
+
+@cli.command()
 def rebuild() -> None:
     """Make the table `daily` anew from the observations, and publish."""
     from ratesvc import publish, record, start

@@ -163,6 +163,7 @@ async def _try(
 ) -> None:
     nothing_published = False
     for fetch.url in ways:
+        fetch.document = None
         try:
             payload = await shared.get(
                 fetch.url, publisher=way(source.SITE), pause=source.PAUSE_SECONDS, earlier=earlier.get(fetch.url)

@@ -1,5 +1,6 @@
 """Decides about a document with what the store knows: loads the rates around its days, and sorts it out."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -22,7 +23,7 @@ def judge(connection: duckdb.DuckDBPyConnection | None, fetch: Fetch) -> None:
     days = [observation.observed_at.date() for observation in fetch.read]
     # The bundled history may hold any day.
     asked_for = (min(days), max(days)) if fetch.url.startswith(ARCHIVED) else fetch.asked_for
-    book = known(connection, fetch.read) if connection else Book()
+    book = known(connection, fetch.read) if connection else new_book()
     verdict = sort_out(fetch.read, fetch.finished_at, book, asked_for, told_by=fetch.source)
     fetch.kept, fetch.confirmed = verdict.kept, verdict.confirmed
     fetch.set_aside = verdict.set_aside + fetch.set_aside
@@ -40,25 +41,29 @@ def known(connection: duckdb.DuckDBPyConnection, observations: list[Observation]
         "after": max(days) + WAITING,
     }
     rows = connection.execute(_WAITING, bounds).fetchall()
-    waiting = [Held(_observation(*row), fetch_id) for fetch_id, *row in rows]
+    waiting = [Held(stored_rate(*row), fetch_id) for fetch_id, *row in rows]
     # A figure that waits is judged anew, so its own neighbours must be known too.
     days += [held.observation.observed_at.date() for held in waiting]
     bounds["first"], bounds["after"] = min(days) - SAME_TIME, max(days) + SAME_TIME + timedelta(days=1)
     bounds["reach"] = REACH.days
+    book = new_book(stored_rate(*row) for row in connection.execute(_AROUND, bounds).fetchall())
+    book.waiting = waiting
+    return book
+
+
+def new_book(accepted: Iterable[Observation] = ()) -> Book:
+    """A book that knows these rates, the calendars of the sources, and which of them are central banks."""
     asked = sources.load()
 
     def publishes(source: str, day: date) -> bool:
         return source not in asked or asked[source].RHYTHM.publishes_for(day)
 
-    return Book(
-        (_observation(*row) for row in connection.execute(_AROUND, bounds).fetchall()),
-        waiting,
-        publishes,
-        frozenset(name for name, source in asked.items() if source.KIND == "official"),
-    )
+    official = frozenset(name for name, source in asked.items() if source.KIND == "official")
+    return Book(accepted, publishes=publishes, official=official)
 
 
-def _observation(source: str, currency: str, observed_at: datetime, units: Decimal) -> Observation:
+def stored_rate(source: str, currency: str, observed_at: datetime, units: Decimal) -> Observation:
+    """An observation from a row of the store, whose times are UTC without saying so."""
     return Observation(
         source=source, currency=currency, observed_at=observed_at.replace(tzinfo=UTC), units_per_usd=units
     )

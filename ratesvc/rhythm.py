@@ -6,12 +6,10 @@ package `holidays`; some of its dates (the Islamic feasts) are estimates until t
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 import holidays
-
-from ratesvc.observation import midnight
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 ONE_DAY = timedelta(days=1)
@@ -41,7 +39,7 @@ class Rhythm:
 
     def due_at(self, day: date) -> datetime:
         """By when the document for a day is normally out: aware, UTC."""
-        return midnight(day.isoformat()) + self.due
+        return datetime.combine(day, time(tzinfo=UTC)) + self.due
 
     def days(self, first: date, last: date) -> Iterator[date]:
         """The days from first to last for which documents are expected."""

@@ -63,6 +63,18 @@ class Rejection:
     held: bool = False
 
     @property
+    def observation(self) -> Observation | None:
+        """The figure, where there was one."""
+        if self.observed_at is None or self.units_per_usd is None:
+            return None
+        return Observation(
+            source=self.source,
+            currency=self.currency,
+            observed_at=self.observed_at,
+            units_per_usd=self.units_per_usd,
+        )
+
+    @property
     def verdict(self) -> str:
         """What became of it, and why."""
         return f"{'held' if self.held else 'set aside'}: {self.reason}"

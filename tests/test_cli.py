@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from ratesvc.__main__ import cli
+
 from .conftest import Respond, answer
 from .test_ingest import DOCUMENT
 
@@ -78,7 +80,7 @@ def test_decimals_are_never_printed_with_an_exponent(ratesvc: Run, origin: str) 
     assert ratesvc("sql", query, "--format", "csv").stdout.splitlines()[1].startswith("0.00000001,20")
 
 
-@pytest.mark.parametrize("command", ["run", "jobs", "web", "snapshot", "publish", "rebuild", "ticker", "status", "sql"])
+@pytest.mark.parametrize("command", sorted(cli.commands))
 def test_each_command_has_a_manual(ratesvc: Run, command: str) -> None:
     assert ratesvc(command, "--help").stdout.startswith("Usage: ")
 
@@ -183,7 +185,7 @@ def test_the_jobs_end_in_time_although_a_source_hangs(start: Start, serve: Serve
         asked.append(handler.path)
         time.sleep(30)
 
-    jobs = start("jobs", RATESVC_ORIGIN_CURRENCY_API=serve(hang))
+    jobs = start("jobs", RATESVC_SOURCES="currency_api", RATESVC_ORIGIN_CURRENCY_API=serve(hang))
     deadline = time.monotonic() + 15
     while not asked and time.monotonic() < deadline:
         time.sleep(0.05)

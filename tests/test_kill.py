@@ -35,6 +35,7 @@ def test_killed_twenty_times_nothing_is_lost_or_torn(
         rates = {"kgs": 80 + served, "kzt": 400 + served, "tjs": 9 + served / 100, "uzs": 12000 + served, "tmt": 3.5}
         answer(handler, json.dumps({"date": "2026-05-24", "usd": rates}).encode())
 
+    monkeypatch.setenv("RATESVC_SOURCES", "currency_api")
     monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(new_figures_every_time))
     whole = undisturbed()
     seed = random.randrange(2**32)

@@ -62,6 +62,7 @@ def test_readers_who_stay_connected_keep_nobody_out(monkeypatch: pytest.MonkeyPa
 def test_both_run_one_that_dies_is_started_again_and_both_end(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     monkeypatch.setenv("RATESVC_PORT", str(port))
+    monkeypatch.setenv("RATESVC_SOURCES", "currency_api")
     monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", "http://127.0.0.1:1")
     base = f"http://127.0.0.1:{port}"
     with subprocess.Popen([sys.executable, "-m", "ratesvc", "run"], stderr=subprocess.PIPE, text=True) as run:

@@ -10,7 +10,7 @@ from ratesvc.errors import AskedWrongly
 
 def test_every_job_has_a_schedule_and_says_what_it_does() -> None:
     jobs = timetable.load()
-    assert list(jobs) == ["snapshot", "tidy"]
+    assert list(jobs) == ["backfill", "snapshot", "tidy"]
     for job in jobs.values():
         timetable.trigger(job.SCHEDULE)
         assert (job.__doc__ or "").splitlines()[0].endswith(".")

@@ -1,0 +1,176 @@
+"""Reads the documents that were kept once more, after a parser was mended.
+
+They are read and judged in the order in which they came, as if for the first time, beside what the
+other sources said. Where that gives another rate than the one that is stored, it becomes a new
+sighting; nothing is overwritten, and what the old parser made of it stays as an old one.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from ratesvc import ingest, raw
+from ratesvc.book import Book, Held
+from ratesvc.errors import CouldNot
+from ratesvc.fetched import ARCHIVED, Fetch
+from ratesvc.judge import WAITING, new_book, stored_rate
+from ratesvc.observation import Observation
+from ratesvc.record import record
+from ratesvc.sources import Source, SourceError
+from ratesvc.store import Store
+from ratesvc.validate import Rejection, sort_out
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What reading the documents of a source again came to.
+
+    lost: how many documents are not kept. strange: why documents cannot be read.
+    """
+
+    documents: int = 0
+    changed: int = 0
+    lost: int = 0
+    strange: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        words = f"{self.documents:,} documents read again, {self.changed:,} rates changed"
+        if self.lost:
+            words += f", {self.lost:,} documents are not kept"
+        if self.strange:
+            words += f", {len(self.strange):,} cannot be read, the last one because {self.strange[-1]}"
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    fetch_id: int
+    source: str
+    url: str
+    sha256: str
+    etag: str | None
+    last_modified: str | None
+    finished_at: datetime
+    asked_from: date | None
+    asked_to: date | None
+
+
+def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
+    """Reads the documents of the chosen sources again, and stores as one snapshot what comes out differently."""
+    outcomes = {name: Outcome() for name in chosen}
+    documents = [_Document(*row) for row in store.query(_DOCUMENTS, [list(chosen)])]
+    book = new_book(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(chosen)]))
+    kept: dict[tuple[str, str, datetime], tuple[Observation, int]] = {}
+    aside: list[tuple[Rejection, int]] = []
+    for document in documents:
+        read = _read(document, chosen[document.source], outcomes[document.source])
+        if read:
+            accepted, set_aside = _judge(document, read, book)
+            kept |= {(each.source, each.currency, each.observed_at): (each, number) for each, number in accepted}
+            aside += [(each, document.fetch_id) for each in set_aside]
+
+    stored = {stored_rate(*row) for row in store.query(_ALL)}
+    noted = set(store.query("SELECT source, currency, observed_at, units_per_usd FROM rejections"))
+    changed: dict[int, list[Observation]] = defaultdict(list)
+    doubted: dict[int, list[Rejection]] = defaultdict(list)
+    for observation, number in kept.values():
+        if observation not in stored:
+            changed[number].append(observation)
+    for rejection, number in aside:
+        if rejection.observation not in stored and _noted_as(rejection) not in noted:
+            doubted[number].append(rejection)
+    fetches = [
+        _fetch(document, changed[document.fetch_id], doubted[document.fetch_id])
+        for document in documents
+        if document.fetch_id in changed or document.fetch_id in doubted
+    ]
+    if fetches:
+        record(store, "reparse", fetches)
+    for fetch in fetches:
+        outcomes[fetch.source].changed += fetch.stored
+    return outcomes
+
+
+def _read(document: _Document, source: Source, outcome: Outcome) -> list[Observation]:
+    try:
+        content = raw.read(document.sha256)
+        if content is None:
+            outcome.lost += 1
+            return []
+        outcome.documents += 1
+        if document.url.startswith(ARCHIVED):
+            return ingest.parse_archive(document.source, content)
+        return source.parse(content)
+    except (SourceError, ValueError, CouldNot) as strange:
+        outcome.strange.append(" ".join(str(strange).split()))
+        return []
+
+
+def _judge(
+    document: _Document, read: list[Observation], book: Book
+) -> tuple[list[tuple[Observation, int]], list[Rejection]]:
+    """What of a document is let in, with the fetch that brought it, and what is set aside; the book remembers both."""
+    days = [observation.observed_at.date() for observation in read]
+    asked_for = (document.asked_from, document.asked_to) if document.asked_from and document.asked_to else None
+    if document.url.startswith(ARCHIVED):
+        asked_for = (min(days), max(days))
+    first, last = min(days) - WAITING, max(days) + WAITING
+    book.waiting = [held for held in book.waiting if first <= held.observation.observed_at.date() <= last]
+    verdict = sort_out(read, document.finished_at.replace(tzinfo=UTC), book, asked_for, told_by=document.source)
+    accepted = [(held.observation, held.fetch_id) for held in verdict.confirmed]
+    accepted += [(observation, document.fetch_id) for observation in verdict.kept]
+    known = {held.observation for held in book.waiting}
+    book.waiting = [held for held in book.waiting if held not in verdict.confirmed]
+    for rejection in verdict.set_aside:
+        if rejection.held and rejection.observation and rejection.observation not in known:
+            book.waiting.append(Held(rejection.observation, document.fetch_id))
+    return accepted, verdict.set_aside
+
+
+def _noted_as(rejection: Rejection) -> tuple[object, ...]:
+    """Its row in `rejections`, but for the reason."""
+    moment, units = rejection.observed_at, rejection.units_per_usd
+    return (
+        rejection.source,
+        rejection.currency,
+        moment and moment.replace(tzinfo=None),
+        None if units is None else f"{units:f}",
+    )
+
+
+def _fetch(document: _Document, kept: list[Observation], set_aside: list[Rejection]) -> Fetch:
+    now = ingest.now()
+    days = [observation.observed_at.date() for observation in kept]
+    days += [rejection.observed_at.date() for rejection in set_aside if rejection.observed_at]
+    return Fetch(
+        source=document.source,
+        url=document.url,
+        started_at=now,
+        finished_at=now,
+        document=raw.read(document.sha256),
+        etag=document.etag,
+        last_modified=document.last_modified,
+        asked_for=(min(days), max(days)),
+        kept=kept,
+        set_aside=set_aside,
+    )
+
+
+# A document that was fetched again and again without a change is read once.
+_DOCUMENTS = """
+SELECT fetch_id, source, url, payload_sha256, etag, last_modified, finished_at, asked_from, asked_to
+FROM fetches
+WHERE list_contains(?, source) AND payload_sha256 IS NOT NULL
+QUALIFY payload_sha256 IS DISTINCT FROM lag(payload_sha256) OVER (PARTITION BY source, url ORDER BY fetch_id)
+ORDER BY fetch_id
+"""
+
+_ALL = "SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) FROM observations GROUP BY ALL"
+
+_OF_OTHERS = """
+SELECT observations.source, currency, observed_at, max_by(units_per_usd, fetch_id)
+FROM observations JOIN fetches USING (fetch_id)
+WHERE NOT list_contains(?, fetches.source)
+GROUP BY ALL
+"""

@@ -1,0 +1,134 @@
+"""Kept documents read again: what a mended parser says becomes new sightings, and nothing is overwritten."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from ratesvc import fetch, ingest, raw, settings
+from ratesvc.documents import day_of, dollars, number, text_of, xml
+from ratesvc.observation import Observation
+from ratesvc.record import rebuild
+from ratesvc.reparse import Outcome, reparse
+from ratesvc.sources import SourceError, named, nbk
+from ratesvc.store import Store
+
+from .conftest import Respond, answer
+
+Snapshot = Callable[[int, str], None]
+
+
+@pytest.fixture
+def snapshot(store: Store, serve: Callable[[Respond], str], monkeypatch: pytest.MonkeyPatch) -> Snapshot:
+    """Takes a snapshot of nbk on a day of May 2026, on which its document has these items."""
+    document = b""
+    monkeypatch.setenv("RATESVC_ORIGIN_NBK", serve(lambda handler: answer(handler, document)))
+    monkeypatch.setattr(fetch, "_free_at", {})
+    monkeypatch.setattr(nbk, "PAUSE_SECONDS", 0)
+    settings.load.cache_clear()
+
+    def take(day: int, items: str) -> None:
+        nonlocal document
+        document = f"<rates><date>{day:02}.05.2026</date>{items}</rates>".encode()
+        monkeypatch.setattr(ingest, "now", lambda: datetime(2026, 5, day, 12, tzinfo=UTC))
+        ingest.snapshot(store, {"nbk": named("nbk")}, "manual")
+
+    return take
+
+
+def item(units: str, quant: str = "1") -> str:
+    return f"<item><title>USD</title><description>{units}</description><quant>{quant}</quant></item>"
+
+
+def sightings(store: Store) -> list[tuple[date, Decimal, int]]:
+    return store.query(
+        "SELECT observed_at::DATE, units_per_usd, fetch_id FROM observations ORDER BY observed_at, fetch_id"
+    )
+
+
+def without_quant(payload: bytes) -> list[Observation]:
+    """A parser that has forgotten that a figure may be for many units."""
+    document = xml(payload, "rates")
+    printed = [number(text_of(row, "description")) for row in document.findall("item")]
+    return dollars("nbk", "KZT", day_of(text_of(document, "date")), printed)
+
+
+def test_without_a_change_nothing_is_stored(store: Store, snapshot: Snapshot) -> None:
+    ingest.load_archive(store)
+    snapshot(5, item("500"))
+    snapshot(6, item("560"))  # Held,
+    snapshot(6, item("561"))  # corrected,
+    snapshot(7, item("562"))  # and confirmed.
+    snapshot(8, item("5620"))  # A slip that stays one.
+    before = sightings(store), store.query("FROM rejections")
+    outcomes = reparse(store, {name: named(name) for name in ("nbk", "currency_api", "cbu")})
+    assert outcomes["nbk"] == Outcome(documents=5)
+    assert outcomes["currency_api"] == Outcome(documents=1)
+    assert (sightings(store), store.query("FROM rejections")) == before
+    assert store.query("SELECT count(*) FROM snapshots WHERE reason = 'reparse'") == [(0,)]
+
+
+def test_a_mended_parser_makes_new_sightings_and_the_old_ones_stay(
+    store: Store, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(nbk, "parse", without_quant)
+        for day, units in ((5, "4000"), (6, "4010"), (7, "3990")):
+            snapshot(day, item(units, "10"))
+        snapshot(8, item("398"))
+    # 398 was held: beside the wrong ones it looked like a slip.
+    wrong = [(5, "4000", 1), (6, "4010", 2), (7, "3990", 3)]
+    assert sightings(store) == [(date(2026, 5, day), Decimal(units), number) for day, units, number in wrong]
+
+    assert reparse(store, {"nbk": named("nbk")})["nbk"] == Outcome(documents=4, changed=4)
+    assert store.query("SELECT observed_on, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on") == [
+        (date(2026, 5, 5), Decimal(400)),
+        (date(2026, 5, 6), Decimal(401)),
+        (date(2026, 5, 7), Decimal(399)),
+        (date(2026, 5, 8), Decimal(398)),
+    ]
+    assert len(sightings(store)) == 7
+    assert store.query("FROM held") == []
+    assert store.query("SELECT last_success_at FROM freshness WHERE source = 'nbk'") == [(datetime(2026, 5, 8, 12),)]  # noqa: DTZ001
+    maintained = store.query("FROM daily ORDER BY ALL")
+    rebuild(store)
+    assert store.query("FROM daily ORDER BY ALL") == maintained
+    assert reparse(store, {"nbk": named("nbk")})["nbk"].changed == 0
+
+
+def test_a_document_that_could_not_be_read_can_be_now(
+    store: Store, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: bytes) -> list[Observation]:
+        raise SourceError("<rates> has no date")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(nbk, "parse", refuse)
+        snapshot(5, item("500"))
+        outcome = reparse(store, {"nbk": named("nbk")})["nbk"]
+    assert str(outcome) == (
+        "1 documents read again, 0 rates changed, 1 cannot be read, the last one because <rates> has no date"
+    )
+    assert sightings(store) == []
+    assert reparse(store, {"nbk": named("nbk")})["nbk"].changed == 1
+
+
+def test_what_was_corrected_and_taken_back_ends_as_it_was(store: Store, snapshot: Snapshot) -> None:
+    for units in ("500", "501", "500"):
+        snapshot(5, item(units))
+    assert reparse(store, {"nbk": named("nbk")})["nbk"] == Outcome(documents=3)
+    assert len(sightings(store)) == 3
+
+
+def test_lost_and_damaged_documents_are_told(store: Store, snapshot: Snapshot) -> None:
+    snapshot(5, item("500"))
+    snapshot(6, item("501"))
+    gone, damaged = sorted(settings.load().raw.iterdir())
+    gone.unlink()
+    damaged.write_bytes(b"?")
+    outcome = reparse(store, {"nbk": named("nbk")})["nbk"]
+    assert (outcome.documents, outcome.lost) == (0, 1)
+    assert f"{damaged} is damaged" in str(outcome)
+    assert len(sightings(store)) == 2
+    assert raw.read(gone.name) is None
