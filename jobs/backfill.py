@@ -1,4 +1,4 @@
-"""Fill in the history that `ratesvc backfill` asked for while this process was the writer.
+"""Fill in history: the year before a central bank's first answer, and what `ratesvc backfill` asks for.
 
 An order is a file in the folder `orders/` of the data; where there is none, this does nothing.
 """
@@ -24,6 +24,10 @@ log = logging.getLogger("ratesvc")
 
 def run() -> None:
     """Works on the orders, the oldest first."""
+    with writing() as store:
+        for order in map(Order, backfill.at_first(store)):
+            if not order.exists:  # One that failed is there for a day, and then tried again.
+                order.write()
     for path in orders.placed():
         try:
             order = Order.read(path)

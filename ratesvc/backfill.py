@@ -20,6 +20,9 @@ PUBLISH_SECONDS = 180
 """So often a long run publishes what it has so far."""
 MOST_FAILURES = 5
 """After so many failures in a row a run gives up: the source is down, or does not want to be asked."""
+AT_FIRST = (10, 365)
+"""How many days before the first answer of an official source are filled in by themselves. The last ten come
+first, because a change needs them."""
 SETTLED_DAYS = 2
 """An answer for a day that was given sooner after it may still change, and does not count."""
 
@@ -93,6 +96,13 @@ def unanswered(store: Store, span: Span) -> list[date]:
     return [day for (day,) in rows]
 
 
+def at_first(store: Store) -> list[Span]:
+    """What a new service does not know yet: the days before the first answer of each official source."""
+    yesterday = ingest.now().date() - ONE_DAY
+    names = [sources.history_of(source) for (source,) in store.query(_NEW)]
+    return [Span(name, yesterday - back * ONE_DAY, yesterday) for back in AT_FIRST for name in names if name]
+
+
 async def _ask_all(
     store: Store,
     span: Span,
@@ -141,4 +151,18 @@ AND NOT EXISTS (
     AND finished_at >= day + $settled
 )
 ORDER BY day
+"""
+
+# Official sources that have answered, and whose past nobody has asked for.
+_NEW = """
+SELECT official_source
+FROM currencies
+WHERE official_source IN (SELECT source FROM sources WHERE collected)
+AND official_source IN (SELECT source FROM fetches WHERE outcome <> 'failed')
+AND NOT EXISTS (
+    FROM fetches
+    WHERE source IN (official_source, official_source || '_archive')
+    AND asked_to IS NOT NULL AND outcome <> 'failed'
+)
+ORDER BY position
 """

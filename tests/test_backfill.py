@@ -5,8 +5,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from jobs import backfill as job
-from ratesvc import backfill, fetch, orders, publish, reader, settings
+from ratesvc import backfill, fetch, ingest, orders, publish, reader, settings, sources
 from ratesvc.backfill import Progress, Span
 from ratesvc.errors import AskedWrongly, CouldNot
 from ratesvc.orders import Order
@@ -158,6 +159,29 @@ def test_killed_three_times_it_ends_with_every_day_and_asks_none_twice(data: Pat
     newest = reader.Reader(reader.newest(data / "published"))
     days = newest.rows("SELECT observed_on, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on")
     assert [(day["observed_on"], day["units_per_usd"]) for day in days] == bank.says(FIRST, last)
+
+
+def test_the_time_before_the_first_answer_of_a_bank_is_filled_in_the_last_days_first(
+    store: Store, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "now", lambda: datetime(2026, 1, 15, 12, tzinfo=UTC))
+    monkeypatch.setattr(backfill, "AT_FIRST", (10, 40))
+    job.run()
+    assert bank.asked == []
+    ingest.snapshot(store, sources.chosen(("nbk",)), "schedule")
+    assert bank.asked == [date(2026, 1, 16)]
+    job.run()
+    yesterday = date(2026, 1, 14)
+    assert bank.asked[1:12] == [yesterday - back * ONE_DAY for back in range(10, -1, -1)]
+    assert stored(store) == bank.says(yesterday - 40 * ONE_DAY, yesterday) + bank.says(*[date(2026, 1, 16)] * 2)
+    asked = len(bank.asked)
+    job.run()
+    assert len(bank.asked) == asked
+    assert Counter(bank.asked).most_common(1)[0][1] <= 2  # The last two days may still have changed.
+
+
+def test_the_past_of_a_source_may_be_in_another_one() -> None:
+    assert [sources.history_of(name) for name in ("nbk", "nbkr", "nbkr_archive")] == ["nbk", *["nbkr_archive"] * 2]
 
 
 def test_while_the_jobs_write_they_are_asked_to_do_it(store: Store, bank: Bank) -> None:

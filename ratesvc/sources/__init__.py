@@ -68,6 +68,14 @@ def load() -> Mapping[str, Source]:
     return cast(Mapping[str, Source], modules(__name__))
 
 
+def history_of(name: str) -> str | None:
+    """The source that knows the past of a source: itself, or `<name>_archive` where it has only its newest document."""
+    if named(name).FIRST_DAY:
+        return name
+    archive = f"{name}_archive"
+    return archive if archive in load() else None
+
+
 def named(name: str) -> Source:
     """One source. Raises AskedWrongly for a name that there is not."""
     known = load()

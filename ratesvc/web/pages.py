@@ -14,7 +14,8 @@ blueprint = Blueprint("pages", __name__)
 _CARDS = """
 SELECT
     ticker.*, currencies.name, currencies.peg_since, currencies.peg_authority, currencies.colour,
-    sources.title, sources.site, headline.state
+    sources.title, sources.site, headline.state,
+    CASE WHEN headline.fallback THEN headline.reason END AS instead
 FROM ticker
 JOIN currencies ON ticker.pair = currencies.currency || '/USD'
 LEFT JOIN headline USING (currency)
