@@ -210,7 +210,8 @@ async def _read(answer: aiohttp.ClientResponse, who: str) -> bytes:
 def _redirected(here: str, location: str, status: int) -> str:
     there = urljoin(here, location)
     old, new = urlsplit(here), urlsplit(there)
-    if new.hostname != old.hostname or (old.scheme, new.scheme) == ("https", "http"):
+    safe = new.scheme == "https" or (new.scheme == "http" and old.scheme == "http")
+    if new.hostname != old.hostname or not safe:
         raise FetchError(f"{way(here)} redirects to {new.scheme}://{new.hostname}, which is not followed", status)
     return there
 

@@ -1,12 +1,14 @@
 """What is doubtful is set aside with a sentence."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from ratesvc.book import Book, Held
 from ratesvc.currencies import CURRENCIES, Currency
 from ratesvc.observation import Observation, midnight
+from ratesvc.rhythm import SUNDAY
 from ratesvc.validate import missing, sort_out
 
 NOW = datetime(2026, 5, 24, 12, tzinfo=UTC)
@@ -62,3 +64,115 @@ def test_a_missing_currency_is_noted() -> None:
 def test_a_band_is_wide_and_finds_an_inverted_rate(currency: Currency) -> None:
     assert currency.highest / currency.lowest > 10
     assert 1 / currency.lowest <= currency.lowest
+
+
+def rate(units: str, day: str, source: str = "nbkr", currency: str = "KGS") -> Observation:
+    return Observation(source=source, currency=currency, observed_at=midnight(day), units_per_usd=Decimal(units))
+
+
+def known(*rates: Observation, waiting: tuple[Observation, ...] = ()) -> Book:
+    """What the store knows, and what waits there; cbr and cbu are central banks."""
+    held = [Held(each, fetch_id=1) for each in waiting]
+    return Book(rates, held, official=frozenset({"cbr", "cbu", "cbt", "nbkr"}))
+
+
+BEFORE = rate("87.45", "2026-05-22")
+
+
+@pytest.mark.parametrize(
+    ("units", "sentence"),
+    [
+        ("91.9", "91.9 is +5.1 % away from the 87.45 of 2026-05-22"),
+        ("70", "70 is -20.0 % away from the 87.45 of 2026-05-22"),
+    ],
+)
+def test_a_jump_is_held(units: str, sentence: str) -> None:
+    [rejection] = sort_out([rate(units, "2026-05-23")], NOW, known(BEFORE)).set_aside
+    assert (rejection.reason, rejection.held) == (sentence, True)
+
+
+def test_a_move_of_five_percent_is_none() -> None:
+    assert sort_out([rate("91.8", "2026-05-23")], NOW, known(BEFORE)).set_aside == []
+
+
+def test_a_slip_of_the_decimal_point_and_an_inversion_are_named() -> None:
+    somoni = rate("9.33", "2026-05-22", currency="TJS")
+    for units, sentence in (("93.29", "10.0 times"), ("0.1071", None), ("97.9", "10.5 times")):
+        [rejection] = sort_out([rate(units, "2026-05-23", currency="TJS")], NOW, known(somoni)).set_aside
+        if sentence:
+            assert rejection.reason == f"{units} is {sentence} the 9.33 of 2026-05-22"
+        else:
+            assert rejection.reason == (
+                "0.1071 per dollar is outside the plausible band 1 to 100: it is the inverse of the 9.33 of 2026-05-22"
+            )
+
+
+def test_a_jump_enters_with_the_next_publication_at_its_level() -> None:
+    jumped = rate("118", "2026-05-23")
+    verdict = sort_out([rate("117", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
+    assert [each.units_per_usd for each in verdict.kept] == [Decimal(117)]
+    assert [held.observation for held in verdict.confirmed] == [jumped]
+
+
+def test_a_jump_is_not_confirmed_by_itself_nor_by_a_day_that_goes_back() -> None:
+    jumped = rate("118", "2026-05-23")
+    again = sort_out([jumped], NOW, known(BEFORE, waiting=(jumped,)))
+    assert (again.kept, again.confirmed, [each.held for each in again.set_aside]) == ([], [], [True])
+    back = sort_out([rate("88", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
+    assert ([each.units_per_usd for each in back.kept], back.confirmed) == ([Decimal(88)], [])
+
+
+def test_a_jump_is_not_confirmed_by_a_day_that_only_carries_it_forward() -> None:
+    book = known(BEFORE, waiting=(rate("118", "2026-05-23"),))
+    book.publishes = lambda _source, day: day.weekday() < SUNDAY
+    verdict = sort_out([rate("118", "2026-05-24")], NOW, book)  # A Sunday.
+    assert (verdict.kept, verdict.confirmed) == ([], [])
+
+
+def test_a_jump_enters_at_once_when_another_source_has_made_it_too() -> None:
+    market = rate("117.5", "2026-05-23", source="currency_api")
+    assert sort_out([rate("118", "2026-05-23")], NOW, known(BEFORE, market)).set_aside == []
+    verdict = sort_out([rate("118", "2026-05-23")], NOW, known(BEFORE, rate("88", "2026-05-23", source="cbr")))
+    assert [each.held for each in verdict.set_aside] == [True]
+
+
+def test_a_slip_is_not_confirmed_by_its_own_source() -> None:
+    slipped = rate("9.3", "2026-05-22", currency="TJS"), rate("93.1", "2026-05-23", currency="TJS")
+    verdict = sort_out([rate("93.2", "2026-05-24", currency="TJS")], NOW, known(slipped[0], waiting=slipped[1:]))
+    assert (verdict.kept, verdict.confirmed) == ([], [])
+    agrees = rate("93", "2026-05-24", source="cbr", currency="TJS")
+    verdict = sort_out(
+        [rate("93.2", "2026-05-24", currency="TJS")], NOW, known(slipped[0], agrees, waiting=slipped[1:])
+    )
+    assert len(verdict.kept) == len(verdict.confirmed) == 1
+
+
+def test_a_contradiction_of_the_peg_waits_for_another_central_bank() -> None:
+    broken = rate("3.0201", "2026-04-01", source="cbu", currency="TMT")
+    april = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    [rejection] = sort_out([broken], april, known()).set_aside
+    assert (rejection.reason, rejection.held) == ("3.0201 is -13.7 % away from the peg of 3.5", True)
+    market = rate("3.02", "2026-04-01", source="currency_api", currency="TMT")
+    assert sort_out([broken], april, known(market)).kept == []
+    verdict = sort_out([rate("3.02", "2026-04-02", source="cbt", currency="TMT")], april, known(waiting=(broken,)))
+    assert (len(verdict.kept), len(verdict.confirmed)) == (1, 1)
+
+
+def test_a_market_may_wobble_around_a_peg() -> None:
+    wobble = rate("3.575", "2026-05-23", source="currency_api", currency="TMT")
+    assert sort_out([wobble], NOW, known()).set_aside == []
+
+
+def test_a_source_that_has_begun_anew_is_compared_with_the_others() -> None:
+    market = rate("87.5", "2026-05-23", source="currency_api")
+    [rejection] = sort_out([rate("874.5", "2026-05-23", source="nbkr")], NOW, known(market)).set_aside
+    assert "10.0 times the 87.5" in rejection.reason
+    assert sort_out([rate("100", "2026-05-23")], NOW, known(market)).set_aside == []
+
+
+def test_a_document_for_another_day_than_the_one_that_was_asked_for_is_refused() -> None:
+    asked = date(2020, 3, 2), date(2020, 3, 2)
+    today = rate("87.45", "2026-05-24")
+    [rejection] = sort_out([today], NOW, asked_for=asked).set_aside
+    assert rejection.reason == "asked for 2020-03-02, the source answered with a document for 2026-05-24"
+    assert sort_out([rate("70", "2020-02-29")], NOW, asked_for=asked).set_aside == []  # The Saturday before.
