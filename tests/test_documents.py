@@ -14,7 +14,7 @@ from ratesvc.currencies import CURRENCIES
 from ratesvc.store import Store
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "ratesvc/sources/README.md")
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -38,8 +38,9 @@ def test_links_lead_somewhere(document: str) -> None:
 
 
 def test_the_commands_of_the_documents_run(
-    version: Path, ratesvc: Callable[..., subprocess.CompletedProcess[str]]
+    version: Path, ratesvc: Callable[..., subprocess.CompletedProcess[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(ROOT)
     lines = [line for document in DOCUMENTS for block in blocks(document, "sh") for line in block.splitlines()]
     commands = [shlex.split(line, comments=True) for line in lines]
     run = [command[1:] for command in commands if command and command[0].endswith("ratesvc")]
