@@ -221,8 +221,8 @@ def status() -> None:
 
     `missed` counts the publications that are overdue by the source's own calendar; `by` is the way that
     answered: a host, npm, or archive (the history that comes with the program). Then come what went wrong
-    when a source was last asked, the figures that wait to be confirmed, and the currencies whose preferred
-    source another one stands in for.
+    when a source was last asked, and with questions for past days that are still open; the figures that wait
+    to be confirmed; and the currencies whose preferred source another one stands in for.
     """
     newest = _newest()
     freshness = newest.rows("FROM freshness")
@@ -240,6 +240,8 @@ def status() -> None:
     for row in freshness:
         if row["last_error"]:
             click.echo(f"{row['source']}: {row['last_error']}")
+        if row["history_failures"]:
+            click.echo(f"{row['source']}: {row['history_failures']:,} past days unanswered: {row['history_error']}")
     for row in newest.rows("FROM held"):
         click.echo(f"{row['source']}: held: {row['currency']} for {row['observed_on']}: {row['reason']}")
     for row in newest.rows("FROM headline WHERE fallback ORDER BY currency"):

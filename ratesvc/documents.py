@@ -5,6 +5,7 @@ Everything raises SourceError for what is strange in a document; the source's na
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -38,7 +39,9 @@ def xml(payload: bytes, root: str) -> etree._Element:
 def json_of(payload: bytes) -> Any:
     """A JSON document; its numbers are the Decimals of the printed digits."""
     try:
-        return json.loads(payload, parse_float=_digits, parse_int=_digits, parse_constant=_digits)
+        return json.loads(
+            payload, parse_float=_digits, parse_int=_digits, parse_constant=_digits, object_pairs_hook=_once_each
+        )
     except (ValueError, ArithmeticError, RecursionError) as strange:
         raise SourceError(f"the answer is no JSON: {_beginning(payload)} ({strange!s})") from None
 
@@ -97,6 +100,13 @@ def dollars(source: str, currency: str, day: str, printed: Sequence[Decimal]) ->
         Observation(source=source, currency=currency, observed_at=midnight(day), units_per_usd=units)
         for units in printed
     ]
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1:
+            raise ValueError(f"{name[:MOST_DIGITS]!r} is in one object {times} times")
+    return dict(pairs)
 
 
 def _digits(text: str) -> Decimal:

@@ -195,7 +195,7 @@ def _contradiction(observation: Observation, book: Book, told_by: str | None) ->
         return None
     return (
         f"{told_by} says {observation.units_per_usd:f} for {observation.observed_at:%Y-%m-%d} and"
-        f" {observation.source} said {known.units_per_usd:f}: that one is believed"
+        f" {observation.source} said {_digits(known.units_per_usd)}: that one is believed"
     )
 
 
@@ -203,9 +203,8 @@ def _doubt(observation: Observation, book: Book) -> Doubt | None:
     """Why a figure must be confirmed before it is let in, or None."""
     units, peg = observation.units_per_usd, BY_CODE[observation.currency].peg
     if peg and observation.observed_at.date() >= peg.since and _ratio(units, peg.units_per_usd) > PEG_WOBBLE:
-        apart = (units / peg.units_per_usd - 1) * 100
         return Doubt(
-            f"{units:f} is {apart:+.1f} % away from the peg of {peg.units_per_usd}",
+            f"{units:f} is {units / peg.units_per_usd:.3f} times the peg of {peg.units_per_usd}",
             peg.units_per_usd,
             "official source",
         )
@@ -216,9 +215,9 @@ def _doubt(observation: Observation, book: Book) -> Doubt | None:
     slip = next((text for each in references if (text := _slip(units, each))), None)
     if slip:
         return Doubt(f"{units:f} is {slip}", nearest.units_per_usd, "source")
-    change = (units / nearest.units_per_usd - 1) * 100
+    # A factor, because a percentage would have a direction: the views' one is that of dollars per unit.
     return Doubt(
-        f"{units:f} is {change:+.1f} % away from {_told(observation, nearest)}",
+        f"{units:f} is {units / nearest.units_per_usd:.3f} times {_told(observation, nearest)}",
         nearest.units_per_usd,
         "publication or source",
     )
@@ -257,7 +256,7 @@ def _tolerance(observation: Observation, reference: Observation) -> Decimal:
 
 def _slip(units: Decimal, reference: Observation) -> str | None:
     """What a figure is of another one, where it looks like a misplaced decimal point or an inversion."""
-    told = f"the {reference.units_per_usd:f} of {reference.observed_at:%Y-%m-%d}"
+    told = f"the {_digits(reference.units_per_usd)} of {reference.observed_at:%Y-%m-%d}"
     if _ratio(units * reference.units_per_usd, Decimal(1)) <= SLIP:
         return f"the inverse of {told}"
     for power in (10, 100, 1000):
@@ -270,7 +269,12 @@ def _slip(units: Decimal, reference: Observation) -> str | None:
 
 def _told(observation: Observation, other: Observation) -> str:
     whose = "" if other.source == observation.source else f"{other.source}'s "
-    return f"{whose or 'the '}{other.units_per_usd:f} of {other.observed_at:%Y-%m-%d}"
+    return f"{whose or 'the '}{_digits(other.units_per_usd)} of {other.observed_at:%Y-%m-%d}"
+
+
+def _digits(units: Decimal) -> str:
+    """Of a stored rate, without the zeros that the column adds."""
+    return f"{units.normalize():f}"
 
 
 def _ratio(one: Decimal, other: Decimal) -> Decimal:

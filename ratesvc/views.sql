@@ -305,7 +305,8 @@ following AS (
 SELECT
     source, state_of(expected_next_at, now_utc) AS state,
     last_observed_on, expected_next_on, expected_next_at, missed,
-    last_asked_at, last_outcome, last_success_at, last_way, last_error
+    last_asked_at, last_outcome, last_success_at, last_way, last_error,
+    coalesce(history_failures, 0) AS history_failures, history_error
 FROM sources
 CROSS JOIN clock
 LEFT JOIN newest USING (source)
@@ -323,6 +324,17 @@ LEFT JOIN (
     WHERE asked_to IS NULL
     GROUP BY source
 ) USING (source)
+LEFT JOIN (
+    SELECT source, count(DISTINCT asked_to) AS history_failures, max_by(error, fetch_id) AS history_error
+    FROM fetches AS failed
+    WHERE outcome = 'failed' AND asked_to IS NOT NULL
+    AND NOT EXISTS (
+        FROM fetches AS later
+        WHERE later.source = failed.source AND later.fetch_id > failed.fetch_id AND later.outcome <> 'failed'
+        AND failed.asked_to BETWEEN later.asked_from AND later.asked_to
+    )
+    GROUP BY source
+) USING (source)
 WHERE collected
 ORDER BY source;
 COMMENT ON VIEW freshness IS 'How each source that is asked keeps its rhythm, and how it answered last';
@@ -337,6 +349,8 @@ COMMENT ON COLUMN freshness.last_outcome IS 'What came of that: new, unchanged o
 COMMENT ON COLUMN freshness.last_success_at IS 'When it last answered with a document that could be read, UTC';
 COMMENT ON COLUMN freshness.last_way IS 'Which way answered then: a host, npm, or archive';
 COMMENT ON COLUMN freshness.last_error IS 'What went wrong when it was last asked, or was set aside; also before another way answered';
+COMMENT ON COLUMN freshness.history_failures IS 'How many questions for past days failed and were not answered since; `ratesvc backfill` asks them again';
+COMMENT ON COLUMN freshness.history_error IS 'What went wrong with the last of those';
 
 CREATE OR REPLACE VIEW held AS
 SELECT

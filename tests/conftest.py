@@ -1,6 +1,7 @@
 """A data folder of its own for each test, and short ways to fill it."""
 
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -72,11 +73,14 @@ def at(store: Store) -> Callable[[str], None]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Respond], str]]:
-    """Starts a real HTTP server on loopback that answers GET with a function; returns its origin."""
+def serve() -> Iterator[Callable[..., str]]:
+    """Starts a real HTTP server on loopback that answers GET with a function; returns its origin.
+
+    With a certificate it speaks TLS.
+    """
     servers = []
 
-    def start(respond: Respond) -> str:
+    def start(respond: Respond, certificate: ssl.SSLContext | None = None) -> str:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 respond(self)
@@ -86,9 +90,11 @@ def serve() -> Iterator[Callable[[Respond], str]]:
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
+        if certificate:
+            server.socket = certificate.wrap_socket(server.socket, server_side=True)
         servers.append(server)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        return f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
 
     yield start
     for server in servers:

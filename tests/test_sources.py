@@ -339,6 +339,8 @@ def strange_documents(part: Typed, whole: bytes) -> Iterator[tuple[str, bytes]]:
         yield "a string", b'"error"'
         yield "null", b"null"
         yield "deep nesting", b"[" * 100_000
+        # Parsers keep the last of two members with one name, and say nothing.
+        yield "a member twice", altered(whole, b'"', b'"strange": 1, "strange": 2, "', count=1)
     if part.dollar:
         euro = part.dollar.replace(b"USD", b"EUR").replace(b"usd", b"eur")
         yield "no dollar", altered(whole, part.dollar, euro)

@@ -82,8 +82,8 @@ BEFORE = rate("87.45", "2026-05-22")
 @pytest.mark.parametrize(
     ("units", "sentence"),
     [
-        ("91.9", "91.9 is +5.1 % away from the 87.45 of 2026-05-22"),
-        ("70", "70 is -20.0 % away from the 87.45 of 2026-05-22"),
+        ("91.9", "91.9 is 1.051 times the 87.45 of 2026-05-22"),
+        ("70", "70 is 0.800 times the 87.45 of 2026-05-22"),
     ],
 )
 def test_a_jump_is_held(units: str, sentence: str) -> None:
@@ -151,7 +151,7 @@ def test_a_contradiction_of_the_peg_waits_for_another_central_bank() -> None:
     broken = rate("3.0201", "2026-04-01", source="cbu", currency="TMT")
     april = datetime(2026, 4, 1, 12, tzinfo=UTC)
     [rejection] = sort_out([broken], april, known()).set_aside
-    assert (rejection.reason, rejection.held) == ("3.0201 is -13.7 % away from the peg of 3.5", True)
+    assert (rejection.reason, rejection.held) == ("3.0201 is 0.863 times the peg of 3.5", True)
     market = rate("3.02", "2026-04-01", source="currency_api", currency="TMT")
     assert sort_out([broken], april, known(market)).kept == []
     verdict = sort_out([rate("3.02", "2026-04-02", source="cbt", currency="TMT")], april, known(waiting=(broken,)))
