@@ -5,7 +5,7 @@ future, more digits than the store keeps, a currency quoted twice. It never ente
 right: a jump, a slip of the decimal point, a rate that contradicts a peg. It is *held* until it is
 confirmed, and then enters by itself:
 
-- a jump by the next publication of the same source at the new level, or by another source there;
+- a jump by the next publication of the same source at the new level or beyond it, or by another source there;
 - a slip by another source only, because a source repeats its own mistakes;
 - a contradiction of a peg by another central bank only, because markets wobble and one bank errs.
 
@@ -211,6 +211,8 @@ def _doubt(observation: Observation, book: Book) -> Doubt | None:
     references = _references(observation, book)
     if not references or any(_ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references):
         return None
+    if _on_the_way(units, book.beside(observation, REACH)):
+        return None
     nearest = min(references, key=lambda each: _ratio(units, each.units_per_usd))
     slip = next((text for each in references if (text := _slip(units, each))), None)
     if slip:
@@ -247,6 +249,12 @@ def _confirmed(observation: Observation, doubt: Doubt, book: Book, doubted: Iter
 def _references(observation: Observation, book: Book) -> list[Observation]:
     """What a figure is compared with: its own source's rates beside it, or where there are none other sources'."""
     return book.beside(observation, REACH) or book.elsewhere(observation, REACH)
+
+
+def _on_the_way(units: Decimal, beside: Sequence[Observation]) -> bool:
+    """Whether a rate lies between those before and after it, as on the second of three days of a fall."""
+    levels = [each.units_per_usd for each in beside]
+    return len(levels) > 1 and min(levels) <= units <= max(levels)
 
 
 def _tolerance(observation: Observation, reference: Observation) -> Decimal:

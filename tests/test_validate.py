@@ -114,6 +114,16 @@ def test_a_jump_enters_with_the_next_publication_at_its_level() -> None:
     assert [held.observation for held in verdict.confirmed] == [jumped]
 
 
+def test_the_second_of_three_days_of_a_fall_enters_with_the_third() -> None:
+    # 25 to 28 August 2015 of the tenge, the float.
+    first, second = rate("218.61", "2026-05-22", "nbk", "KZT"), rate("230.11", "2026-05-23", "nbk", "KZT")
+    [doubted] = sort_out([second], NOW, known(first)).set_aside
+    assert doubted.held
+    book = known(first, rate("243.99", "2026-05-24", "nbk", "KZT"), waiting=(second,))
+    verdict = sort_out([rate("241.76", "2026-05-25", "nbk", "KZT")], NOW, book)
+    assert [held.observation for held in verdict.confirmed] == [second]
+
+
 def test_a_jump_is_not_confirmed_by_itself_nor_by_a_day_that_goes_back() -> None:
     jumped = rate("118", "2026-05-23")
     again = sort_out([jumped], NOW, known(BEFORE, waiting=(jumped,)))

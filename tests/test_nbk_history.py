@@ -1,0 +1,55 @@
+"""Five years of the official tenge, a float and a crash included, arrive day by day, and all of them get in."""
+
+import csv
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ratesvc.fetched import Fetch
+from ratesvc.observation import midnight
+from ratesvc.record import record
+from ratesvc.sources import nbk
+from ratesvc.store import Store
+
+RECORDED = Path(__file__).parents[2] / "shared" / "data" / "nbk_usd_kzt_2015_2020.csv"
+ITEM = "<item><fullname>ДОЛЛАР США</fullname><title>USD</title><description>{}</description><quant>{}</quant></item>"
+DOCUMENT = '<?xml version="1.0" encoding="utf-8"?><rates><date>{}</date>' + ITEM + "</rates>"
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded history is not at hand")
+def test_all_days_of_the_official_tenge_enter_and_none_waits_for_good(store: Store) -> None:
+    with RECORDED.open() as file:
+        days = [(row["Date"], row["USD_quant"], row["USD"]) for row in csv.DictReader(file)]
+    held = []
+    for day, quant, rate in days:
+        evening_before = midnight(day) - timedelta(hours=6)
+        document = DOCUMENT.format(datetime.fromisoformat(day).strftime("%d.%m.%Y"), rate, quant).encode()
+        fetch = Fetch(
+            source="nbk",
+            url="https://nationalbank.kz/rss/get_rates.cfm",
+            started_at=evening_before,
+            finished_at=evening_before,
+            document=document,
+            read=nbk.parse(document),
+        )
+        record(store, "schedule", [fetch])
+        held += [f"{each.observed_at:%Y-%m-%d}" for each in fetch.set_aside]
+
+    # The float of 2015 and the crash of oil of 2020, and some days of the storms after them.
+    assert {"2015-08-21", "2020-03-17"} <= set(held)
+    assert len(held) < 10
+    assert store.query("FROM held") == []
+    stored = store.query(
+        "SELECT observed_on::VARCHAR, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on"
+    )
+    assert len(stored) == 1828
+    assert stored == [(day, Decimal(rate) / Decimal(quant)) for day, quant, rate in days]
+    changes = dict(
+        store.query(
+            "SELECT observed_on::VARCHAR, change_shown FROM changes WHERE source = 'nbk' AND period = 'previous'"
+        )
+    )
+    assert changes["2015-08-21"] == Decimal("-26.20")  # 188.38 / 255.26 - 1
+    assert changes["2020-03-17"] == Decimal("-6.70")  # 405.46 / 434.59 - 1
