@@ -28,8 +28,9 @@ lock: $(VENV)/.test ## Write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 
-bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk)
+bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk), and what the validation holds
 	@PATH="$$PATH:/usr/sbin" $(BIN)/python benchmarks/ticker.py
+	@$(BIN)/python benchmarks/held.py
 
 screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots

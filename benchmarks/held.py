@@ -1,0 +1,144 @@
+"""What does the validation hold of a year of real hourly market rates, and does it hold the right ones?
+
+79,740 rows of nine currencies, October 2023 to October 2024, enter an empty store hour by hour, as
+they were published, which takes some minutes. The feed's bad ticks are known by name; each of them
+must be held, and of all other rows fewer than one in a thousand. Ends with exit code 1 otherwise.
+
+    python benchmarks/held.py hourly.csv.gz     (columns observed_at, currency, units_per_usd)
+"""
+
+import csv
+import gzip
+import itertools
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from unittest.mock import patch
+
+from ratesvc import observation, settings, validate
+from ratesvc.currencies import BY_CODE, Currency
+from ratesvc.fetched import Fetch
+from ratesvc.observation import Observation
+from ratesvc.record import record
+from ratesvc.store import Store, writing
+
+HOURLY = Path(__file__).parents[2] / "shared" / "data" / "hourly_2023-10_2024-10.csv.gz"
+MOST_MISTAKES = Decimal("0.001")
+BANDS = {"CNY": (1, 50), "EUR": (0, 10), "RUB": (20, 500), "TRY": (5, 200)}
+"""Of the currencies in the file that the service does not know, as wide as its own."""
+BAD = {
+    "UZS 6241.50 on 2023-12-08": ("UZS", "2023-12-08", "2023-12-08", "6241", "6242"),
+    "UZS 13645 on 2024-03-11": ("UZS", "2024-03-11", "2024-03-11", "13645", "13646"),
+    "TMT 3.36 on 2024-07-25 to 27": ("TMT", "2024-07-25", "2024-07-27", "3.36", "3.37"),
+    "RUB 62.62 on 2023-10-16": ("RUB", "2023-10-16", "2023-10-16", "62", "63"),
+}
+"""The known bad ticks: currency, first and last day, from this rate to below that one."""
+
+
+def main() -> None:
+    """Prints the counts, what was held by mistake, and what is held for good."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else HOURLY
+    if not path.exists():
+        sys.exit(f"{path} is missing: name a file of hourly rates, columns observed_at,currency,units_per_usd")
+    more = {
+        code: Currency(code=code, name=code, lowest=low, highest=high, official=None, market="currency_api", colour="")
+        for code, (low, high) in BANDS.items()
+    }
+    for module in (observation, validate):
+        patch.object(module, "BY_CODE", {**BY_CODE, **more}).start()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["RATESVC_DATA"] = folder
+        settings.load.cache_clear()
+        with writing() as store:
+            sys.exit(replay(store, path))
+
+
+def replay(store: Store, path: Path) -> int:
+    bad: Counter[str] = Counter()
+    bad_held: Counter[str] = Counter()
+    mistakes: list[Observation] = []
+    moments: set[tuple[str, datetime]] = set()
+    began, total = time.monotonic(), 0
+    for hour in hours(path):
+        fetch = Fetch(
+            source="currency_api",
+            url="hourly",
+            started_at=hour[0].observed_at,
+            finished_at=hour[0].observed_at,
+            read=hour,
+        )
+        record(store, "manual", [fetch])
+        total += len(hour)
+        moments |= {(rate.currency, rate.observed_at) for rate in hour}
+        held = {each.observation for each in fetch.set_aside}
+        for rate in hour:
+            name = name_of(rate)
+            if name:
+                bad[name] += 1
+                bad_held[name] += rate in held
+            elif rate in held:
+                mistakes.append(rate)
+
+    print(f"{total:,} rows, {len(moments):,} different ones, in {time.monotonic() - began:.0f} s")
+    for name in BAD:
+        print(f"bad tick   {name}: {bad_held[name]} of {bad[name]} rows held")
+    genuine = total - bad.total()
+    print(f"others     {len(mistakes)} of {genuine:,} rows held, {100 * len(mistakes) / genuine:.4f} %:")
+    for (currency, day), rows in itertools.groupby(mistakes, lambda each: (each.currency, each.observed_at.date())):
+        rates = [each.units_per_usd for each in rows]
+        print(f"           {currency} on {day}: {len(rates)} rows, {min(rates)} to {max(rates)}")
+    [(bad_in_store,)] = store.query("SELECT count(*) FROM observations WHERE " + " OR ".join(map(condition, BAD)))
+    [(entered,)] = store.query("SELECT count(DISTINCT (currency, observed_at)) FROM observations")
+    print(
+        f"for good   {len(moments) - entered} rates are still held; {bad_in_store} of the bad ticks were let in later"
+    )
+    good = bad_held == bad and len(bad) == len(BAD) and not bad_in_store and len(mistakes) < MOST_MISTAKES * genuine
+    return 0 if good else 1
+
+
+def hours(path: Path) -> Iterator[list[Observation]]:
+    """The rates of each hour, as the source published them; what is in the file twice was seen twice."""
+    with gzip.open(path, "rt") as file:
+        for _, rows in itertools.groupby(csv.DictReader(file), lambda row: row["observed_at"]):
+            sightings: list[dict[str, Observation]] = [{}]
+            for row in rows:
+                if row["currency"] in sightings[-1]:
+                    sightings.append({})
+                sightings[-1][row["currency"]] = Observation(
+                    source="currency_api",
+                    currency=row["currency"],
+                    observed_at=datetime.fromisoformat(row["observed_at"]),
+                    units_per_usd=Decimal(row["units_per_usd"]),
+                )
+            yield from (list(sighting.values()) for sighting in sightings)
+
+
+def name_of(rate: Observation) -> str | None:
+    """Which of the known bad ticks a rate is one of."""
+    for name, (currency, first, last, lowest, below) in BAD.items():
+        if (
+            rate.currency == currency
+            and first <= f"{rate.observed_at:%Y-%m-%d}" <= last
+            and Decimal(lowest) <= rate.units_per_usd < Decimal(below)
+        ):
+            return name
+    return None
+
+
+def condition(name: str) -> str:
+    """The same in SQL."""
+    currency, first, last, lowest, below = BAD[name]
+    return (
+        f"(currency = '{currency}' AND observed_at::DATE BETWEEN '{first}' AND '{last}'"
+        f" AND units_per_usd >= {lowest} AND units_per_usd < {below})"
+    )
+
+
+if __name__ == "__main__":
+    main()
