@@ -12,6 +12,7 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import signal
 import tarfile
 import tempfile
@@ -228,9 +229,9 @@ def _seconds(retry_after: str | None) -> float | None:
     """What the header Retry-After says, a number of seconds or a date; a day at most."""
     if not retry_after:
         return None
-    try:
+    if re.fullmatch(r"\d{1,9}", retry_after, re.ASCII):
         wait = float(retry_after)
-    except ValueError:
+    else:
         try:
             wait = (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
         except (ValueError, TypeError):

@@ -76,6 +76,11 @@ def test_who_asks_for_a_long_pause_is_left_alone_by_every_later_question(serve: 
     assert len(server.asked) == 1
 
 
+@pytest.mark.parametrize("strange", ["nan", "inf", "-5", "soon", "Wed, 99 Nov 2026 10:00:00 GMT"])
+def test_a_pause_that_makes_no_sense_is_not_waited_for(serve: Serve, strange: str) -> None:
+    assert get(serve(Server((429, {"Retry-After": strange}), (200, {})))).content == b"rates"
+
+
 def test_a_pause_is_kept_between_questions_of_different_threads(serve: Serve) -> None:
     server = Server((200, {}))
     origin = serve(server)
