@@ -12,6 +12,7 @@ The way of the data, and the file to open for each step:
 5. `views.sql` makes everything that is read from those tables: rates, changes, the ticker.
 6. `publish` makes an immutable version of it all, and points at it.
 7. `reader` opens the newest version. `web/`, the dashboards, `ratesvc sql` and analysts read nothing else.
+   `ticker` dresses its rows as an editor wants them, in the languages of `words`.
 
 `jobs/` say when; `timetable` runs them, `supervise` keeps them and the web server alive, and `__main__` is the
 command line. Imports follow this way and never turn back; a test walks them.

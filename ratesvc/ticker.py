@@ -1,12 +1,20 @@
-"""The rows of the view `ticker` as people and programs get them: JSON, lines of text, a page."""
+"""The rows of the view `ticker` as people and programs get them: JSON, lines of text, a page.
+
+Every form of the ticker is made here, whatever an editor chose (a `Look`): which pairs, in which
+language, with how many digits, for how many units.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 import orjson
+
+from ratesvc.words import Words
 
 _pages = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "web" / "templates"),
@@ -15,24 +23,144 @@ _pages = jinja2.Environment(
     lstrip_blocks=True,
 )
 
+SITE_DECIMALS = 5
+PRECISE_DIGITS = 6
+LEAST_SIGNIFICANT = Decimal("0.01")
+"""With five decimals a rate of at least so much shows four significant digits: 0.01000."""
+MOST_UNITS = 100_000
+UNKNOWN = "—"
 _NOT_IN_JSON = {"position"}
 
+Row = dict[str, Any]
 
-def as_json(rows: Sequence[dict[str, Any]], version: str, published_at: datetime) -> bytes:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How an editor wants the rows.
+
+    pairs: which, in this order; empty for all. digits: five decimals as on the site, or six significant digits.
+    per: the rate is for so many units; None for the power of ten that shows four significant digits. plus: a rise
+    has a plus sign. language: of numbers, dates and words; None for the plain form of `/ticker.txt`.
+    """
+
+    pairs: tuple[str, ...] = ()
+    digits: Literal["site", "precise"] = "site"
+    per: int | None = 1
+    plus: bool = False
+    language: str | None = None
+
+    @property
+    def words(self) -> Words:
+        """Its language; English where it has none."""
+        return Words(self.language or "en")
+
+
+PLAIN = Look()
+
+
+def dress(rows: Sequence[Row], look: Look) -> list[Row]:
+    """The chosen rows with `rate`, `change` and `text` as the look wants them.
+
+    Each also has `per`, the number of units that its rate is for; `name`, the currency's; `direction`: up, down,
+    flat or unknown; `label`, what stands beside the change, and `spoken`, what a screen reader says instead of it.
+    """
+    by_pair = {row["pair"]: row for row in rows}
+    chosen = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
+    return [_dress(row, look) for row in chosen]
+
+
+def as_json(rows: Sequence[Row], version: str, published_at: datetime, **more: Any) -> bytes:
     """`/ticker.json`: the version and, for each pair, what the view says. Times end in Z, dates are ISO 8601."""
     document = {
         "version": version,
         "published_at": published_at,
+        **more,
         "rows": [{name: row[name] for name in row if name not in _NOT_IN_JSON} for row in rows],
     }
     return orjson.dumps(document, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
 
 
-def as_text(rows: Sequence[dict[str, Any]]) -> bytes:
+def as_text(rows: Sequence[Row]) -> bytes:
     """`/ticker.txt`: one line a pair, `KGS/USD = 0.01144 0%`."""
     return "".join(f"{row['text']}\n" for row in rows).encode()
 
 
-def as_page(rows: Sequence[dict[str, Any]]) -> bytes:
+def as_page(rows: Sequence[Row], look: Look = PLAIN, **more: Any) -> bytes:
     """`/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe."""
-    return _pages.get_template("ticker.html").render(rows=rows).encode()
+    page = _pages.get_template("ticker.html")
+    return page.render(rows=dress(rows, look), look=look, words=look.words, **more).encode()
+
+
+def units_shown(row: Row, look: Look) -> int:
+    """For how many units of its currency the rate of a row is given: a power of ten."""
+    if look.per is not None or row["units_per_usd"] is None:
+        return look.per or 1
+    if look.digits == "precise":
+        return 1  # Six significant digits are more than four.
+    units = 1
+    while units < MOST_UNITS and Decimal(_rate(row, units, "site")) < LEAST_SIGNIFICANT:
+        units *= 10
+    return units
+
+
+def _dress(row: Row, look: Look) -> Row:
+    words, code = look.words, row["pair"].partition("/")[0]
+    units = units_shown(row, look)
+    rate, change = row["rate"], row["change"]
+    direction = _direction(row)
+    if row["units_per_usd"] is not None:
+        rate = _rate(row, units, look.digits)
+    digits = change.removesuffix("%").removeprefix("-") if direction in ("up", "down") else "0"
+    spoken = words.say(direction, number=words.number(digits), percent=words.percent(digits))
+    if look.language:
+        rate = words.number(rate) if row["units_per_usd"] is not None else rate
+        change = words.percent(change.removesuffix("%")) if change != UNKNOWN else change
+    if look.plus and direction == "up":
+        change = f"+{change}"
+    per = words.say("per", rate=rate, count=words.number(str(units)), code=code) if units > 1 else rate
+    return {
+        **row,
+        "rate": rate,
+        "change": change,
+        "text": f"{row['pair']} = {per} {change}",
+        "per": units,
+        "rate_per": per,
+        "name": words.currency(code),
+        "direction": direction,
+        "label": _label(row, words),
+        "spoken": spoken,
+    }
+
+
+def _direction(row: Row) -> str:
+    if row["change_pct"] is None:
+        return "unknown" if row["units_per_usd"] else "no_rate"
+    if row["change"] == "0%":
+        return "flat"
+    return "up" if row["change_pct"] > 0 else "down"
+
+
+def _label(row: Row, words: Words) -> str | None:
+    """What a reader must know of the row, in a few words."""
+    if row["observed_on"] is None:
+        return None
+    if row["pegged"]:
+        return words.say("pegged")
+    day = row["observed_on"] if isinstance(row["observed_on"], date) else date.fromisoformat(row["observed_on"])
+    told = [words.say(row["kind"])] if row.get("fallback") else []  # Old publications do not have it.
+    if row["stale"]:
+        told.append(words.say("as_of", day=words.day(day)))
+    return ", ".join(told) or None
+
+
+def _rate(row: Row, units: int, digits: str) -> str:
+    """Dollars for so many units, from the printed digits: no exponent, half to even."""
+    if digits == "precise":
+        # The same digits, the point further right.
+        return f"{Decimal(row['rate_precise']).scaleb(len(str(units)) - 1):f}"
+    if units == 1:
+        return str(row["rate"])
+    with localcontext() as exact:
+        exact.prec = 60
+        dollars = units / Decimal(row["units_per_usd"])
+        return f"{dollars.quantize(Decimal(1).scaleb(-SITE_DECIMALS), ROUND_HALF_EVEN):f}"

@@ -248,6 +248,7 @@ SELECT
     trimmed(units_per_usd) AS units_per_usd,
     change_pct, observed_on, previous_on, source, kind,
     coalesce(source = 'peg', false) AS pegged,
+    coalesce(fallback, false) AS fallback,
     coalesce(state IN ('stale', 'dead'), true) AS stale,
     CASE
         WHEN observed_on IS NULL THEN 'no rate yet'
@@ -283,6 +284,7 @@ COMMENT ON COLUMN ticker.previous_on IS 'The day that the change compares with';
 COMMENT ON COLUMN ticker.source IS 'The source of both rates';
 COMMENT ON COLUMN ticker.kind IS 'official or market';
 COMMENT ON COLUMN ticker.pegged IS 'Whether the rate is an announced peg';
+COMMENT ON COLUMN ticker.fallback IS 'Whether the source stands in for the preferred one, which is silent';
 COMMENT ON COLUMN ticker.stale IS 'Whether a newer publication is overdue by more than two days';
 COMMENT ON COLUMN ticker.note IS 'What a reader must know about this row, or NULL';
 COMMENT ON COLUMN ticker.stale_after IS 'When the row becomes stale unless a newer one comes, UTC; NULL for a peg';

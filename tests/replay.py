@@ -26,18 +26,29 @@ FILES = {
     "cbr": "cbr/daily-2026-04-25.xml",
     "currency_api": "currency_api/usd-2025.12.30.json",
 }
-"""The recorded document of each."""
+"""The recorded document of each; the typed one is of the same day."""
 
 
 def document(name: str) -> bytes:
-    """The recorded document of a source; where it is not at hand, the typed one."""
-    recorded = RECORDED_FOLDER / FILES[name]
-    return recorded.read_bytes() if recorded.exists() else (PAYLOADS / name / TYPED[name].file).read_bytes()
+    """The typed document of a source, which is always at hand."""
+    return (PAYLOADS / name / TYPED[name].file).read_bytes()
+
+
+def recorded(name: str) -> bytes:
+    """The recorded one."""
+    return (RECORDED_FOLDER / FILES[name]).read_bytes()
 
 
 def says(name: str) -> Figures:
-    """The figures in that document, written down by hand."""
-    figures = RECORDED[FILES[name]][1] if (RECORDED_FOLDER / FILES[name]).exists() else TYPED[name].says
+    """The figures in the typed document, written down by hand."""
+    figures = TYPED[name].says
+    assert isinstance(figures, list)
+    return figures
+
+
+def recorded_says(name: str) -> Figures:
+    """The figures in the recorded one."""
+    figures = RECORDED[FILES[name]][1]
     assert isinstance(figures, list)
     return figures
 

@@ -12,7 +12,7 @@ from ratesvc import fetch
 from ratesvc.sources import SourceError, currency_api
 from ratesvc.validate import sort_out
 
-PAYLOAD = Path(__file__).parent / "payloads" / "currency_api" / "usd-2026-05-24.json"
+PAYLOAD = Path(__file__).parent / "payloads" / "currency_api" / "usd-2025-12-30.json"
 RECORDED = Path(__file__).parents[2] / "shared" / "payloads" / "currency_api" / "usd-2025.12.30.json"
 
 
@@ -21,7 +21,7 @@ def test_the_printed_digits_arrive_unchanged() -> None:
     assert list(found) == ["KGS", "KZT", "TJS", "UZS", "TMT"]
     assert str(found["KZT"].units_per_usd) == "472.31120455"
     assert str(found["KGS"].units_per_usd) == "87.45"
-    assert found["UZS"].observed_at == datetime(2026, 5, 24, tzinfo=UTC)
+    assert found["UZS"].observed_at == datetime(2025, 12, 30, tzinfo=UTC)
     assert {each.source for each in found.values()} == {"currency_api"}
 
 

@@ -22,6 +22,7 @@ FORBIDDEN = {
     "ratesvc/store.py": {"record", "ingest", "publish", "web", "fetch"},
     "ratesvc/ingest.py": {"publish", "web", "timetable"},
     "ratesvc/publish.py": {"ingest", "web", "fetch", "sources", "timetable"},
+    "ratesvc/ticker.py": {"store", "record", "ingest", "publish", "web", "fetch", "sources", "reader"},
     "ratesvc/reader.py": {"store", "record", "ingest", "publish", "web", "fetch", "sources"},
 }
 

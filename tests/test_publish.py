@@ -62,7 +62,7 @@ def test_a_version_holds_the_same_in_every_form(see: See, store: Store, data: Pa
     assert (first["observed_on"], first["previous_on"]) == ("2026-05-24", "2026-05-23")
     assert set(first) == {
         "pair", "rate", "change", "text", "rate_precise", "usd_per_unit", "units_per_usd", "change_pct",
-        "observed_on", "previous_on", "source", "kind", "pegged", "stale", "note", "stale_after",
+        "observed_on", "previous_on", "source", "kind", "pegged", "fallback", "stale", "note", "stale_after",
     }  # fmt: skip
     with duckdb.connect() as connection:
         parquet = f"SELECT count(*) FROM '{version}/rates.parquet' WHERE source <> 'peg'"

@@ -26,8 +26,8 @@ from ratesvc.record import record
 from ratesvc.store import Store
 
 from .conftest import Respond
-from .replay import PATHS, Replay, a_bomb, a_drip, a_hang, a_reset, document, says, sending
-from .test_sources import Figures, altered
+from .replay import PATHS, Replay, a_bomb, a_drip, a_hang, a_reset, document, recorded, recorded_says, says, sending
+from .test_sources import Figures, altered, where_recorded
 
 Serve = Callable[..., str]
 NOW = datetime(2026, 5, 24, 12, tzinfo=UTC)
@@ -104,9 +104,9 @@ def trimmed(figures: Figures) -> Figures:
     return [(currency, day, f"{Decimal(units).normalize():f}") for currency, day, units in figures]
 
 
-def believed(name: str) -> Figures:
+def believed(name: str, figures: Callable[[str], Figures] = says) -> Figures:
     """What the document of a source brings into the store; the Uzbek bank's manat of 1 April is bad."""
-    return [row for row in trimmed(says(name)) if (name, row[0]) != ("cbu", "TMT")]
+    return [row for row in trimmed(figures(name)) if (name, row[0]) != ("cbu", "TMT")]
 
 
 def day_before(name: str) -> list[Observation]:
@@ -126,14 +126,24 @@ def test_the_default_sources_are_the_ones_that_are_played() -> None:
     assert set(sources.chosen()) == set(PATHS)
 
 
-def test_a_whole_snapshot_carries_the_official_rates(world: World) -> None:
+@pytest.mark.parametrize(
+    ("documents", "figures"),
+    [
+        pytest.param(document, says, id="typed"),
+        pytest.param(recorded, recorded_says, id="recorded", marks=where_recorded),
+    ],
+)
+def test_a_whole_snapshot_carries_the_official_rates(
+    world: World, documents: Callable[[str], bytes], figures: Callable[[str], Figures]
+) -> None:
+    world.replay.plays = {name: sending(documents(name)) for name in PATHS}
     fetches = world.snapshot()
     assert {name: each.outcome for name, each in fetches.items()} == dict.fromkeys(PATHS, "new")
     for name in PATHS:
-        assert sorted(world.figures(name)) == sorted(believed(name))
+        assert sorted(world.figures(name)) == sorted(believed(name, figures))
     ticker = world.ticker()
     assert ticker == {
-        "KGS/USD": ("0.01144", "nbkr", says("nbkr")[0][1]),  # 1 / 87.4500
+        "KGS/USD": ("0.01144", "nbkr", "2026-05-23"),  # 1 / 87.4500
         "KZT/USD": ("0.00209", "nbk", "2026-04-01"),  # 1 / 478.77
         "TJS/USD": ("0.10701", "nbt", "2026-05-18"),  # 1 / 9.3450
         "UZS/USD": ("0.00008", "cbu", "2026-04-01"),  # 1 / 12194.21

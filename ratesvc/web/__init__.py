@@ -7,6 +7,7 @@ from flask import Flask, Response
 
 from ratesvc import settings
 from ratesvc.web import charts, health, pages, ticker
+from ratesvc.web.asked import Refused, refusal
 from ratesvc.web.current import Current
 from ratesvc.web.hot import Hot
 
@@ -25,6 +26,7 @@ def create_app() -> Flask:
     app.extensions["current"] = current
     for module in (pages, charts, ticker, health):
         app.register_blueprint(module.blueprint)
+    app.register_error_handler(Refused, refusal)
     hot = Hot(app.wsgi_app, current)
     app.wsgi_app = hot  # type: ignore[method-assign] # Flask's documented way to add middleware
     current.watch(hot.refresh)

@@ -4,22 +4,18 @@ A news site's readers ask for these three addresses and nothing else, so they ge
 everything that does not depend on the request is made when a version is published.
 """
 
-import gzip
 import hashlib
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import brotli
 import duckdb
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header
 
 from ratesvc import ticker
 from ratesvc.reader import Reader, first_line
+from ratesvc.web.answers import brotlied, encoding_for, gzipped, seconds_until
 from ratesvc.web.current import Current
 
 TYPES = {
@@ -29,9 +25,6 @@ TYPES = {
 }
 # The page may stand in anybody's frame; it runs nothing and loads nothing.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
-
-OVERDUE_SECONDS = 10
-"""How long an answer may be cached while the next snapshot is due, or nobody knows when it is."""
 
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, Headers, bytes]
@@ -57,7 +50,7 @@ class Hot:
         method = environ["REQUEST_METHOD"]
         if variants is None or environ.get("QUERY_STRING") or (method != "GET" and method != "HEAD"):
             return self._app(environ, start_response)
-        etag, headers, headers_304, body = variants[_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        etag, headers, headers_304, body = variants[encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked and (etag in asked or asked.strip() == "*"):
             start_response("304 Not Modified", headers_304)
@@ -76,7 +69,7 @@ class Hot:
         except (OSError, duckdb.Error) as failure:
             self._current.trouble(f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}")
             return
-        max_age = _seconds_until(reader.published.next_snapshot_at, now)
+        max_age = seconds_until(reader.published.next_snapshot_at, now)
         if bodies:
             self._current.problem = None  # Should the pointer still be damaged, the next look says so again.
             self._shown, self._bodies = reader, bodies
@@ -109,13 +102,8 @@ def _next_to_become_stale(rows: list[dict[str, Any]]) -> datetime | None:
     return datetime.fromisoformat(min(times)) if times else None
 
 
-def _seconds_until(next_snapshot_at: datetime | None, now: datetime) -> int:
-    left = int((next_snapshot_at - now).total_seconds()) if next_snapshot_at else 0
-    return max(left, OVERDUE_SECONDS)
-
-
 def _variants(content_type: str, body: bytes, max_age: int) -> dict[str, Answer]:
-    bodies = {"identity": body, "gzip": _gzipped(body), "br": _brotlied(body)}
+    bodies = {"identity": body, "gzip": gzipped(body), "br": brotlied(body)}
     return {name: _answer(name, content_type, encoded, max_age) for name, encoded in bodies.items()}
 
 
@@ -138,25 +126,3 @@ def _answer(encoding: str, content_type: str, body: bytes, max_age: int) -> Answ
     if content_type.startswith("text/html"):
         headers.append(("Content-Security-Policy", PAGE_POLICY))
     return etag, headers, always, body
-
-
-@lru_cache(maxsize=64)
-def _gzipped(body: bytes) -> bytes:
-    return gzip.compress(body, mtime=0)  # Without a time, so that every worker has the same ETag.
-
-
-@lru_cache(maxsize=64)
-def _brotlied(body: bytes) -> bytes:
-    compressed: bytes = brotli.compress(body)
-    return compressed
-
-
-@lru_cache(maxsize=1024)
-def _encoding(accepted: str) -> str:
-    """The encoding that a client likes best, of equals the smallest. Clients send few different headers."""
-    wanted = parse_accept_header(accepted, Accept)
-    liked = {"br": wanted.quality("br"), "gzip": wanted.quality("gzip")}
-    if "identity" in wanted.values():
-        liked["identity"] = wanted.quality("identity")
-    best = max(liked, key=lambda name: liked[name])
-    return best if liked[best] > 0 else "identity"

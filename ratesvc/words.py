@@ -1,0 +1,74 @@
+"""What the ticker says in each language: the words of words.toml, with Babel's numbers, dates and names.
+
+Digits are never changed on the way: a number arrives as the text that a view made, and only its
+decimal mark and its thousands become those of the language.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent, get_currency_name
+
+_CATALOGUE: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
+LANGUAGES = tuple(_CATALOGUE)
+_DAYS = {"en": ("d MMM y", "d MMMM y")}
+"""Where Babel's own order, month before day, is not the one that readers of this region expect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language."""
+
+    language: str
+
+    def say(self, key: str, **filled: str) -> str:
+        """A phrase; `sentence.up` is that of a section. Raises KeyError for one that there is not."""
+        found: Any = _CATALOGUE[self.language]
+        for part in key.split("."):
+            found = found[part]
+        return str(found).format(**filled)
+
+    @property
+    def direction(self) -> str:
+        """ltr or rtl."""
+        return str(self._locale.text_direction)
+
+    def bank(self, source: str, title: str) -> str:
+        """The publisher behind a source; `title` where it has no name in this language."""
+        return str(_CATALOGUE[self.language]["banks"].get(source, title))
+
+    def currency(self, code: str) -> str:
+        """The name of a currency, as in the middle of a sentence."""
+        return get_currency_name(code, count=1, locale=self._locale)
+
+    def number(self, digits: str) -> str:
+        """Printed digits with this language's marks, all of them."""
+        decimals = len(digits.partition(".")[2])
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        return format_decimal(Decimal(digits), pattern, locale=self._locale)
+
+    def percent(self, digits: str) -> str:
+        """-0.11 as -0.11%, with this language's marks."""
+        pattern = self._locale.percent_formats[None].pattern.replace("#,##0", "#,##0.##")
+        return format_percent(Decimal(digits) / 100, pattern, locale=self._locale)
+
+    def day(self, day: date, *, long: bool = False) -> str:
+        """29 Sep 2026; 29 September 2026 where it is long."""
+        patterns = _DAYS.get(self.language, ("medium", "long"))
+        return format_date(day, patterns[long], locale=self._locale)
+
+    @property
+    def _locale(self) -> Locale:
+        return _locale(self.language)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
