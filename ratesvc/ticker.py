@@ -62,7 +62,8 @@ def dress(rows: Sequence[Row], look: Look) -> list[Row]:
     """The chosen rows with `rate`, `change` and `text` as the look wants them.
 
     Each also has `per`, the number of units that its rate is for; `name`, the currency's; `direction`: up, down,
-    flat or unknown; `label`, what stands beside the change, and `spoken`, what a screen reader says instead of it.
+    flat, unknown or no_rate; `label`, what stands beside the change; `spoken`, what a screen reader says instead of
+    it; `sourced`, who says so, and the day.
     """
     by_pair = {row["pair"]: row for row in rows}
     chosen = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
@@ -129,6 +130,7 @@ def _dress(row: Row, look: Look) -> Row:
         "direction": direction,
         "label": _label(row, words),
         "spoken": spoken,
+        "sourced": _sourced(row, words),
     }
 
 
@@ -146,11 +148,22 @@ def _label(row: Row, words: Words) -> str | None:
         return None
     if row["pegged"]:
         return words.say("pegged")
-    day = row["observed_on"] if isinstance(row["observed_on"], date) else date.fromisoformat(row["observed_on"])
     told = [words.say(row["kind"])] if row.get("fallback") else []  # Old publications do not have it.
     if row["stale"]:
-        told.append(words.say("as_of", day=words.day(day)))
+        told.append(words.say("as_of", day=words.day(_day(row))))
     return ", ".join(told) or None
+
+
+def _sourced(row: Row, words: Words) -> str | None:
+    if row["observed_on"] is None:
+        return None
+    return words.say("source", bank=words.bank(row["source"]), day=words.day(_day(row)))
+
+
+def _day(row: Row) -> date:
+    """The day of its rate, which is text in what was published."""
+    day = row["observed_on"]
+    return day if isinstance(day, date) else date.fromisoformat(day)
 
 
 def _rate(row: Row, units: int, digits: str) -> str:

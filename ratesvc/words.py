@@ -40,9 +40,9 @@ class Words:
         """ltr or rtl."""
         return str(self._locale.text_direction)
 
-    def bank(self, source: str, title: str) -> str:
-        """The publisher behind a source; `title` where it has no name in this language."""
-        return str(_CATALOGUE[self.language]["banks"].get(source, title))
+    def bank(self, source: str) -> str:
+        """The publisher behind a source; the source's own name where it has none in this language."""
+        return str(_CATALOGUE[self.language]["banks"].get(source, source))
 
     def currency(self, code: str) -> str:
         """The name of a currency, as in the middle of a sentence."""

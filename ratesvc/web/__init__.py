@@ -6,7 +6,7 @@ It reads published versions only; it never opens the store.
 from flask import Flask, Response
 
 from ratesvc import settings
-from ratesvc.web import charts, health, pages, ticker
+from ratesvc.web import charts, embed, health, pages, ticker
 from ratesvc.web.asked import Refused, refusal
 from ratesvc.web.current import Current
 from ratesvc.web.hot import Hot
@@ -24,7 +24,7 @@ def create_app() -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current = Current(settings.load().published)
     app.extensions["current"] = current
-    for module in (pages, charts, ticker, health):
+    for module in (pages, charts, ticker, embed, health):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, refusal)
     hot = Hot(app.wsgi_app, current)

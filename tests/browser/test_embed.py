@@ -1,0 +1,327 @@
+"""The ticker in the pages of other sites: what only a browser can show."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from ratesvc.store import writing
+
+from ..test_supervise import free_port
+from .conftest import every_state, serving
+from .test_overview import until
+
+Host = Callable[..., str]
+
+TICKER = "document.querySelector('rates-ticker').shadowRoot"
+PLAYS = f"{TICKER}.querySelector('.belt').getAnimations()[0]?.playState"
+
+
+def element(rates: str, attributes: str = "") -> str:
+    """What an editor copies."""
+    script = f'<script async src="{rates}/embed/ticker.js"></script>'
+    return f'{script}<rates-ticker style="display:block;min-height:44px" {attributes}></rates-ticker>'
+
+
+@contextmanager
+def visited(browser: Browser, address: str, expected: tuple[str, ...] = (), **more: Any) -> Iterator[Page]:
+    """A page of another site; at the end it must have complained of nothing but what was expected."""
+    more.setdefault("viewport", {"width": 1280, "height": 600})
+    page = browser.new_page(**more)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    # The browser asks every site for its icon.
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    page.goto(address)
+    yield page
+    page.close()
+    assert [told for told in complaints if not any(part in told for part in expected)] == []
+
+
+def rows(page: Page, ticker: str = TICKER) -> list[str]:
+    """The rows as somebody reads them who sees."""
+    until(page, f"{ticker}?.querySelector('li')")
+    found: list[str] = page.evaluate(
+        f"[...{ticker}.querySelector('ul').children].map((row) => {{"
+        " const copy = row.cloneNode(true); copy.querySelector('.unseen').remove(); return copy.textContent; })"
+    )
+    return found
+
+
+def test_the_element_stands_in_a_page_of_another_origin(browser: Browser, rates: str, host: Host) -> None:
+    with visited(browser, host(element(rates))) as page:
+        shown = rows(page)
+        assert shown[:3] == ["KGS/USD = 0.01144 0%", "KZT/USD = 0.00193 ▲ 0.31%", "TJS/USD = 0.10701 ▼ -0.11%"]
+        assert shown[3] == "UZS/USD = 0.00008 ▼ -0.33%market, as of 29 Sep 2026"
+        assert shown[4] == "TMT/USD = 0.28571 0%pegged"
+        assert page.evaluate(PLAYS) == "running"
+        # A screen reader meets each row once, in words.
+        tree = page.locator("rates-ticker").aria_snapshot()
+        assert tree.count("KZT/USD = 0.00193") == 1
+        assert "up 0.31 percent" in tree
+        assert "down 0.11 percent" in tree
+        assert page.evaluate(f"{TICKER}.querySelectorAll('[aria-live]').length") == 0
+        clones = page.evaluate(f"[...{TICKER}.querySelectorAll('ul + ul')].map((ul) => [ul.ariaHidden, ul.inert])")
+        assert clones == [["true", True]] * len(clones)
+        title = page.evaluate(f"{TICKER}.querySelector('li:nth-child(2)').title")
+        assert title.startswith("National Bank of Kazakhstan, ")
+
+
+def test_it_moves_nothing_and_weighs_little(
+    browser: Browser, rates: str, host: Host, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = f"<h1>News</h1>{element(rates)}<p>{'Nothing happened today. ' * 200}</p>"
+    page = browser.new_page(viewport={"width": 1280, "height": 600})
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    asked: dict[str, str] = {}
+    weighs: dict[str, int] = {}
+    wire.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: event["request"]["url"]}))
+    wire.on("Network.loadingFinished", lambda event: weighs.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto(host(body))
+    rows(page)
+    page.wait_for_timeout(500)
+    shift = page.evaluate(
+        "new Promise((tell) => { let sum = 0; new PerformanceObserver((list) =>"
+        " list.getEntries().forEach((entry) => sum += entry.value)).observe({type: 'layout-shift', buffered: true});"
+        " setTimeout(() => tell(sum), 200); })"
+    )
+    ours = {url.removeprefix(rates): int(weighs[request]) for request, url in asked.items() if url.startswith(rates)}
+    page.close()
+    with capsys.disabled():
+        print(f"\nlayout shift {shift}, {len(ours)} requests, {sum(ours.values())} bytes with headers: {ours}")
+    assert shift == 0
+    assert len(ours) <= 2
+    assert sum(ours.values()) <= 12_000
+
+
+def test_it_runs_under_a_strict_policy(browser: Browser, rates: str, host: Host) -> None:
+    policy = f"default-src 'self'; script-src {rates}; connect-src {rates}"
+    body = f'<script async src="{rates}/embed/ticker.js"></script><rates-ticker></rates-ticker>'
+    with visited(browser, host(body, Content_Security_Policy=policy)) as page:
+        assert len(rows(page)) == 5
+        assert page.evaluate(PLAYS) == "running"
+        assert page.evaluate("document.querySelector('rates-ticker').offsetHeight") == 44
+
+
+def test_it_needs_no_origin_of_its_own(browser: Browser, rates: str, host: Host) -> None:
+    inner = element(rates).replace('"', "&quot;")
+    with visited(browser, host(f'<iframe sandbox="allow-scripts" srcdoc="{inner}"></iframe>')) as page:
+        frame = page.frames[1]
+        assert frame.evaluate("origin") == "null"
+        frame.wait_for_selector("rates-ticker li")
+        assert frame.evaluate(PLAYS) == "running"
+
+
+@pytest.mark.parametrize("sandbox", ["", 'sandbox="allow-scripts"'])
+def test_the_frame_trusts_nobody(browser: Browser, rates: str, host: Host, sandbox: str) -> None:
+    body = f'<iframe {sandbox} title="Rates" src="{rates}/embed/ticker?lang=ru" width="100%" height="44"></iframe>'
+    with visited(browser, host(body)) as page:
+        frame = page.frames[1]
+        frame.wait_for_selector("rates-ticker [part=pause]")
+        assert frame.evaluate(PLAYS) == "running"
+        assert frame.get_by_role("button", name="Остановить строку").count() == 1
+        assert frame.evaluate("document.documentElement.scrollHeight") == 44
+
+
+def test_other_pages_may_not_be_framed(browser: Browser, rates: str, host: Host) -> None:
+    with visited(browser, host(f'<iframe src="{rates}/"></iframe>'), expected=("frame-ancestors",)) as page:
+        page.wait_for_timeout(300)
+        assert page.frames[1].locator(".cards").count() == 0
+
+
+def test_without_scripts_the_frame_can_be_read(browser: Browser, rates: str, host: Host) -> None:
+    body = f'<iframe src="{rates}/embed/ticker" width="100%" height="44"></iframe>{element(rates)}'
+    body = body.replace("</rates-ticker>", '<a href="/rates">Exchange rates</a></rates-ticker>')
+    with visited(browser, host(body), java_script_enabled=False) as page:
+        strip = page.frames[1].get_by_role("list").first
+        assert "KZT/USD = 0.00193" in strip.inner_text()
+        assert page.frames[1].get_by_role("checkbox", name="Pause the ticker").count() == 1
+        assert page.get_by_role("link", name="Exchange rates").is_visible()
+
+
+def test_less_motion_is_a_list_that_stands(browser: Browser, rates: str, host: Host) -> None:
+    viewport = {"width": 390, "height": 600}
+    with visited(browser, host(element(rates)), reduced_motion="reduce", viewport=viewport) as page:
+        assert len(rows(page)) == 5
+        assert page.evaluate(f"{TICKER}.querySelector('.belt').getAnimations().length") == 0
+        assert page.evaluate(f"{TICKER}.querySelectorAll('ul').length") == 1
+        assert page.evaluate(f"{TICKER}.querySelector('button').checkVisibility()") is False
+        tops = page.evaluate(f"[...{TICKER}.querySelectorAll('li')].map((row) => row.getBoundingClientRect().top)")
+        assert len(set(tops)) >= 3
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        page.emulate_media(reduced_motion="no-preference")
+        until(page, f"{PLAYS} === 'running'")
+
+
+def test_the_keyboard_pauses_it(browser: Browser, rates: str, host: Host) -> None:
+    with visited(browser, host(f"<a href=#a>Before</a>{element(rates)}")) as page:
+        rows(page)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        button = page.get_by_role("button", name="Pause the ticker")
+        assert page.evaluate(f"{TICKER}.activeElement?.part.value") == "pause"
+        box = button.bounding_box()
+        assert box and box["width"] >= 24 and box["height"] >= 24
+        page.keyboard.press("Space")
+        assert page.evaluate(PLAYS) == "paused"
+        page.wait_for_timeout(100)
+        where = page.evaluate(f"{TICKER}.querySelector('.belt').getBoundingClientRect().x")
+        page.wait_for_timeout(200)
+        assert page.evaluate(f"{TICKER}.querySelector('.belt').getBoundingClientRect().x") == where
+        assert page.get_by_role("button", name="Play the ticker").count() == 1
+        page.set_viewport_size({"width": 700, "height": 600})
+        page.wait_for_timeout(200)
+        assert page.evaluate(PLAYS) == "paused"
+        page.keyboard.press("Enter")
+        assert page.evaluate(PLAYS) == "running"
+
+
+@pytest.mark.parametrize("attributes", ["", 'direction="right" pairs="KGS"', 'dir="rtl"'])
+@pytest.mark.parametrize("width", [320, 2560])
+def test_the_loop_has_no_gap(browser: Browser, rates: str, host: Host, width: int, attributes: str) -> None:
+    address = host(element(rates, attributes))
+    with visited(browser, address, viewport={"width": width, "height": 300}) as page:
+        rows(page)
+        for part in range(11):
+            edges = page.evaluate(
+                f"(() => {{ const belt = {TICKER}.querySelector('.belt'), motion = belt.getAnimations()[0];"
+                f" motion.currentTime = motion.effect.getTiming().duration * {part / 10} * .9999;"
+                " const [b, s] = [belt, belt.parentNode].map((e) => e.getBoundingClientRect());"
+                " return [b.left - s.left, b.right - s.right]; })()"
+            )
+            assert edges[0] <= 0.5
+            assert edges[1] >= -0.5
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_it_moves_to_the_left_unless_told_otherwise(browser: Browser, rates: str, host: Host) -> None:
+    left = f"{TICKER}.querySelector('.belt').getBoundingClientRect().x"
+    for attributes, sign in (("", -1), ('direction="right"', 1), ('speed="200"', -1)):
+        with visited(browser, host(element(rates, attributes))) as page:
+            rows(page)
+            before = page.evaluate(left)
+            page.wait_for_timeout(300)
+            assert (page.evaluate(left) - before) * sign > (30 if "200" in attributes else 5)
+
+
+def test_the_last_rows_survive_the_server(browser: Browser, data: Path, host: Host) -> None:
+    with writing() as store:
+        every_state(store)
+    port = free_port()
+    address = host(element(f"http://127.0.0.1:{port}", 'refresh="5"'))
+    status = f"{TICKER}.querySelector('.status')"
+    with serving(port):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(address)
+        before = rows(page)
+        assert page.evaluate(f"{status}.hidden")
+    until(page, f"!{status}.hidden", 15)
+    assert page.evaluate(f"{status}.textContent").startswith("as of ")
+    assert rows(page) == before
+    assert page.evaluate(PLAYS) == "running"
+    # Whoever opens the page now gets what the browser kept.
+    again = context.new_page()
+    again.goto(address)
+    assert rows(again) == before
+    with serving(port):
+        until(page, f"{status}.hidden", 30)
+        assert rows(page) == before
+    context.close()
+
+
+def test_two_tickers_ask_for_the_same_rows_once(browser: Browser, rates: str, host: Host) -> None:
+    other = '<rates-ticker pairs="UZS" per="auto" lang="ru"></rates-ticker>'
+    body = element(rates) + other + "<rates-ticker></rates-ticker>"
+    asked = []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url.removeprefix(rates)))
+    page.goto(host(body))
+    second = "document.querySelectorAll('rates-ticker')[1].shadowRoot"
+    third = "document.querySelectorAll('rates-ticker')[2].shadowRoot"
+    assert rows(page) == rows(page, third)
+    assert rows(page, second) == ["UZS/USD = 0,08480 за 1\xa0000 UZS ▼ -0,33\xa0%рыночный, на 29 сент. 2026\u202fг."]
+    assert sorted(path for path in asked if path.startswith("/")) == [
+        "/embed/ticker.js", "/ticker.json?lang=en", "/ticker.json?lang=ru&pairs=UZS&per=auto",
+    ]  # fmt: skip
+    page.close()
+
+
+def test_the_theme_changes_without_a_request(browser: Browser, rates: str, host: Host) -> None:
+    colour = f"getComputedStyle({TICKER}.querySelector('section')).backgroundColor"
+    with visited(browser, host(element(rates))) as page:
+        rows(page)
+        where = page.evaluate(f"{TICKER}.querySelector('.belt').getAnimations()[0].currentTime")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        assert page.evaluate(colour) == "rgb(255, 255, 255)"
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('theme', 'dark')")
+        assert page.evaluate(colour) == "rgb(18, 24, 30)"
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('theme', 'auto')")
+        assert page.evaluate(colour) == "rgb(255, 255, 255)"
+        page.emulate_media(color_scheme="dark")
+        assert page.evaluate(colour) == "rgb(18, 24, 30)"
+        page.wait_for_timeout(200)
+        assert page.evaluate(f"{TICKER}.querySelector('.belt').getAnimations()[0].currentTime") > where
+        assert asked == []
+
+
+def test_what_an_attribute_changes_is_shown_and_nonsense_is_not(browser: Browser, rates: str, host: Host) -> None:
+    expected = ("rates-ticker: ", "422")
+    with visited(browser, host(element(rates)), expected) as page:
+        assert len(rows(page)) == 5
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('pairs', 'KZT,KGS')")
+        until(page, f"{TICKER}.querySelector('ul').children.length === 2")
+        assert [row[:7] for row in rows(page)] == ["KZT/USD", "KGS/USD"]
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('pairs', '<img src=x>')")
+        page.wait_for_timeout(500)
+        assert [row[:7] for row in rows(page)] == ["KZT/USD", "KGS/USD"]
+
+
+def test_it_rests_when_nobody_sees_it(browser: Browser, rates: str, host: Host) -> None:
+    with visited(browser, host(element(rates) + "<p style='height: 3000px'>Long</p>")) as page:
+        rows(page)
+        page.mouse.wheel(0, 2000)
+        until(page, f"{PLAYS} === 'paused'")
+        page.mouse.wheel(0, -2000)
+        until(page, f"{PLAYS} === 'running'")
+        page.mouse.move(300, 20)
+        until(page, f"{PLAYS} === 'paused'")
+        page.mouse.move(300, 400)
+        until(page, f"{PLAYS} === 'running'")
+
+
+def test_a_site_styles_its_parts(browser: Browser, rates: str, host: Host) -> None:
+    style = "<style>rates-ticker { --rates-background: #123456; } rates-ticker::part(rate) { color: #fedcba; }</style>"
+    with visited(browser, host(style + element(rates))) as page:
+        rows(page)
+        assert (
+            page.evaluate(f"getComputedStyle({TICKER}.querySelector('section')).backgroundColor") == "rgb(18, 52, 86)"
+        )
+        assert page.evaluate(f"getComputedStyle({TICKER}.querySelector('[part=rate]')).color") == "rgb(254, 220, 186)"
+        assert page.evaluate("document.querySelector('rates-ticker').shadowRoot.querySelector('style')") is None
+
+
+def test_forced_colours_keep_the_signs(browser: Browser, rates: str, host: Host) -> None:
+    with visited(browser, host(element(rates)), forced_colors="active") as page:
+        rows(page)
+        ink = page.evaluate(f"getComputedStyle({TICKER}.querySelector('section')).color")
+        assert page.evaluate(f"getComputedStyle({TICKER}.querySelector('.up')).color") == ink
+
+
+def test_it_is_gone_when_it_is_removed(browser: Browser, rates: str, host: Host) -> None:
+    with visited(browser, host(element(rates, 'refresh="5"'))) as page:
+        rows(page)
+        began = time.monotonic()
+        page.evaluate("document.querySelector('rates-ticker').remove()")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.wait_for_timeout(6500)
+        assert time.monotonic() - began > 6
+        assert asked == []
