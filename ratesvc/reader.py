@@ -6,6 +6,7 @@ is still open under the same path.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,18 +69,18 @@ class Reader:
                 f"{path} cannot be opened ({first_line(damage)}): `ratesvc publish` makes a new version"
             ) from None
 
-    def query(self, sql: str) -> duckdb.DuckDBPyConnection:
-        """A cursor with the result of a query. Raises duckdb.Error."""
-        return self.cursor().execute(sql)
+    def query(self, sql: str, values: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
+        """A cursor with the result of a query; the values stand for its question marks. Raises duckdb.Error."""
+        return self.cursor().execute(sql, values)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor in which the views need no prefix."""
         cursor = self._connection.cursor()
         return cursor.execute("USE ratesvc")  # Cursors do not inherit it.
 
-    def rows(self, sql: str) -> list[dict[str, Any]]:
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         """The rows of a query, each by the names of its columns."""
-        answer = self.query(sql)
+        answer = self.query(sql, values)
         names = [column[0] for column in answer.description or ()]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 

@@ -63,7 +63,7 @@ def dress(rows: Sequence[Row], look: Look) -> list[Row]:
 
     Each also has `per`, the number of units that its rate is for; `name`, the currency's; `direction`: up, down,
     flat, unknown or no_rate; `label`, what stands beside the change; `spoken`, what a screen reader says instead of
-    it; `sourced`, who says so, and the day.
+    it; `sourced`, who says so, and the day; `units`, units per dollar as people write them.
     """
     by_pair = {row["pair"]: row for row in rows}
     chosen = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
@@ -131,6 +131,7 @@ def _dress(row: Row, look: Look) -> Row:
         "label": _label(row, words),
         "spoken": spoken,
         "sourced": _sourced(row, words),
+        "units": _units(row, words),
     }
 
 
@@ -150,17 +151,28 @@ def _label(row: Row, words: Words) -> str | None:
         return words.say("pegged")
     told = [words.say(row["kind"])] if row.get("fallback") else []  # Old publications do not have it.
     if row["stale"]:
-        told.append(words.say("as_of", day=words.day(_day(row))))
+        told.append(words.say("as_of", day=words.day(day_of(row))))
     return ", ".join(told) or None
 
 
 def _sourced(row: Row, words: Words) -> str | None:
     if row["observed_on"] is None:
         return None
-    return words.say("source", bank=words.bank(row["source"]), day=words.day(_day(row)))
+    return words.say("source", bank=words.bank(row["source"]), day=words.day(day_of(row)))
 
 
-def _day(row: Row) -> date:
+def _units(row: Row, words: Words) -> str | None:
+    """Units per dollar with two decimals; with four where it is less than 100 and has them."""
+    if row["units_per_usd"] is None:
+        return None
+    units = Decimal(row["units_per_usd"])
+    whole, _, decimals = (
+        f"{units.quantize(Decimal('0.01' if units >= 100 else '0.0001'), ROUND_HALF_EVEN):f}".partition(".")
+    )
+    return words.number(f"{whole}.{decimals.removesuffix('00') or '00'}")
+
+
+def day_of(row: Row) -> date:
     """The day of its rate, which is text in what was published."""
     day = row["observed_on"]
     return day if isinstance(day, date) else date.fromisoformat(day)

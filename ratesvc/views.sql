@@ -32,6 +32,10 @@ CREATE OR REPLACE MACRO usd_text(units, decimals) AS
         decimals, '0'
     );
 
+-- The same with six significant digits: as many zeros follow the point as the rate has digits before its own, less one.
+CREATE OR REPLACE MACRO usd_precise(units) AS
+    usd_text(units, 5 + length((exact(units) // 100000000)::VARCHAR)::INTEGER);
+
 -- 87.45000000 as 87.45, and 0.00 as 0.
 CREATE OR REPLACE MACRO trimmed(number) AS rtrim(rtrim(number::VARCHAR, '0'), '.');
 
@@ -242,8 +246,7 @@ SELECT
     coalesce(usd_text(units_per_usd, 5), '—') AS rate,
     coalesce(trimmed(change_shown) || '%', '—') AS change,
     pair || ' = ' || rate || ' ' || change AS text,
-    -- Six significant digits: as many zeros follow the point as the rate has digits before its own, less one.
-    usd_text(units_per_usd, 5 + length((exact(units_per_usd) // 100000000)::VARCHAR)::INTEGER) AS rate_precise,
+    usd_precise(units_per_usd) AS rate_precise,
     usd_per_unit,
     trimmed(units_per_usd) AS units_per_usd,
     change_pct, observed_on, previous_on, source, kind,
@@ -424,6 +427,80 @@ COMMENT ON COLUMN events.from_peg IS 'How far that is from the peg, in percent; 
 COMMENT ON COLUMN events.confirmed IS 'false: the figure is held until another central bank agrees';
 COMMENT ON COLUMN events.sentence IS 'The event in words';
 COMMENT ON COLUMN events.seen_at IS 'When this service saw it, UTC';
+
+
+-- Then --------------------------------------------------------------------------------------------
+
+-- The rates as the snapshots up to one had them: what came later, corrections too, is not in it. NULL: all.
+CREATE OR REPLACE MACRO rates_by(last_snapshot) AS TABLE
+SELECT
+    source, currency, observed_at::DATE AS observed_on, max_by(units_per_usd, observed_at) AS units_per_usd
+FROM (
+    SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd
+    FROM observations
+    WHERE last_snapshot IS NULL OR fetch_id <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
+    GROUP BY ALL
+)
+GROUP BY ALL
+UNION ALL
+SELECT source, currency, observed_on, units_per_usd FROM rates WHERE source = 'peg';
+
+-- One source's rates of a currency, for a line that breaks where more than ten days have no rate: there is a row
+-- without values. By the snapshots up to one; NULL: by all.
+CREATE OR REPLACE MACRO series_by(of_currency, of_source, last_snapshot) AS TABLE
+WITH days AS (
+    SELECT observed_on, units_per_usd, lead(observed_on) OVER (ORDER BY observed_on) AS next_on
+    FROM rates_by(last_snapshot) WHERE currency = of_currency AND source = of_source
+)
+SELECT
+    observed_on, trimmed(units_per_usd) AS units_per_usd, usd_precise(units_per_usd) AS rate_precise,
+    1 / units_per_usd::DOUBLE AS usd_per_unit
+FROM days
+UNION ALL
+SELECT observed_on + 1, NULL, NULL, NULL FROM days WHERE next_on - observed_on > 10
+ORDER BY observed_on;
+
+-- The rows of the ticker for a day of the past: of each currency's preferred source the last rate of the ten days
+-- up to it, or of the other source where that has none. By the snapshots up to one; NULL: by all.
+CREATE OR REPLACE MACRO ticker_on(on_day, last_snapshot) AS TABLE
+WITH known AS (
+    FROM rates_by(last_snapshot) WHERE observed_on BETWEEN on_day::DATE - 20 AND on_day::DATE
+),
+shown AS (
+    SELECT
+        known.*, CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind,
+        kind <> preferred_kind AS fallback
+    FROM known JOIN currencies USING (currency)
+    WHERE source IN (official_source, market_source) AND observed_on >= on_day::DATE - 10
+    QUALIFY row_number() OVER (PARTITION BY currency ORDER BY fallback, observed_on DESC) = 1
+),
+before AS (
+    SELECT
+        currency, max(known.observed_on) AS previous_on,
+        max_by(known.units_per_usd, known.observed_on) AS previous_units
+    FROM shown JOIN known USING (source, currency)
+    -- As far as the period `previous` of `changes` reaches.
+    WHERE known.observed_on BETWEEN shown.observed_on - 10 AND shown.observed_on - 1
+    GROUP BY currency
+)
+SELECT
+    position,
+    currencies.currency || '/USD' AS pair,
+    coalesce(usd_text(shown.units_per_usd, 5), '—') AS rate,
+    coalesce(trimmed(change_shown(previous_units, shown.units_per_usd)) || '%', '—') AS change,
+    pair || ' = ' || rate || ' ' || change AS text,
+    usd_precise(shown.units_per_usd) AS rate_precise,
+    1 / shown.units_per_usd::DOUBLE AS usd_per_unit,
+    trimmed(shown.units_per_usd) AS units_per_usd,
+    change_of(previous_units, shown.units_per_usd) AS change_pct,
+    shown.observed_on, previous_on, shown.source, kind,
+    coalesce(shown.source = 'peg', false) AS pegged,
+    coalesce(fallback, false) AS fallback,
+    false AS stale
+FROM currencies
+LEFT JOIN shown USING (currency)
+LEFT JOIN before USING (currency)
+ORDER BY position;
 
 
 -- For analysts (after USE; a view can be read without) --------------------------------------------

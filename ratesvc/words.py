@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent, get_currency_name
 
 _CATALOGUE: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 LANGUAGES = tuple(_CATALOGUE)
-_DAYS = {"en": ("d MMM y", "d MMMM y")}
-"""Where Babel's own order, month before day, is not the one that readers of this region expect."""
+_DAYS = {"en": ("d MMM y", "d MMMM y"), "tg": ("d MMM y", "d MMMM y")}
+"""Where Babel's order, month before day, or its leading zero, is not what readers of this region expect."""
+_SMALL_MONTHS = {"tg"}
+"""Where Babel writes the names of months with a capital, and people do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Words:
 
     def currency(self, code: str) -> str:
         """The name of a currency, as in the middle of a sentence."""
-        return get_currency_name(code, count=1, locale=self._locale)
+        names = _CATALOGUE[self.language].get("currencies", {})
+        return str(names.get(code) or get_currency_name(code, count=1, locale=self._locale))
 
     def number(self, digits: str) -> str:
         """Printed digits with this language's marks, all of them."""
@@ -62,7 +65,13 @@ class Words:
     def day(self, day: date, *, long: bool = False) -> str:
         """29 Sep 2026; 29 September 2026 where it is long."""
         patterns = _DAYS.get(self.language, ("medium", "long"))
-        return format_date(day, patterns[long], locale=self._locale)
+        shown = format_date(day, patterns[long], locale=self._locale)
+        return shown.lower() if self.language in _SMALL_MONTHS else shown
+
+    def tick(self, day: date, skeleton: str) -> str:
+        """A day at an axis: MMMd is 14 Dec, MMM is Dec, y is 2024, in this language's order."""
+        shown = format_skeleton(skeleton, day, locale=self._locale)
+        return shown.lower() if self.language in _SMALL_MONTHS else shown
 
     @property
     def _locale(self) -> Locale:

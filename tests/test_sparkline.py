@@ -3,8 +3,9 @@
 import re
 from datetime import date, timedelta
 
-from ratesvc.web.sparkline import HEIGHT, WIDTH, sparkline
+from ratesvc.web.sparkline import sparkline
 
+WIDTH, HEIGHT = 200, 40
 DAY = date(2026, 5, 1)
 
 

@@ -83,7 +83,7 @@ def test_over_the_whole_archive_five_decimals_are_five_and_auto_shows_four_digit
     for pair, units, rate, trimmed in found:
         row = {
             "pair": pair, "rate": rate, "units_per_usd": trimmed, "change": "0%", "change_pct": 0.0,
-            "observed_on": "2026-05-24", "pegged": False, "stale": False, "kind": "market",
+            "observed_on": "2026-05-24", "source": "currency_api", "pegged": False, "stale": False, "kind": "market",
         }  # fmt: skip
         [shown] = ticker.dress([row], Look())
         assert shown["rate"] == rate

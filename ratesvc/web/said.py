@@ -1,4 +1,4 @@
-"""What the ticker says: now, as of a version, and as it stood at a moment.
+"""What the ticker says: now, as of a version, as it stood at a moment, and for a day of the past.
 
 What was published is never computed anew: the table `publications` keeps the bytes of every version's
 ticker, for longer than the files of the version.
@@ -6,7 +6,7 @@ ticker, for longer than the files of the version.
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import current_app
@@ -18,12 +18,22 @@ from ratesvc.web.current import Current
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """The rows of a version's ticker. document: the bytes that were published; None for the rows of now."""
+    """The rows of a version's ticker.
+
+    document: the bytes that were published; None for the rows of now. snapshot_id: the newest snapshot in it, to
+    ask the macros `rates_by` and `ticker_on` for what it held; None for all that the newest version holds.
+    """
 
     version: str
     published_at: datetime
     rows: list[dict[str, Any]]
     document: bytes | None = None
+    snapshot_id: int | None = None
+
+    def row(self, pair: str) -> dict[str, Any]:
+        """The row of a pair."""
+        [row] = [row for row in self.rows if row["pair"] == pair]
+        return row
 
 
 def reader() -> Reader:
@@ -44,8 +54,8 @@ def at(newest: Reader, moment: datetime) -> Said:
     """What was published last at a moment. Raises Refused where nothing was."""
     if moment >= newest.published.published_at:
         return _newest(newest)
-    found = newest.cursor().execute(
-        "SELECT ticker FROM publications WHERE published_at <= ? ORDER BY version DESC LIMIT 1",
+    found = newest.query(
+        "SELECT ticker, snapshot_id FROM publications WHERE published_at <= ? ORDER BY version DESC LIMIT 1",
         [moment.astimezone(UTC).replace(tzinfo=None)],
     )
     row = found.fetchone()
@@ -53,28 +63,40 @@ def at(newest: Reader, moment: datetime) -> Said:
         [first] = newest.rows("SELECT min(published_at) AS at FROM publications")
         begin = first["at"] or newest.published.published_at
         raise Refused(404, f"nothing was published by then: the first version is of {begin:%Y-%m-%dT%H:%M:%S}Z", "at")
-    return _read(row[0].encode())
+    return _read(row[0].encode(), row[1])
 
 
 def of(newest: Reader, version: str) -> Said:
     """What a version said. Raises Refused for one that never was."""
     if version == newest.published.version:
         return _newest(newest)
-    row = newest.cursor().execute("SELECT ticker FROM publications WHERE version = ?", [version]).fetchone()
+    found = newest.query("SELECT ticker, snapshot_id FROM publications WHERE version = ?", [version])
+    row = found.fetchone()
     if row is None:
         raise Refused(404, "there never was a version of this name", "pin")
-    return _read(row[0].encode())
+    return _read(row[0].encode(), row[1])
+
+
+def on(newest: Reader, pair: str, day: date, told: Said) -> dict[str, Any]:
+    """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
+    question = "FROM ticker_on(?::DATE, ?::BIGINT) WHERE pair = ?"
+    [row] = newest.rows(question, [day, told.snapshot_id, pair])
+    if row["observed_on"] is None:
+        raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
+    return row
 
 
 def _newest(newest: Reader) -> Said:
-    return _read((newest.published.folder / "ticker.json").read_bytes())
+    [last] = newest.rows("SELECT max(snapshot_id) AS snapshot_id FROM snapshots")
+    return _read((newest.published.folder / "ticker.json").read_bytes(), last["snapshot_id"])
 
 
-def _read(document: bytes) -> Said:
+def _read(document: bytes, snapshot_id: int | None) -> Said:
     told = json.loads(document)
     return Said(
         version=told["version"],
         published_at=datetime.fromisoformat(told["published_at"]),
         rows=told["rows"],
         document=document,
+        snapshot_id=snapshot_id,
     )

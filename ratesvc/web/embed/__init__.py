@@ -1,12 +1,13 @@
-"""What other sites put into their pages: the ticker, one number, a chart, a card, a sentence.
+"""What other sites put into their pages: the ticker, one number, a sentence, a chart, a card.
 
-`scripts` serves the elements, `frames` the pages for an iframe.
+`scripts` serves the elements, `frames` and `chart` the pages for an iframe, `numbers` what an article says of
+one pair, `cards` its picture.
 """
 
 from flask import Blueprint
 
-from ratesvc.web.embed import frames, scripts
+from ratesvc.web.embed import cards, chart, frames, numbers, scripts
 
 blueprint = Blueprint("embed", __name__)
-for part in (scripts, frames):
+for part in (scripts, frames, numbers, chart, cards):
     blueprint.register_blueprint(part.blueprint)

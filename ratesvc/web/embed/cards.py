@@ -1,0 +1,69 @@
+"""A picture of a currency, drawn by the server: for social media, or as a strip in an article."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import resvg_py
+from flask import Blueprint, Response, render_template
+
+from ratesvc.currencies import BY_CODE
+from ratesvc.sentence import sentence
+from ratesvc.ticker import Look, dress
+from ratesvc.web import said
+from ratesvc.web.answers import cacheable
+from ratesvc.web.asked import Asked
+from ratesvc.web.embed.frames import THEMES
+from ratesvc.web.embed.numbers import wanted
+from ratesvc.web.embed.series import line, series
+from ratesvc.web.sparkline import Box, sparkline
+from ratesvc.words import LANGUAGES
+
+blueprint = Blueprint("cards", __name__)
+
+SIZES = {"social": (1200, 630), "sparkline": (600, 120)}
+"""Pixels: what social networks show, and what fits a column of text."""
+_BOXES = {"social": Box(64, 300, 1072, 150), "sparkline": Box(270, 18, 170, 64)}
+_FONTS = [str(path) for path in (Path(__file__).parent / "fonts").glob("*.ttf")]
+_CODES = ",".join(BY_CODE)
+
+
+@blueprint.get(f"/card/<any({_CODES}):code>.<any(svg,png):form>")
+def card(code: str, form: str) -> Response:
+    """The card of a currency: its rate, its change, a year's line, and who says so."""
+    asked = Asked("size", "theme", "lang", "pin")
+    size = asked.word("size", list(SIZES), "social")
+    theme = asked.word("theme", [name for name in THEMES if name != "auto"], "light")
+    look = Look(language=asked.word("lang", LANGUAGES, "en"))
+    found = wanted(asked, f"{code}/USD")
+    [row] = dress([found.row], look)
+    days = line(series(said.reader(), found.told, found.row, 365))
+    width, height = SIZES[size]
+    svg = render_template(
+        f"embed/card-{size}.svg",
+        row=row,
+        code=code,
+        words=look.words,
+        dark=theme == "dark",
+        sentence=sentence(found.row, look.words),
+        colour=BY_CODE[code].colour,
+        path=sparkline(days, _BOXES[size]),
+        first=days[0][0] if days else None,
+        last=days[-1][0] if days else None,
+        width=width,
+        height=height,
+    )
+    if form == "svg":
+        return cacheable(svg.encode(), "image/svg+xml; charset=utf-8", found.seconds)
+    return cacheable(_drawn(svg), "image/png", found.seconds)
+
+
+@lru_cache(maxsize=64)
+def _drawn(svg: str) -> bytes:
+    # Without a font that it was given, it draws no letter and says nothing.
+    return resvg_py.svg_to_bytes(
+        svg_string=svg,
+        skip_system_fonts=True,
+        font_files=_FONTS,
+        font_family="DejaVu Sans",
+        sans_serif_family="DejaVu Sans",
+    )

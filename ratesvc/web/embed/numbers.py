@@ -1,0 +1,64 @@
+"""One number, and one sentence: of a pair now or on a day, live or as a version had it."""
+
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from flask import Blueprint, Response
+
+from ratesvc.sentence import sentence
+from ratesvc.ticker import Look, Row
+from ratesvc.web import said
+from ratesvc.web.answers import FOR_EVER, cacheable, seconds_left
+from ratesvc.web.asked import PAIRS, Asked, Refused
+from ratesvc.web.ticker import as_json, look_of
+from ratesvc.words import LANGUAGES
+
+blueprint = Blueprint("numbers", __name__)
+
+
+class Wanted(NamedTuple):
+    """What is shown of one pair. day: a day of the past that was asked for; seconds: how long it may be cached."""
+
+    told: said.Said
+    row: Row
+    day: date | None
+    seconds: int
+
+
+def wanted(asked: Asked, pair: str) -> Wanted:
+    """What the parameters `on` and `pin` mean for a pair. Raises Refused."""
+    newest = said.reader()
+    version, day = asked.version("pin"), asked.day("on")
+    if day and day > datetime.now(UTC).date():
+        raise Refused(422, "on is in the future: what will be known then is not known now", "on")
+    told = said.of(newest, version) if version else said.now(newest)
+    row = said.on(newest, pair, day, told) if day else told.row(pair)
+    return Wanted(told, row, day, FOR_EVER if version else seconds_left(newest.published))
+
+
+def pair_of(asked: Asked) -> str:
+    """The one pair that is asked for, as KZT/USD or KZT. Raises Refused."""
+    pairs = asked.pairs("pair")
+    if len(pairs) != 1:
+        raise Refused(422, f"say for which pair: pair is one of {', '.join(PAIRS.values())}", "pair")
+    return pairs[0]
+
+
+@blueprint.get("/embed/value.json")
+def value() -> Response:
+    """What <rates-value> shows: a ticker of one row."""
+    asked = Asked("pair", "on", "pin", "digits", "per", "sign", "lang")
+    look, found = look_of(asked), wanted(asked, pair_of(asked))
+    alone = said.Said(version=found.told.version, published_at=found.told.published_at, rows=[found.row])
+    return cacheable(as_json(alone, look), "application/json", found.seconds)
+
+
+@blueprint.get("/embed/sentence")
+def one_sentence() -> Response:
+    """One sentence with its source."""
+    asked = Asked("pair", "on", "pin", "lang")
+    language = asked.word("lang", LANGUAGES, "en")
+    found = wanted(asked, pair_of(asked))
+    words = Look(language=language).words
+    body = sentence(found.row, words).encode() + b"\n"
+    return cacheable(body, "text/plain; charset=utf-8", found.seconds, Content_Language=language)

@@ -1,0 +1,27 @@
+"""One source's rates of a currency, as a version had them, for a line."""
+
+from typing import Any
+
+from ratesvc.reader import Reader
+from ratesvc.ticker import Row, day_of
+from ratesvc.web.said import Said
+from ratesvc.web.sparkline import Days
+
+_SERIES = """
+FROM series_by(?, ?, ?::BIGINT)
+WHERE observed_on BETWEEN ?::DATE - ?::INTEGER AND ?::DATE
+ORDER BY observed_on
+"""
+
+
+def series(newest: Reader, told: Said, row: Row, days: int) -> list[dict[str, Any]]:
+    """The rates of a row's source in the days up to its own; a row of None for a hole. Empty where it has no rate."""
+    if row["observed_on"] is None:
+        return []
+    code, last = row["pair"].partition("/")[0], day_of(row)
+    return newest.rows(_SERIES, [code, row["source"], told.snapshot_id, last, days, last])
+
+
+def line(found: list[dict[str, Any]]) -> Days:
+    """Dollars per unit by day, to be drawn."""
+    return [(each["observed_on"], each["usd_per_unit"]) for each in found]

@@ -1,0 +1,320 @@
+"""What other sites put into their pages: numbers, sentences, charts, cards and scripts; live, for a day, and pinned."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import struct
+import tomllib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import etree
+
+from ratesvc import ingest, publish
+from ratesvc.store import Store
+from ratesvc.web import create_app
+from ratesvc.web.embed import cards, scripts
+from ratesvc.words import LANGUAGES, Words
+
+from .browser.conftest import every_state
+from .conftest import See
+from .test_ticker import HOSTILE
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def client(store: Store) -> FlaskClient:
+    """A row of each state."""
+    every_state(store)
+    return create_app().test_client()
+
+
+def value(client: FlaskClient, query: str) -> dict[str, object]:
+    answer = client.get(f"/embed/value.json?{query}")
+    assert answer.status_code == 200, answer.text
+    [row] = json.loads(answer.data)["rows"]
+    assert isinstance(row, dict)
+    return row
+
+
+# Numbers -----------------------------------------------------------------------------------------
+
+
+def test_a_number_is_the_tickers(client: FlaskClient) -> None:
+    ticker = {row["pair"]: row for row in json.loads(client.get("/ticker.json?lang=ru&per=auto").data)["rows"]}
+    for pair, row in ticker.items():
+        assert value(client, f"pair={pair}&lang=ru&per=auto") == row
+    assert ticker["KZT/USD"]["units"] == "517,30"
+    assert ticker["TJS/USD"]["units"] == "9,3450"
+    assert ticker["UZS/USD"]["units"] == "11\xa0792,22"
+
+
+def test_a_number_of_a_day_is_the_last_one_up_to_it(client: FlaskClient) -> None:
+    row = value(client, "pair=UZS&on=2026-08-20&digits=precise")
+    assert (row["observed_on"], row["source"], row["fallback"]) == ("2026-08-20", "currency_api", True)
+    weekend = value(client, f"pair=KZT&on={TODAY}")
+    assert (weekend["rate"], weekend["change"], weekend["observed_on"]) == ("0.00193", "0.31%", str(TODAY))
+    assert weekend["sourced"] == f"National Bank of Kazakhstan, {Words('en').day(TODAY)}"
+    assert value(client, "pair=TMT&on=2016-02-29")["units"] == "3.50"
+
+
+def test_a_day_without_a_rate_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/embed/value.json?pair=KZT&on=1999-09-01")
+    assert answer.status_code == 404
+    assert "there is no rate of KZT/USD for 1999-09-01 or the ten days before it" in answer.text
+    tomorrow = TODAY + timedelta(days=1)
+    assert client.get(f"/embed/value.json?pair=KZT&on={tomorrow}").status_code == 422
+
+
+def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store: Store) -> None:
+    ingest.load_archive(store)
+    truth = {
+        (currency, day): (units, shown, previous)
+        for currency, day, units, shown, previous in store.query(
+            "SELECT rates.currency, rates.observed_on, rates.units_per_usd, change_shown, previous_on"
+            " FROM rates LEFT JOIN (FROM changes WHERE period = 'previous') AS changes"
+            " ON changes.source = rates.source AND changes.currency = rates.currency"
+            " AND changes.observed_on = rates.observed_on WHERE rates.source = 'currency_api'"
+        )
+    }
+    days = sorted({day for _, day in truth})
+    assert len(days) == 203
+    for day in days:
+        rows = store.query(
+            "SELECT pair, units_per_usd, change, observed_on, previous_on FROM ticker_on(?, NULL)"
+            " WHERE source <> 'peg'",
+            [day],
+        )
+        assert len(rows) == 4
+        for pair, units, change, observed_on, previous_on in rows:
+            expected = truth[pair[:3], observed_on]
+            shown = "—" if expected[1] is None else f"{expected[1]:f}".rstrip("0").rstrip(".") + "%"
+            assert observed_on == day
+            assert (float(units), change, previous_on) == (float(expected[0]), shown, expected[2])
+
+
+# Pins --------------------------------------------------------------------------------------------
+
+
+def test_what_is_pinned_stays_when_rates_are_corrected_and_files_are_gone(
+    client: FlaskClient, store: Store, see: See, data: Path
+) -> None:
+    version = json.loads(client.get("/ticker.json").data)["version"]
+    pinned = [
+        f"/embed/value.json?pair=KZT&pin={version}",
+        f"/embed/value.json?pair=KZT&on={TODAY}&pin={version}",
+        f"/embed/sentence?pair=KZT&pin={version}&lang=ru",
+        f"/card/KZT.svg?pin={version}",
+        f"/card/KZT.png?pin={version}&size=sparkline",
+        f"/embed/chart/KZT?pin={version}&range=1m",
+    ]
+    before = [client.get(path) for path in pinned]
+    live = [client.get(re.sub(r"pin=\w+&?", "", path)).data for path in pinned]
+    assert all(answer.status_code == 200 and "immutable" in answer.headers["Cache-Control"] for answer in before)
+    see("KZT", str(TODAY), "600.00", source="nbk")
+    publish.publish(store)
+    shutil.rmtree(data / "published" / version)
+    later = create_app().test_client()
+    assert [later.get(path).data for path in pinned] == [answer.data for answer in before]
+    changed = [later.get(re.sub(r"pin=\w+&?", "", path)).data for path in pinned]
+    assert all(now != then for now, then in zip(changed, live, strict=True))
+
+
+def test_there_is_nothing_to_pin_in_a_version_that_never_was(client: FlaskClient) -> None:
+    for path in ("/embed/value.json?pair=KZT&", "/embed/sentence?pair=KZT&", "/card/KZT.svg?", "/embed/chart/KZT?"):
+        answer = client.get(f"{path}pin=20200101T000000000Z")
+        assert (answer.status_code, json.loads(answer.data)["error"]["parameter"]) == (404, "pin")
+
+
+# Sentences ---------------------------------------------------------------------------------------
+
+SENTENCES = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text(encoding="utf-8"))
+OTHERS = {
+    "en": (
+        "was last quoted at 11,792.22",
+        "has been pegged at 3.50 per dollar since 1 January 2015",
+        "There is no rate",
+    ),
+    "ru": ("последний курс 11\xa0792,22", "привязан к доллару: 3,50 за доллар с 1 января 2015", "курса пока нет"),
+    "ky": ("акыркы жарыяланган курс", "долларга бекитилген: бир доллар — 3,50", "курс азырынча жок"),
+    "kk": ("соңғы жарияланған бағам", "долларға бекітілген: бір доллар — 3,50", "бағам әзірге жоқ"),
+    "tg": ("қурби охирини эълоншуда", "ба доллар вобаста аст: як доллар — 3,50", "қурб ҳоло нест"),
+    "uz": ("so‘nggi e’lon qilingan kurs", "dollarga bog‘langan: bir dollar — 3,50", "kurs hozircha yo‘q"),
+    "tk": ("soňky yglan edilen kurs", "dollara berkidilen: bir dollar — 3,50", "kurs heniz ýok"),
+}
+"""Stale, pegged, and no rate at all."""
+
+
+def test_each_state_has_its_sentence_in_each_language(client: FlaskClient, store: Store, see: See) -> None:
+    assert set(SENTENCES) == set(OTHERS) == set(LANGUAGES)
+    # One day after the other: no rate before, up, down, flat.
+    for day, units in (
+        ("2024-12-14", "517.30"),
+        ("2023-12-13", "518.92"), ("2023-12-14", "517.30"),
+        ("2022-12-13", "517.30"), ("2022-12-14", "518.92"),
+        ("2021-12-13", "517.30"), ("2021-12-14", "517.30"),
+    ):  # fmt: skip
+        see("KZT", day, units, source="nbk")
+    publish.publish(store)
+    later = create_app().test_client()
+    for language, expected in SENTENCES.items():
+        for year, kind in ((2023, "up"), (2022, "down"), (2021, "flat"), (2024, "unknown")):
+            said = later.get(f"/embed/sentence?pair=KZT/USD&lang={language}&on={year}-12-14")
+            assert said.headers["Content-Type"].startswith("text/plain")
+            assert said.text == expected[kind].format(day=expected["day"].replace("2024", str(year))) + "\n"
+
+
+def test_stale_pegged_and_missing_rates_have_sentences_of_their_own(client: FlaskClient) -> None:
+    for language, (stale, pegged, _) in OTHERS.items():
+        assert stale in client.get(f"/embed/sentence?pair=UZS&lang={language}").text
+        assert pegged in client.get(f"/embed/sentence?pair=TMT&lang={language}").text
+
+
+def test_where_nothing_is_known_every_form_says_so(store: Store) -> None:
+    publish.publish(store)
+    client = create_app().test_client()
+    for language, (*_, missing) in OTHERS.items():
+        assert missing in client.get(f"/embed/sentence?pair=KZT&lang={language}").text
+        assert missing in client.get(f"/embed/chart/KZT?lang={language}").text
+        assert missing in client.get(f"/card/KZT.svg?lang={language}").text
+    assert client.get("/card/KZT.png").data.startswith(b"\x89PNG")
+    assert value(client, "pair=KZT")["units"] is None
+
+
+# Cards -------------------------------------------------------------------------------------------
+
+
+def test_a_card_is_a_picture_with_letters_in_it(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    for size, pixels in cards.SIZES.items():
+        for theme in ("light", "dark"):
+            answer = client.get(f"/card/KZT.png?size={size}&theme={theme}&lang=kk")
+            assert answer.headers["Content-Type"] == "image/png"
+            assert struct.unpack(">II", answer.data[16:24]) == pixels
+            svg = client.get(f"/card/KZT.svg?size={size}&theme={theme}&lang=kk")
+            assert svg.headers["Content-Type"].startswith("image/svg+xml")
+            root = etree.fromstring(svg.data)
+            words = " ".join(root.itertext())
+            assert "0,00193311" in words
+            assert "Қазақстан Ұлттық Банкі" in words
+            for text in root.findall(".//{*}text"):
+                root.remove(text)
+            empty = cards._drawn(etree.tostring(root, encoding="unicode"))
+            assert len(answer.data) > 1.5 * len(empty)
+
+
+def test_the_font_has_every_letter_of_every_language() -> None:
+    from_the_words = set((Path(cards.__file__).parents[2] / "words.toml").read_text(encoding="utf-8"))
+    named = {
+        letter
+        for language in LANGUAGES
+        for code in ("KGS", "KZT", "TJS", "UZS", "TMT")
+        for month in range(1, 13)
+        for letter in Words(language).currency(code) + Words(language).day(TODAY.replace(month=month, day=1))
+    }
+    for font in cards._FONTS:
+        covered = _characters(Path(font).read_bytes())
+        assert {letter for letter in from_the_words | named | set("0123456789▲▼—−%") if letter > " "} <= covered
+
+
+def _characters(font: bytes) -> set[str]:
+    """The characters of a TrueType font, from its table cmap, format 4."""
+    tables = {
+        font[at : at + 4]: struct.unpack(">II", font[at + 8 : at + 16]) for at in range(12, 12 + 16 * font[5], 16)
+    }
+    start, _ = tables[b"cmap"]
+    (count,) = struct.unpack(">H", font[start + 2 : start + 4])
+    for record in range(count):
+        (offset,) = struct.unpack(">I", font[start + 8 + 8 * record : start + 12 + 8 * record])
+        at = start + offset
+        if struct.unpack(">H", font[at : at + 2]) != (4,):
+            continue
+        segments = struct.unpack(">H", font[at + 6 : at + 8])[0] // 2
+        ends = struct.unpack(f">{segments}H", font[at + 14 : at + 14 + 2 * segments])
+        starts = struct.unpack(f">{segments}H", font[at + 16 + 2 * segments : at + 16 + 4 * segments])
+        return {chr(code) for first, last in zip(starts, ends, strict=True) for code in range(first, last + 1)}
+    raise AssertionError("no table of format 4")
+
+
+# Scripts -----------------------------------------------------------------------------------------
+
+
+def test_a_script_has_a_plain_address_and_one_that_never_changes(client: FlaskClient) -> None:
+    for script in scripts.newest().values():
+        plain, settled = client.get(f"/embed/{script.stem}.js"), client.get(script.path)
+        assert plain.data == settled.data == script.body
+        assert plain.headers["Cache-Control"] == "public, max-age=3600"
+        assert settled.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert (
+            settled.headers["Access-Control-Allow-Origin"] == "*"
+        )  # Without it integrity is not checked, but refused.
+        assert script.integrity == "sha384-" + base64.b64encode(hashlib.sha384(plain.data).digest()).decode()
+    assert len(gzip.compress(scripts.newest()["ticker"].body)) <= 6_000
+    assert client.get("/embed/ticker-000000000000.js").status_code == 404
+
+
+def test_what_was_released_is_served_under_its_hash() -> None:
+    for path in scripts.FOLDER.glob("released/*.js"):
+        stem, _, digest = path.stem.rpartition("-")
+        assert scripts.Script(stem, path.read_bytes()).digest == digest
+
+
+def test_the_scripts_know_the_same_languages() -> None:
+    for stem in ("ticker", "value"):
+        [known] = re.findall(rb"LANGUAGES = (\[.*?\]);", scripts.newest()[stem].body)
+        assert json.loads(known) == list(LANGUAGES)
+
+
+# Strictness --------------------------------------------------------------------------------------
+
+TAKES = {
+    "/embed/value.json?pair=KZT": ("on", "pin", "digits", "per", "sign", "lang"),
+    "/embed/value.json?": ("pair",),
+    "/embed/sentence?pair=KZT": ("on", "pin", "lang"),
+    "/embed/sentence?": ("pair",),
+    "/embed/chart/KZT?": ("range", "theme", "lang", "pin"),
+    "/embed/ticker?": ("pairs", "digits", "per", "sign", "lang", "theme", "speed", "direction"),
+    "/card/KZT.svg?": ("size", "theme", "lang", "pin"),
+    "/card/KZT.png?": ("size", "theme", "lang", "pin"),
+}
+
+
+@pytest.mark.parametrize("path", TAKES)
+def test_what_makes_no_sense_is_refused_and_not_repeated(client: FlaskClient, path: str) -> None:
+    page, _, query = path.partition("?")
+    given = dict([query.split("=")]) if query else {}
+    for name in TAKES[path]:
+        for hostile in HOSTILE:
+            answer = client.get(page, query_string={**given, name: hostile})
+            assert answer.status_code == 422, (name, hostile)
+            assert json.loads(answer.data)["error"]["parameter"] == name
+            assert hostile not in answer.text
+    assert client.get(page, query_string={**given, "callback": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path", ["/embed/chart/XXX", "/card/XXX.svg", "/card/KZT.gif", "/embed/chart/kzt", "/embed/nothing"]
+)
+def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_frames_may_be_framed_and_talk_to_nobody_else(client: FlaskClient) -> None:
+    for path in ("/embed/ticker", "/embed/chart/KZT", "/embed/chart/TMT?range=5y"):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        assert "frame-ancestors *" in policy
+        assert "default-src 'none'" in policy
+    for path in ("/", "/card/KZT.svg", "/embed/sentence?pair=KZT"):
+        assert "frame-ancestors 'none'" in client.get(path).headers["Content-Security-Policy"]
+
+
+def test_before_the_first_version_everything_says_so(data: Path, at: Callable[[str], None]) -> None:
+    client = create_app().test_client()
+    for path in ("/embed/ticker", "/embed/chart/KZT", "/embed/value.json?pair=KZT", "/card/KZT.png"):
+        assert client.get(path).status_code == 503
