@@ -38,7 +38,8 @@ class Settings(BaseSettings):
         60, gt=0, le=600, description="How many seconds one source may take in a snapshot, all of its tries together."
     )
     public_url: HttpUrl | None = Field(
-        None, description="Where readers reach this service; the sources are told, so that they know who asks."
+        None,
+        description="Where readers reach this service; embeds name it, and sources are told who asks.",
     )
     origin: dict[str, HttpUrl] = Field(
         {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
@@ -63,6 +64,14 @@ class Settings(BaseSettings):
             if url.path not in (None, "/") or url.query:
                 raise ValueError(f"{name}: give scheme, host and port only; path and query stay the source's")
         return origins
+
+    @property
+    def address(self) -> str:
+        """Where readers reach this service, without a slash at the end. What a request says of it may be forged."""
+        if self.public_url:
+            return str(self.public_url).rstrip("/")
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def database(self) -> Path:

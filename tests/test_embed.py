@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from lxml import etree
+from lxml import etree, html
 
-from ratesvc import ingest, publish
+from ratesvc import ingest, publish, settings
 from ratesvc.store import Store
 from ratesvc.web import create_app
 from ratesvc.web.embed import cards, scripts
@@ -318,3 +318,144 @@ def test_before_the_first_version_everything_says_so(data: Path, at: Callable[[s
     client = create_app().test_client()
     for path in ("/embed/ticker", "/embed/chart/KZT", "/embed/value.json?pair=KZT", "/card/KZT.png"):
         assert client.get(path).status_code == 503
+
+
+# oEmbed ------------------------------------------------------------------------------------------
+
+
+def discovered(client: FlaskClient, path: str) -> dict[str, str]:
+    """The addresses by which a page says how it is embedded."""
+    page = html.fromstring(client.get(path).text)
+    return {str(link.get("type")): str(link.get("href")) for link in page.findall(".//link[@rel='alternate']")}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/embed/ticker", "/embed/ticker?pairs=KZT/USD,KGS&lang=ru&per=auto", "/embed/chart/KZT?range=1m&theme=dark"],
+)
+def test_every_page_says_how_it_is_embedded(client: FlaskClient, path: str) -> None:
+    found = discovered(client, path)
+    answer = client.get(found["application/json+oembed"])
+    told = json.loads(answer.data)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert (told["version"], told["type"]) == ("1.0", "rich")
+    frame = html.fragment_fromstring(told["html"])
+    assert frame.tag == "iframe"
+    assert (frame.get("width"), frame.get("height")) == (str(told["width"]), str(told["height"]))
+    assert frame.get("title") == told["title"]
+    source = str(frame.get("src"))
+    assert source.startswith("http://127.0.0.1:8000/embed/")
+    assert client.get(source).data == client.get(path).data
+    xml = client.get(found["text/xml+oembed"])
+    assert xml.headers["Content-Type"] == "text/xml; charset=utf-8"
+    assert {child.tag: child.text for child in etree.fromstring(xml.data)} == {
+        name: str(text) for name, text in told.items()
+    }
+
+
+def test_an_embed_is_no_larger_than_there_is_room(client: FlaskClient) -> None:
+    address = "/oembed?url=http://127.0.0.1:8000/embed/chart/KZT"
+    for asked, size in (("", (640, 320)), ("&maxwidth=300", (300, 320)), ("&maxwidth=9999&maxheight=200", (640, 200))):
+        told = json.loads(client.get(address + asked).data)
+        assert (told["width"], told["height"]) == size
+        assert f'width="{size[0]}" height="{size[1]}"' in told["html"]
+    # WordPress sends this, and others send more.
+    assert client.get(f"{address}&dnt=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 422),
+        ("url=", 422),
+        ("url=/embed/ticker", 422),
+        ("url=javascript:alert(1)", 422),
+        ("url=http://127.0.0.1:8000/embed/ticker%0d%0aX:1", 422),
+        ("url=http://127.0.0.1:8000/embed/ticker%22%3E%3Cscript%3E", 404),
+        ("url=http://127.0.0.1:8000/embed/ticker?pairs=%22%3E%3Cscript%3E", 404),
+        ("url=http://elsewhere.example/embed/ticker", 404),
+        ("url=http://127.0.0.1:8000@elsewhere.example/embed/ticker", 404),
+        ("url=http://127.0.0.1:8000.elsewhere.example/embed/ticker", 404),
+        ("url=http://127.0.0.1:8000/", 404),
+        ("url=http://127.0.0.1:8000/embed/chart/XXX", 404),
+        ("url=http://127.0.0.1:8000/embed/chart/KZT?pin=1", 404),
+        ("url=http://127.0.0.1:8000/embed/ticker&format=yaml", 501),
+        ("url=http://127.0.0.1:8000/embed/ticker&maxwidth=0", 422),
+        ("url=http://127.0.0.1:8000/embed/ticker&maxheight=%D9%A1", 422),
+        ("url=http://127.0.0.1:8000/embed/ticker&url=http://127.0.0.1:8000/embed/ticker", 422),
+    ],
+)
+def test_what_cannot_be_embedded_is_refused(client: FlaskClient, query: str, status: int) -> None:
+    answer = client.get(f"/oembed?{query}")
+    assert answer.status_code == status, answer.text
+    assert "<script" not in answer.text
+
+
+def test_a_forged_host_is_not_believed(client: FlaskClient) -> None:
+    for path in ("/embed", "/embed/demo", "/embed/ticker", "/embed/chart/KZT", "/ticker.html"):
+        assert "evil.example" not in client.get(path, headers={"Host": "evil.example"}).text
+
+
+def test_addresses_are_those_by_which_readers_come(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    every_state(store)
+    monkeypatch.setenv("RATESVC_PUBLIC_URL", "https://rates.example.org")
+    settings.load.cache_clear()
+    client = create_app().test_client()
+    told = json.loads(client.get("/oembed?url=https://rates.example.org/embed/ticker?lang=ru").data)
+    assert 'src="https://rates.example.org/embed/ticker?lang=ru"' in told["html"]
+    assert "127.0.0.1" not in client.get("/embed").text
+    assert "https://rates.example.org/card/KZT.png" in client.get("/embed/chart/KZT").text
+
+
+# The builder -------------------------------------------------------------------------------------
+
+
+def lines(client: FlaskClient, query: str = "") -> dict[str, str]:
+    """What the builder offers to copy, by its title."""
+    page = html.fromstring(client.get(f"/embed?{query}").text)
+    found = page.findall(".//section[@class='line']")
+    return {str(line.findtext("h3")): str(line.findtext(".//code")) for line in found}
+
+
+def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:
+    plain = lines(client)
+    assert plain["Script"] == (
+        '<script async src="http://127.0.0.1:8000/embed/ticker.js"></script>'
+        '<rates-ticker style="display:block;min-height:44px"></rates-ticker>'
+    )
+    assert plain["WordPress, Ghost and others"] == "http://127.0.0.1:8000/embed/ticker"
+    assert "?" not in plain["Iframe"]
+    chosen = lines(client, "pairs=KZT/USD&pairs=UZS/USD&lang=ru&per=auto&digits=site&theme=dark&on=&speed=80")
+    assert '<rates-ticker pairs="KZT/USD,UZS/USD" per="auto" lang="ru" theme="dark" speed="80"' in chosen["Script"]
+    assert scripts.newest()["ticker"].integrity in chosen["Script that never changes"]
+    for title in ("Iframe", "WordPress, Ghost and others", "AMP"):
+        [address] = re.findall(r"http://127.0.0.1:8000(/embed/ticker[^\"]*)", chosen[title].replace("&amp;", "&"))
+        assert client.get(address).status_code == 200
+        assert "lang=ru" in address
+    for title in ("Plain rows, PHP", "Plain rows, JavaScript"):
+        [address] = re.findall(r"http://127.0.0.1:8000(/ticker.json[^'\"]*)", chosen[title])
+        assert [row["pair"] for row in json.loads(client.get(address).data)["rows"]] == ["KZT/USD", "UZS/USD"]
+        assert "amp;" not in chosen[title]
+
+
+def test_the_lines_for_an_article_say_what_was_chosen(client: FlaskClient) -> None:
+    version = json.loads(client.get("/ticker.json").data)["version"]
+    offered = lines(client, "pair=UZS/USD&on=2026-08-20&keep=1&lang=uz")
+    assert (
+        f'<rates-value pair="UZS/USD" on="2026-08-20" pin="{version}" lang="uz">0,00009</rates-value>'
+        in offered["Number"]
+    )
+    for title in ("Chart", "Card for social media", "Strip", "Sentence"):
+        [address] = re.findall(r"http://127.0.0.1:8000([^\"]+)", offered[title])
+        answer = client.get(address.replace("&amp;", "&"))
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_the_builder_refuses_nonsense(client: FlaskClient) -> None:
+    for name in (*TAKES["/embed/ticker?"], "pair", "on"):
+        for hostile in HOSTILE:
+            answer = client.get("/embed", query_string={name: hostile})
+            assert answer.status_code == 422, (name, hostile)
+            assert hostile not in answer.text
+    assert client.get("/embed/demo?x=1").status_code == 422

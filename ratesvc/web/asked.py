@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from flask import Response, json, request
+from werkzeug.datastructures import MultiDict
 
 from ratesvc.currencies import CURRENCIES
 
@@ -39,10 +40,11 @@ def refusal(refused: Refused) -> Response:
 
 
 class Asked:
-    """The parameters of the request in hand. Raises Refused for any that is not among the known names."""
+    """The parameters of the request in hand, or others. Raises Refused for any that is not among the known names."""
 
-    def __init__(self, *known: str) -> None:
-        for name in request.args:
+    def __init__(self, *known: str, given: MultiDict[str, str] | None = None) -> None:
+        self._given = request.args if given is None else given
+        for name in self._given:
             if name not in known:
                 told = (
                     f"there is no parameter {name!r} here"
@@ -51,12 +53,12 @@ class Asked:
                 )
                 takes = f"there are {', '.join(known)}" if known else "there are none"
                 raise Refused(422, f"{told}; {takes}", name if "there is" in told else None)
-            if len(request.args.getlist(name)) > 1:
+            if len(self._given.getlist(name)) > 1:
                 raise Refused(422, f"{name} is there more than once", name)
 
     def text(self, name: str) -> str | None:
         """What was sent, None where it was not."""
-        return request.args.get(name)
+        return self._given.get(name)
 
     def choice(self, name: str, options: Mapping[str, T], default: T) -> T:
         """One of some words."""

@@ -19,7 +19,7 @@ blueprint = Blueprint("ticker", __name__)
 
 LOOK = ("pairs", "digits", "per", "sign", "lang")
 """The parameters of a Look."""
-_PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
+PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
 
 
 def look_of(asked: Asked) -> Look:
@@ -27,7 +27,7 @@ def look_of(asked: Asked) -> Look:
     return Look(
         pairs=asked.pairs(),
         digits=asked.choice("digits", {"site": "site", "precise": "precise"}, "site"),
-        per=asked.choice("per", _PER, 1),
+        per=asked.choice("per", PER, 1),
         plus=asked.choice("sign", {"always": True, "minus": False}, False),
         language=asked.choice("lang", {language: language for language in LANGUAGES}, None),
     )

@@ -23,6 +23,8 @@ from ratesvc.words import LANGUAGES, Words
 
 blueprint = Blueprint("chart", __name__)
 
+CHART = ("range", "theme", "lang", "pin")
+"""The parameters of the frame of a chart."""
 RANGES = {"1m": 31, "3m": 92, "6m": 183, "1y": 366, "5y": 1827}
 """Days back from the newest rate."""
 _STEPS = (1, 2, 5, 10)
@@ -36,13 +38,17 @@ class Tick(NamedTuple):
     text: str
 
 
+def chart_of(asked: Asked) -> tuple[str, str, Look]:
+    """The range, the theme and the language. Raises Refused."""
+    look = Look(language=asked.word("lang", LANGUAGES, "en"))
+    return asked.word("range", list(RANGES), "1y"), asked.word("theme", THEMES, "auto"), look
+
+
 @blueprint.get(f"/embed/chart/<any({_CODES}):code>")
 def chart(code: str) -> Response:
     """The chart, live or as a version had it."""
-    asked = Asked("range", "theme", "lang", "pin")
-    chosen = asked.word("range", list(RANGES), "1y")
-    theme = asked.word("theme", THEMES, "auto")
-    look = Look(language=asked.word("lang", LANGUAGES, "en"))
+    asked = Asked(*CHART)
+    chosen, theme, look = chart_of(asked)
     found = wanted(asked, f"{code}/USD")
     [row] = dress([found.row], look)
     rates = series(said.reader(), found.told, found.row, RANGES[chosen])

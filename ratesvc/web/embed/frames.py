@@ -1,8 +1,11 @@
 """The pages for an iframe, which need not trust the page around them."""
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, render_template, request
 
-from ratesvc import ticker
+from ratesvc import settings, ticker
+from ratesvc.ticker import Look
 from ratesvc.web import said
 from ratesvc.web.answers import cacheable, seconds_left
 from ratesvc.web.asked import Asked
@@ -17,31 +20,45 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors *"
 )
+TICKER = (*LOOK, "theme", "speed", "direction")
+"""The parameters of the frame of a ticker."""
 SLOWEST, FASTEST = 10, 300
 """Pixels per second."""
 
 
 def frame(template: str, seconds: int, **filled: object) -> Response:
-    """A page that may be framed."""
-    page = render_template(template, **filled)
+    """A page that may be framed, and that tells how (oEmbed)."""
+    page = render_template(template, **filled, oembed=discovery(), origin=settings.load().address)
     return cacheable(page.encode(), "text/html; charset=utf-8", seconds, Content_Security_Policy=POLICY)
+
+
+def discovery() -> str:
+    """Where a machine learns how to embed the page in hand, but for the format of the answer."""
+    origin = settings.load().address
+    here = origin + request.path + (f"?{urlencode(request.args)}" if request.args else "")
+    return f"{origin}/oembed?{urlencode({'url': here})}"
+
+
+def ticker_of(asked: Asked) -> tuple[Look, dict[str, str]]:
+    """How the rows are wanted, and the attributes of the element. Raises Refused."""
+    look = look_of(asked)
+    asked.word("theme", THEMES, "auto")
+    asked.number("speed", SLOWEST, FASTEST, 50)
+    asked.word("direction", ("left", "right"), "left")
+    return look, {name: text for name in TICKER if (text := asked.text(name)) is not None}
 
 
 @blueprint.get("/embed/ticker")
 def the_ticker() -> Response:
     """The element in a page of its own, around rows that are there without JavaScript."""
-    asked = Asked(*LOOK, "theme", "speed", "direction")
-    look = look_of(asked)
-    theme = asked.word("theme", THEMES, "auto")
-    asked.number("speed", SLOWEST, FASTEST, 50)
-    asked.word("direction", ("left", "right"), "left")
+    look, attributes = ticker_of(Asked(*TICKER))
     newest = said.reader()
     return frame(
         "embed/ticker.html",
         seconds_left(newest.published),
         rows=ticker.dress(said.now(newest).rows, look),
         words=look.words,
-        theme=theme,
-        attributes={name: text for name, text in request.args.items() if name not in ("lang", "theme")},
+        theme=attributes.pop("theme", "auto"),
+        attributes={**attributes, "lang": look.words.language},
         script=scripts.newest()["ticker"],
     )

@@ -19,9 +19,9 @@
     .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     .tip { position: absolute; z-index: 9; inset: 100% auto auto 0; width: max-content; max-width: min(280px, 90vw); padding: 6px 10px;
       border: 1px solid var(--line); border-radius: 6px; background: var(--rates-background, var(--back)); color: var(--rates-color, var(--ink));
-      font: 13px/1.4 system-ui, sans-serif; text-align: start; box-shadow: 0 2px 8px #0003; visibility: hidden; }
+      font: 13px/1.4 system-ui, sans-serif; text-align: start; box-shadow: 0 2px 8px #0003; display: none; }
     .tip strong { display: block; }
-    :host(:is(:hover, :focus-within):not([quiet])) .tip { visibility: visible; }
+    :host(:is(:hover, :focus-within):not([quiet])) .tip { display: block; }
     @media print { .tip { display: none; } }
   `);
 

@@ -1,0 +1,185 @@
+"""Where an editor makes an embed to taste and copies it, and a news site that shows what it looks like.
+
+The form is an address: it can be sent to a colleague, and works without JavaScript.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from ratesvc import settings
+from ratesvc.sentence import sentence
+from ratesvc.ticker import Look, Row, dress
+from ratesvc.web import said
+from ratesvc.web.answers import cacheable, seconds_left
+from ratesvc.web.asked import PAIRS, Asked
+from ratesvc.web.embed import scripts
+from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TICKER, ticker_of
+from ratesvc.web.embed.numbers import wanted
+from ratesvc.web.ticker import LOOK, PER
+from ratesvc.words import LANGUAGES, Words
+
+blueprint = Blueprint("builder", __name__)
+
+# Unlike other pages these two show frames, their own.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+DEFAULTS = {
+    "digits": "site", "per": "1", "sign": "minus", "lang": "en", "theme": "auto", "speed": "50", "direction": "left"
+}  # fmt: skip
+"""What needs no attribute."""
+
+
+class Line(NamedTuple):
+    """Something to copy: what it is for, the text, and what else must be known."""
+
+    title: str
+    text: str
+    note: str = ""
+
+
+@blueprint.get("/embed")
+def builder() -> Response:
+    """Choices, a preview, and the lines to copy."""
+    given = _given()
+    asked = Asked(*TICKER, "pair", "on", "keep", given=given)
+    look, chosen = ticker_of(asked)
+    attributes = {name: text for name, text in chosen.items() if text != DEFAULTS.get(name)}
+    if len(look.pairs) == len(PAIRS):
+        attributes.pop("pairs")
+    newest = said.reader()
+    [pair] = asked.pairs("pair")[:1] or ("KZT/USD",)
+    article = {"on": asked.text("on"), "pin": newest.published.version if asked.text("keep") else None}
+    row = wanted(Asked("on", given=MultiDict({"on": article["on"]} if article["on"] else {})), pair).row
+    return _page(
+        "embed/builder.html",
+        chosen={**DEFAULTS, **chosen, "pairs": look.pairs or tuple(PAIRS.values())},
+        pairs=PAIRS.values(),
+        choices={"digits": ("site", "precise"), "per": list(PER), "sign": ("minus", "always"), "theme": THEMES},
+        languages=LANGUAGES,
+        speeds=(SLOWEST, FASTEST),
+        pair=pair,
+        article=article,
+        attributes=attributes,
+        lines=list(_lines(look, attributes)),
+        article_lines=list(_article_lines(row, article, look.words, chosen.get("theme", "auto"))),
+        local=settings.load().public_url is None,
+    )
+
+
+@blueprint.get("/embed/demo")
+def demo() -> Response:
+    """A news site with the ticker in its header, and an article with a number, a chart and a card."""
+    Asked()
+    newest = said.reader()
+    return _page("embed/demo.html", row=said.now(newest).row("KZT/USD"), version=newest.published.version)
+
+
+def _page(template: str, **filled: object) -> Response:
+    newest = scripts.newest()
+    page = render_template(template, **filled, origin=settings.load().address, scripts=newest)
+    seconds = seconds_left(said.reader().published)
+    return cacheable(page.encode(), "text/html; charset=utf-8", seconds, Content_Security_Policy=POLICY)
+
+
+def _given() -> MultiDict[str, str]:
+    """What the form sends: each ticked pair by itself, and nothing for what was left empty."""
+    given = MultiDict((name, text) for name, text in request.args.items(multi=True) if text and name != "pairs")
+    if ticked := ",".join(request.args.getlist("pairs")):
+        given["pairs"] = ticked
+    return given
+
+
+def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
+    """The ticker, for whatever an editor's system takes."""
+    origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.say("title")
+    query = f"?{urlencode(attributes)}" if attributes else ""
+    frame = f"{origin}/embed/ticker{query}"
+    rows = {name: text for name, text in attributes.items() if name in LOOK}
+    told = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items())
+    tag = Markup('<rates-ticker{} style="display:block;min-height:44px"></rates-ticker>').format(told)
+    yield Line(
+        "Script",
+        Markup('<script async src="{}/embed/ticker.js"></script>{}').format(origin, tag),
+        "The lightest form. The style keeps the place free until the script has come; under a policy that forbids"
+        " style attributes put it into your style sheet.",
+    )
+    yield Line(
+        "Script that never changes",
+        Markup('<script async src="{}{}" integrity="{}" crossorigin></script>{}').format(
+            origin, script.path, script.integrity, tag
+        ),
+        "The browser refuses it if a single byte differs. It gets no mending either.",
+    )
+    yield Line(
+        "Iframe",
+        Markup(
+            '<iframe src="{}" title="{}" width="100%" height="44" style="border:0" sandbox="allow-scripts"></iframe>'
+        ).format(frame, title),
+        "Works without JavaScript too. Nothing of your page is in its reach.",
+    )
+    yield Line("WordPress, Ghost and others", frame, "Paste the address into a paragraph of its own (oEmbed).")
+    yield Line(
+        "AMP",
+        render_template("embed/amp.html", frame=frame, title=title, language=look.words.language).strip(),
+        "A whole page; copy the script of its head and the element of its body. AMP wants https.",
+    )
+    address = f"{origin}/ticker.json{f'?{urlencode(rows)}' if rows else ''}"
+    for language, suffix in (("PHP", "php"), ("JavaScript", "js")):
+        yield Line(
+            f"Plain rows, {language}", render_template(f"embed/rows.{suffix}", address=address).strip(), _PLAIN[suffix]
+        )
+
+
+_PLAIN = {
+    "php": "Keep what it prints in your cache; the address says for how long it is good.",
+    "js": "From a browser or from Node. Any site may ask.",
+}
+
+
+def _article_lines(row: Row, article: Mapping[str, Any], words: Words, theme: str) -> Iterator[Line]:
+    """The forms for an article."""
+    origin, code = settings.load().address, row["pair"].partition("/")[0]
+    [shown] = dress([row], Look(language=words.language))
+    taste = {name: text for name, text in (("lang", words.language), ("theme", theme)) if text != DEFAULTS[name]}
+    pin = {"pin": article["pin"]} if article["pin"] else {}
+    attributes = {**article, **taste}
+    told = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items() if text)
+
+    def with_query(path: str, **parameters: str) -> str:
+        return f"{origin}{path}?{urlencode(parameters)}" if parameters else f"{origin}{path}"
+
+    yield Line(
+        "Number",
+        Markup('<script async src="{}/embed/value.js"></script><rates-value pair="{}"{}>{}</rates-value>').format(
+            origin, row["pair"], told, shown["rate"]
+        ),
+        'show="units" gives units per dollar, show="change" the change. The text inside stands until the script has'
+        " come, and for whoever runs none.",
+    )
+    yield Line(
+        "Chart",
+        Markup(
+            '<iframe src="{}" title="{}" width="100%" height="320" style="border:0" sandbox="allow-scripts"></iframe>'
+        ).format(with_query(f"/embed/chart/{code}", **taste, **pin), f"{row['pair']}, {shown['name']}"),
+    )
+    yield Line(
+        "Card for social media",
+        Markup('<meta property="og:image" content="{}">').format(with_query(f"/card/{code}.png", **taste, **pin)),
+        "1200 by 630 pixels; .svg for the drawing.",
+    )
+    yield Line(
+        "Strip",
+        Markup('<img src="{}" width="600" height="120" alt="{}">').format(
+            with_query(f"/card/{code}.svg", size="sparkline", **taste, **pin), sentence(row, words)
+        ),
+    )
+    asked = {**{name: text for name, text in article.items() if text}, **taste}
+    asked.pop("theme", None)
+    yield Line("Sentence", with_query("/embed/sentence", pair=row["pair"], **asked), sentence(row, words))

@@ -1,0 +1,48 @@
+// Shows each choice at once, keeps the address of the page to it, and copies lines.
+"use strict";
+
+const form = document.querySelector("form");
+document.querySelectorAll(".go").forEach((button) => button.remove());
+
+function offerToCopy() {
+  for (const button of document.querySelectorAll(".copy")) {
+    button.hidden = false;
+    button.onclick = () => copy(button);
+  }
+}
+
+async function copy(button) {
+  const code = button.parentNode.querySelector("code");
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    button.textContent = "Copied";
+  } catch {
+    // Without https there is no clipboard: the line is selected, for the keys to copy.
+    getSelection().selectAllChildren(code);
+    button.textContent = "Selected";
+  }
+  setTimeout(() => (button.textContent = "Copy"), 2000);
+}
+
+// What the choices change is asked of the server, which made the page, and put into the place of the old.
+const shown = (page) => [...page.querySelectorAll("[data-shown]")];
+let were = [];
+
+async function show() {
+  const chosen = new URLSearchParams([...new FormData(form)].filter(([, text]) => text));
+  const answer = await fetch(`/embed?${chosen}`);
+  if (!answer.ok) return; // A number half typed.
+  history.replaceState(null, "", `/embed?${chosen}`);
+  const fresh = shown(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  const are = fresh.map((place) => place.outerHTML);
+  shown(document).forEach((place, index) => are[index] === were[index] || place.replaceWith(fresh[index]));
+  were = are;
+  offerToCopy();
+}
+
+form.addEventListener("input", show);
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  show();
+});
+offerToCopy();
