@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format lock bench screenshots clean
+.PHONY: help run test format lock bench screenshots third-party clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,13 @@ bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk), a
 
 screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots
+
+# The AMP validator's own package fetches its rules from the network; Next.js brings them along.
+third-party: ## Fetch the npm packages that some tests use (needs Node 20.19 or newer, and npm)
+	npm ci --prefix tests/third_party --no-audit --no-fund --loglevel=error
+	cd tests/third_party && npm pack --silent next@15.5.0 > /dev/null && \
+		tar xzf next-15.5.0.tgz --strip-components=4 package/dist/compiled/amphtml-validator/validator_wasm.js && \
+		rm next-15.5.0.tgz
 
 clean: ## Remove the virtual environment and the caches; the data stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

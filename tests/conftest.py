@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import settings
+from ratesvc import ingest, publish, settings
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation, midnight
 from ratesvc.record import record
 from ratesvc.store import Store, writing
+
+from .serving import free_port, publish_every_state, serving
 
 See = Callable[..., Fetch]
 Respond = Callable[[BaseHTTPRequestHandler], None]
@@ -127,3 +129,33 @@ def ratesvc() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def site(data: Path) -> Iterator[str]:
+    """The address of a server that shows the bundled history."""
+    with writing() as store:
+        ingest.load_archive(store)
+        publish.publish(store)
+    with serving(free_port()) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def every_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a row of each state, published; nobody may change it."""
+    folder = tmp_path_factory.mktemp("every-state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(folder))
+        settings.load.cache_clear()
+        with writing() as store:
+            publish_every_state(store)
+    settings.load.cache_clear()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rates(every_state: Path) -> Iterator[str]:
+    """The address of a server that has a row of each state."""
+    with serving(free_port(), RATESVC_DATA=str(every_state)) as address:
+        yield address

@@ -8,7 +8,7 @@ import re
 import shutil
 import struct
 import tomllib
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,18 +22,20 @@ from ratesvc.web import create_app
 from ratesvc.web.embed import cards, scripts
 from ratesvc.words import LANGUAGES, Words
 
-from .browser.conftest import every_state
 from .conftest import See
+from .serving import publish_every_state
 from .test_ticker import HOSTILE
 
 TODAY = datetime.now(UTC).date()
 
 
-@pytest.fixture
-def client(store: Store) -> FlaskClient:
-    """A row of each state."""
-    every_state(store)
-    return create_app().test_client()
+@pytest.fixture(scope="module")
+def client(every_state: Path) -> Iterator[FlaskClient]:
+    """A row of each state, for tests that change nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(every_state))
+        settings.load.cache_clear()
+        yield create_app().test_client()
 
 
 def value(client: FlaskClient, query: str) -> dict[str, object]:
@@ -103,9 +105,9 @@ def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store
 # Pins --------------------------------------------------------------------------------------------
 
 
-def test_what_is_pinned_stays_when_rates_are_corrected_and_files_are_gone(
-    client: FlaskClient, store: Store, see: See, data: Path
-) -> None:
+def test_what_is_pinned_stays_when_rates_are_corrected_and_files_are_gone(store: Store, see: See, data: Path) -> None:
+    publish_every_state(store)
+    client = create_app().test_client()
     version = json.loads(client.get("/ticker.json").data)["version"]
     pinned = [
         f"/embed/value.json?pair=KZT&pin={version}",
@@ -152,7 +154,7 @@ OTHERS = {
 """Stale, pegged, and no rate at all."""
 
 
-def test_each_state_has_its_sentence_in_each_language(client: FlaskClient, store: Store, see: See) -> None:
+def test_each_state_has_its_sentence_in_each_language(store: Store, see: See) -> None:
     assert set(SENTENCES) == set(OTHERS) == set(LANGUAGES)
     # One day after the other: no rate before, up, down, flat.
     for day, units in (
@@ -314,7 +316,7 @@ def test_frames_may_be_framed_and_talk_to_nobody_else(client: FlaskClient) -> No
         assert "frame-ancestors 'none'" in client.get(path).headers["Content-Security-Policy"]
 
 
-def test_before_the_first_version_everything_says_so(data: Path, at: Callable[[str], None]) -> None:
+def test_before_the_first_version_everything_says_so(data: Path) -> None:
     client = create_app().test_client()
     for path in ("/embed/ticker", "/embed/chart/KZT", "/embed/value.json?pair=KZT", "/card/KZT.png"):
         assert client.get(path).status_code == 503
@@ -397,7 +399,7 @@ def test_a_forged_host_is_not_believed(client: FlaskClient) -> None:
 
 
 def test_addresses_are_those_by_which_readers_come(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    every_state(store)
+    publish_every_state(store)
     monkeypatch.setenv("RATESVC_PUBLIC_URL", "https://rates.example.org")
     settings.load.cache_clear()
     client = create_app().test_client()

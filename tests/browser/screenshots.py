@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from ..test_supervise import free_port, get
+from ..serving import free_port, get
 from .conftest import CHROMIUM, QUIET
 
 FOLDER = Path(__file__).parents[2] / ".github" / "screenshots"

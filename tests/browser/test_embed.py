@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from ratesvc.store import writing
 
-from ..test_supervise import free_port
-from .conftest import every_state, serving
+from ..serving import free_port, publish_every_state, serving
 from .test_overview import until
 
 Host = Callable[..., str]
@@ -182,10 +182,13 @@ def test_the_keyboard_pauses_it(browser: Browser, rates: str, host: Host) -> Non
         assert page.evaluate(PLAYS) == "running"
 
 
-@pytest.mark.parametrize("attributes", ["", 'direction="right" pairs="KGS"', 'dir="rtl"'])
 @pytest.mark.parametrize("width", [320, 2560])
-def test_the_loop_has_no_gap(browser: Browser, rates: str, host: Host, width: int, attributes: str) -> None:
-    address = host(element(rates, attributes))
+def test_the_loop_has_no_gap(browser: Browser, rates: str, host: Host, width: int) -> None:
+    for attributes in ("", 'direction="right" pairs="KGS"', 'dir="rtl"'):
+        assert_no_gap(browser, host(element(rates, attributes)), width)
+
+
+def assert_no_gap(browser: Browser, address: str, width: int) -> None:
     with visited(browser, address, viewport={"width": width, "height": 300}) as page:
         rows(page)
         for part in range(11):
@@ -212,7 +215,7 @@ def test_it_moves_to_the_left_unless_told_otherwise(browser: Browser, rates: str
 
 def test_the_last_rows_survive_the_server(browser: Browser, data: Path, host: Host) -> None:
     with writing() as store:
-        every_state(store)
+        publish_every_state(store)
     port = free_port()
     address = host(element(f"http://127.0.0.1:{port}", 'refresh="5"'))
     status = f"{TICKER}.querySelector('.status')"
@@ -325,3 +328,120 @@ def test_it_is_gone_when_it_is_removed(browser: Browser, rates: str, host: Host)
         page.wait_for_timeout(6500)
         assert time.monotonic() - began > 6
         assert asked == []
+
+
+# In an article -----------------------------------------------------------------------------------
+
+NUMBER = "document.querySelector('rates-value').shadowRoot"
+
+
+def test_a_number_tells_its_source_to_pointer_keyboard_and_screen_reader(
+    browser: Browser, rates: str, host: Host
+) -> None:
+    tag = '<p>A dollar is <rates-value pair="KZT/USD" show="units">500</rates-value> tenge. <a href="#">More</a></p>'
+    body = f'<script async src="{rates}/embed/value.js"></script>{tag}'
+    policy = f"default-src 'self'; script-src {rates}; connect-src {rates}"
+    shown = f"getComputedStyle({NUMBER}.querySelector('.tip')).display !== 'none'"
+    with visited(browser, host(body, Content_Security_Policy=policy)) as page:
+        until(page, f"{NUMBER}.querySelector('.number')")
+        assert page.evaluate(f"{NUMBER}.querySelector('.number').firstChild.textContent") == "517.30"
+        assert "National Bank of Kazakhstan" in page.locator("p").aria_snapshot()
+        assert not page.evaluate(shown)
+        page.hover("rates-value")
+        assert page.evaluate(shown)
+        assert "KZT/USD = 0.00193" in page.evaluate(f"{NUMBER}.querySelector('.tip').textContent")
+        page.keyboard.press("Tab")
+        page.mouse.move(0, 400)
+        assert page.evaluate(shown)
+        page.keyboard.press("Escape")
+        assert not page.evaluate(shown)
+
+
+def test_the_text_inside_a_number_stays_where_there_is_none(browser: Browser, rates: str, host: Host) -> None:
+    tag = '<rates-value pair="KZT/USD" on="1999-09-01">138.20</rates-value>'
+    body = f'<script async src="{rates}/embed/value.js"></script><p>{tag}</p>'
+    with visited(browser, host(body), expected=("404", "there is no rate of KZT/USD for 1999-09-01")) as page:
+        page.wait_for_timeout(500)
+        assert page.locator("p").inner_text() == "138.20"
+
+
+def test_a_chart_says_each_day_under_the_pointer_and_by_keyboard(browser: Browser, rates: str, host: Host) -> None:
+    body = f'<iframe sandbox="allow-scripts" src="{rates}/embed/chart/UZS" width="600" height="320"></iframe>'
+    with visited(browser, host(body)) as page:
+        frame = page.frames[1]
+        frame.wait_for_selector("[role=slider]")
+        told = frame.locator(".told")
+        assert not told.is_visible()
+        frame.locator(".drawing").hover(position={"x": 500, "y": 50})
+        assert "UZS/USD = 0.0000" in told.inner_text()
+        before = told.inner_text()
+        frame.locator(".drawing").focus()
+        page.keyboard.press("Home")
+        first = told.inner_text()
+        assert first != before
+        page.keyboard.press("End")
+        assert told.inner_text().splitlines() == ["29 Sep 2026", "UZS/USD = 0.0000848016"]
+        assert "29 Sep 2026: UZS/USD = 0.0000848016; 1 USD = 11,792.22" in str(
+            frame.locator("[role=slider]").get_attribute("aria-valuetext")
+        )
+        drawn = frame.locator("svg path").get_attribute("d")
+        frame.get_by_role("link", name="3M").click()
+        frame.wait_for_selector("[aria-current]:text('3M')")
+        assert frame.locator("svg path").get_attribute("d") != drawn
+        assert frame.evaluate("document.documentElement.scrollHeight") == 320
+
+
+# Pages -------------------------------------------------------------------------------------------
+
+
+def test_the_builder_shows_and_copies_what_is_chosen(browser: Browser, rates: str) -> None:
+    with visited(browser, f"{rates}/embed", viewport={"width": 1280, "height": 900}) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        assert len(rows(page)) == 5
+        page.select_option("#lang", "ru")
+        until(page, "location.search.includes('lang=ru')")
+        page.get_by_label("KGS/USD").uncheck()
+        until(page, f"{TICKER}?.querySelector('ul')?.children.length === 4")
+        assert rows(page)[0] == "KZT/USD = 0,00193 ▲ 0,31\xa0%"
+        page.locator(".copy").first.click()
+        page.wait_for_selector("text=Copied")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert 'pairs="KZT/USD,TJS/USD,UZS/USD,TMT/USD" lang="ru"' in copied
+        page.reload()
+        assert rows(page)[0] == "KZT/USD = 0,00193 ▲ 0,31\xa0%"
+        page.get_by_label("Keep for ever what it says now").check()
+        until(page, "document.querySelector('rates-value').getAttribute('pin')")
+
+
+def test_the_builder_works_without_scripts(browser: Browser, rates: str) -> None:
+    with visited(browser, f"{rates}/embed", java_script_enabled=False) as page:
+        page.select_option("#lang", "kk")
+        page.get_by_role("button", name="Show").first.click()
+        assert 'lang="kk"' in page.locator(".line code").first.inner_text()
+
+
+def test_no_page_scrolls_sideways(browser: Browser, rates: str) -> None:
+    for path in ("/embed", "/embed/demo", "/embed/chart/UZS"):
+        with visited(browser, rates + path) as page:
+            for width in (1280, 390, 320):
+                page.set_viewport_size({"width": width, "height": 320})
+                page.wait_for_timeout(300)
+                assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_wrong(browser: Browser, rates: str, host: Host, theme: Any) -> None:
+    number = f'<script async src="{rates}/embed/value.js"></script><rates-value pair="KZT">0.002</rates-value>'
+    page_of_another = host(f"<main><h1>News</h1>{element(rates)}{element(rates, 'speed=0')}<p>{number}</p></main>")
+    less: Any = "reduce" if theme == "dark" else "no-preference"
+    for address in (
+        page_of_another, f"{rates}/embed", f"{rates}/embed/demo", f"{rates}/embed/ticker?lang=ru",
+        f"{rates}/embed/chart/KZT", f"{rates}/embed/chart/UZS?lang=kk&range=5y", f"{rates}/ticker.html",
+    ):  # fmt: skip
+        page = browser.new_page(color_scheme=theme, reduced_motion=less, viewport={"width": 390, "height": 800})
+        page.goto(address)
+        page.wait_for_timeout(700)
+        found = Axe().run(page)
+        page.close()
+        wrong = [(each["id"], node["html"]) for each in found.response["violations"] for node in each["nodes"]]
+        assert wrong == [], address

@@ -88,7 +88,7 @@ def test_without_scripts_the_cards_and_their_lines_are_there(browser: Browser, s
     with opened(browser, site + "/", java_script_enabled=False) as page:
         assert page.locator(".card").count() == 5
         assert page.locator(".sparkline path").first.get_attribute("d")
-        assert page.locator("noscript").count() == 1
+        assert page.locator(".panel noscript").count() == 1
 
 
 def test_the_ticker_page_scrolls_in_a_seamless_loop_and_can_be_paused(browser: Browser, site: str) -> None:

@@ -196,7 +196,7 @@
       const belt = make("div", { class: "belt" }, this.list);
       this.frame.classList.toggle("still", still);
       this.strip.replaceChildren(belt);
-      this.strip.role = "region";
+      this.strip.role = "group";
       this.strip.toggleAttribute("tabindex", false);
       if (still && this.strip.scrollWidth > this.strip.clientWidth) this.strip.tabIndex = 0;
       this.button.hidden = still;

@@ -1,0 +1,103 @@
+"""What other people's programs make of our pages: oEmbed clients, and validators of HTML and AMP.
+
+`make third-party` fetches those that are npm packages.
+"""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import micawber
+import pyoembed
+import pytest
+from lxml import html
+
+from ratesvc import publish, settings
+from ratesvc.store import Store
+from ratesvc.web import create_app
+
+from .serving import get, publish_every_state
+
+FOLDER = Path(__file__).parent / "third_party"
+with_npm = pytest.mark.skipif(
+    not (FOLDER / "node_modules").exists(), reason="there are no npm packages: make third-party"
+)
+PAGES = ["/embed/ticker?pairs=KZT/USD&lang=ru", "/embed/chart/UZS?range=5y"]
+
+
+def node(*command: str | Path) -> str:
+    """What a program of Node says; it must end well."""
+    done = subprocess.run(["node", *command], cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def assert_embeds(told: dict[str, Any], address: str) -> None:
+    """The answer of a client has an iframe of the page."""
+    frame = html.fragment_fromstring(told["html"])
+    assert (frame.tag, told["type"]) == ("iframe", "rich")
+    source = str(frame.get("src"))
+    assert source.partition("?")[0] == address.partition("?")[0]
+    assert "<rates-ticker" in get(source) or 'class="drawing"' in get(source)
+
+
+@with_npm
+@pytest.mark.parametrize("client", ["unfurl", "extractus"])
+def test_npm_clients_discover_the_embed_in_a_page(rates: str, client: str) -> None:
+    for page in PAGES:
+        assert_embeds(json.loads(node("clients.mjs", client, rates + page)), rates + page)
+
+
+def test_pyoembed_discovers_the_embed_in_a_page(rates: str) -> None:
+    for page in PAGES:
+        told = pyoembed.oEmbed(rates + page, maxwidth=400)
+        assert told["width"] == 400
+        assert_embeds(told, rates + page)
+
+
+def test_micawber_gets_the_embed_from_the_address_that_the_page_names(rates: str) -> None:
+    for page in PAGES:
+        # It does not look into pages itself: it is told an address for a pattern.
+        [link] = html.fromstring(get(rates + page)).xpath("//link[@type='application/json+oembed']/@href")
+        registry = micawber.ProviderRegistry()
+        registry.register(re.escape(rates) + r"/embed/\S+", micawber.Provider(str(link).partition("?")[0]))
+        assert_embeds(registry.request(rates + page), rates + page)
+
+
+@with_npm
+def test_every_page_is_valid_html(store: Store, tmp_path: Path) -> None:
+    publish.publish(store)
+    empty = create_app().test_client()
+    pages = {"nothing": empty.get("/").text, "no-rates": empty.get("/embed/chart/KZT").text}
+    publish_every_state(store)
+    client = create_app().test_client()
+    for path in (
+        "/", "/ticker.html", "/ticker.html?lang=kk&per=auto", "/embed", "/embed?lang=ru&pairs=KZT&on=2026-08-20&keep=1",
+        "/embed/demo", "/embed/ticker?theme=dark&pairs=KGS", "/embed/chart/KZT?range=1m", "/embed/chart/TMT?lang=tk",
+    ):  # fmt: skip
+        answer = client.get(path)
+        assert answer.status_code == 200
+        pages[re.sub(r"\W+", "-", path)] = answer.text
+    for name, page in pages.items():
+        (tmp_path / f"{name}.html").write_text(page, encoding="utf-8")
+    node("node_modules/html-validate/bin/html-validate.mjs", "--config", ".htmlvalidate.json", *tmp_path.glob("*.html"))
+
+
+@with_npm
+def test_the_amp_page_is_valid(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_every_state(store)
+    monkeypatch.setenv("RATESVC_PUBLIC_URL", "https://rates.example.org")
+    settings.load.cache_clear()
+    builder = html.fromstring(create_app().test_client().get("/embed?lang=kk&pairs=KZT&per=auto").text)
+    [section] = [line for line in builder.findall(".//section[@class='line']") if line.findtext("h3") == "AMP"]
+    page = tmp_path / "amp.html"
+    page.write_text(str(section.findtext(".//code")), encoding="utf-8")
+    validator = ("node_modules/amphtml-validator/cli.js", "--validator_js", "validator_wasm.js")
+    assert "PASS" in node(*validator, page)
+    page.write_text(
+        page.read_text(encoding="utf-8").replace(' layout="fixed-height"', ' layout="fixed"'), encoding="utf-8"
+    )
+    with pytest.raises(AssertionError, match="width"):
+        node(*validator, page)
