@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import permutations
 from pathlib import Path
 
 import brotli
@@ -19,7 +20,7 @@ from ratesvc.record import record
 from ratesvc.store import Store
 from ratesvc.web import create_app
 from ratesvc.web.current import Current
-from ratesvc.web.hot import Hot
+from ratesvc.web.hot import MOST_KEPT, Hot
 
 from .conftest import See
 
@@ -103,6 +104,39 @@ def test_a_parameter_is_an_error_that_names_it(client: Client) -> None:
             "parameter": "callback",
         }
     }
+
+
+def test_what_an_editor_chose_is_answered_from_memory_too(see: See, store: Store, data: Path) -> None:
+    see("KGS", "2026-05-24", "87.45")
+    publish.publish(store)
+    current = Current(data / "published")
+    hot = Hot(_nobody, current)
+    client = Client(hot)
+    asked = "/ticker.json?lang=ru&pairs=KGS/USD"
+    first = client.get(asked)
+    assert first.json is not None
+    assert [row["rate"] for row in first.json["rows"]] == ["0,01144"]
+    assert list(first.headers) == list(client.get(asked).headers)
+    again = client.get(asked, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get("/ticker.txt?pairs=KGS").text == "KGS/USD = 0.01144 —\n"
+    assert "0,01144" in client.get("/ticker.html?lang=tk").text
+    see("KGS", "2026-05-25", "80")
+    publish.publish(store)
+    current.look()
+    hot.refresh()
+    assert "0,01250" in client.get(asked).text
+    pairs = ["KGS", "KZT", "TJS", "UZS", "TMT"]
+    for chosen in [",".join(order) for length in (1, 2, 3, 4, 5) for order in permutations(pairs, length)]:
+        for per in ("1", "10", "100", "1000"):
+            assert client.get(f"/ticker.txt?pairs={chosen}&per={per}").status_code == 200
+    assert len(hot._answers) == MOST_KEPT
+    with pytest.raises(AssertionError):
+        client.get("/ticker.txt?at=2026-05-24T00:00Z")
+
+
+def _nobody(*_: object) -> list[bytes]:
+    raise AssertionError("the app was asked")
 
 
 def test_other_methods_are_refused(client: Client) -> None:

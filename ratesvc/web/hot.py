@@ -1,7 +1,8 @@
 """The ticker's bytes, answered from memory before Flask sees the request.
 
 A news site's readers ask for these three addresses and nothing else, so they get the shortest way:
-everything that does not depend on the request is made when a version is published.
+everything that does not depend on the request is made when a version is published. What depends on
+the parameters is made once for each version, when it is first asked for.
 """
 
 import hashlib
@@ -9,22 +10,23 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import duckdb
+from werkzeug.datastructures import MultiDict
 
 from ratesvc import ticker
 from ratesvc.reader import Reader, first_line
+from ratesvc.web import said
 from ratesvc.web.answers import brotlied, encoding_for, gzipped, seconds_until
+from ratesvc.web.asked import Asked, Refused
 from ratesvc.web.current import Current
+from ratesvc.web.said import Said
+from ratesvc.web.ticker import LOOK, PAGE_POLICY, TYPES, look_of, variant
 
-TYPES = {
-    "/ticker.json": "application/json",
-    "/ticker.txt": "text/plain; charset=utf-8",
-    "/ticker.html": "text/html; charset=utf-8",
-}
-# The page may stand in anybody's frame; it runs nothing and loads nothing.
-PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
+MOST_KEPT = 1000
+"""How many answers are kept for a version. An editor's choice is one; whoever makes up others fills no memory."""
 
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, Headers, bytes]
@@ -32,13 +34,14 @@ Answer = tuple[str, Headers, Headers, bytes]
 
 
 class Hot:
-    """WSGI middleware: GET and HEAD of the ticker's addresses without parameters; all else goes on to the app."""
+    """WSGI middleware: GET and HEAD of the ticker's addresses as it is now; all else goes on to the app."""
 
     def __init__(self, app: WSGIApplication, current: Current) -> None:
         self._app = app
         self._current = current
         self._shown: Reader | None = None
         self._bodies: dict[str, bytes] = {}
+        self._said: Said | None = None
         self._stale_at: datetime | None = None
         self._max_age = -1
         self._answers: dict[str, dict[str, Answer]] = {}
@@ -46,9 +49,11 @@ class Hot:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers, or passes on."""
-        variants = self._answers.get(environ["PATH_INFO"])
-        method = environ["REQUEST_METHOD"]
-        if variants is None or environ.get("QUERY_STRING") or (method != "GET" and method != "HEAD"):
+        path, query, method = environ["PATH_INFO"], environ.get("QUERY_STRING"), environ["REQUEST_METHOD"]
+        variants = self._answers.get(f"{path}?{query}" if query else path)
+        if query and variants is None and path in TYPES:
+            variants = self._answer_to(path, query)
+        if variants is None or (method != "GET" and method != "HEAD"):
             return self._app(environ, start_response)
         etag, headers, headers_304, body = variants[encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         asked = environ.get("HTTP_IF_NONE_MATCH")
@@ -72,11 +77,25 @@ class Hot:
         max_age = seconds_until(reader.published.next_snapshot_at, now)
         if bodies:
             self._current.problem = None  # Should the pointer still be damaged, the next look says so again.
-            self._shown, self._bodies = reader, bodies
+            self._shown, self._bodies, self._said = reader, bodies, said.now(reader)
             self._stale_at = _next_to_become_stale(json.loads(bodies["/ticker.json"])["rows"])
         if bodies or max_age != self._max_age:
             self._max_age = max_age
             self._answers = {path: _variants(TYPES[path], body, max_age) for path, body in self._bodies.items()}
+
+    def _answer_to(self, path: str, query: str) -> dict[str, Answer] | None:
+        """What parameters make of the rows, kept for the next who asks; None for what is for the app to say."""
+        answers, told = self._answers, self._said  # In this order: nothing old is put among the new.
+        if told is None:
+            return None
+        try:
+            look = look_of(Asked(*LOOK, given=MultiDict(parse_qsl(query, keep_blank_values=True))))
+        except Refused:
+            return None
+        made = _variants(TYPES[path], variant(path, told, look), self._max_age)
+        if len(answers) < MOST_KEPT:
+            answers[f"{path}?{query}"] = made
+        return made
 
     def _new_bodies(self, reader: Reader, now: datetime) -> dict[str, bytes] | None:
         """The bytes of a version that is not shown yet, or of one whose rows have aged; else None."""

@@ -1,6 +1,6 @@
 """The ticker's rows as an editor wants them: `/ticker.json`, `.txt` and `.html` with parameters.
 
-Without parameters `hot` answers, before this; it comes here only while nothing is published.
+The ticker of now is answered by `hot`, before this. What comes here is the past, and whatever is refused.
 """
 
 from datetime import UTC, datetime
@@ -12,10 +12,17 @@ from ratesvc.ticker import PLAIN, Look
 from ratesvc.web import said
 from ratesvc.web.answers import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.asked import Asked
-from ratesvc.web.hot import PAGE_POLICY, TYPES
 from ratesvc.words import LANGUAGES
 
 blueprint = Blueprint("ticker", __name__)
+
+TYPES = {
+    "/ticker.json": "application/json",
+    "/ticker.txt": "text/plain; charset=utf-8",
+    "/ticker.html": "text/html; charset=utf-8",
+}
+# The page may stand in anybody's frame; it runs nothing and loads nothing.
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
 
 LOOK = ("pairs", "digits", "per", "sign", "lang")
 """The parameters of a Look."""
@@ -44,16 +51,19 @@ def rows(form: str) -> Response:
     told = said.at(newest, moment) if moment else said.now(newest)
     # What was known before the newest version is known for ever.
     settled = told.version != newest.published.version
-    if form == "json":
-        plain = look == PLAIN and told.document is not None
-        body = told.document if plain and told.document else as_json(told, look)
-    elif form == "txt":
-        body = ticker.as_text(ticker.dress(told.rows, look))
-    else:
-        body = ticker.as_page(told.rows, look)
+    path = f"/ticker.{form}"
+    as_it_was = look == PLAIN and form == "json" and told.document
+    body = as_it_was or variant(path, told, look)
     policy = {"Content_Security_Policy": PAGE_POLICY} if form == "html" else {}
     seconds = FOR_EVER if settled else seconds_left(newest.published)
-    return cacheable(body, TYPES[f"/ticker.{form}"], seconds, **policy)
+    return cacheable(body, TYPES[path], seconds, **policy)
+
+
+def variant(path: str, told: said.Said, look: Look) -> bytes:
+    """What one of the three addresses says of some rows."""
+    if path == "/ticker.json":
+        return as_json(told, look)
+    return ticker.as_page(told.rows, look) if path == "/ticker.html" else ticker.as_text(ticker.dress(told.rows, look))
 
 
 def as_json(told: said.Said, look: Look) -> bytes:
