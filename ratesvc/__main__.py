@@ -155,7 +155,7 @@ def try_source(source: str, path: Path | None) -> None:
     """Show what SOURCE says, and what the validation makes of it. Stores nothing.
 
     Figures are compared with the newest published version, where there is one. Ends with exit code 1
-    when nothing of it would be stored.
+    when the source failed or its document is refused; one in which nothing is published is no fault.
     """
     from ratesvc import ingest, judge
 
@@ -219,10 +219,11 @@ def ticker() -> None:
 def status() -> None:
     """Show how each source is doing, from the newest published version.
 
-    `missed` counts the publications that are overdue by the source's own calendar; `by` is the way that
-    answered: a host, npm, or archive (the history that comes with the program). Then come what went wrong
-    when a source was last asked, and with questions for past days that are still open; the figures that wait
-    to be confirmed; and the currencies whose preferred source another one stands in for.
+    A source is fresh; late, when its next publication is due; stale, when that is overdue by two days; dead, by
+    ten; or it never answered. `missed` counts the publications that are overdue by the source's own calendar;
+    `by` is the way that answered: a host, npm, or archive (the history that comes with the program). Then come
+    what went wrong when a source was last asked, and with questions for past days that are still open; the
+    figures that wait to be confirmed; and the currencies whose preferred source another one stands in for.
     """
     newest = _newest()
     freshness = newest.rows("FROM freshness")
@@ -236,6 +237,10 @@ def status() -> None:
         "last_outcome": "outcome",
         "last_way": "by",
     }
+    for row in freshness:
+        row["state"] = row["state"] if row["last_observed_on"] else "never"
+        for column in ("expected_next_at", "last_asked_at"):
+            row[column] = row[column] and f"{row[column]:%m-%d %H:%M}"
     tabular.print_table(list(columns.values()), [[row[column] for column in columns] for row in freshness])
     for row in freshness:
         if row["last_error"]:
@@ -246,6 +251,12 @@ def status() -> None:
         click.echo(f"{row['source']}: held: {row['currency']} for {row['observed_on']}: {row['reason']}")
     for row in newest.rows("FROM headline WHERE fallback ORDER BY currency"):
         click.echo(f"{row['currency']}/USD: {row['reason']}")
+    off = [
+        row["source"]
+        for row in newest.rows("SELECT source FROM sources WHERE NOT collected AND source <> 'peg' ORDER BY source")
+    ]
+    if off:
+        click.echo(f"not asked: {', '.join(off)}; RATESVC_SOURCES names those that are")
     version = newest.published
     click.echo(f"published {version.published_at:%Y-%m-%d %H:%M} UTC: {version.folder / 'rates.duckdb'}")
 

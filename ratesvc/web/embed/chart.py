@@ -99,8 +99,8 @@ def _drawing(found: list[dict[str, Any]], last: date, back: int, words: Words) -
 def _scale(least: float, most: float) -> tuple[float, float, float, int]:
     """From where to where the axis goes, the step of its marks, and their decimals. At least 1 % of the value high."""
     span = max(most - least, 0.01 * most)
-    power = 10.0 ** floor(log10(span / 4))
-    step = power * next(step for step in _STEPS if span / 4 <= power * step)
+    power = 10.0 ** floor(log10(span / 6))
+    step = power * next(step for step in _STEPS if span / 6 <= power * step)
     middle = (most + least) / 2
     low, high = floor((middle - span * 0.55) / step) * step, ceil((middle + span * 0.55) / step) * step
     return low, high, step, max(0, -floor(log10(step) + 1e-9))
