@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: help run test format lock bench screenshots third-party clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.run ## Take snapshots and serve them on http://127.0.0.1:8000
 	@$(BIN)/ratesvc run
