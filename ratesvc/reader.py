@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 
 from ratesvc.errors import CouldNot
+
+if TYPE_CHECKING:
+    import pandas as pd  # A quarter of a second for every command, and few need it.
 
 POINTER = "latest.json"
 
@@ -84,7 +86,7 @@ class Reader:
         names = [column[0] for column in answer.description or ()]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
-    def frame(self, sql: str) -> pd.DataFrame:
+    def frame(self, sql: str) -> "pd.DataFrame":
         """The result of a query as pandas' DataFrame; decimals become floats, for drawing."""
         return self.query(sql).df()
 

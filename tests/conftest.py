@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import ingest, publish, settings
+from ratesvc import settings
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation, midnight
 from ratesvc.record import record
 from ratesvc.store import Store, writing
 
-from .serving import free_port, publish_every_state, serving
+from .serving import free_port, publish_every_state, publish_the_archive, serving
 
 See = Callable[..., Fetch]
 Respond = Callable[[BaseHTTPRequestHandler], None]
@@ -131,27 +131,18 @@ def ratesvc() -> Callable[..., subprocess.CompletedProcess[str]]:
     return run
 
 
-@pytest.fixture
-def site(data: Path) -> Iterator[str]:
-    """The address of a server that shows the bundled history."""
-    with writing() as store:
-        ingest.load_archive(store)
-        publish.publish(store)
-    with serving(free_port()) as address:
-        yield address
-
-
 @pytest.fixture(scope="session")
 def every_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a row of each state, published; nobody may change it."""
-    folder = tmp_path_factory.mktemp("every-state")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RATESVC_DATA", str(folder))
-        settings.load.cache_clear()
-        with writing() as store:
-            publish_every_state(store)
-    settings.load.cache_clear()
-    return folder
+    return _published(tmp_path_factory.mktemp("every-state"), publish_every_state)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that shows the bundled history."""
+    folder = _published(tmp_path_factory.mktemp("archive"), publish_the_archive)
+    with serving(free_port(), RATESVC_DATA=str(folder)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -159,3 +150,13 @@ def rates(every_state: Path) -> Iterator[str]:
     """The address of a server that has a row of each state."""
     with serving(free_port(), RATESVC_DATA=str(every_state)) as address:
         yield address
+
+
+def _published(folder: Path, fill: Callable[[Store], None]) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(folder))
+        settings.load.cache_clear()
+        with writing() as store:
+            fill(store)
+    settings.load.cache_clear()
+    return folder

@@ -49,6 +49,12 @@ def serving(port: int, **environment: str) -> Iterator[str]:
             web.terminate()
 
 
+def publish_the_archive(store: Store) -> None:
+    """Publishes the bundled history."""
+    ingest.load_archive(store)
+    publish.publish(store)
+
+
 def publish_every_state(store: Store) -> None:
     """Publishes a row of each state: KGS is flat, KZT up, TJS down, UZS stale and by the market, TMT pegged."""
     ingest.load_archive(store)
