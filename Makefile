@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format lock bench screenshots third-party clean
+.PHONY: help run test soak format lock bench screenshots third-party clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,9 @@ test: $(VENV)/.test ## Format check, lint, types and all tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+soak: $(VENV)/.test ## Kill the writer 50 times at any moment, which takes some minutes
+	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .
