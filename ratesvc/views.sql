@@ -438,7 +438,11 @@ SELECT
 FROM (
     SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd
     FROM observations
-    WHERE last_snapshot IS NULL OR fetch_id <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
+    -- A figure that was held is stored with the fetch that brought it, but was seen when it was confirmed.
+    WHERE last_snapshot IS NULL OR (
+        fetch_id <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
+        AND seen_at <= (SELECT max(finished_at) FROM fetches WHERE snapshot_id <= last_snapshot)
+    )
     GROUP BY ALL
 )
 GROUP BY ALL

@@ -10,6 +10,7 @@ import struct
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from flask.testing import FlaskClient
 from lxml import etree, html
 
 from ratesvc import ingest, publish, settings
+from ratesvc.fetched import Fetch
+from ratesvc.observation import Observation
+from ratesvc.record import record
 from ratesvc.store import Store
 from ratesvc.web import create_app
 from ratesvc.web.embed import cards, scripts
@@ -129,6 +133,32 @@ def test_what_is_pinned_stays_when_rates_are_corrected_and_files_are_gone(store:
     assert all(now != then for now, then in zip(changed, live, strict=True))
 
 
+def test_a_pin_does_not_see_what_was_held_then_and_confirmed_later(store: Store) -> None:
+    moment = datetime.now(UTC)
+    today = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def rate(back: int, units: str) -> Observation:
+        day = today - timedelta(days=back)
+        return Observation(source="nbk", currency="KZT", observed_at=day, units_per_usd=Decimal(units))
+
+    def asked(*kept: Observation) -> None:
+        now = datetime.now(UTC)
+        fetch = Fetch(source="nbk", url="npm:test", started_at=now, finished_at=now, kept=list(kept))
+        record(store, "manual", [fetch])
+
+    asked(rate(3, "500"), rate(2, "501"))
+    asked(rate(1, "600"))  # By itself it would be held; here it is what a later confirmation stores.
+    with store.transaction() as connection:
+        # As a confirmation does: the fetch is the old one, the time is that of the confirmation.
+        connection.execute(
+            "UPDATE observations SET seen_at = ? WHERE units_per_usd = 600", [moment + timedelta(hours=1)]
+        )
+        [(last,)] = connection.execute("SELECT max(snapshot_id) FROM fetches").fetchall()
+    rows = store.query("SELECT observed_on, units_per_usd FROM rates_by(?) WHERE source = 'nbk' ORDER BY 1", [last])
+    assert [float(units) for _, units in rows] == [500, 501]
+    assert len(store.query("FROM rates_by(NULL) WHERE source = 'nbk'")) == 3
+
+
 def test_there_is_nothing_to_pin_in_a_version_that_never_was(client: FlaskClient) -> None:
     for path in ("/embed/value.json?pair=KZT&", "/embed/sentence?pair=KZT&", "/card/KZT.svg?", "/embed/chart/KZT?"):
         answer = client.get(f"{path}pin=20200101T000000000Z")
@@ -232,8 +262,8 @@ def _characters(font: bytes) -> set[str]:
     }
     start, _ = tables[b"cmap"]
     (count,) = struct.unpack(">H", font[start + 2 : start + 4])
-    for record in range(count):
-        (offset,) = struct.unpack(">I", font[start + 8 + 8 * record : start + 12 + 8 * record])
+    for table in range(count):
+        (offset,) = struct.unpack(">I", font[start + 8 + 8 * table : start + 12 + 8 * table])
         at = start + offset
         if struct.unpack(">H", font[at : at + 2]) != (4,):
             continue

@@ -130,7 +130,8 @@ def test_what_an_editor_chose_is_answered_from_memory_too(see: See, store: Store
     for chosen in [",".join(order) for length in (1, 2, 3, 4, 5) for order in permutations(pairs, length)]:
         for per in ("1", "10", "100", "1000"):
             assert client.get(f"/ticker.txt?pairs={chosen}&per={per}").status_code == 200
-    assert len(hot._answers) == MOST_KEPT
+    assert hot._shown
+    assert len(hot._shown.answers) == len(hot._shown.bodies) == MOST_KEPT
     with pytest.raises(AssertionError):
         client.get("/ticker.txt?at=2026-05-24T00:00Z")
 

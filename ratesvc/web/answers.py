@@ -49,13 +49,13 @@ def seconds_until(next_snapshot_at: datetime | None, now: datetime) -> int:
     return max(left, OVERDUE_SECONDS)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def gzipped(body: bytes) -> bytes:
     """Compressed by gzip, without a time, so that every worker has the same ETag."""
     return gzip.compress(body, mtime=0)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def brotlied(body: bytes) -> bytes:
     """Compressed by Brotli: small answers as far as it goes, which for a large one would take 40 times as long."""
     compressed: bytes = brotli.compress(body, quality=11 if len(body) < 20_000 else 5)

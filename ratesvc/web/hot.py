@@ -8,6 +8,7 @@ the parameters is made once for each version, when it is first asked for.
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from ratesvc import ticker
 from ratesvc.reader import Reader, first_line
+from ratesvc.ticker import Look
 from ratesvc.web import said
 from ratesvc.web.answers import brotlied, encoding_for, gzipped, seconds_until
 from ratesvc.web.asked import Asked, Refused
@@ -33,26 +35,35 @@ Answer = tuple[str, Headers, Headers, bytes]
 """ETag, the headers of a 200, the headers of a 304, the body."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a worker shows of a version for a second; it is replaced as a whole, so its parts always fit."""
+
+    reader: Reader
+    told: Said
+    stale_at: datetime | None
+    max_age: int
+    bodies: dict[tuple[str, Look | None], bytes]
+    """What has been made of the version so far; kept for as long as its rows stay the same."""
+    answers: dict[str, dict[str, Answer]]
+
+
 class Hot:
     """WSGI middleware: GET and HEAD of the ticker's addresses as it is now; all else goes on to the app."""
 
     def __init__(self, app: WSGIApplication, current: Current) -> None:
         self._app = app
         self._current = current
-        self._shown: Reader | None = None
-        self._bodies: dict[str, bytes] = {}
-        self._said: Said | None = None
-        self._stale_at: datetime | None = None
-        self._max_age = -1
-        self._answers: dict[str, dict[str, Answer]] = {}
+        self._shown: Shown | None = None
         self.refresh()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers, or passes on."""
         path, query, method = environ["PATH_INFO"], environ.get("QUERY_STRING"), environ["REQUEST_METHOD"]
-        variants = self._answers.get(f"{path}?{query}" if query else path)
-        if query and variants is None and path in TYPES:
-            variants = self._answer_to(path, query)
+        shown = self._shown
+        variants = shown.answers.get(f"{path}?{query}" if query else path) if shown else None
+        if shown and query and variants is None and path in TYPES:
+            variants = _answer_to(shown, path, query)
         if variants is None or (method != "GET" and method != "HEAD"):
             return self._app(environ, start_response)
         etag, headers, headers_304, body = variants[encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))]
@@ -69,42 +80,56 @@ class Hot:
         if reader is None:
             return
         now = datetime.now(UTC)
+        max_age = seconds_until(reader.published.next_snapshot_at, now)
         try:
-            bodies = self._new_bodies(reader, now)
-        except (OSError, duckdb.Error) as failure:
+            shown = self._anew(reader, now, max_age)
+        except (OSError, ValueError, LookupError, duckdb.Error) as failure:
             self._current.trouble(f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}")
             return
-        max_age = seconds_until(reader.published.next_snapshot_at, now)
-        if bodies:
+        if shown is not self._shown:
             self._current.problem = None  # Should the pointer still be damaged, the next look says so again.
-            self._shown, self._bodies, self._said = reader, bodies, said.now(reader)
-            self._stale_at = _next_to_become_stale(json.loads(bodies["/ticker.json"])["rows"])
-        if bodies or max_age != self._max_age:
-            self._max_age = max_age
-            self._answers = {path: _variants(TYPES[path], body, max_age) for path, body in self._bodies.items()}
+            self._shown = shown
+        elif max_age != shown.max_age:
+            self._shown = replace(shown, max_age=max_age, answers=_plain_answers(shown.bodies, max_age))
 
-    def _answer_to(self, path: str, query: str) -> dict[str, Answer] | None:
-        """What parameters make of the rows, kept for the next who asks; None for what is for the app to say."""
-        answers, told = self._answers, self._said  # In this order: nothing old is put among the new.
-        if told is None:
-            return None
-        try:
-            look = look_of(Asked(*LOOK, given=MultiDict(parse_qsl(query, keep_blank_values=True))))
-        except Refused:
-            return None
-        made = _variants(TYPES[path], variant(path, told, look), self._max_age)
-        if len(answers) < MOST_KEPT:
-            answers[f"{path}?{query}"] = made
-        return made
-
-    def _new_bodies(self, reader: Reader, now: datetime) -> dict[str, bytes] | None:
-        """The bytes of a version that is not shown yet, or of one whose rows have aged; else None."""
-        if reader is not self._shown:
-            return {path: (reader.published.folder / path[1:]).read_bytes() for path in TYPES}
-        if self._stale_at and now > self._stale_at:
+    def _anew(self, reader: Reader, now: datetime, max_age: int) -> Shown:
+        """What is to be shown: a version that is not shown yet, one whose rows have aged, or what is shown."""
+        shown = self._shown
+        if shown is None or reader is not shown.reader:
+            plain = {path: (reader.published.folder / path[1:]).read_bytes() for path in TYPES}
+        elif shown.stale_at and now > shown.stale_at:
             # The jobs have fallen silent, so nobody publishes that these rows have become stale.
-            return _render(reader)
+            plain = _render(reader)
+        else:
+            return shown
+        bodies: dict[tuple[str, Look | None], bytes] = {(path, None): body for path, body in plain.items()}
+        return Shown(
+            reader=reader,
+            told=said.now(reader),
+            stale_at=_next_to_become_stale(json.loads(plain["/ticker.json"])["rows"]),
+            max_age=max_age,
+            bodies=bodies,
+            answers=_plain_answers(bodies, max_age),
+        )
+
+
+def _plain_answers(bodies: dict[tuple[str, Look | None], bytes], max_age: int) -> dict[str, dict[str, Answer]]:
+    return {path: _variants(TYPES[path], bodies[path, None], max_age) for path in TYPES}
+
+
+def _answer_to(shown: Shown, path: str, query: str) -> dict[str, Answer] | None:
+    """What parameters make of the rows, kept for the next who asks; None for what is for the app to say."""
+    try:
+        look = look_of(Asked(*LOOK, given=MultiDict(parse_qsl(query, keep_blank_values=True))))
+    except Refused:
         return None
+    body = shown.bodies.get((path, look)) or variant(path, shown.told, look)
+    if len(shown.bodies) < MOST_KEPT:
+        shown.bodies[path, look] = body
+    made = _variants(TYPES[path], body, shown.max_age)
+    if len(shown.answers) < MOST_KEPT:
+        shown.answers[f"{path}?{query}"] = made
+    return made
 
 
 def _render(reader: Reader) -> dict[str, bytes]:

@@ -31,9 +31,11 @@ class Said:
     snapshot_id: int | None = None
 
     def row(self, pair: str) -> dict[str, Any]:
-        """The row of a pair."""
-        [row] = [row for row in self.rows if row["pair"] == pair]
-        return row
+        """The row of a pair. Raises Refused where that version did not know it yet."""
+        for row in self.rows:
+            if row["pair"] == pair:
+                return row
+        raise Refused(404, f"{self.version} has no {pair}", "pin")
 
 
 def reader() -> Reader:

@@ -355,6 +355,44 @@ def test_a_number_tells_its_source_to_pointer_keyboard_and_screen_reader(
         assert page.evaluate(shown)
         page.keyboard.press("Escape")
         assert not page.evaluate(shown)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "More"
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(shown)
+        page.keyboard.press("Tab")
+        page.hover("rates-value")
+        assert page.evaluate(shown)
+        page.keyboard.press("Escape")
+        assert not page.evaluate(shown)
+
+
+def test_a_number_that_is_not_known_never_keeps_another_one(browser: Browser, rates: str, host: Host) -> None:
+    tag = f'<script async src="{rates}/embed/value.js"></script><p><rates-value pair="KZT/USD">0.002</rates-value></p>'
+    with visited(browser, host(tag), expected=("404", "there is no rate of KZT/USD for 1999-09-01")) as page:
+        until(page, f"{NUMBER}.querySelector('.number')")
+        page.evaluate("document.querySelector('rates-value').setAttribute('on', '1999-09-01')")
+        until(page, f"!{NUMBER}.querySelector('.number')")
+        assert page.locator("p").inner_text() == "0.002"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        '<div style="display:flex"><b>News</b>{}</div>',
+        '<div style="display:flex"><b>News</b><div style="flex:1">{}</div></div>',
+        '<div style="display:grid;grid-template-columns:100px 1fr"><b>News</b>{}</div>',
+        '<div style="display:flex;flex-direction:column;align-items:center">{}</div>',
+        '<div style="float:left">{}</div>',
+        '<table style="width:100%"><tr><td>{}</td></tr></table>',
+    ],
+)
+def test_it_is_never_wider_than_its_place(browser: Browser, rates: str, host: Host, around: str) -> None:
+    body = around.format(element(rates))
+    with visited(browser, host(body), viewport={"width": 420, "height": 300}) as page:
+        assert len(rows(page)) == 5
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth") == 420
+        assert page.evaluate("document.querySelector('rates-ticker').offsetWidth") >= 200
 
 
 def test_the_text_inside_a_number_stays_where_there_is_none(browser: Browser, rates: str, host: Host) -> None:

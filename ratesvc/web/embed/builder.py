@@ -177,7 +177,7 @@ def _article_lines(row: Row, article: Mapping[str, Any], words: Words, theme: st
     yield Line(
         "Strip",
         Markup('<img src="{}" width="600" height="120" alt="{}">').format(
-            with_query(f"/card/{code}.svg", size="sparkline", **taste, **pin), sentence(row, words)
+            with_query(f"/card/{code}.svg", size="sparkline", **taste, **pin), f"{row['pair']}, {shown['name']}"
         ),
     )
     asked = {**{name: text for name, text in article.items() if text}, **taste}

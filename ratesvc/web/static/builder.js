@@ -2,6 +2,7 @@
 "use strict";
 
 const form = document.querySelector("form");
+const refused = document.getElementById("refused");
 document.querySelectorAll(".go").forEach((button) => button.remove());
 
 function offerToCopy() {
@@ -27,13 +28,20 @@ async function copy(button) {
 // What the choices change is asked of the server, which made the page, and put into the place of the old.
 const shown = (page) => [...page.querySelectorAll("[data-shown]")];
 let were = [];
+let newest = 0;
 
 async function show() {
+  const mine = ++newest; // Answers may overtake each other; only the last choice counts.
   const chosen = new URLSearchParams([...new FormData(form)].filter(([, text]) => text));
   const answer = await fetch(`/embed?${chosen}`);
-  if (!answer.ok) return; // A number half typed.
+  if (mine !== newest) return;
+  document.body.classList.toggle("refused", !answer.ok);
+  refused.textContent = answer.ok ? "" : `Not shown: ${(await answer.json()).error.message}.`;
+  if (!answer.ok) return;
   history.replaceState(null, "", `/embed?${chosen}`);
-  const fresh = shown(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  const page = await answer.text();
+  if (mine !== newest) return;
+  const fresh = shown(new DOMParser().parseFromString(page, "text/html"));
   const are = fresh.map((place) => place.outerHTML);
   shown(document).forEach((place, index) => are[index] === were[index] || place.replaceWith(fresh[index]));
   were = are;

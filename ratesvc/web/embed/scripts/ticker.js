@@ -15,14 +15,15 @@
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :host { --back: #fff; --ink: #16202a; --soft: #5a6673; --gain: #137a41; --loss: #b3261e; --warn: #8a4b00;
-      display: block; contain: content; color-scheme: light; min-height: var(--rates-height, 44px); }
+      display: block; min-width: 0; contain: content; color-scheme: light; min-height: var(--rates-height, 44px); }
     :host([hidden]) { display: none; }
     @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
     :host([theme="dark"]) { ${DARK} }
     section { display: flex; align-items: center; min-height: var(--rates-height, 44px);
       background: var(--rates-background, var(--back)); color: var(--rates-color, var(--ink));
       font-size: var(--rates-font-size, 15px); line-height: 24px; font-variant-numeric: tabular-nums; }
-    .strip { flex: 1; min-width: 0; overflow: hidden; direction: ltr; }
+    .strip { flex: 1; min-width: 0; overflow: hidden; direction: ltr;
+      contain: inline-size; contain-intrinsic-inline-size: 200px; } /* The rows never widen what is around them. */
     .belt { display: flex; width: max-content; }
     ul { display: flex; flex: none; margin: 0; padding: 0; list-style: none; }
     li { position: relative; padding-inline: var(--rates-gap, 22px); white-space: nowrap; }
@@ -137,7 +138,7 @@
     connectedCallback() {
       this.sizes = new ResizeObserver(this.relay);
       this.sizes.observe(this.strip);
-      this.sight = new IntersectionObserver(([entry]) => this.see(entry.isIntersecting));
+      this.sight = new IntersectionObserver((entries) => this.see(entries.at(-1).isIntersecting));
       this.sight.observe(this);
       less.addEventListener("change", this.restyle);
       this.load();
@@ -149,6 +150,7 @@
       less.removeEventListener("change", this.restyle);
       this.feed?.leave(this);
       this.feed = null;
+      this.held = false;
     }
 
     attributeChangedCallback(name) {

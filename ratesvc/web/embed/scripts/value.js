@@ -34,11 +34,11 @@
 
   const asked = new Map(); // What is asked for, so that a page asks once for each number.
   const ask = (address) => {
-    if (!asked.has(address)) asked.set(address, fetch(address, { credentials: "omit" }).then(async (answer) => {
+    if (!asked.has(address)) asked.set(address, fetch(address, { credentials: "omit", signal: AbortSignal.timeout(20000) }).then(async (answer) => {
       const told = await answer.json();
       if (!answer.ok) throw new Error(told.error.message);
       return told;
-    }));
+    }).finally(() => setTimeout(() => asked.delete(address), 1000))); // Later the browser's cache knows how old it is.
     return asked.get(address);
   };
 
@@ -49,15 +49,21 @@
       super();
       this.attachShadow({ mode: "open" }).append(make("slot", {}));
       this.shadowRoot.adoptedStyleSheets = [sheet];
-      // Escape closes the tip without moving the pointer or the focus (WCAG 1.4.13).
-      this.onkeydown = (event) => event.key === "Escape" && this.toggleAttribute("quiet", true);
-      this.onpointerenter = this.onfocus = () => this.open();
-      this.onpointerleave = () => this.removeAttribute("quiet");
+      // Escape closes the tip without moving the pointer or the focus (WCAG 1.4.13). It prevents nothing.
+      this.hush = (event) => {
+        if (event.key === "Escape" && this.matches(":hover, :focus-within")) this.toggleAttribute("quiet", true);
+      };
+      for (const name of ["pointerenter", "focusin"]) this.addEventListener(name, () => this.open());
     }
 
     connectedCallback() {
       this.ready = true;
+      document.addEventListener("keydown", this.hush);
       this.load();
+    }
+
+    disconnectedCallback() {
+      document.removeEventListener("keydown", this.hush);
     }
 
     attributeChangedCallback() {
@@ -76,22 +82,29 @@
         const told = await ask(address);
         if (this.address === address) this.show(told.rows[0], told.language);
       } catch (failure) {
-        // What stands inside the tag stays.
+        // What stands inside the tag is shown, never the number of what was asked before.
         console.warn(`rates-value: ${address}: ${failure.message}`);
+        if (this.address === address) this.clear();
       }
     }
 
     show(row, language) {
       const number = (SHOWN[this.getAttribute("show")] ?? SHOWN.rate)(row);
       const said = [row.sourced, row.label].filter(Boolean).join(" · ");
-      if (number === null || !row.sourced) return;
+      if (number === null || !row.sourced) return this.clear();
       this.tip = make("span", { class: "tip", part: "tip", "aria-hidden": "true", lang: language }, make("strong", {}, `${row.pair} = ${row.rate_per}`), said);
       const whole = make("span", { class: "number", part: "value", tabindex: "0", role: "note" }, number, make("span", { class: "unseen", lang: language }, ` (${said})`));
       this.shadowRoot.replaceChildren(whole, this.tip);
     }
 
+    clear() {
+      this.tip = null;
+      this.shadowRoot.replaceChildren(make("slot", {}));
+    }
+
     /** Keeps the tip inside the window. */
     open() {
+      this.removeAttribute("quiet");
       if (!this.tip) return;
       this.tip.style.translate = "";
       const { left, right } = this.tip.getBoundingClientRect();
