@@ -69,14 +69,16 @@ def test_a_number_of_a_day_is_the_last_one_up_to_it(client: FlaskClient) -> None
     assert (weekend["rate"], weekend["change"], weekend["observed_on"]) == ("0.00193", "0.31%", str(TODAY))
     assert weekend["sourced"] == f"National Bank of Kazakhstan, {Words('en').day(TODAY)}"
     assert value(client, "pair=TMT&on=2016-02-29")["units"] == "3.50"
+    # Somebody in Almaty is in tomorrow already; and what is stale is stale for its day too.
+    assert value(client, f"pair=KZT&on={TODAY + timedelta(days=1)}") == value(client, "pair=KZT")
+    assert value(client, "pair=UZS&on=2026-09-30")["stale"] is True
 
 
 def test_a_day_without_a_rate_is_refused(client: FlaskClient) -> None:
     answer = client.get("/embed/value.json?pair=KZT&on=1999-09-01")
     assert answer.status_code == 404
     assert "there is no rate of KZT/USD for 1999-09-01 or the ten days before it" in answer.text
-    tomorrow = TODAY + timedelta(days=1)
-    assert client.get(f"/embed/value.json?pair=KZT&on={tomorrow}").status_code == 422
+    assert client.get(f"/embed/value.json?pair=KZT&on={TODAY + timedelta(days=2)}").status_code == 422
 
 
 def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store: Store) -> None:
@@ -411,6 +413,7 @@ def test_an_embed_is_no_larger_than_there_is_room(client: FlaskClient) -> None:
         ("url=http://127.0.0.1:8000/", 404),
         ("url=http://127.0.0.1:8000/embed/chart/XXX", 404),
         ("url=http://127.0.0.1:8000/embed/chart/KZT?pin=1", 404),
+        ("url=http://127.0.0.1:8000/embed/chart/KZT?pin=20200101T000000000Z", 404),
         ("url=http://127.0.0.1:8000/embed/ticker&format=yaml", 501),
         ("url=http://127.0.0.1:8000/embed/ticker&maxwidth=0", 422),
         ("url=http://127.0.0.1:8000/embed/ticker&maxheight=%D9%A1", 422),

@@ -18,9 +18,12 @@ from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation
 from ratesvc.record import record
 from ratesvc.store import Store
+from ratesvc.ticker import Look
 from ratesvc.web import create_app
 from ratesvc.web.current import Current
 from ratesvc.web.hot import MOST_KEPT, Hot
+from ratesvc.web.said import Said
+from ratesvc.web.ticker import variant
 
 from .conftest import See
 
@@ -134,6 +137,30 @@ def test_what_an_editor_chose_is_answered_from_memory_too(see: See, store: Store
     assert len(hot._shown.answers) == len(hot._shown.bodies) == MOST_KEPT
     with pytest.raises(AssertionError):
         client.get("/ticker.txt?at=2026-05-24T00:00Z")
+
+
+def test_a_variant_is_made_once_however_the_time_left_runs_down(
+    see: See, store: Store, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    see("KGS", "2026-05-24", "87.45")
+    publish.publish(store, datetime.now(UTC) + timedelta(minutes=5))
+    hot = Hot(_nobody, Current(data / "published"))
+    made: list[object] = []
+
+    def counted(path: str, told: Said, look: Look) -> bytes:
+        made.append(look)
+        return variant(path, told, look)
+
+    monkeypatch.setattr("ratesvc.web.hot.variant", counted)
+    ages = set()
+    for spelling in ("pairs=KGS", "pairs=%4BGS", "pairs=KGS"):
+        answer = Client(hot).get(f"/ticker.txt?{spelling}")
+        ages.add(answer.headers["Cache-Control"])
+        assert answer.text == "KGS/USD = 0.01144 —\n"
+        time.sleep(1.1)
+        hot.refresh()
+    assert len(ages) == 3
+    assert len(made) == 1
 
 
 def _nobody(*_: object) -> list[bytes]:

@@ -1,12 +1,12 @@
 """One number, and one sentence: of a pair now or on a day, live or as a version had it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from flask import Blueprint, Response
 
 from ratesvc.sentence import sentence
-from ratesvc.ticker import Look, Row
+from ratesvc.ticker import Look, Row, day_of
 from ratesvc.web import said
 from ratesvc.web.answers import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.asked import PAIRS, Asked, Refused
@@ -29,10 +29,16 @@ def wanted(asked: Asked, pair: str) -> Wanted:
     """What the parameters `on` and `pin` mean for a pair. Raises Refused."""
     newest = said.reader()
     version, day = asked.version("pin"), asked.day("on")
-    if day and day > datetime.now(UTC).date():
+    # East of Greenwich tomorrow begins earlier, and a bank may have published its rate.
+    if day and day > datetime.now(UTC).date() + timedelta(days=1):
         raise Refused(422, "on is in the future: what will be known then is not known now", "on")
     told = said.of(newest, version) if version else said.now(newest)
-    row = said.on(newest, pair, day, told) if day else told.row(pair)
+    row = told.row(pair)
+    if day:
+        then = said.on(newest, pair, day, told)
+        # The ticker's own row, asked for a later day, may be stale; on its own day it is history.
+        its_own = row["observed_on"] and (day_of(row), row["source"]) == (day_of(then), then["source"])
+        row = row if its_own and day > day_of(row) else then
     return Wanted(told, row, day, FOR_EVER if version else seconds_left(newest.published))
 
 

@@ -96,7 +96,8 @@ def _frame(path: str, given: MultiDict[str, str]) -> Frame:
         code = path.removeprefix("/embed/chart/")
         if path.startswith("/embed/chart/") and code in BY_CODE:
             asked = Asked(*CHART, given=given)
-            asked.version("pin")
+            if version := asked.version("pin"):
+                said.of(said.reader(), version)
             *_, look = chart_of(asked)
             return Frame(f"{code}/USD · {look.words.currency(code)}", 640, 320)
     except Refused as mistake:
