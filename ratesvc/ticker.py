@@ -86,10 +86,10 @@ def as_text(rows: Sequence[Row]) -> bytes:
     return "".join(f"{row['text']}\n" for row in rows).encode()
 
 
-def as_page(rows: Sequence[Row], look: Look = PLAIN, **more: Any) -> bytes:
+def as_page(rows: Sequence[Row], look: Look = PLAIN) -> bytes:
     """`/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe."""
     page = _pages.get_template("ticker.html")
-    return page.render(rows=dress(rows, look), look=look, words=look.words, **more).encode()
+    return page.render(rows=dress(rows, look), words=look.words).encode()
 
 
 def units_shown(row: Row, look: Look) -> int:

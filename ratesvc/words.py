@@ -1,7 +1,7 @@
 """What the ticker says in each language: the words of words.toml, with Babel's numbers, dates and names.
 
-Digits are never changed on the way: a number arrives as the text that a view made, and only its
-decimal mark and its thousands become those of the language.
+A number arrives as the digits to be shown, and only its decimal mark and its thousands become those
+of the language.
 """
 
 import tomllib

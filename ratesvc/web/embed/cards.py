@@ -9,7 +9,6 @@ from flask import Blueprint, Response, render_template
 from ratesvc.currencies import BY_CODE
 from ratesvc.sentence import sentence
 from ratesvc.ticker import Look, dress
-from ratesvc.web import said
 from ratesvc.web.answers import cacheable
 from ratesvc.web.asked import Asked
 from ratesvc.web.embed.frames import THEMES
@@ -36,7 +35,8 @@ def card(code: str, form: str) -> Response:
     look = Look(language=asked.word("lang", LANGUAGES, "en"))
     found = wanted(asked, f"{code}/USD")
     [row] = dress([found.row], look)
-    days = line(series(said.reader(), found.told, found.row, 365))
+    days = line(series(found.newest, found.told, found.row, 365))
+    dated = [day for day, value in days if value is not None]  # A line may begin with the break of a hole.
     width, height = SIZES[size]
     svg = render_template(
         f"embed/card-{size}.svg",
@@ -47,8 +47,8 @@ def card(code: str, form: str) -> Response:
         sentence=sentence(found.row, look.words),
         colour=BY_CODE[code].colour,
         path=sparkline(days, _BOXES[size]),
-        first=days[0][0] if days else None,
-        last=days[-1][0] if days else None,
+        first=dated[0] if dated else None,
+        last=dated[-1] if dated else None,
         width=width,
         height=height,
     )

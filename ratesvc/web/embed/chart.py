@@ -12,7 +12,6 @@ from flask import Blueprint, Response
 from ratesvc.currencies import BY_CODE
 from ratesvc.sentence import sentence
 from ratesvc.ticker import Look, day_of, dress
-from ratesvc.web import said
 from ratesvc.web.asked import Asked
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import THEMES, frame
@@ -51,7 +50,7 @@ def chart(code: str) -> Response:
     chosen, theme, look = chart_of(asked)
     found = wanted(asked, f"{code}/USD")
     [row] = dress([found.row], look)
-    rates = series(said.reader(), found.told, found.row, RANGES[chosen])
+    rates = series(found.newest, found.told, found.row, RANGES[chosen])
     return frame(
         "embed/chart.html",
         found.seconds,

@@ -1,10 +1,11 @@
 """One number, and one sentence: of a pair now or on a day, live or as a version had it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from flask import Blueprint, Response
 
+from ratesvc.reader import Reader
 from ratesvc.sentence import sentence
 from ratesvc.ticker import Look, Row, day_of
 from ratesvc.web import said
@@ -17,11 +18,11 @@ blueprint = Blueprint("numbers", __name__)
 
 
 class Wanted(NamedTuple):
-    """What is shown of one pair. day: a day of the past that was asked for; seconds: how long it may be cached."""
+    """What is shown of one pair. newest: what all of an answer is read from; seconds: how long it may be cached."""
 
+    newest: Reader
     told: said.Said
     row: Row
-    day: date | None
     seconds: int
 
 
@@ -39,7 +40,7 @@ def wanted(asked: Asked, pair: str) -> Wanted:
         # The ticker's own row, asked for a later day, may be stale; on its own day it is history.
         its_own = row["observed_on"] and (day_of(row), row["source"]) == (day_of(then), then["source"])
         row = row if its_own and day > day_of(row) else then
-    return Wanted(told, row, day, FOR_EVER if version else seconds_left(newest.published))
+    return Wanted(newest, told, row, FOR_EVER if version else seconds_left(newest.published))
 
 
 def pair_of(asked: Asked) -> str:
