@@ -65,6 +65,13 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name}: give scheme, host and port only; path and query stay the source's")
         return origins
 
+    @field_validator("public_url")
+    @classmethod
+    def _no_path(cls, url: HttpUrl | None) -> HttpUrl | None:
+        if url and (url.path not in (None, "/") or url.query):
+            raise ValueError("give scheme, host and port only; the service answers at the root of its host")
+        return url
+
     @property
     def address(self) -> str:
         """Where readers reach this service, without a slash at the end. What a request says of it may be forged."""

@@ -88,8 +88,8 @@ def as_text(rows: Sequence[Row]) -> bytes:
 
 def as_page(rows: Sequence[Row], look: Look = PLAIN) -> bytes:
     """`/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe."""
-    page = _pages.get_template("ticker.html")
-    return page.render(rows=dress(rows, look), words=look.words).encode()
+    page, shown = _pages.get_template("ticker.html"), dress(rows, look)
+    return page.render(rows=shown, words=look.words, credit=credit(shown, look.words)).encode()
 
 
 def units_shown(row: Row, look: Look) -> int:
@@ -102,6 +102,11 @@ def units_shown(row: Row, look: Look) -> int:
     while units < MOST_UNITS and Decimal(_rate(row, units, "site")) < LEAST_SIGNIFICANT:
         units *= 10
     return units
+
+
+def credit(rows: Sequence[Row], words: Words) -> str:
+    """Who says so, each once: some banks ask to be named wherever their rates are shown."""
+    return " · ".join(dict.fromkeys(words.bank(row["source"]) for row in rows if row["source"]))
 
 
 def _dress(row: Row, look: Look) -> Row:

@@ -433,21 +433,20 @@ COMMENT ON COLUMN events.seen_at IS 'When this service saw it, UTC';
 
 -- The rates as the snapshots up to one had them: what came later, corrections too, is not in it. NULL: all.
 CREATE OR REPLACE MACRO rates_by(last_snapshot) AS TABLE
+SELECT source, currency, observed_on, units_per_usd FROM rates WHERE last_snapshot IS NULL OR source = 'peg'
+UNION ALL
 SELECT
     source, currency, observed_at::DATE AS observed_on, max_by(units_per_usd, observed_at) AS units_per_usd
 FROM (
     SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd
     FROM observations
     -- A figure that was held is stored with the fetch that brought it, but was seen when it was confirmed.
-    WHERE last_snapshot IS NULL OR (
-        fetch_id <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
-        AND seen_at <= (SELECT max(finished_at) FROM fetches WHERE snapshot_id <= last_snapshot)
-    )
+    WHERE last_snapshot IS NOT NULL
+    AND fetch_id <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
+    AND seen_at <= (SELECT max(finished_at) FROM fetches WHERE snapshot_id <= last_snapshot)
     GROUP BY ALL
 )
-GROUP BY ALL
-UNION ALL
-SELECT source, currency, observed_on, units_per_usd FROM rates WHERE source = 'peg';
+GROUP BY ALL;
 
 -- One source's rates of a currency, for a line that breaks where more than ten days have no rate: there is a row
 -- without values. By the snapshots up to one; NULL: by all.
@@ -465,15 +464,16 @@ SELECT observed_on + 1, NULL, NULL, NULL FROM days WHERE next_on - observed_on >
 ORDER BY observed_on;
 
 -- The rows of the ticker for a day of the past: of each currency's preferred source the last rate of the ten days
--- up to it, or of the other source where that has none. By the snapshots up to one; NULL: by all.
-CREATE OR REPLACE MACRO ticker_on(on_day, last_snapshot) AS TABLE
+-- up to it, or of the other source where that has none. By the snapshots up to one; NULL: by all. A version of the
+-- past preferred what it did then, official or market; NULL: as now.
+CREATE OR REPLACE MACRO ticker_on(on_day, last_snapshot, preferred) AS TABLE
 WITH known AS (
     FROM rates_by(last_snapshot) WHERE observed_on BETWEEN on_day::DATE - 20 AND on_day::DATE
 ),
 shown AS (
     SELECT
         known.*, CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind,
-        kind <> preferred_kind AS fallback
+        kind <> coalesce(preferred, preferred_kind) AS fallback
     FROM known JOIN currencies USING (currency)
     WHERE source IN (official_source, market_source) AND observed_on >= on_day::DATE - 10
     QUALIFY row_number() OVER (PARTITION BY currency ORDER BY fallback, observed_on DESC) = 1

@@ -96,7 +96,7 @@ def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store
     assert len(days) == 203
     for day in days:
         rows = store.query(
-            "SELECT pair, units_per_usd, change, observed_on, previous_on FROM ticker_on(?, NULL)"
+            "SELECT pair, units_per_usd, change, observed_on, previous_on FROM ticker_on(?, NULL, NULL)"
             " WHERE source <> 'peg'",
             [day],
         )
@@ -133,6 +133,22 @@ def test_what_is_pinned_stays_when_rates_are_corrected_and_files_are_gone(store:
     assert [later.get(path).data for path in pinned] == [answer.data for answer in before]
     changed = [later.get(re.sub(r"pin=\w+&?", "", path)).data for path in pinned]
     assert all(now != then for now, then in zip(changed, live, strict=True))
+
+
+def test_a_pin_goes_on_preferring_what_its_version_preferred(store: Store, see: See) -> None:
+    publish_every_state(store)
+    see("KZT", str(TODAY), "515.00")  # By the market.
+    version = publish.publish(store)
+    address = f"/embed/value.json?pair=KZT&on={TODAY - timedelta(days=1)}"
+    before = create_app().test_client().get(f"{address}&pin={version}")
+    with store.transaction() as connection:
+        connection.execute("UPDATE currencies SET preferred_kind = 'market'")
+    see("KZT", str(TODAY - timedelta(days=1)), "514.00")
+    publish.publish(store)
+    later = create_app().test_client()
+    assert later.get(f"{address}&pin={version}").data == before.data
+    assert b'"units_per_usd":"518.92"' in before.data
+    assert b'"units_per_usd":"514"' in later.get(address).data
 
 
 def test_a_pin_does_not_see_what_was_held_then_and_confirmed_later(store: Store) -> None:
@@ -291,6 +307,12 @@ def test_a_script_has_a_plain_address_and_one_that_never_changes(client: FlaskCl
         assert script.integrity == "sha384-" + base64.b64encode(hashlib.sha384(plain.data).digest()).decode()
     assert len(gzip.compress(scripts.newest()["ticker"].body)) <= 6_000
     assert client.get("/embed/ticker-000000000000.js").status_code == 404
+
+
+def test_what_articles_name_today_is_kept() -> None:
+    for script in scripts.newest().values():
+        kept = scripts.FOLDER / "released" / f"{script.stem}-{script.digest}.js"
+        assert kept.is_file(), f"an article may name this script: cp {scripts.FOLDER}/{script.stem}.js {kept}"
 
 
 def test_what_was_released_is_served_under_its_hash() -> None:
@@ -456,7 +478,8 @@ def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:
     plain = lines(client)
     assert plain["Script"] == (
         '<script async src="http://127.0.0.1:8000/embed/ticker.js"></script>'
-        '<rates-ticker style="display:block;min-height:44px"></rates-ticker>'
+        '<rates-ticker style="display:block;min-height:44px">'
+        '<a href="http://127.0.0.1:8000/ticker.html">Exchange rates</a></rates-ticker>'
     )
     assert plain["WordPress, Ghost and others"] == "http://127.0.0.1:8000/embed/ticker"
     assert "?" not in plain["Iframe"]
@@ -487,10 +510,34 @@ def test_the_lines_for_an_article_say_what_was_chosen(client: FlaskClient) -> No
         assert "immutable" in answer.headers["Cache-Control"]
 
 
+def test_the_builder_tells_of_rates_with_too_few_digits(client: FlaskClient) -> None:
+    hint = "//p[contains(@class, 'hint')]"
+    assert "UZS/USD" in html.fromstring(client.get("/embed").text).xpath(hint)[0].text_content()
+    for query in ("per=auto", "digits=precise", "pairs=TJS/USD"):
+        assert html.fromstring(client.get(f"/embed?{query}").text).xpath(hint)[0].text_content() == ""
+
+
+def test_a_number_in_an_article_follows_what_was_chosen(client: FlaskClient) -> None:
+    offered = lines(client, "pair=UZS/USD&per=auto&show=units&lang=ru&range=3m&theme=dark")
+    assert (
+        '<rates-value pair="UZS/USD" per="auto" show="units" lang="ru" theme="dark">11\xa0792,22<' in offered["Number"]
+    )
+    assert "range=3m" in offered["Chart"]
+    assert ">0.08480 per 1,000 UZS<" in lines(client, "pair=UZS/USD&per=auto")["Number"]
+
+
+def test_a_page_that_there_is_not_is_said_in_a_page(client: FlaskClient) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "There is nothing at this address" in answer.text
+
+
 def test_the_builder_refuses_nonsense(client: FlaskClient) -> None:
     for name in (*TAKES["/embed/ticker?"], "pair", "on"):
         for hostile in HOSTILE:
             answer = client.get("/embed", query_string={name: hostile})
             assert answer.status_code == 422, (name, hostile)
             assert hostile not in answer.text
+    for query in ("show=nothing", "range=2y"):
+        assert client.get(f"/embed?{query}").status_code == 422
     assert client.get("/embed/demo?x=1").status_code == 422

@@ -3,7 +3,7 @@
 It reads published versions only; it never opens the store.
 """
 
-from flask import Flask, Response
+from flask import Flask, Response, render_template
 
 from ratesvc import settings
 from ratesvc.web import charts, embed, health, pages, ticker
@@ -27,7 +27,9 @@ def create_app() -> Flask:
     for module in (pages, charts, ticker, embed, health):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refused, refusal)
+    app.register_error_handler(404, lambda _: (render_template("lost.html"), 404))
     hot = Hot(app.wsgi_app, current)
+    app.extensions["hot"] = hot
     app.wsgi_app = hot  # type: ignore[method-assign] # Flask's documented way to add middleware
     current.watch(hot.refresh)
 

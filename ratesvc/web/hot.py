@@ -16,6 +16,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import duckdb
 from werkzeug.datastructures import MultiDict
+from werkzeug.http import http_date
 
 from ratesvc import ticker
 from ratesvc.reader import Reader, first_line
@@ -47,6 +48,11 @@ class Shown:
     """What has been made of the version so far; kept for as long as its rows stay the same."""
     answers: dict[str, dict[str, Answer]]
 
+    @property
+    def expires(self) -> datetime | None:
+        """When a newer version is due, which an answer tells even after a cache has kept it for a while."""
+        return self.reader.published.next_snapshot_at
+
 
 class Hot:
     """WSGI middleware: GET and HEAD of the ticker's addresses as it is now; all else goes on to the app."""
@@ -56,6 +62,11 @@ class Hot:
         self._current = current
         self._shown: Shown | None = None
         self.refresh()
+
+    @property
+    def told(self) -> Said | None:
+        """The rows that are shown at the moment; None before the first version."""
+        return self._shown.told if self._shown else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers, or passes on."""
@@ -90,7 +101,7 @@ class Hot:
             self._current.problem = None  # Should the pointer still be damaged, the next look says so again.
             self._shown = shown
         elif max_age != shown.max_age:
-            self._shown = replace(shown, max_age=max_age, answers=_plain_answers(shown.bodies, max_age))
+            self._shown = replace(shown, max_age=max_age, answers=_plain_answers(shown.bodies, max_age, shown.expires))
 
     def _anew(self, reader: Reader, now: datetime, max_age: int) -> Shown:
         """What is to be shown: a version that is not shown yet, one whose rows have aged, or what is shown."""
@@ -105,16 +116,18 @@ class Hot:
         bodies: dict[tuple[str, Look | None], bytes] = {(path, None): body for path, body in plain.items()}
         return Shown(
             reader=reader,
-            told=said.now(reader),
+            told=said.read(reader),
             stale_at=_next_to_become_stale(json.loads(plain["/ticker.json"])["rows"]),
             max_age=max_age,
             bodies=bodies,
-            answers=_plain_answers(bodies, max_age),
+            answers=_plain_answers(bodies, max_age, reader.published.next_snapshot_at),
         )
 
 
-def _plain_answers(bodies: dict[tuple[str, Look | None], bytes], max_age: int) -> dict[str, dict[str, Answer]]:
-    return {path: _variants(TYPES[path], bodies[path, None], max_age) for path in TYPES}
+def _plain_answers(
+    bodies: dict[tuple[str, Look | None], bytes], max_age: int, expires: datetime | None
+) -> dict[str, dict[str, Answer]]:
+    return {path: _variants(TYPES[path], bodies[path, None], max_age, expires) for path in TYPES}
 
 
 def _answer_to(shown: Shown, path: str, query: str) -> dict[str, Answer] | None:
@@ -126,7 +139,7 @@ def _answer_to(shown: Shown, path: str, query: str) -> dict[str, Answer] | None:
     body = shown.bodies.get((path, look)) or variant(path, shown.told, look)
     if len(shown.bodies) < MOST_KEPT:
         shown.bodies[path, look] = body
-    made = _variants(TYPES[path], body, shown.max_age)
+    made = _variants(TYPES[path], body, shown.max_age, shown.expires)
     if len(shown.answers) < MOST_KEPT:
         shown.answers[f"{path}?{query}"] = made
     return made
@@ -146,12 +159,12 @@ def _next_to_become_stale(rows: list[dict[str, Any]]) -> datetime | None:
     return datetime.fromisoformat(min(times)) if times else None
 
 
-def _variants(content_type: str, body: bytes, max_age: int) -> dict[str, Answer]:
+def _variants(content_type: str, body: bytes, max_age: int, expires: datetime | None) -> dict[str, Answer]:
     bodies = {"identity": body, "gzip": gzipped(body), "br": brotlied(body)}
-    return {name: _answer(name, content_type, encoded, max_age) for name, encoded in bodies.items()}
+    return {name: _answer(name, content_type, encoded, max_age, expires) for name, encoded in bodies.items()}
 
 
-def _answer(encoding: str, content_type: str, body: bytes, max_age: int) -> Answer:
+def _answer(encoding: str, content_type: str, body: bytes, max_age: int, expires: datetime | None) -> Answer:
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     always = [
         ("ETag", etag),
@@ -159,6 +172,8 @@ def _answer(encoding: str, content_type: str, body: bytes, max_age: int) -> Answ
         ("Vary", "Accept-Encoding"),
         ("Access-Control-Allow-Origin", "*"),
     ]
+    if expires:
+        always.append(("Expires", http_date(expires)))
     headers = [
         ("Content-Type", content_type),
         ("Content-Length", str(len(body))),

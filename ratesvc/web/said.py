@@ -30,6 +30,14 @@ class Said:
     document: bytes | None = None
     snapshot_id: int | None = None
 
+    @property
+    def preferred(self) -> str | None:
+        """The kind of source that it showed first, official or market; None where its rows do not tell."""
+        for row in self.rows:
+            if row["observed_on"] and not row["pegged"] and "fallback" in row:  # Old publications do not have it.
+                return "market" if (row["kind"] == "official") == row["fallback"] else "official"
+        return None
+
     def row(self, pair: str) -> dict[str, Any]:
         """The row of a pair. Raises Refused where that version did not know it yet."""
         for row in self.rows:
@@ -47,7 +55,13 @@ def reader() -> Reader:
 
 
 def now(newest: Reader) -> Said:
-    """The rows of the newest version, aged to this moment."""
+    """The rows of the newest version, aged to this moment: from the memory of this worker where it has them."""
+    told: Said | None = current_app.extensions["hot"].told
+    return told if told and told.version == newest.published.version else read(newest)
+
+
+def read(newest: Reader) -> Said:
+    """The same, asked of the version itself."""
     version = newest.published
     return Said(version=version.version, published_at=version.published_at, rows=newest.rows("FROM ticker"))
 
@@ -81,8 +95,9 @@ def of(newest: Reader, version: str) -> Said:
 
 def on(newest: Reader, pair: str, day: date, told: Said) -> dict[str, Any]:
     """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
-    question = "FROM ticker_on(?::DATE, ?::BIGINT) WHERE pair = ?"
-    [row] = newest.rows(question, [day, told.snapshot_id, pair])
+    question = "FROM ticker_on(?::DATE, ?::BIGINT, ?) WHERE pair = ?"
+    preferred = told.preferred if told.document else None
+    [row] = newest.rows(question, [day, told.snapshot_id, preferred, pair])
     if row["observed_on"] is None:
         raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
     return row

@@ -77,6 +77,7 @@ def as_json(told: said.Said, look: Look) -> bytes:
         direction=words.direction,
         words={
             **{key: words.say(key) for key in ("title", "pause", "play")},
-            "as_of": words.say("as_of", day=words.day(told.published_at.date())),
+            "updated": words.say("updated", day=words.day(told.published_at.date())),
+            "credit": ticker.credit(told.rows, words),
         },
     )

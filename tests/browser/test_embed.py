@@ -47,7 +47,7 @@ def rows(page: Page, ticker: str = TICKER) -> list[str]:
     """The rows as somebody reads them who sees."""
     until(page, f"{ticker}?.querySelector('li')")
     found: list[str] = page.evaluate(
-        f"[...{ticker}.querySelector('ul').children].map((row) => {{"
+        f"[...{ticker}.querySelectorAll('ul:first-child > [part~=row]')].map((row) => {{"
         " const copy = row.cloneNode(true); copy.querySelector('.unseen').remove(); return copy.textContent; })"
     )
     return found
@@ -70,6 +70,9 @@ def test_the_element_stands_in_a_page_of_another_origin(browser: Browser, rates:
         assert clones == [["true", True]] * len(clones)
         title = page.evaluate(f"{TICKER}.querySelector('li:nth-child(2)').title")
         assert title.startswith("National Bank of Kazakhstan, ")
+        # Who has no pointer finds the sources at the end of the list.
+        credit = page.evaluate(f"{TICKER}.querySelector('ul').lastChild.textContent")
+        assert credit.split(" · ")[:2] == ["National Bank of the Kyrgyz Republic", "National Bank of Kazakhstan"]
 
 
 def test_it_moves_nothing_and_weighs_little(
@@ -226,7 +229,7 @@ def test_the_last_rows_survive_the_server(browser: Browser, data: Path, host: Ho
         before = rows(page)
         assert page.evaluate(f"{status}.hidden")
     until(page, f"!{status}.hidden", 15)
-    assert page.evaluate(f"{status}.textContent").startswith("as of ")
+    assert page.evaluate(f"{status}.textContent").startswith("updated ")
     assert rows(page) == before
     assert page.evaluate(PLAYS) == "running"
     # Whoever opens the page now gets what the browser kept.
@@ -275,16 +278,27 @@ def test_the_theme_changes_without_a_request(browser: Browser, rates: str, host:
         assert asked == []
 
 
-def test_what_an_attribute_changes_is_shown_and_nonsense_is_not(browser: Browser, rates: str, host: Host) -> None:
+def test_what_an_attribute_changes_is_shown_and_nonsense_is_told(browser: Browser, rates: str, host: Host) -> None:
     expected = ("rates-ticker: ", "422")
-    with visited(browser, host(element(rates)), expected) as page:
+    asked: list[str] = []
+    with visited(browser, host(element(rates, 'refresh="5"')), expected) as page:
         assert len(rows(page)) == 5
-        page.evaluate("document.querySelector('rates-ticker').setAttribute('pairs', 'KZT,KGS')")
-        until(page, f"{TICKER}.querySelector('ul').children.length === 2")
+        page.on("request", lambda request: asked.append(request.url))
+        page.evaluate(
+            "for (const [name, text] of [['pairs', 'KZT,KGS'], ['lang', 'ru'], ['per', 'auto']])"
+            " document.querySelector('rates-ticker').setAttribute(name, text)"
+        )
+        until(page, f"{TICKER}.querySelectorAll('ul:first-child > [part~=row]').length === 2")
         assert [row[:7] for row in rows(page)] == ["KZT/USD", "KGS/USD"]
+        assert len(asked) == 1  # One question for three attributes.
         page.evaluate("document.querySelector('rates-ticker').setAttribute('pairs', '<img src=x>')")
-        page.wait_for_timeout(500)
-        assert [row[:7] for row in rows(page)] == ["KZT/USD", "KGS/USD"]
+        until(page, f"{TICKER}.querySelector('.wrong')")
+        assert page.evaluate(f"{TICKER}.textContent").strip().startswith("rates-ticker: pairs are some of KGS/USD")
+        page.wait_for_timeout(6000)
+        assert len(asked) == 2  # What is wrong is not asked again.
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('pairs', 'UZS')")
+        until(page, f"{TICKER}.querySelector('ul')")
+        assert [row[:7] for row in rows(page)] == ["UZS/USD"]
 
 
 def test_it_rests_when_nobody_sees_it(browser: Browser, rates: str, host: Host) -> None:
@@ -399,8 +413,20 @@ def test_the_text_inside_a_number_stays_where_there_is_none(browser: Browser, ra
     tag = '<rates-value pair="KZT/USD" on="1999-09-01">138.20</rates-value>'
     body = f'<script async src="{rates}/embed/value.js"></script><p>{tag}</p>'
     with visited(browser, host(body), expected=("404", "there is no rate of KZT/USD for 1999-09-01")) as page:
-        page.wait_for_timeout(500)
+        until(page, f"{NUMBER}.querySelector('.wrong')")
         assert page.locator("p").inner_text() == "138.20"
+        assert "no rate of KZT/USD for 1999-09-01" in page.evaluate(f"{NUMBER}.querySelector('.wrong').ariaLabel")
+
+
+def test_a_number_at_the_end_of_the_window_tells_upwards(browser: Browser, rates: str, host: Host) -> None:
+    tag = f'<script async src="{rates}/embed/value.js"></script><p style="margin-top:400px">A long way down: {{}}</p>'
+    body = tag.format('<rates-value pair="KZT/USD">0.002</rates-value>')
+    with visited(browser, host(body), viewport={"width": 400, "height": 460}) as page:
+        until(page, f"{NUMBER}.querySelector('.number')")
+        page.hover("rates-value")
+        box = f"{NUMBER}.querySelector('.tip').getBoundingClientRect()"
+        assert page.evaluate(f"{box}.height") > 20
+        assert page.evaluate(f"{box}.bottom") < 460
 
 
 def test_a_chart_says_each_day_under_the_pointer_and_by_keyboard(browser: Browser, rates: str, host: Host) -> None:
@@ -439,7 +465,7 @@ def test_the_builder_shows_and_copies_what_is_chosen(browser: Browser, rates: st
         page.select_option("#lang", "ru")
         until(page, "location.search.includes('lang=ru')")
         page.get_by_label("KGS/USD").uncheck()
-        until(page, f"{TICKER}?.querySelector('ul')?.children.length === 4")
+        until(page, f"{TICKER}?.querySelectorAll('ul:first-child > [part~=row]').length === 4")
         assert rows(page)[0] == "KZT/USD = 0,00193 ▲ 0,31\xa0%"
         page.locator(".copy").first.click()
         page.wait_for_selector("text=Copied")

@@ -3,7 +3,9 @@
 The form is an address: it can be sent to a colleague, and works without JavaScript.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -18,10 +20,11 @@ from ratesvc.web import said
 from ratesvc.web.answers import cacheable, seconds_left
 from ratesvc.web.asked import PAIRS, Asked
 from ratesvc.web.embed import scripts
+from ratesvc.web.embed.chart import RANGES
 from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TICKER, ticker_of
 from ratesvc.web.embed.numbers import wanted
 from ratesvc.web.ticker import LOOK, PER
-from ratesvc.words import LANGUAGES, Words
+from ratesvc.words import LANGUAGES
 
 blueprint = Blueprint("builder", __name__)
 
@@ -36,6 +39,20 @@ DEFAULTS = {
 """What needs no attribute."""
 
 
+SHOWN = ("rate", "units", "change")
+"""What <rates-value> can say."""
+LEAST_DIGITS = 4
+"""With fewer significant digits a rate hides its changes."""
+
+
+class Taste(NamedTuple):
+    """What was chosen for an article, without what needs no saying: for a number, a chart, and every frame."""
+
+    number: Mapping[str, str]
+    chart: Mapping[str, str]
+    frame: Mapping[str, str]
+
+
 class Line(NamedTuple):
     """Something to copy: what it is for, the text, and what else must be known."""
 
@@ -48,7 +65,7 @@ class Line(NamedTuple):
 def builder() -> Response:
     """Choices, a preview, and the lines to copy."""
     given = _given()
-    asked = Asked(*TICKER, "pair", "on", "keep", given=given)
+    asked = Asked(*TICKER, "pair", "on", "keep", "show", "range", given=given)
     look, chosen = ticker_of(asked)
     attributes = {name: text for name, text in chosen.items() if text != DEFAULTS.get(name)}
     if len(look.pairs) == len(PAIRS):
@@ -57,18 +74,34 @@ def builder() -> Response:
     [pair] = asked.pairs("pair")[:1] or ("KZT/USD",)
     article = {"on": asked.text("on"), "pin": newest.published.version if asked.text("keep") else None}
     row = wanted(Asked("on", given=MultiDict({"on": article["on"]} if article["on"] else {})), pair).row
+    taste = Taste(
+        number={
+            name: text
+            for name, text in (*attributes.items(), ("show", asked.word("show", SHOWN, "rate")))
+            if name in ("show", "digits", "per", "sign") and text != "rate"
+        },
+        chart={"range": span} if (span := asked.word("range", list(RANGES), "1y")) != "1y" else {},
+        frame={name: text for name, text in attributes.items() if name in ("lang", "theme")},
+    )
+    rows = dress(said.now(newest).rows, look)
     return _page(
         "embed/builder.html",
         chosen={**DEFAULTS, **chosen, "pairs": look.pairs or tuple(PAIRS.values())},
         pairs=PAIRS.values(),
+        coarse=[row["pair"] for row in rows if row["units_per_usd"] and _significant(row) < LEAST_DIGITS],
+        shown=asked.text("show") or "rate",
+        span=span,
+        spans=list(RANGES),
+        taste=taste,
         choices={"digits": ("site", "precise"), "per": list(PER), "sign": ("minus", "always"), "theme": THEMES},
         languages=LANGUAGES,
         speeds=(SLOWEST, FASTEST),
         pair=pair,
         article=article,
         attributes=attributes,
-        lines=list(_lines(look, attributes)),
-        article_lines=list(_article_lines(row, article, look.words, chosen.get("theme", "auto"))),
+        lines=(lines := list(_lines(look, attributes)))[:-OTHERS],
+        other_lines=lines[-OTHERS:],
+        article_lines=list(_article_lines(row, article, look, taste)),
         local=settings.load().public_url is None,
     )
 
@@ -88,6 +121,10 @@ def _page(template: str, **filled: object) -> Response:
     return cacheable(page.encode(), "text/html; charset=utf-8", seconds, Content_Security_Policy=POLICY)
 
 
+def _significant(row: Row) -> int:
+    return len("".join(re.findall(r"\d", row["rate"])).lstrip("0"))
+
+
 def _given() -> MultiDict[str, str]:
     """What the form sends: each ticked pair by itself, and nothing for what was left empty."""
     given = MultiDict((name, text) for name, text in request.args.items(multi=True) if text and name != "pairs")
@@ -103,12 +140,14 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
     frame = f"{origin}/embed/ticker{query}"
     rows = {name: text for name, text in attributes.items() if name in LOOK}
     told = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items())
-    tag = Markup('<rates-ticker{} style="display:block;min-height:44px"></rates-ticker>').format(told)
+    tag = Markup(
+        '<rates-ticker{} style="display:block;min-height:44px"><a href="{}/ticker.html">{}</a></rates-ticker>'
+    ).format(told, origin, title)
     yield Line(
         "Script",
         Markup('<script async src="{}/embed/ticker.js"></script>{}').format(origin, tag),
-        "The lightest form. The style keeps the place free until the script has come; under a policy that forbids"
-        " style attributes put it into your style sheet.",
+        "The lightest form; a reader without scripts gets a link. The style keeps the place free until the script has"
+        " come; under a policy that forbids style attributes put it into your style sheet.",
     )
     yield Line(
         "Script that never changes",
@@ -137,20 +176,24 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
         )
 
 
+OTHERS = 3
+"""The last lines, AMP and those for programmers, stand behind the others."""
 _PLAIN = {
     "php": "Keep what it prints in your cache; the address says for how long it is good.",
     "js": "From a browser or from Node. Any site may ask.",
 }
 
 
-def _article_lines(row: Row, article: Mapping[str, Any], words: Words, theme: str) -> Iterator[Line]:
+def _article_lines(row: Row, article: Mapping[str, Any], look: Look, taste: Taste) -> Iterator[Line]:
     """The forms for an article."""
-    origin, code = settings.load().address, row["pair"].partition("/")[0]
-    [shown] = dress([row], Look(language=words.language))
-    taste = {name: text for name, text in (("lang", words.language), ("theme", theme)) if text != DEFAULTS[name]}
+    origin, code, words = settings.load().address, row["pair"].partition("/")[0], look.words
+    [shown] = dress([row], replace(look, pairs=(), language=words.language))
     pin = {"pin": article["pin"]} if article["pin"] else {}
-    attributes = {**article, **taste}
+    attributes = {**article, **taste.number, **taste.frame}
     told = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items() if text)
+    inside = {"units": shown["units"], "change": shown["change"]}.get(taste.number.get("show", ""), shown["rate_per"])
+    # A card is light where nothing is said, and has no colours of the reader's own.
+    plain = {name: text for name, text in taste.frame.items() if (name, text) != ("theme", "auto")}
 
     def with_query(path: str, **parameters: str) -> str:
         return f"{origin}{path}?{urlencode(parameters)}" if parameters else f"{origin}{path}"
@@ -158,28 +201,29 @@ def _article_lines(row: Row, article: Mapping[str, Any], words: Words, theme: st
     yield Line(
         "Number",
         Markup('<script async src="{}/embed/value.js"></script><rates-value pair="{}"{}>{}</rates-value>').format(
-            origin, row["pair"], told, shown["rate"]
+            origin, row["pair"], told, inside
         ),
-        'show="units" gives units per dollar, show="change" the change. The text inside stands until the script has'
-        " come, and for whoever runs none.",
+        "The text inside stands until the script has come, and for whoever runs none.",
     )
     yield Line(
         "Chart",
         Markup(
             '<iframe src="{}" title="{}" width="100%" height="320" style="border:0" sandbox="allow-scripts"></iframe>'
-        ).format(with_query(f"/embed/chart/{code}", **taste, **pin), f"{row['pair']}, {shown['name']}"),
+        ).format(
+            with_query(f"/embed/chart/{code}", **taste.chart, **taste.frame, **pin), f"{row['pair']}, {shown['name']}"
+        ),
     )
     yield Line(
         "Card for social media",
-        Markup('<meta property="og:image" content="{}">').format(with_query(f"/card/{code}.png", **taste, **pin)),
+        Markup('<meta property="og:image" content="{}">').format(with_query(f"/card/{code}.png", **plain, **pin)),
         "1200 by 630 pixels; .svg for the drawing.",
     )
     yield Line(
         "Strip",
         Markup('<img src="{}" width="600" height="120" alt="{}">').format(
-            with_query(f"/card/{code}.svg", size="sparkline", **taste, **pin), f"{row['pair']}, {shown['name']}"
+            with_query(f"/card/{code}.svg", size="sparkline", **plain, **pin), f"{row['pair']}, {shown['name']}"
         ),
     )
-    asked = {**{name: text for name, text in article.items() if text}, **taste}
+    asked = {**{name: text for name, text in article.items() if text}, **taste.frame}
     asked.pop("theme", None)
     yield Line("Sentence", with_query("/embed/sentence", pair=row["pair"], **asked), sentence(row, words))

@@ -73,6 +73,7 @@ def _drawing(found: list[dict[str, Any]], last: date, back: int, words: Words) -
     days: Days = line(found)
     values = [value for _, value in days if value is not None]
     low, high, step, decimals = _scale(min(values), max(values))
+    back = min(back, (last - days[0][0]).days or 1)  # A short history fills the drawing too.
     first = last - timedelta(days=back)
 
     def x(day: date) -> float:

@@ -53,10 +53,12 @@ def the_ticker() -> Response:
     """The element in a page of its own, around rows that are there without JavaScript."""
     look, attributes = ticker_of(Asked(*TICKER))
     newest = said.reader()
+    rows = ticker.dress(said.now(newest).rows, look)
     return frame(
         "embed/ticker.html",
         seconds_left(newest.published),
-        rows=ticker.dress(said.now(newest).rows, look),
+        rows=rows,
+        credit=ticker.credit(rows, look.words),
         words=look.words,
         theme=attributes.pop("theme", "auto"),
         attributes={**attributes, "lang": look.words.language},

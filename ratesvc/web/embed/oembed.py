@@ -27,6 +27,9 @@ blueprint = Blueprint("oembed", __name__)
 LONGEST = 2000
 """Characters of an address; whatever is longer was not made by the builder."""
 
+FOLLOWED_BY = r"utm_|fbclid$|gclid$"
+"""What others add to an address that is passed on; no page here knows it."""
+
 
 class Frame(NamedTuple):
     """A page that can be embedded: its title and its size in pixels."""
@@ -78,13 +81,13 @@ def _of_the_standard() -> MultiDict[str, str]:
 
 def _ours(url: str | None, origin: str) -> tuple[str, MultiDict[str, str]]:
     """The path and the parameters of an address of this service. Raises Refused for any other."""
-    if not url or len(url) > LONGEST or not re.fullmatch(r"https?://[!-~]+", url):
+    if not url or len(url) > LONGEST or not re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE):
         raise Refused(422, f"url is the whole address of a page, such as {origin}/embed/ticker", "url")
     parts = urlsplit(url)
-    if parts.netloc != urlsplit(origin).netloc:
+    if parts.netloc.lower() != urlsplit(origin).netloc.lower():
         raise Refused(404, f"url is not an address of this service, which is {origin}", "url")
-    base = urlsplit(origin).path
-    return parts.path.removeprefix(base), MultiDict(parse_qsl(parts.query, keep_blank_values=True))
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    return parts.path, MultiDict((name, text) for name, text in given if not re.match(FOLLOWED_BY, name))
 
 
 def _frame(path: str, given: MultiDict[str, str]) -> Frame:

@@ -1,7 +1,7 @@
 """The custom elements' scripts: at a plain address, which is always the newest, and at one that never changes.
 
-`scripts/` holds the newest. What a release served under a hash stays in `scripts/released/` as
-`<stem>-<hash>.js`, because an article that names the hash, and its integrity, is read for years.
+`scripts/` holds the newest. What was served under a hash stays in `scripts/released/` as
+`<stem>-<hash>.js`, the newest too, because an article that names the hash, and its integrity, is read for years.
 """
 
 import base64

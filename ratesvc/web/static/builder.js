@@ -2,7 +2,7 @@
 "use strict";
 
 const form = document.querySelector("form");
-const refused = document.getElementById("refused");
+const [refused, copied] = ["refused", "copied"].map((id) => document.getElementById(id));
 document.querySelectorAll(".go").forEach((button) => button.remove());
 
 function offerToCopy() {
@@ -16,13 +16,18 @@ async function copy(button) {
   const code = button.parentNode.querySelector("code");
   try {
     await navigator.clipboard.writeText(code.textContent);
-    button.textContent = "Copied";
+    tell("Copied");
   } catch {
     // Without https there is no clipboard: the line is selected, for the keys to copy.
     getSelection().selectAllChildren(code);
-    button.textContent = "Selected";
+    tell("Selected");
   }
-  setTimeout(() => (button.textContent = "Copy"), 2000);
+  setTimeout(() => tell("Copy"), 2000);
+
+  function tell(text) {
+    button.firstChild.textContent = text;
+    copied.textContent = text === "Copy" ? "" : button.textContent; // For who does not see the button.
+  }
 }
 
 // What the choices change is asked of the server, which made the page, and put into the place of the old.

@@ -15,7 +15,8 @@
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`
     :host { --back: #fff; --ink: #16202a; --soft: #5a6673; --gain: #137a41; --loss: #b3261e; --warn: #8a4b00;
-      display: block; min-width: 0; contain: content; color-scheme: light; min-height: var(--rates-height, 44px); }
+      display: block; min-width: 0; contain: content; color-scheme: light; min-height: var(--rates-height, 44px);
+      text-transform: none; letter-spacing: normal; word-spacing: normal; text-indent: 0; text-align: start; }
     :host([hidden]) { display: none; }
     @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
     :host([theme="dark"]) { ${DARK} }
@@ -29,8 +30,9 @@
     li { position: relative; padding-inline: var(--rates-gap, 22px); white-space: nowrap; }
     .stale, small { color: var(--rates-muted, var(--soft)); }
     small { margin-inline-start: 6px; font-size: .8em; }
-    .stale small, .status { color: var(--rates-warning, var(--warn)); }
-    .status { flex: none; padding-inline: 12px; }
+    .stale small, .status, .wrong { color: var(--rates-warning, var(--warn)); }
+    .status { flex: none; max-width: 30%; padding-inline: 12px; line-height: 1.25; }
+    .wrong { margin: 0; padding-inline: 12px; white-space: normal; }
     .up { color: var(--rates-up, var(--gain)); } .down { color: var(--rates-down, var(--loss)); }
     .stale :is(.up, .down) { color: inherit; }
     .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -67,7 +69,7 @@
     }
 
     constructor(key, address, refresh) {
-      Object.assign(this, { key, address, refresh, readers: new Set(), told: null, failed: 0 });
+      Object.assign(this, { key, address, refresh, readers: new Set(), told: null, failed: 0, wrong: "" });
       this.look = () => document.hidden || this.due > Date.now() || this.ask();
       document.addEventListener("visibilitychange", this.look);
       this.ask();
@@ -75,7 +77,12 @@
 
     join(reader) {
       this.readers.add(reader);
+      this.tell(reader);
+    }
+
+    tell(reader) {
       if (this.told) reader.show(this.told, this.failed > 0);
+      else if (this.wrong) reader.refuse(this.wrong);
     }
 
     leave(reader) {
@@ -90,17 +97,17 @@
       this.due = Infinity; // Until this one is answered.
       let seconds;
       try {
-        seconds = await this.fetch("default");
+        seconds = await this.fetch(this.refresh ? "no-cache" : "default");
         this.failed = 0;
       } catch (failure) {
         this.failed += 1;
         seconds = Math.min(5 * 2 ** this.failed, 300);
         console.warn(`rates-ticker: ${this.address}: ${failure.message}`);
         // The browser may have kept the rows of an earlier page, which need no storage of ours.
-        if (!this.told) await this.fetch("force-cache").catch(() => {});
+        if (!this.told && !this.wrong) await this.fetch("force-cache").catch(() => {});
       }
-      if (this.told) this.readers.forEach((reader) => reader.show(this.told, this.failed > 0));
-      if (this.refresh === 0 || !this.readers.size) return;
+      this.readers.forEach((reader) => this.tell(reader));
+      if (this.wrong || (this.refresh === 0 && !this.failed) || !this.readers.size) return;
       seconds *= 1 + Math.random() / 10; // So that not all readers of a site ask at once.
       this.due = Date.now() + seconds * 1000 - 1;
       this.timer = setTimeout(this.look, seconds * 1000);
@@ -109,10 +116,16 @@
     /** Asks once; returns for how many seconds the answer is good. */
     async fetch(cache) {
       const answer = await fetch(this.address, { cache, credentials: "omit", signal: AbortSignal.timeout(20000) });
-      if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.error?.message ?? answer.status);
+      if (!answer.ok) {
+        const message = (await answer.json().catch(() => null))?.error?.message ?? answer.status;
+        if (answer.status === 422) this.wrong = message; // The attributes are wrong, and will be when asked again.
+        throw new Error(message);
+      }
       this.told = await answer.json();
       const [, age] = /max-age=(\d+)/.exec(answer.headers.get("Cache-Control")) ?? [];
-      return this.refresh || Math.max(Number(age ?? 0), LEAST_SECONDS);
+      // An answer that a cache kept is older than its age says; a clock that is wrong by more than that is not asked.
+      const left = (Date.parse(answer.headers.get("Expires")) - Date.now()) / 1000;
+      return this.refresh || Math.max(left > 0 && left < age ? left : Number(age ?? 0), LEAST_SECONDS);
     }
   }
 
@@ -155,12 +168,14 @@
 
     attributeChangedCallback(name) {
       if (!this.isConnected || !this.sizes) return;
-      if (name === "speed" || name === "direction") this.lay();
-      else this.load();
+      if (name === "speed" || name === "direction") return this.lay();
+      if (!this.asked) queueMicrotask(() => this.isConnected && this.load()); // Once for attributes that change together.
+      this.asked = true;
     }
 
     /** Joins the feed that the attributes ask for. */
     load() {
+      this.asked = false;
       const home = this.getAttribute("source") || HOME;
       if (!home) return console.warn("rates-ticker: say in the attribute source where the rates come from");
       const language = (this.closest("[lang]")?.lang ?? "").slice(0, 2).toLowerCase();
@@ -177,7 +192,7 @@
     /** Shows the rows; `silent` means that the service does not answer, so they may be old. */
     show(told, silent) {
       this.status.hidden = !silent;
-      this.status.textContent = told.words.as_of;
+      this.status.textContent = told.words.updated;
       if (told === this.told) return;
       const again = this.told && JSON.stringify(told.rows) === JSON.stringify(this.told.rows);
       this.told = told;
@@ -185,8 +200,16 @@
       this.frame.lang = told.language;
       this.strip.setAttribute("aria-label", told.words.title);
       this.list = make("ul", { role: "list" }, ...told.rows.map(row));
+      if (told.words.credit) this.list.append(make("li", { part: "credit" }, make("small", {}, told.words.credit)));
       this.pause(this.paused);
       this.lay();
+    }
+
+    /** Says in the place of the rows what is wrong with the attributes: to the editor, who sees it first. */
+    refuse(message) {
+      this.told = this.list = this.motion = null;
+      this.status.hidden = this.button.hidden = true;
+      this.strip.replaceChildren(make("p", { class: "wrong" }, `rates-ticker: ${message}`));
     }
 
     /** Repeats the list as often as the width needs, and sets it going. */

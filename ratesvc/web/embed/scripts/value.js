@@ -20,7 +20,9 @@
     .tip { position: absolute; z-index: 9; inset: 100% auto auto 0; width: max-content; max-width: min(280px, 90vw); padding: 6px 10px;
       border: 1px solid var(--line); border-radius: 6px; background: var(--rates-background, var(--back)); color: var(--rates-color, var(--ink));
       font: 13px/1.4 system-ui, sans-serif; text-align: start; box-shadow: 0 2px 8px #0003; display: none; }
+    .tip.up { inset: auto auto 100% 0; }
     .tip strong { display: block; }
+    .wrong { color: #c2410c; cursor: help; }
     :host(:is(:hover, :focus-within):not([quiet])) .tip { display: block; }
     @media print { .tip { display: none; } }
   `);
@@ -36,7 +38,7 @@
   const ask = (address) => {
     if (!asked.has(address)) asked.set(address, fetch(address, { credentials: "omit", signal: AbortSignal.timeout(20000) }).then(async (answer) => {
       const told = await answer.json();
-      if (!answer.ok) throw new Error(told.error.message);
+      if (!answer.ok) throw Object.assign(new Error(told.error.message), { wrong: answer.status === 422 || answer.status === 404 });
       return told;
     }).finally(() => setTimeout(() => asked.delete(address), 1000))); // Later the browser's cache knows how old it is.
     return asked.get(address);
@@ -84,7 +86,7 @@
       } catch (failure) {
         // What stands inside the tag is shown, never the number of what was asked before.
         console.warn(`rates-value: ${address}: ${failure.message}`);
-        if (this.address === address) this.clear();
+        if (this.address === address) this.clear(failure.wrong ? failure.message : "");
       }
     }
 
@@ -97,17 +99,21 @@
       this.shadowRoot.replaceChildren(whole, this.tip);
     }
 
-    clear() {
+    /** The text inside the tag; marked for the editor where the attributes ask for what there is not. */
+    clear(wrong) {
       this.tip = null;
       this.shadowRoot.replaceChildren(make("slot", {}));
+      if (wrong) this.shadowRoot.append(make("span", { class: "wrong", role: "img", "aria-label": wrong, title: wrong }, " ⚠"));
     }
 
-    /** Keeps the tip inside the window. */
+    /** Keeps the tip inside the window: above the number where there is no room below. */
     open() {
       this.removeAttribute("quiet");
       if (!this.tip) return;
       this.tip.style.translate = "";
-      const { left, right } = this.tip.getBoundingClientRect();
+      this.tip.classList.remove("up");
+      const { left, right, bottom, height } = this.tip.getBoundingClientRect();
+      this.tip.classList.toggle("up", bottom > innerHeight && this.getBoundingClientRect().top > height);
       const beyond = Math.max(0, right + 8 - document.documentElement.clientWidth);
       this.tip.style.translate = `${-Math.min(beyond, Math.max(0, left - 8))}px`;
     }
