@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PLOTLY := plotly.js-basic-dist-min@4.1.1
+PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak format lock bench screenshots third-party clean
+.PHONY: help run test soak format lock bench screenshots third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,9 +33,10 @@ lock: $(VENV)/.test ## Write the lock files anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
 		pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 
-bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk), and what the validation holds
+bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk), what the validation holds, and charts of ten million rows
 	@PATH="$$PATH:/usr/sbin" $(BIN)/python benchmarks/ticker.py
 	@$(BIN)/python benchmarks/held.py
+	@$(BIN)/python benchmarks/charts.py
 
 screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots
@@ -60,7 +63,15 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing (once) ..."
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(MAKE) -s plotly || echo "npm gave no $(PLOTLY): the whole Plotly is served, which is four times as heavy."
 	@touch $@
+
+# Without npm the pages get the whole one, which the Python package brings along.
+plotly: ## Fetch the small bundle of Plotly that the pages need (`make run` does)
+	@mkdir -p $(VENV)/share/ratesvc && cd $(VENV)/share/ratesvc && rm -f plotly-basic.min.js && \
+		npm pack --silent $(PLOTLY) > /dev/null && tar xzf plotly.js-basic-dist-min-*.tgz --strip-components=1 package/plotly-basic.min.js && \
+		rm -f plotly.js-basic-dist-min-*.tgz && echo "$(PLOTLY_SHA256)  plotly-basic.min.js" | sha256sum --check --quiet || \
+		{ rm -f plotly-basic.min.js; false; }
 
 $(VENV)/.test: requirements-dev.lock $(VENV)/.run
 	@echo "Installing the tools for tests (once) ..."

@@ -6,7 +6,7 @@ is still open under the same path.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -71,8 +71,8 @@ class Reader:
                 f"{path} cannot be opened ({first_line(damage)}): `ratesvc publish` makes a new version"
             ) from None
 
-    def query(self, sql: str, values: Sequence[object] = ()) -> duckdb.DuckDBPyConnection:
-        """A cursor with the result of a query; the values stand for its question marks. Raises duckdb.Error."""
+    def query(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> duckdb.DuckDBPyConnection:
+        """A cursor with the result; the values stand for question marks or for $names. Raises duckdb.Error."""
         return self.cursor().execute(sql, values)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
@@ -86,9 +86,9 @@ class Reader:
         names = [column[0] for column in answer.description or ()]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
-    def frame(self, sql: str) -> "pd.DataFrame":
+    def frame(self, sql: str, values: Mapping[str, object]) -> "pd.DataFrame":
         """The result of a query as pandas' DataFrame; decimals become floats, for drawing."""
-        return self.query(sql).df()
+        return self.query(sql, values).df()
 
     def close(self) -> None:
         """Lets go of the file."""

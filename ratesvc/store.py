@@ -39,7 +39,7 @@ class Store:
             raise _why_not_open(path, str(refusal)) from None
         self._connection.execute("USE ratesvc")
         with self.transaction() as connection:
-            for script in ("schema.sql", "views.sql"):
+            for script in ("schema.sql", "views.sql", "analysis.sql"):
                 connection.execute(Path(__file__).with_name(script).read_text(encoding="utf-8"))
             facts.write(connection)
         self._inode = path.stat().st_ino

@@ -1,4 +1,4 @@
-"""What the ticker says in each language: the words of words.toml, with Babel's numbers, dates and names.
+"""What is said in each language: the words of languages/, with Babel's numbers, dates and names of currencies.
 
 A number arrives as the digits to be shown, and only its decimal mark and its thousands become those
 of the language.
@@ -16,8 +16,14 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent, get_currency_name
 
-_CATALOGUE: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
-LANGUAGES = tuple(_CATALOGUE)
+LANGUAGES = ("en", "ru", "ky", "kk", "tg", "uz", "tk")
+"""Their codes; each has a file in languages/."""
+_CATALOGUE: dict[str, dict[str, Any]] = {
+    code: tomllib.loads((Path(__file__).parent / "languages" / f"{code}.toml").read_text(encoding="utf-8"))
+    for code in LANGUAGES
+}
+NAMES = {code: str(words["language"]) for code, words in _CATALOGUE.items()}
+"""What each language calls itself."""
 _DAYS = {"en": ("d MMM y", "d MMMM y"), "tg": ("d MMM y", "d MMMM y")}
 """Where Babel's order, month before day, or its leading zero, is not what readers of this region expect."""
 _SMALL_MONTHS = {"tg"}
@@ -70,7 +76,10 @@ class Words:
 
     def tick(self, day: date, skeleton: str) -> str:
         """A day at an axis: MMMd is 14 Dec, MMM is Dec, y is 2024, in this language's order."""
-        shown = format_skeleton(skeleton, day, locale=self._locale)
+        if skeleton == "MMMd" and self.language in _DAYS:
+            shown = format_date(day, "d MMM", locale=self._locale)
+        else:
+            shown = format_skeleton(skeleton, day, locale=self._locale)
         return shown.lower() if self.language in _SMALL_MONTHS else shown
 
     @property

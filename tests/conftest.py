@@ -19,7 +19,7 @@ from ratesvc.observation import Observation, midnight
 from ratesvc.record import record
 from ratesvc.store import Store, writing
 
-from .serving import free_port, publish_every_state, publish_the_archive, serving
+from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, serving
 
 See = Callable[..., Fetch]
 Respond = Callable[[BaseHTTPRequestHandler], None]
@@ -149,6 +149,19 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def rates(every_state: Path) -> Iterator[str]:
     """The address of a server that has a row of each state."""
     with serving(free_port(), RATESVC_DATA=str(every_state)) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def busy_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which everything happens that a dashboard must show, published; nobody may change it."""
+    return _published(tmp_path_factory.mktemp("busy-year"), publish_a_busy_year)
+
+
+@pytest.fixture(scope="session")
+def busy(busy_year: Path) -> Iterator[str]:
+    """The address of a server that shows it."""
+    with serving(free_port(), RATESVC_DATA=str(busy_year)) as address:
         yield address
 
 

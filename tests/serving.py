@@ -1,6 +1,7 @@
 """A running web server, and something for it to show."""
 
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -11,10 +12,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from ratesvc import ingest, publish
+from ratesvc import ingest, publish, sources
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation
-from ratesvc.record import record
+from ratesvc.record import Reason, record
 from ratesvc.store import Store
 
 
@@ -70,3 +71,84 @@ def publish_every_state(store: Store) -> None:
             fetch = Fetch(source=source, url="npm:test", started_at=now, finished_at=now, kept=[observation])
             record(store, "manual", [fetch])
     publish.publish(store)
+
+
+BUSY = {  # Where an invented year ends, and how far a day moves it, in percent.
+    "nbkr": ("KGS", 87.45, 0.05, "0.0001"),
+    "nbk": ("KZT", 517.30, 0.45, "0.01"),
+    "nbt": ("TJS", 9.3450, 0.15, "0.0001"),
+}
+HOLE = (200, 145)
+"""So many days before today the National Bank of Tajikistan falls silent, and speaks again."""
+
+
+def publish_a_busy_year(store: Store) -> None:
+    """Publishes an invented year in which everything happens that a dashboard must show.
+
+    Three central banks by their own calendars, one of them with a hole of 55 days; the market for all five, hourly
+    in the last 20 days; a market that alone is left (UZS) and a peg (TMT); a correction, a held figure, a failed
+    fetch, a bank that was late. It ends today.
+    """
+    chance = random.Random(5)
+    now = datetime.now(UTC)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    for source, (currency, last, daily, step) in BUSY.items():
+        printed, level = {}, last
+        for back in range(420):
+            day = today - timedelta(days=back)
+            if sources.load()[source].RHYTHM.publishes_for(day.date()):
+                if not (source == "nbt" and HOLE[1] < back <= HOLE[0]):
+                    printed[day] = Decimal(level).quantize(Decimal(step))
+                level /= 1 + chance.gauss(0, daily) / 100
+        _saw(store, source, currency, printed, today)
+        market = {
+            day + timedelta(hours=hour): (units * Decimal(1 + chance.gauss(0.002, 0.002))).quantize(Decimal("0.000001"))
+            for day, units in printed.items()
+            if day < today
+            for hour in (range(24) if (today - day).days < 20 else (0,))
+        }
+        _record(store, "currency_api", currency, market, now, reason="backfill")
+    days = [today - timedelta(days=back) for back in range(420)]
+    for currency, level, noise in (("UZS", 12000, 40), ("TMT", 3.5, 0.01)):
+        market = {day: Decimal(f"{chance.gauss(level, noise):.4f}") for day in days}
+        _record(store, "currency_api", currency, market, now, reason="backfill")
+    _record(store, "nbk", "KZT", {today: Decimal("516.95")}, now)  # A correction.
+    _record(store, "nbkr", "KGS", {today + timedelta(days=1): Decimal("97.45")}, now, kept=False)  # Held: a jump.
+    failed = Fetch(
+        source="cbu", url="https://cbu.uz/json/", started_at=now, finished_at=now, failed=True, error="HTTP 503"
+    )
+    record(store, "schedule", [failed])
+    publish.publish(store)
+
+
+def _saw(store: Store, source: str, currency: str, printed: dict[datetime, Decimal], today: datetime) -> None:
+    """Long ago as history, in the last 60 days each day when it is due, once three hours late."""
+    rhythm = sources.load()[source].RHYTHM
+    recent = {day: units for day, units in printed.items() if (today - day).days <= 60}
+    _record(
+        store, source, currency, {day: printed[day] for day in printed if day not in recent}, today, reason="backfill"
+    )
+    for number, day in enumerate(sorted(recent)):
+        seen = rhythm.due_at(day.date()) + timedelta(hours=3 if number == 7 else -1)
+        _record(store, source, currency, {day: recent[day]}, min(seen, datetime.now(UTC)), reason="schedule")
+
+
+def _record(
+    store: Store,
+    source: str,
+    currency: str,
+    rates: dict[datetime, Decimal],
+    seen: datetime,
+    *,
+    reason: Reason = "schedule",
+    kept: bool = True,
+) -> None:
+    observations = [
+        Observation(source=source, currency=currency, observed_at=moment, units_per_usd=units)
+        for moment, units in sorted(rates.items())
+    ]
+    fetch = Fetch(source=source, url="npm:test", started_at=seen, finished_at=seen)
+    if reason == "backfill":
+        fetch.asked_for = (observations[0].observed_at.date(), observations[-1].observed_at.date())
+    (fetch.kept if kept else fetch.read).extend(observations)
+    record(store, reason, [fetch])

@@ -1,9 +1,10 @@
-"""What other people's programs make of our pages: oEmbed clients, and validators of HTML and AMP.
+"""What other people's programs make of our pages: oEmbed clients, validators of HTML and AMP, and Lighthouse.
 
 `make third-party` fetches those that are npm packages.
 """
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ from ratesvc import publish, settings
 from ratesvc.store import Store
 from ratesvc.web import create_app
 
+from .browser.conftest import CHROMIUM
 from .serving import get, publish_every_state
 
 FOLDER = Path(__file__).parent / "third_party"
@@ -29,9 +31,12 @@ def needs(path: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not (FOLDER / path).exists(), reason=f"{path} is missing: make third-party")
 
 
-def node(*command: str | Path) -> str:
+def node(*command: str | Path, **environment: str) -> str:
     """What a program of Node says; it must end well."""
-    done = subprocess.run(["node", *command], cwd=FOLDER, capture_output=True, text=True, timeout=120, check=False)
+    given = {**os.environ, **environment}
+    done = subprocess.run(
+        ["node", *command], cwd=FOLDER, env=given, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -68,11 +73,45 @@ def test_micawber_gets_the_embed_from_the_address_that_the_page_names(rates: str
         assert_embeds(registry.request(rates + page), rates + page)
 
 
+@needs("node_modules/lighthouse")
+@pytest.mark.parametrize("path", ["/", "/currency/KZT"])
+def test_lighthouse_on_a_phone(busy: str, path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed (on Debian: apt install chromium)")
+    told = tmp_path / "told.json"
+    flags = "--headless=new --no-sandbox --disable-background-networking --no-first-run"
+    for _ in range(3):  # Other tests run beside it, and it measures time.
+        node(
+            "node_modules/lighthouse/cli/index.js", busy + path, "--quiet", "--form-factor=mobile", "--output=json",
+            f"--output-path={told}", f"--chrome-flags={flags}", CHROME_PATH=CHROMIUM,
+        )  # fmt: skip
+        scores = {name: each["score"] * 100 for name, each in json.loads(told.read_bytes())["categories"].items()}
+        if scores["performance"] >= 95:
+            break
+    with capsys.disabled():
+        print(f"\nLighthouse, {path}: {scores}")
+    assert scores["performance"] >= 95
+    assert scores["accessibility"] == 100
+    assert scores["best-practices"] >= 95
+    assert scores["seo"] >= 95
+
+
 @needs("node_modules/html-validate")
-def test_every_page_is_valid_html(store: Store, tmp_path: Path) -> None:
+def test_every_page_is_valid_html(store: Store, tmp_path: Path, busy: str) -> None:
     publish.publish(store)
     empty = create_app().test_client()
     pages = {"nothing": empty.get("/").text, "no-rates": empty.get("/embed/chart/KZT").text}
+    dashboards = (
+        "/?lang=ru",
+        "/currency/KZT?range=3m",
+        "/currency/TMT?lang=uz",
+        "/compare?theme=dark",
+        "/spread",
+        "/sources",
+    )
+    pages.update({f"busy-{number}": get(busy + path) for number, path in enumerate(dashboards)})
+    for path in ("/currency/KGS", "/compare", "/spread", "/sources", "/nowhere", "/?range=never"):
+        pages[f"empty{path.replace('/', '-').replace('?', '-')}"] = empty.get(path).text
     publish_every_state(store)
     client = create_app().test_client()
     for path in (

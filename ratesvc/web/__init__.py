@@ -3,10 +3,10 @@
 It reads published versions only; it never opens the store.
 """
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response, render_template, request
 
 from ratesvc import settings
-from ratesvc.web import charts, embed, health, pages, ticker
+from ratesvc.web import assets, charts, embed, health, pages, plotlyjs, ticker
 from ratesvc.web.asked import Refused, refusal
 from ratesvc.web.current import Current
 from ratesvc.web.hot import Hot
@@ -18,15 +18,25 @@ POLICY = (
 )
 
 
+def _refused(refused: Refused) -> Response:
+    """A page for people, JSON for everybody else."""
+    answer = refusal(refused)
+    if refused.status == 422 and request.blueprint and request.blueprint.startswith("pages."):
+        answer.set_data(render_template("refused.html", message=str(refused), path=request.path))
+        answer.content_type = "text/html; charset=utf-8"
+    return answer
+
+
 def create_app() -> Flask:
     """The application of one worker. It keeps looking for new versions for as long as it lives."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current = Current(settings.load().published)
     app.extensions["current"] = current
-    for module in (pages, charts, ticker, embed, health):
+    app.add_template_global(assets.asset_url, "asset")
+    for module in (pages, charts, plotlyjs, assets, ticker, embed, health):
         app.register_blueprint(module.blueprint)
-    app.register_error_handler(Refused, refusal)
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(404, lambda _: (render_template("lost.html"), 404))
     hot = Hot(app.wsgi_app, current)
     app.extensions["hot"] = hot

@@ -1,26 +1,40 @@
-"""The dashboards as JSON for the page to draw, and Plotly's own JavaScript, from this machine."""
+"""The dashboards as Plotly takes them, and as CSV."""
 
-import gzip
-import hashlib
+import csv
+import io
+import re
 from collections.abc import Mapping
-from functools import cache
-from typing import Protocol, cast
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol, cast
 
-import brotli
 import orjson
 import pandas as pd
 import plotly.graph_objects as go
-from flask import Blueprint, Response, abort, current_app, request, url_for
-from plotly.offline import get_plotlyjs
+from flask import Blueprint, Response, abort
 
 from ratesvc.folder import modules
-from ratesvc.web.current import Current
+from ratesvc.reader import Reader
+from ratesvc.web import said
+from ratesvc.web.answers import cacheable, seconds_left
+from ratesvc.web.asked import Asked
+from ratesvc.web.asking import CHOICES, Choice, choice
+from ratesvc.web.still import Still, still
+from ratesvc.web.thin import thin
+from ratesvc.words import Words
 
 blueprint = Blueprint("charts", __name__)
 
+FINE_POINTS = 10_000
+"""So many sightings in the chosen days are asked for one by one; of more, one for each day and its extremes."""
+MOST_KEPT = 256
+"""How many answers a worker keeps in memory, each a few kilobytes."""
+LINE = {"series", "at", "value"}
+"""The columns of a frame that is a line."""
+
 
 class Dashboard(Protocol):
-    """What every module in dashboards/ offers."""
+    """What every module in dashboards/ offers; FINER is optional."""
 
     __doc__: str | None
     TITLE: str
@@ -36,54 +50,96 @@ def load() -> Mapping[str, Dashboard]:
     return cast(Mapping[str, Dashboard], modules("dashboards"))
 
 
-@blueprint.get("/dashboards/<name>.json")
-def chart(name: str) -> Response:
-    """A dashboard's figure on the newest version, as Plotly takes it: {"data": [...], "layout": {...}}."""
-    current: Current = current_app.extensions["current"]
-    dashboard, reader = load().get(name), current.reader
-    if dashboard is None:
+@blueprint.get("/dashboards/<name>.<any(json,csv):form>")
+def chart(name: str, form: str) -> Response:
+    """A dashboard's figure on the newest version, or all of its rows.
+
+    JSON is {"data", "layout"} of Plotly, and "told": the version, the day of the newest rate, the days, the SQL.
+    """
+    if name not in load():
         abort(404)
-    if reader is None:
-        abort(503)
-    drawing = dashboard.figure(reader.frame(dashboard.SQL)).to_plotly_json()
+    asked = Asked("currency", *CHOICES)
+    reader = said.reader()
+    codes = tuple(pair[:3] for pair in asked.pairs("currency"))
+    chosen = choice(asked, reader, codes, default="1y")
+    seconds = seconds_left(reader.published)
+    if form == "csv":
+        named = f'attachment; filename="{"-".join([name, *chosen.currencies])}.csv"'
+        body = _csv(reader, load()[name], chosen)
+        return cacheable(body, "text/csv; charset=utf-8", seconds, Content_Disposition=named)
+    return cacheable(_drawn(reader, name, chosen), "application/json", seconds)
+
+
+def sql_of(dashboard: Dashboard, chosen: Choice) -> str:
+    """A dashboard's SQL as an analyst can run it, with the choices written out."""
+    return re.sub(r"\$(\w+)", lambda name: _literal(chosen.values()[name[1]]), dashboard.SQL.strip())
+
+
+class Panel(NamedTuple):
+    """What a page needs of a dashboard: its first picture and its SQL."""
+
+    name: str
+    title: str
+    still: Still | None
+    sql: str
+
+
+def panel(reader: Reader, name: str, chosen: Choice, words: Words) -> Panel:
+    """A dashboard as a page shows it before any script."""
+    dashboard, figure = load()[name], orjson.loads(_drawn(reader, name, chosen))
+    picture = still(figure, words, log=chosen.scale == "log")
+    return Panel(name, dashboard.TITLE, picture, sql_of(dashboard, chosen))
+
+
+@lru_cache(maxsize=MOST_KEPT)  # A version never changes, so neither does what it answers.
+def _drawn(reader: Reader, name: str, chosen: Choice) -> bytes:
+    dashboard = load()[name]
+    sql = _finer(reader, dashboard, chosen) or dashboard.SQL
+    frame = reader.frame(sql, _used(sql, chosen))
+    if set(frame.columns) >= LINE:
+        frame = thin(frame)
+    drawing = dashboard.figure(frame).to_plotly_json()
     # The template holds colours for a white page; the page brings its own.
     drawing["layout"].pop("template", None)
-    answer = Response(orjson.dumps(drawing), content_type="application/json")
-    answer.set_etag(hashlib.sha256(answer.data).hexdigest()[:32])
-    answer.cache_control.no_cache = True
-    return cast(Response, answer.make_conditional(request))
+    drawing["told"] = {
+        "version": reader.published.version,
+        "first": chosen.first,
+        "last": chosen.last,
+        "range": chosen.range,
+        "sql": sql_of(dashboard, chosen),
+    }
+    return orjson.dumps(drawing, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-@blueprint.get("/plotly-<digest>.js")
-def plotly(digest: str) -> Response:
-    """Plotly's JavaScript under a name that changes with its content, so that it is fetched once."""
-    if digest != _digest():
-        abort(404)
-    encoding = request.accept_encodings.best_match(["br", "gzip", "identity"], "identity")
-    answer = Response(_plotly(encoding), content_type="text/javascript; charset=utf-8")
-    answer.cache_control.public = True
-    answer.cache_control.max_age = 31_536_000
-    answer.cache_control.immutable = True
-    answer.vary.add("Accept-Encoding")
-    if encoding != "identity":
-        answer.content_encoding = encoding
-    return answer
+def _finer(reader: Reader, dashboard: Dashboard, chosen: Choice) -> str | None:
+    """The SQL for single sightings, where there are more than one a day and they are few enough."""
+    finer: str | None = getattr(dashboard, "FINER", None)
+    if finer is None:
+        return None
+    question = """
+    SELECT coalesce(sum(sightings), 0), count(*) FROM daily
+    WHERE currency = ? AND observed_on BETWEEN ? AND ? AND source IN (SELECT source FROM drawn_sources(?))
+    """
+    code = chosen.currencies[0]
+    [(sightings, days)] = reader.query(question, [code, chosen.first, chosen.last, code]).fetchall()
+    return finer if days < sightings <= FINE_POINTS else None
 
 
-def plotly_url() -> str:
-    """Where the page finds Plotly."""
-    return url_for("charts.plotly", digest=_digest())
+def _csv(reader: Reader, dashboard: Dashboard, chosen: Choice) -> bytes:
+    found = reader.query(dashboard.SQL, _used(dashboard.SQL, chosen))
+    rows = io.StringIO()
+    writer = csv.writer(rows, lineterminator="\r\n")
+    writer.writerow(column[0] for column in found.description or ())
+    writer.writerows(found.fetchall())
+    return rows.getvalue().encode()
 
 
-@cache
-def _digest() -> str:
-    return hashlib.sha256(_plotly("identity")).hexdigest()[:16]
+def _used(sql: str, chosen: Choice) -> dict[str, Any]:
+    """The values that a query names: DuckDB refuses others."""
+    return {name: chosen.values()[name] for name in set(re.findall(r"\$(\w+)", sql))}
 
 
-@cache
-def _plotly(encoding: str) -> bytes:
-    script = get_plotlyjs().encode()
-    if encoding == "br":
-        compressed: bytes = brotli.compress(script, quality=5)  # The best quality takes 10 s and saves a seventh.
-        return compressed
-    return gzip.compress(script, 6, mtime=0) if encoding == "gzip" else script
+def _literal(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return f"DATE '{value}'" if isinstance(value, date) else f"'{value}'"

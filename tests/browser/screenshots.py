@@ -59,15 +59,28 @@ def _publish_the_archive(data: str) -> None:
         publish.publish(store)
 
 
+PAGES = {
+    "overview": "/",
+    "currency": "/currency/KZT",
+    "peg": "/currency/TMT",
+    "compare": "/compare?currencies=KGS,KZT,TJS,UZS&measure=percent",
+    "spread": "/spread",
+    "sources": "/sources",
+    "builder": "/embed",
+    "demo": "/embed/demo",
+}
+
+
 def _pages(browser: Browser, site: str, theme: str) -> None:
     for width in (1280, 390):
-        with _opened(browser, f"{site}/", theme, width) as page:
-            page.wait_for_selector(".chart .scatterlayer .trace")
-            page.screenshot(path=FOLDER / f"overview-{width}-{theme}.png", full_page=True)
-        for name, path in (("builder", "/embed"), ("demo", "/embed/demo")):
+        for name, path in PAGES.items():
             with _opened(browser, site + path, theme, width) as page:
-                page.wait_for_timeout(1500)
-                page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=name == "demo")
+                for _ in range(page.evaluate("Math.ceil(document.documentElement.scrollHeight / 500)")):
+                    page.mouse.wheel(0, 500)  # Charts are drawn when they come into sight.
+                    page.wait_for_timeout(150)
+                page.wait_for_timeout(1000)
+                page.evaluate("scrollTo(0, 0)")
+                page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=name != "builder")
 
 
 def _embeds(browser: Browser, site: str, theme: str) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 from ratesvc.store import writing
 
 from ..serving import free_port, publish_every_state, serving
-from .test_overview import until
+from .looking import until
 
 Host = Callable[..., str]
 

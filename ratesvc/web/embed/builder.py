@@ -24,7 +24,7 @@ from ratesvc.web.embed.chart import RANGES
 from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TICKER, ticker_of
 from ratesvc.web.embed.numbers import wanted
 from ratesvc.web.ticker import LOOK, PER
-from ratesvc.words import LANGUAGES
+from ratesvc.words import NAMES
 
 blueprint = Blueprint("builder", __name__)
 
@@ -94,7 +94,7 @@ def builder() -> Response:
         spans=list(RANGES),
         taste=taste,
         choices={"digits": ("site", "precise"), "per": list(PER), "sign": ("minus", "always"), "theme": THEMES},
-        languages=LANGUAGES,
+        languages=NAMES,
         speeds=(SLOWEST, FASTEST),
         pair=pair,
         article=article,

@@ -4,8 +4,7 @@ A script adds what a pointer or the arrow keys ask: the day, and its rate.
 """
 
 from datetime import date, timedelta
-from math import ceil, floor, log10
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Blueprint, Response
 
@@ -13,6 +12,7 @@ from ratesvc.currencies import BY_CODE
 from ratesvc.sentence import sentence
 from ratesvc.ticker import Look, day_of, dress
 from ratesvc.web.asked import Asked
+from ratesvc.web.axes import Tick, dates, marks, scale
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import THEMES, frame
 from ratesvc.web.embed.numbers import wanted
@@ -26,15 +26,7 @@ CHART = ("range", "theme", "lang", "pin")
 """The parameters of the frame of a chart."""
 RANGES = {"1m": 31, "3m": 92, "6m": 183, "1y": 366, "5y": 1827}
 """Days back from the newest rate."""
-_STEPS = (1, 2, 5, 10)
 _CODES = ",".join(BY_CODE)
-
-
-class Tick(NamedTuple):
-    """A mark at an axis. at: per cent of the drawing, from the left or from the top."""
-
-    at: float
-    text: str
 
 
 def chart_of(asked: Asked) -> tuple[str, str, Look]:
@@ -72,7 +64,7 @@ def _drawing(found: list[dict[str, Any]], last: date, back: int, words: Words) -
     """The line, its axes, and its points for the script: all in per cent of the drawing."""
     days: Days = line(found)
     values = [value for _, value in days if value is not None]
-    low, high, step, decimals = _scale(min(values), max(values))
+    low, high, step, decimals = scale(min(values), max(values), least_span=0.01 * max(values))
     back = min(back, (last - days[0][0]).days or 1)  # A short history fills the drawing too.
     first = last - timedelta(days=back)
 
@@ -82,11 +74,10 @@ def _drawing(found: list[dict[str, Any]], last: date, back: int, words: Words) -
     def y(value: float) -> float:
         return 100 * (high - value) / (high - low)
 
-    marks = [low + step * number for number in range(1, round((high - low) / step))]
     return {
         "path": path(days, x, y),
-        "rates": [Tick(y(mark), words.number(f"{mark:.{decimals}f}")) for mark in marks],
-        "days": [Tick(x(day), words.tick(day, skeleton)) for day, skeleton in _months(first, last)],
+        "rates": [Tick(y(mark), words.number(f"{mark:.{decimals}f}")) for mark in marks(low, high, step)],
+        "days": [Tick(x(day), words.tick(day, skeleton)) for day, skeleton in dates(first, last)],
         "points": [
             [round(x(each["observed_on"]), 2), round(y(each["usd_per_unit"]), 2), words.day(each["observed_on"]),
              words.number(each["rate_precise"]), words.number(each["units_per_usd"])]
@@ -94,27 +85,3 @@ def _drawing(found: list[dict[str, Any]], last: date, back: int, words: Words) -
             if each["usd_per_unit"]
         ],
     }  # fmt: skip
-
-
-def _scale(least: float, most: float) -> tuple[float, float, float, int]:
-    """From where to where the axis goes, the step of its marks, and their decimals. At least 1 % of the value high."""
-    span = max(most - least, 0.01 * most)
-    power = 10.0 ** floor(log10(span / 6))
-    step = power * next(step for step in _STEPS if span / 6 <= power * step)
-    middle = (most + least) / 2
-    low, high = floor((middle - span * 0.55) / step) * step, ceil((middle + span * 0.55) / step) * step
-    return low, high, step, max(0, -floor(log10(step) + 1e-9))
-
-
-def _months(first: date, last: date) -> list[tuple[date, str]]:
-    """At most five days with room for a name: weeks, months, or years, which January stands for."""
-    days = (last - first).days
-    if days <= 31:
-        return [(last - timedelta(days=back), "MMMd") for back in (28, 21, 14, 7)]
-    every = 1 if days < 120 else 2 if days < 200 else 3 if days < 400 else 12
-    starts = [date(year, month, 1) for year in range(first.year, last.year + 1) for month in range(1, 13)]
-    return [
-        (day, "y" if day.month == 1 else "MMM")
-        for day in starts
-        if (day.month - 1) % every == 0 and 0.06 * days < (day - first).days < 0.94 * days
-    ]

@@ -1,0 +1,50 @@
+"""Between which rates has each week or month moved, where it is seen more than once a day?"""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+TITLE = "Candles"
+SQL = """
+WITH busiest AS (
+    SELECT source FROM daily
+    WHERE currency = $currency AND high > low AND source IN (SELECT source FROM drawn_sources($currency))
+    GROUP BY source
+    ORDER BY count(*) DESC
+    LIMIT 1
+)
+SELECT
+    since, title, usd_precise(open_units)::DOUBLE AS open, usd_precise(weakest_units)::DOUBLE AS low,
+    usd_precise(strongest_units)::DOUBLE AS high, usd_precise(close_units)::DOUBLE AS close,
+    close - open AS body, body >= 0 AS gained
+FROM candles($currency, (SELECT source FROM busiest), $grain), busiest JOIN sources USING (source)
+WHERE since BETWEEN date_trunc($grain, $first) AND $last
+ORDER BY since
+"""
+
+
+def figure(candles: pd.DataFrame) -> go.Figure:
+    """A bar from the first to the last rate, filled where the currency lost; a line from weakest to strongest."""
+    drawing = go.Figure()
+    days = candles["since"].dt.strftime("%Y-%m-%d")
+    wicks = pd.DataFrame({"x": days, "low": candles["low"], "high": candles["high"]})
+    drawing.add_scatter(
+        x=[day for x in wicks["x"] for day in (x, x, None)],
+        y=[end for low, high in zip(wicks["low"], wicks["high"], strict=True) for end in (low, high, None)],
+        mode="lines",
+        line={"color": "#8a8f98", "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    for gained, name, colour in ((True, "gained", "#2e9e5b"), (False, "lost", "#d9483b")):
+        part = candles[candles["gained"] == gained]
+        drawing.add_bar(
+            name=name,
+            x=days[part.index].tolist(),
+            base=part["open"].tolist(),
+            y=part["body"].tolist(),
+            customdata=part[["open", "high", "low", "close"]].to_numpy().tolist(),
+            hovertemplate="%{customdata[0]:.6r} → %{customdata[3]:.6r}<br>%{customdata[2]:.6r} to %{customdata[1]:.6r}",
+            # Not by colour alone: a week that gained is hollow.
+            marker={"color": "rgba(0,0,0,0)" if gained else colour, "line": {"color": colour, "width": 1.5}},
+        )
+    return drawing.update_layout(barmode="overlay", bargap=0.35, yaxis={"tickformat": "~r"})

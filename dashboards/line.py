@@ -1,0 +1,36 @@
+"""What is one unit worth in dollars, by the central bank and by the market?"""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards import SPARSE
+
+TITLE = "The rate"
+SQL = """
+SELECT line.*, colour
+FROM line_by_day($currency, $first, $last) AS line, currencies
+WHERE currency = $currency
+"""
+MARKET = "#a9761a"
+FINER = SQL.replace("line_by_day", "line_by_sighting")
+
+
+def figure(lines: pd.DataFrame) -> go.Figure:
+    """A line per source, never joined: the official one in the currency's colour, the market's thin and ochre."""
+    drawing = go.Figure()
+    for (series, kind), points in lines.groupby(["series", "kind"], sort=False):
+        official = kind == "official"
+        by_day = (points["at"].dt.normalize() == points["at"]).all()
+        drawing.add_scatter(
+            name=f"{series} ({kind})",
+            x=points["at"].dt.strftime("%Y-%m-%d" if by_day else "%Y-%m-%d %H:%M").tolist(),
+            y=points["rate"].where(points["rate"].notna(), None).tolist(),
+            customdata=points["printed"].where(points["printed"].notna(), None).tolist(),
+            # Six significant digits, as everywhere, and what the source printed.
+            hovertemplate="%{y:.6r} · 1 USD = %{customdata}",
+            mode="lines+markers" if len(points) < SPARSE else "lines",
+            marker={"size": 3.5},
+            line={"color": points["colour"].iloc[0] if official else MARKET, "width": 2 if official else 1.3},
+            connectgaps=False,
+        )
+    return drawing.update_layout(yaxis={"tickformat": "~r"})

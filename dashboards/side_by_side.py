@@ -1,0 +1,38 @@
+"""How far has each currency gained or lost against the dollar since the first day on which all of them have a rate?"""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboards import SPARSE
+
+TITLE = "Against the dollar"
+SQL = """
+SELECT
+    currency AS series, colour, observed_on AS at, start_on, $measure AS measure,
+    -- More decimals than a screen can show; what is read is the change as it is displayed everywhere.
+    round(CASE $measure WHEN 'index' THEN index ELSE gained_pct END, 4) AS value,
+    trimmed(gained_shown) || '%' AS gained
+FROM side_by_side($currencies, $first, $last)
+"""
+
+
+def figure(lines: pd.DataFrame) -> go.Figure:
+    """A line per currency: 100 on the common first day, or percent since then. A hole is a gap."""
+    drawing = go.Figure()
+    index = lines.empty or lines["measure"].iloc[0] == "index"
+    for (code, colour), days in lines.groupby(["series", "colour"], sort=False):
+        drawing.add_scatter(
+            name=code,
+            x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
+            y=days["value"].where(days["value"].notna(), None).tolist(),
+            customdata=days["gained"].where(days["gained"].notna(), None).tolist(),
+            hovertemplate="%{y:.2f} (%{customdata})" if index else "%{customdata}",
+            mode="lines+markers" if len(days) < SPARSE else "lines",
+            marker={"size": 3.5},
+            line={"color": colour, "width": 1.8},
+            connectgaps=False,
+        )
+    start = "" if lines.empty else f"{lines['start_on'].iloc[0]:%-d %b %Y}"
+    return drawing.update_layout(
+        yaxis={"title": {"text": f"{start} = 100"} if index else {"text": f"% since {start}"}},
+    )

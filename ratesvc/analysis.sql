@@ -1,0 +1,338 @@
+-- What the dashboards ask, and analysts may: moves, ranges, lines, candles, gaps, punctuality. Like views.sql it
+-- holds the arithmetic, so that a page only chooses and draws; every percentage is `change_of` or `change_shown`.
+
+-- One currency -------------------------------------------------------------------------------------
+
+CREATE OR REPLACE VIEW moves AS
+SELECT
+    position, currencies.currency, colour, headline.source, periods.period, headline.observed_on,
+    headline.units_per_usd, previous_on, previous_units_per_usd, change_pct, change_shown
+FROM currencies
+CROSS JOIN periods
+LEFT JOIN headline USING (currency)
+LEFT JOIN (
+    FROM changes_from((SELECT min(observed_on) FROM headline)) SELECT * EXCLUDE (units_per_usd)
+) AS change
+    ON change.currency = currencies.currency AND change.source = headline.source
+    AND change.observed_on = headline.observed_on AND change.period = periods.period
+ORDER BY position, back NULLS LAST;
+COMMENT ON VIEW moves IS 'How far each currency''s headline rate has moved in every period up to now; NULL where there is no rate to compare with';
+COMMENT ON COLUMN moves.position IS 'Place in the ticker, from 1';
+COMMENT ON COLUMN moves.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN moves.colour IS 'Of its line in every chart';
+COMMENT ON COLUMN moves.source IS 'The source of both rates';
+COMMENT ON COLUMN moves.period IS 'previous, week, month, quarter, year or ytd';
+COMMENT ON COLUMN moves.observed_on IS 'The day of the newest rate';
+COMMENT ON COLUMN moves.units_per_usd IS 'Units per US dollar on that day';
+COMMENT ON COLUMN moves.previous_on IS 'The day of the reference';
+COMMENT ON COLUMN moves.previous_units_per_usd IS 'Units per US dollar on the day of the reference';
+COMMENT ON COLUMN moves.change_pct IS 'The change in percent, not rounded; positive when the currency strengthened';
+COMMENT ON COLUMN moves.change_shown IS 'The same with two decimals, half-even';
+
+-- 52 weeks, not a year: that is what markets call it.
+CREATE OR REPLACE VIEW year_range AS
+SELECT
+    headline.currency, headline.source, headline.observed_on, count(*) AS days,
+    max(rates.units_per_usd) AS weakest_units, max_by(rates.observed_on, row(rates.units_per_usd, rates.observed_on)) AS weakest_on,
+    min(rates.units_per_usd) AS strongest_units, max_by(rates.observed_on, row(-rates.units_per_usd, rates.observed_on)) AS strongest_on,
+    usd_precise(weakest_units) AS weakest_rate, usd_precise(strongest_units) AS strongest_rate,
+    CASE WHEN weakest_units > strongest_units THEN
+        100 * (any_value(headline.usd_per_unit) - 1 / weakest_units::DOUBLE)
+        / (1 / strongest_units::DOUBLE - 1 / weakest_units::DOUBLE)
+    END AS place_pct
+FROM headline
+JOIN rates ON rates.source = headline.source AND rates.currency = headline.currency
+AND rates.observed_on BETWEEN headline.observed_on - 364 AND headline.observed_on
+GROUP BY ALL;
+COMMENT ON VIEW year_range IS 'Between which rates each currency has moved in the 52 weeks up to its newest rate, and where it is in between';
+COMMENT ON COLUMN year_range.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN year_range.source IS 'The headline''s source';
+COMMENT ON COLUMN year_range.observed_on IS 'The day of the newest rate';
+COMMENT ON COLUMN year_range.days IS 'How many days of the 52 weeks have a rate';
+COMMENT ON COLUMN year_range.weakest_units IS 'Units per US dollar when the currency was weakest';
+COMMENT ON COLUMN year_range.weakest_on IS 'The day of that';
+COMMENT ON COLUMN year_range.strongest_units IS 'Units per US dollar when the currency was strongest';
+COMMENT ON COLUMN year_range.strongest_on IS 'The day of that';
+COMMENT ON COLUMN year_range.weakest_rate IS 'US dollars per unit when the currency was weakest, six significant digits';
+COMMENT ON COLUMN year_range.strongest_rate IS 'US dollars per unit when the currency was strongest, six significant digits';
+COMMENT ON COLUMN year_range.place_pct IS '0 at the weakest, 100 at the strongest; NULL where nothing has moved';
+
+-- The changes from one publication to the next of one source and currency. A window instead of ASOF, because it
+-- needs only the rows of that one series; a test says that it agrees with `changes`.
+CREATE OR REPLACE MACRO daily_changes(of_currency, of_source) AS TABLE
+SELECT
+    observed_on, units_per_usd, seen_at, sightings,
+    CASE WHEN observed_on - before.observed_on <= 10 THEN before.observed_on END AS previous_on,
+    CASE WHEN previous_on IS NOT NULL THEN change_of(before.units_per_usd, units_per_usd) END AS change_pct,
+    CASE WHEN previous_on IS NOT NULL THEN change_shown(before.units_per_usd, units_per_usd) END AS change_shown
+FROM (
+    SELECT
+        observed_on, units_per_usd, seen_at, sightings,
+        lag({'observed_on': observed_on, 'units_per_usd': units_per_usd}) OVER (ORDER BY observed_on) AS before
+    FROM rates WHERE currency = of_currency AND source = of_source
+)
+ORDER BY observed_on;
+
+-- How far below the strongest rate of the 52 weeks before it each rate is.
+CREATE OR REPLACE MACRO drawdown(of_currency, of_source) AS TABLE
+SELECT observed_on, units_per_usd, strongest_units, change_of(strongest_units, units_per_usd) AS drawdown_pct
+FROM (
+    SELECT
+        observed_on, units_per_usd,
+        min(units_per_usd) OVER (
+            ORDER BY observed_on RANGE BETWEEN INTERVAL 364 DAYS PRECEDING AND CURRENT ROW
+        ) AS strongest_units
+    FROM rates WHERE currency = of_currency AND source = of_source
+)
+ORDER BY observed_on;
+
+-- The first, weakest, strongest and last rate of each week or month. `grain` is 'week' or 'month'.
+CREATE OR REPLACE MACRO candles(of_currency, of_source, grain) AS TABLE
+SELECT
+    date_trunc(grain, observed_on)::DATE AS since,
+    min_by(open, observed_on) AS open_units, max(high) AS weakest_units,
+    min(low) AS strongest_units, max_by(close, observed_on) AS close_units,
+    sum(sightings)::BIGINT AS sightings
+FROM daily WHERE currency = of_currency AND source = of_source
+GROUP BY since
+ORDER BY since;
+
+
+-- Lines --------------------------------------------------------------------------------------------
+
+-- The series of a currency, for a chart: its official and its market source side by side, never joined.
+CREATE OR REPLACE MACRO drawn_sources(of_currency) AS TABLE
+SELECT source, title, CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind
+FROM currencies JOIN sources ON source IN (official_source, market_source)
+WHERE currency = of_currency;
+
+-- A point for each day; on a day that moved also its weakest and its strongest sighting, so that no extreme is lost.
+-- Where more than ten days have no rate there is a point without value. `value` is exact, `rate` what is shown.
+CREATE OR REPLACE MACRO line_by_day(of_currency, first_day, last_day) AS TABLE
+WITH days AS (
+    SELECT source, observed_on, open, high, low, close FROM daily
+    WHERE currency = of_currency AND observed_on BETWEEN first_day AND last_day
+    UNION ALL
+    SELECT source, observed_on, units_per_usd, units_per_usd, units_per_usd, units_per_usd FROM rates
+    WHERE source = 'peg' AND currency = of_currency AND observed_on BETWEEN first_day AND last_day
+),
+points AS (
+    SELECT source, observed_on, 3 AS place, close AS units_per_usd FROM days
+    UNION ALL
+    SELECT source, observed_on, CASE WHEN close >= open THEN 1 ELSE 2 END, low FROM days WHERE high > low
+    UNION ALL
+    SELECT source, observed_on, CASE WHEN close >= open THEN 2 ELSE 1 END, high FROM days WHERE high > low
+    UNION ALL
+    SELECT source, observed_on + 1, 4, NULL
+    FROM (SELECT source, observed_on, lead(observed_on) OVER (PARTITION BY source ORDER BY observed_on) AS next_on FROM days)
+    WHERE next_on - observed_on > 10
+)
+SELECT title AS series, kind, source, observed_on AS at, 1 / units_per_usd::DOUBLE AS value,
+    usd_precise(units_per_usd)::DOUBLE AS rate, trimmed(units_per_usd) AS printed
+FROM points JOIN drawn_sources(of_currency) USING (source)
+ORDER BY kind DESC, source, observed_on, place;
+
+-- The same with a point for each sighting, for a range of a few days of a source that is seen many times a day.
+CREATE OR REPLACE MACRO line_by_sighting(of_currency, first_day, last_day) AS TABLE
+WITH seen AS (
+    SELECT source, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd FROM observations
+    WHERE currency = of_currency AND observed_at >= first_day::TIMESTAMP AND observed_at < last_day::TIMESTAMP + INTERVAL 1 DAY
+    GROUP BY ALL
+    UNION ALL
+    SELECT source, observed_at, units_per_usd FROM rates
+    WHERE source = 'peg' AND currency = of_currency AND observed_on BETWEEN first_day AND last_day
+),
+points AS (
+    FROM seen
+    UNION ALL
+    SELECT source, observed_at + INTERVAL 1 DAY, NULL
+    FROM (SELECT source, observed_at, lead(observed_at) OVER (PARTITION BY source ORDER BY observed_at) AS next_at FROM seen)
+    WHERE next_at - observed_at > INTERVAL 10 DAYS
+)
+SELECT title AS series, kind, source, observed_at AS at, 1 / units_per_usd::DOUBLE AS value,
+    usd_precise(units_per_usd)::DOUBLE AS rate, trimmed(units_per_usd) AS printed
+FROM points JOIN drawn_sources(of_currency) USING (source)
+ORDER BY kind DESC, source, observed_at;
+
+-- Where a range of a chart begins, from its last day: 1w, 1m, 3m, 6m, ytd, 1y, or all. A year to date begins on the
+-- last day of the year before, with which `ytd` compares.
+CREATE OR REPLACE MACRO range_start(span, last_day) AS CASE span
+    WHEN '1w' THEN last_day - INTERVAL 7 DAYS
+    WHEN '1m' THEN last_day - INTERVAL 1 MONTH
+    WHEN '3m' THEN last_day - INTERVAL 3 MONTHS
+    WHEN '6m' THEN last_day - INTERVAL 6 MONTHS
+    WHEN 'ytd' THEN make_date(year(last_day) - 1, 12, 31)
+    WHEN '1y' THEN last_day - INTERVAL 1 YEAR
+    ELSE DATE '1900-01-01'
+END::DATE;
+
+
+-- Currencies side by side --------------------------------------------------------------------------
+
+-- The headline rates of some currencies from the first day in a range on which all of them have one. `index` is
+-- 100 on that day and `gained_pct` is 0. Holes are rows without values, as in `history`.
+CREATE OR REPLACE MACRO side_by_side(of_currencies, first_day, last_day) AS TABLE
+WITH chosen AS (
+    FROM history WHERE list_contains(of_currencies, currency) AND observed_on BETWEEN first_day AND last_day
+),
+common AS (
+    SELECT min(observed_on) AS start_on FROM (
+        SELECT observed_on FROM chosen WHERE units_per_usd IS NOT NULL GROUP BY observed_on
+        HAVING count(*) = (SELECT count(DISTINCT currency) FROM chosen)
+    )
+)
+SELECT
+    position, chosen.currency, colour, chosen.observed_on, start_on, chosen.units_per_usd,
+    change_of(base.units_per_usd, chosen.units_per_usd) AS gained_pct,
+    change_shown(base.units_per_usd, chosen.units_per_usd) AS gained_shown,
+    100 + gained_pct AS index
+FROM chosen
+CROSS JOIN common
+JOIN chosen AS base ON base.currency = chosen.currency AND base.observed_on = start_on
+JOIN currencies ON currencies.currency = chosen.currency
+WHERE chosen.observed_on >= start_on
+ORDER BY position, chosen.observed_on;
+
+-- How alike the daily changes of the headline rates of two currencies are: Pearson's correlation over the days on
+-- which both have one, from a day on. NULL where one of them never changes, or there are fewer than ten days.
+CREATE OR REPLACE MACRO correlations(of_currencies, first_day) AS TABLE
+WITH daily_change AS (
+    SELECT currency, position, changes.observed_on, change_pct
+    FROM changes_from(first_day) AS changes
+    JOIN headline USING (source, currency)
+    JOIN currencies USING (currency)
+    WHERE period = 'previous' AND list_contains(of_currencies, currency)
+)
+SELECT
+    a.currency, b.currency AS other, count(*) AS days,
+    CASE WHEN days >= 10 AND stddev(a.change_pct) > 0 AND stddev(b.change_pct) > 0
+    THEN corr(a.change_pct, b.change_pct) END AS correlation
+FROM daily_change AS a JOIN daily_change AS b USING (observed_on)
+GROUP BY a.currency, b.currency, a.position, b.position
+ORDER BY a.position, b.position;
+
+
+-- Official against market --------------------------------------------------------------------------
+
+CREATE OR REPLACE VIEW spread AS
+SELECT
+    position, market.currency, market.observed_on, official.observed_on AS official_on,
+    official.source AS official_source, official.units_per_usd AS official_units,
+    market.source AS market_source, market.units_per_usd AS market_units,
+    change_of(official.units_per_usd, market.units_per_usd) AS gap_pct,
+    change_shown(official.units_per_usd, market.units_per_usd) AS gap_shown
+FROM (FROM rates JOIN currencies USING (currency) WHERE source = market_source) AS market
+ASOF JOIN (FROM rates JOIN currencies USING (currency) SELECT rates.* WHERE source = official_source) AS official
+    ON market.currency = official.currency AND market.observed_on >= official.observed_on
+WHERE market.observed_on - official.observed_on <= 10
+ORDER BY position, market.observed_on;
+COMMENT ON VIEW spread IS 'For each day of the market source the gap between it and the official rate in force: the last on or up to ten days before that day';
+COMMENT ON COLUMN spread.position IS 'Place in the ticker, from 1';
+COMMENT ON COLUMN spread.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN spread.observed_on IS 'The day of the market rate';
+COMMENT ON COLUMN spread.official_on IS 'The day of the official rate';
+COMMENT ON COLUMN spread.official_source IS 'The official source; `peg` for an announced peg';
+COMMENT ON COLUMN spread.official_units IS 'Units per US dollar, official';
+COMMENT ON COLUMN spread.market_source IS 'The market source';
+COMMENT ON COLUMN spread.market_units IS 'Units per US dollar, market';
+COMMENT ON COLUMN spread.gap_pct IS 'By how many percent a unit is worth more on the market than officially; negative: less';
+COMMENT ON COLUMN spread.gap_shown IS 'The same with two decimals, half-even';
+
+
+-- Sources ------------------------------------------------------------------------------------------
+
+CREATE OR REPLACE VIEW punctuality AS
+WITH expected AS (
+    SELECT source, expected_on, due_at, now_utc
+    FROM calendar JOIN sources USING (source) CROSS JOIN clock
+    WHERE collected AND due_at > now_utc - INTERVAL 60 DAYS AND due_at <= now_utc
+),
+first_seen AS (
+    SELECT
+        observations.source, observed_at::DATE AS expected_on,
+        min(seen_at) FILTER (asked_to IS NULL AND reason <> 'archive') AS watched_at, min(seen_at) AS seen_at
+    FROM observations JOIN fetches USING (fetch_id) JOIN snapshots USING (snapshot_id)
+    WHERE observed_at >= (SELECT now_utc FROM clock) - INTERVAL 90 DAYS
+    GROUP BY ALL
+)
+SELECT
+    source, expected_on, due_at, seen_at,
+    CASE
+        WHEN watched_at <= due_at THEN 'on time'
+        WHEN NOT EXISTS (
+            FROM fetches WHERE fetches.source = expected.source AND asked_to IS NULL
+            AND started_at BETWEEN due_at - INTERVAL 1 DAY AND due_at + INTERVAL 6 HOURS
+        ) THEN 'not watched'
+        WHEN watched_at IS NOT NULL THEN 'late'
+        WHEN seen_at IS NOT NULL THEN 'filled in'
+        WHEN due_at > now_utc - INTERVAL 48 HOURS THEN 'overdue'
+        ELSE 'missed'
+    END AS outcome
+FROM expected LEFT JOIN first_seen USING (source, expected_on)
+ORDER BY source, expected_on;
+COMMENT ON VIEW punctuality IS 'Whether each publication that was due in the last 60 days was out when its source''s calendar expects it';
+COMMENT ON COLUMN punctuality.source IS 'The name of the source';
+COMMENT ON COLUMN punctuality.expected_on IS 'The day that the publication is for';
+COMMENT ON COLUMN punctuality.due_at IS 'When it is normally out, UTC';
+COMMENT ON COLUMN punctuality.seen_at IS 'When this service first saw it, UTC; NULL where it never did';
+COMMENT ON COLUMN punctuality.outcome IS 'on time, late, overdue (by less than two days), missed, filled in (later, as history), or not watched (this service did not ask around that time)';
+
+CREATE OR REPLACE VIEW outcomes AS
+SELECT source, outcome, count(*) AS fetches, max(finished_at) AS last_at
+FROM fetches, clock
+WHERE asked_to IS NULL AND started_at > now_utc - INTERVAL 7 DAYS
+GROUP BY ALL
+ORDER BY ALL;
+COMMENT ON VIEW outcomes IS 'What came of asking each source in the last seven days, questions for past days apart';
+COMMENT ON COLUMN outcomes.source IS 'The name of the source';
+COMMENT ON COLUMN outcomes.outcome IS 'new, unchanged or failed';
+COMMENT ON COLUMN outcomes.fetches IS 'How often';
+COMMENT ON COLUMN outcomes.last_at IS 'When last, UTC';
+
+-- Where a source printed another figure for a moment than before. Whoever asks about now passes a recent day.
+CREATE OR REPLACE MACRO corrections_from(first_day) AS TABLE
+SELECT
+    source, currency, observed_at::DATE AS observed_on, observed_at, before AS previous_units_per_usd, units_per_usd,
+    change_shown(before, units_per_usd) AS change_shown, seen_at
+FROM (
+    SELECT *, lag(units_per_usd) OVER (PARTITION BY source, currency, observed_at ORDER BY fetch_id) AS before
+    FROM observations WHERE observed_at >= first_day::TIMESTAMP
+)
+WHERE before IS NOT NULL
+ORDER BY seen_at;
+CREATE OR REPLACE VIEW corrections AS
+FROM corrections_from(DATE '1900-01-01');
+COMMENT ON VIEW corrections IS 'Where a source printed another figure for a moment than before: the later sighting counts';
+COMMENT ON COLUMN corrections.source IS 'The name of the source';
+COMMENT ON COLUMN corrections.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN corrections.observed_on IS 'The day that the figure is for';
+COMMENT ON COLUMN corrections.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN corrections.previous_units_per_usd IS 'Units per US dollar as printed before';
+COMMENT ON COLUMN corrections.units_per_usd IS 'Units per US dollar as printed then';
+COMMENT ON COLUMN corrections.change_shown IS 'What the correction changed, in percent with two decimals';
+COMMENT ON COLUMN corrections.seen_at IS 'When this service saw the correction, UTC';
+
+
+-- Conversion ---------------------------------------------------------------------------------------
+
+-- An amount in another currency at the headline rates of a day (NULL: at the newest), with what it was computed from.
+-- US dollars are one of the currencies: one per dollar. No row where a currency has no rate on or up to ten days
+-- before the day.
+CREATE OR REPLACE MACRO conversion(amount, from_currency, to_currency, on_day) AS TABLE
+WITH side AS (
+    SELECT 'USD' AS currency, NULL AS source, NULL::DATE AS observed_on, 1::DECIMAL(18, 8) AS units_per_usd
+    UNION ALL
+    SELECT currency, source, max(rates.observed_on), max_by(rates.units_per_usd, rates.observed_on)
+    FROM rates JOIN headline USING (source, currency)
+    WHERE rates.observed_on BETWEEN coalesce(on_day::DATE, headline.observed_on) - 10
+        AND coalesce(on_day::DATE, headline.observed_on)
+    GROUP BY ALL
+)
+SELECT
+    have.currency AS from_currency, have.source AS from_source, have.observed_on AS from_on,
+    have.units_per_usd AS from_units, want.currency AS to_currency, want.source AS to_source,
+    want.observed_on AS to_on, want.units_per_usd AS to_units,
+    want.units_per_usd::DOUBLE / have.units_per_usd::DOUBLE AS rate,
+    amount::DOUBLE * want.units_per_usd::DOUBLE / have.units_per_usd::DOUBLE AS converted
+FROM side AS have, side AS want
+WHERE have.currency = from_currency AND want.currency = to_currency;

@@ -1,0 +1,9 @@
+"""The pages that people look at: one module each, which asks views and composes a template."""
+
+from flask import Blueprint
+
+from ratesvc.web.pages import compare, currency, overview, sources, spread
+
+blueprint = Blueprint("pages", __name__)
+for page in (overview, currency, compare, spread, sources):
+    blueprint.register_blueprint(page.blueprint)

@@ -1,0 +1,88 @@
+"""Everything about one currency: its line, its moves, its publications, and who says so."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Response
+
+from ratesvc.currencies import BY_CODE
+from ratesvc.sentence import sentence
+from ratesvc.web import charts
+from ratesvc.web.asking import CHOICES, choice
+from ratesvc.web.calendar_map import calendar_map
+from ratesvc.web.page import Page
+from ratesvc.web.pages.converter import CONVERTER, converter
+from ratesvc.web.pages.overview import PERIODS, cards_of, moves_of, way
+
+blueprint = Blueprint("currency", __name__)
+
+NOTABLE, PUBLICATIONS = 8, 30
+CHARTS = ("line", "drawdown", "distribution", "candles")
+_CODES = ",".join(BY_CODE)
+_CHANGES = """
+SELECT
+    observed_on, previous_on, trimmed(units_per_usd) AS units, usd_precise(units_per_usd) AS rate,
+    change_pct, trimmed(change_shown) AS change, seen_at
+FROM daily_changes(?, ?)
+ORDER BY observed_on DESC
+"""
+_NEXT = "SELECT expected_next_on, expected_next_at FROM freshness WHERE source = ?"
+_CORRECTIONS = """
+SELECT
+    title, observed_on, trimmed(previous_units_per_usd) AS before, trimmed(units_per_usd) AS after,
+    trimmed(change_shown) AS change, seen_at
+FROM corrections_from(?) JOIN sources USING (source)
+WHERE currency = ?
+ORDER BY seen_at DESC LIMIT 20
+"""
+_HELD = """
+SELECT title, observed_on, trimmed(units_per_usd) AS printed, reason, seen_at
+FROM held JOIN sources USING (source) WHERE currency = ? ORDER BY observed_at DESC LIMIT 20
+"""
+_SEEN_OFTEN = """
+SELECT count(*) > 0 AS seen_often FROM daily
+WHERE currency = ? AND high > low AND source IN (SELECT source FROM drawn_sources(?))
+"""
+
+
+@blueprint.get(f"/currency/<any({_CODES}):code>")
+def currency(code: str) -> Response:
+    """One currency."""
+    page = Page(*(name for name in CHOICES if name != "currencies"), *CONVERTER)
+    return page.kept(lambda: _composed(page, code))
+
+
+def _composed(page: Page, code: str) -> str:
+    reader = page.reader
+    chosen = choice(page.asked, reader, (code,))
+    moves = moves_of(page)
+    [card] = [card for card in cards_of(page, moves) if card["code"] == code]
+    changes = [{**row, "way": way(row["change"])} for row in reader.rows(_CHANGES, [code, card["source"]])]
+    newest: date = changes[0]["observed_on"] if changes else chosen.last
+    [seen] = reader.rows(_SEEN_OFTEN, [code, code])
+    following = reader.rows(_NEXT, [card["source"]])
+    # A peg has one rate, so there is nothing to draw of its moves.
+    drawn = ["line"] if card["pegged"] else [name for name in CHARTS if name != "candles" or seen["seen_often"]]
+    return page.render(
+        "pages/currency.html",
+        code=code,
+        card=card,
+        sentence=sentence(page.told.row(f"{code}/USD"), page.words),
+        periods=PERIODS,
+        chosen=chosen,
+        charts={name: charts.panel(reader, name, chosen, page.words) for name in drawn},
+        calendar=calendar_map(changes, newest, page.words),
+        publications=changes[:PUBLICATIONS],
+        notable=_notable(changes),
+        following=following[0] if following else None,
+        corrections=reader.rows(_CORRECTIONS, [newest - timedelta(days=400), code]),
+        held=reader.rows(_HELD, [code]),
+        events=reader.rows("FROM events WHERE currency = ? ORDER BY observed_on DESC LIMIT 20", [code]),
+        converter=converter(page, code),
+    )
+
+
+def _notable(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The largest moves from one publication to the next."""
+    moved = [row for row in changes if row["change"] not in (None, "0")]
+    return sorted(moved, key=lambda row: -abs(row["change_pct"]))[:NOTABLE]

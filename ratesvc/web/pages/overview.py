@@ -1,0 +1,108 @@
+"""What has each currency done against the dollar, now and over a while?"""
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template
+
+from ratesvc.ticker import Look, dress
+from ratesvc.web import charts, said
+from ratesvc.web.asked import Refused
+from ratesvc.web.asking import CHOICES, choice
+from ratesvc.web.page import Page
+from ratesvc.web.pages.converter import CONVERTER, converter
+from ratesvc.web.sparkline import sparkline
+
+blueprint = Blueprint("overview", __name__)
+
+PERIODS = ("previous", "week", "month", "quarter", "ytd", "year")
+"""In the order of the heat map."""
+_FACTS = """
+SELECT
+    currencies.currency, currencies.peg_since, currencies.peg_authority, currencies.colour,
+    sources.title, sources.site, headline.state, currencies.official_source,
+    year_range.* EXCLUDE (currency, source, observed_on)
+FROM currencies
+LEFT JOIN headline USING (currency)
+LEFT JOIN sources ON headline.source = sources.source
+LEFT JOIN year_range USING (currency)
+"""
+_YEAR = """
+SELECT currency, history.observed_on, history.usd_per_unit
+FROM history JOIN headline USING (currency)
+WHERE history.observed_on > headline.observed_on - 365
+ORDER BY currency, history.observed_on
+"""
+_MOVES = """
+SELECT currency, period, previous_on, change_pct, trimmed(change_shown) AS change FROM moves ORDER BY position
+"""
+
+
+@blueprint.get("/")
+def overview() -> Response | tuple[str, int]:
+    """A card per currency, the week's movers, one chart of all, periods by currencies, a converter."""
+    try:
+        said.reader()
+    except Refused:
+        return render_template("empty.html"), 503
+    page = Page(*CHOICES, *CONVERTER)
+    return page.kept(lambda: _composed(page))
+
+
+def _composed(page: Page) -> str:
+    chosen = choice(page.asked, page.reader)
+    moves = moves_of(page)
+    cards = cards_of(page, moves)
+    return page.render(
+        "pages/overview.html",
+        cards=cards,
+        movers=_movers(moves),
+        moves=moves,
+        periods=PERIODS,
+        chart=charts.panel(page.reader, "side_by_side", chosen, page.words),
+        chosen=chosen,
+        sources=sorted({card["title"] for card in cards if card["title"]}),
+        converter=converter(page, "KZT"),
+    )
+
+
+def moves_of(page: Page) -> dict[str, dict[str, dict[str, Any]]]:
+    """By currency and period: the change in percent, and as it is displayed, None where it is unknown."""
+    moves: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in page.reader.rows(_MOVES):
+        moves.setdefault(row["currency"], {})[row["period"]] = {
+            **row,
+            "shown": None if row["change"] is None else page.words.percent(row["change"]),
+            "way": way(row["change"]),
+        }
+    return moves
+
+
+def way(change: str | None) -> str:
+    """up, down, flat or unknown, by the change as it is displayed."""
+    if change is None:
+        return "unknown"
+    return "flat" if change == "0" else "down" if change.startswith("-") else "up"
+
+
+def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """A row of the ticker with all that its card shows."""
+    lines: dict[str, list[Any]] = {}
+    for row in page.reader.rows(_YEAR):
+        lines.setdefault(row["currency"], []).append((row["observed_on"], row["usd_per_unit"]))
+    facts = {row["currency"]: row for row in page.reader.rows(_FACTS)}
+    cards = []
+    for row in dress(page.told.rows, Look(language=page.words.language, digits="precise")):
+        code = row["pair"][:3]
+        # What the ticker says of its row wins.
+        cards.append(
+            {**facts[code], **row, "code": code, "moves": moves[code], "sparkline": sparkline(lines.get(code, []))}
+        )
+    return cards
+
+
+def _movers(moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The moves of the week, the largest first, and for each the length of its bar in percent of the longest."""
+    weeks = [periods["week"] for periods in moves.values() if periods["week"]["change_pct"] is not None]
+    longest = max((abs(row["change_pct"]) for row in weeks), default=0) or 1
+    ordered = sorted(weeks, key=lambda row: -abs(row["change_pct"]))
+    return [{**row, "length": round(100 * abs(row["change_pct"]) / longest, 1)} for row in ordered]

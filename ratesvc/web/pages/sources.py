@@ -1,0 +1,46 @@
+"""Who says so, is it on time, and what may be done with it?"""
+
+from collections import Counter
+from typing import Any
+
+from flask import Blueprint, Response
+
+from ratesvc.web.page import Page
+
+blueprint = Blueprint("sources", __name__)
+
+_SOURCES = """
+SELECT sources.*, freshness.* EXCLUDE (source)
+FROM sources LEFT JOIN freshness USING (source)
+WHERE sources.source <> 'peg'
+ORDER BY collected DESC, kind DESC, title
+"""
+_HELD = "SELECT *, trimmed(units_per_usd) AS printed FROM held ORDER BY observed_at DESC"
+
+
+@blueprint.get("/sources")
+def sources() -> Response:
+    """For each source its state, its rhythm, what it answered, what is held, and its terms."""
+    page = Page()
+    return page.kept(lambda: _composed(page))
+
+
+def _composed(page: Page) -> str:
+    punctual: dict[str, list[dict[str, Any]]] = {}
+    for row in page.reader.rows("FROM punctuality"):
+        punctual.setdefault(row["source"], []).append(row)
+    outcomes: dict[str, dict[str, int]] = {}
+    for row in page.reader.rows("FROM outcomes"):
+        outcomes.setdefault(row["source"], {})[row["outcome"]] = row["fetches"]
+    currencies: dict[str, list[str]] = {}
+    for row in page.reader.rows("SELECT DISTINCT source, currency FROM latest ORDER BY ALL"):
+        currencies.setdefault(row["source"], []).append(row["currency"])
+    return page.render(
+        "pages/sources.html",
+        rows=page.reader.rows(_SOURCES),
+        punctual=punctual,
+        counted={source: Counter(row["outcome"] for row in rows) for source, rows in punctual.items()},
+        outcomes=outcomes,
+        currencies=currencies,
+        held=page.reader.rows(_HELD),
+    )

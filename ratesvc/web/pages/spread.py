@@ -1,0 +1,53 @@
+"""How far is the market from the official rate?"""
+
+from flask import Blueprint, Response
+
+from ratesvc.web import charts
+from ratesvc.web.asked import PAIRS
+from ratesvc.web.asking import CHOICES, choice
+from ratesvc.web.page import Page
+from ratesvc.web.pages.overview import way
+
+blueprint = Blueprint("spread", __name__)
+
+_NOW = """
+SELECT
+    currency, observed_on, official_on, trimmed(official_units) AS official_units,
+    trimmed(market_units) AS market_units, trimmed(gap_shown) AS gap,
+    o.title AS official_title, m.title AS market_title
+FROM spread
+JOIN sources AS o ON o.source = official_source
+JOIN sources AS m ON m.source = market_source
+QUALIFY row_number() OVER (PARTITION BY currency ORDER BY observed_on DESC) = 1
+ORDER BY position
+"""
+_PEG = """
+SELECT
+    currency, trimmed(peg_units_per_usd) AS peg, peg_since, peg_authority, count(*) AS days,
+    trimmed(max(gap_shown)) AS most, max_by(observed_on, gap_pct) AS most_on,
+    trimmed(min(gap_shown)) AS least, min_by(observed_on, gap_pct) AS least_on
+FROM spread JOIN currencies USING (currency)
+WHERE peg_units_per_usd IS NOT NULL AND observed_on BETWEEN ? AND ?
+GROUP BY ALL
+"""
+
+
+@blueprint.get("/spread")
+def spread() -> Response:
+    """The gap per currency over time, and the watch over the peg."""
+    page = Page(*CHOICES)
+    return page.kept(lambda: _composed(page))
+
+
+def _composed(page: Page) -> str:
+    chosen = choice(page.asked, page.reader)
+    gaps = [{**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW)]
+    return page.render(
+        "pages/spread.html",
+        codes=list(PAIRS),
+        chosen=chosen,
+        chart=charts.panel(page.reader, "gap", chosen, page.words),
+        gaps=gaps,
+        pegs=page.reader.rows(_PEG, [chosen.first, chosen.last]),
+        events=page.reader.rows("FROM events ORDER BY observed_on DESC LIMIT 20"),
+    )

@@ -1,0 +1,314 @@
+"""The dashboards under the hand: what is drawn, what a choice changes, and what stays when nothing happens."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from ratesvc import publish
+from ratesvc.fetched import Fetch
+from ratesvc.observation import Observation
+from ratesvc.record import record
+from ratesvc.store import Store, writing
+
+from ..serving import free_port, publish_a_busy_year, serving
+from .looking import opened, until
+
+CHARTS = {
+    "/": ["side_by_side"],
+    "/currency/KZT": ["line", "drawdown", "distribution", "candles"],
+    "/currency/TMT": ["line"],
+    "/compare": ["side_by_side"],
+    "/spread": ["gap"],
+    "/sources": [],
+}
+"""What each page draws."""
+TODAY = datetime.now(UTC).date()
+
+
+def drawn(page: Page, name: str, seconds: float = 20) -> None:
+    """Brings a chart into sight and waits until Plotly has drawn it."""
+    page.evaluate(f"document.getElementById('chart-{name}').scrollIntoView({{block: 'center'}})")
+    until(page, f"document.querySelector('#chart-{name} .main-svg') !== null", seconds)
+
+
+def days(page: Page, name: str) -> tuple[date, date]:
+    """The first and the last day that the axis shows, from the plot itself."""
+    found = page.evaluate(f"document.getElementById('chart-{name}')._fullLayout.xaxis.range.map(String)")
+    first, last = (date.fromisoformat(end[:10]) for end in found)
+    return first, last
+
+
+def traces(page: Page, name: str) -> dict[str, list[Any]]:
+    """The values of each line, from the plot itself."""
+    found: dict[str, list[Any]] = page.evaluate(
+        f"Object.fromEntries(document.getElementById('chart-{name}')._fullData.map((each) => [each.name, [...each.y]]))"
+    )
+    return found
+
+
+@pytest.mark.parametrize("path", CHARTS)
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark"), (320, "light")])
+def test_each_page_is_drawn_in_every_size_and_theme(
+    browser: Browser, busy: str, path: str, width: int, theme: str
+) -> None:
+    with opened(browser, busy + path, width, theme) as page:
+        for name in CHARTS[path]:
+            drawn(page, name)
+            assert any(any(value is not None for value in values) for values in traces(page, name).values())
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (background == "rgb(245, 246, 248)") == (theme == "light")
+
+
+def test_a_range_changes_what_is_drawn_and_the_address(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/") as page:
+        drawn(page, "side_by_side")
+        first, last = days(page, "side_by_side")
+        assert 360 < (last - first).days < 372
+        for name, least, most in (("1M", 27, 33), ("1W", 5, 9), ("All", 400, 440)):
+            page.get_by_role("link", name=name, exact=True).click()
+            until(page, f"new URLSearchParams(location.search).get('range') === '{name.lower()}'")
+            span = "(([a, b]) => (new Date(b) - new Date(a)) / 864e5)"
+            plot = "document.getElementById('chart-side_by_side')"
+            until(
+                page,
+                f"{span}({plot}._fullLayout.xaxis.range) < {most} && {span}({plot}._fullLayout.xaxis.range) > {least}",
+            )
+            assert page.locator("[data-sets^=range][aria-current]").all_inner_texts() == [name]
+            # Every line begins at 100 on the first day of the range.
+            assert {values[0] for values in traces(page, "side_by_side").values()} == {100}
+        address = page.url
+    with opened(browser, address) as page:
+        drawn(page, "side_by_side")
+        first, last = days(page, "side_by_side")
+        assert (last - first).days > 400
+        assert page.locator("[data-sets^=range][aria-current]").all_inner_texts() == ["All"]
+
+
+def test_a_zoom_asks_for_finer_points_and_can_be_sent_on(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/currency/KZT") as page:
+        drawn(page, "line")
+        before = len(traces(page, "line")["currency-api (market)"])
+        box = page.locator("#chart-line .draglayer .nsewdrag").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] * 0.97, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.999, box["y"] + 60, steps=5)
+        page.mouse.up()
+        until(page, "new URLSearchParams(location.search).has('from')")
+        asked = page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
+        first, last = date.fromisoformat(asked["from"]), date.fromisoformat(asked["to"])
+        assert 5 < (last - first).days < 20
+        until(page, "document.getElementById('chart-line')._fullData?.[1]?.x[0].length > 10")  # Hours, not days.
+        assert len(traces(page, "line")["currency-api (market)"]) > (last - first).days * 15
+        assert days(page, "line") == (first, last)
+        assert page.locator("[data-sets^=range][aria-current]").count() == 0
+        drawn(page, "drawdown")  # The other charts of the page follow.
+        until(page, f"document.getElementById('chart-drawdown').told.first === '{first}'")
+        address = page.url
+        page.locator("#chart-line .draglayer .nsewdrag").dblclick(position={"x": 300, "y": 100})
+        until(page, "new URLSearchParams(location.search).get('range') === 'all'")
+        until(page, f"document.getElementById('chart-line')._fullData?.[1]?.y.length >= {before}")
+    with opened(browser, address) as page:
+        drawn(page, "line")
+        assert days(page, "line") == (first, last)
+
+
+def test_scale_measure_and_currencies_are_in_the_address(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/compare") as page:
+        drawn(page, "side_by_side")
+        page.get_by_role("link", name="Log", exact=True).click()
+        until(page, "document.getElementById('chart-side_by_side')._fullLayout.yaxis.type === 'log'")
+        page.get_by_role("link", name="Linear", exact=True).click()
+        page.get_by_role("link", name="Percent", exact=True).click()
+        until(page, "document.getElementById('chart-side_by_side')._fullData?.[0]?.y[0] === 0")
+        page.get_by_label("UZS", exact=True).uncheck()
+        page.get_by_label("TMT", exact=True).uncheck()
+        until(page, "document.getElementById('chart-side_by_side')._fullData?.length === 3")
+        until(page, "document.querySelectorAll('[data-live=correlation] tbody tr').length === 3")
+        address = page.url
+    assert "currencies=KGS%2CKZT%2CTJS" in address
+    with opened(browser, address) as page:
+        drawn(page, "side_by_side")
+        assert list(traces(page, "side_by_side")) == ["KGS", "KZT", "TJS"]
+        assert page.get_by_label("UZS", exact=True).is_checked() is False
+
+
+def test_back_and_forward_are_the_pages_own(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/?theme=dark&lang=ru") as page:
+        page.locator("nav.top a", has_text="KZT").click()
+        page.wait_for_url("**/currency/KZT?lang=ru&theme=dark")
+        assert page.evaluate("document.documentElement.lang") == "ru"
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 20, 25)"
+        page.go_back()
+        assert page.url.endswith("/?theme=dark&lang=ru")
+
+
+def test_the_keyboard_reaches_and_uses_every_choice(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/currency/KZT") as page:
+        drawn(page, "line")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.locator("[data-sets='range=3m']").focus()
+        page.keyboard.press("Enter")
+        until(page, "location.search === '?range=3m'")
+        page.locator("details.table summary").first.focus()
+        page.keyboard.press("Enter")
+        until(page, "document.querySelectorAll('#main .rows tbody tr').length > 40")
+
+
+def test_a_chart_gives_its_rows_its_sql_and_its_picture(browser: Browser, busy: str, tmp_path: Path) -> None:
+    with opened(browser, f"{busy}/currency/KZT?range=1m", accept_downloads=True) as page:
+        drawn(page, "line")
+        page.locator("details.table[data-of=chart-line] summary").click()
+        until(page, "document.querySelector('#main .rows tbody tr')")
+        newest = page.locator("#main .rows tbody tr").first.inner_text().split("\t")
+        assert newest[:2] == [str(TODAY), "0.00193442"]
+        sql = (
+            page.locator("[data-sql=chart-line]").inner_text()
+            if page.locator("[data-sql=chart-line]").is_visible()
+            else (page.evaluate("document.querySelector('[data-sql=chart-line]').textContent"))
+        )
+        assert f"DATE '{TODAY}'" in sql
+        for name, start in (("PNG", b"\x89PNG"), ("SVG", b"<svg")):
+            with page.expect_download() as saved:
+                page.locator("[data-of=chart-line]", has_text=name).last.click()
+            path = tmp_path / name
+            saved.value.save_as(path)
+            assert path.read_bytes().lstrip().startswith(start)
+            assert saved.value.suggested_filename == f"line-{TODAY}.{name.lower()}"
+        address = page.locator("[data-csv=chart-line]").get_attribute("href")
+    assert address is not None
+    with opened(browser, busy + "/sources") as page:
+        assert page.request.get(busy + address).text().count("\n") > 20
+
+
+def test_the_converter_answers_while_one_types_and_keeps_the_address(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/") as page:
+        page.locator("[name=amount]").fill("250")
+        until(page, "document.querySelector('.converted').textContent.startsWith('250 USD')")
+        page.locator("[name=in]").select_option("TJS")
+        until(page, "document.querySelector('.converted').textContent.includes('2,336.25 TJS')")
+        assert "amount=250" in page.url
+        page.locator(".swap").click()
+        until(page, "document.querySelector('.converted')?.textContent.startsWith('250 TJS')")
+        assert "of=TJS" in page.url
+
+
+def test_the_theme_can_change_while_the_page_is_open(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/") as page:
+        drawn(page, "side_by_side")
+        colour = "document.getElementById('chart-side_by_side').layout.legend.font.color"
+        light = page.evaluate(colour)
+        page.emulate_media(color_scheme="dark")
+        until(page, f"{colour} !== {light!r}")
+
+
+def test_without_scripts_the_answers_are_there(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/currency/KZT?range=3m", java_script_enabled=False) as page:
+        assert page.locator(".answer .rate").inner_text().startswith("0.00193442")
+        assert page.locator("[data-live=publications] tbody tr").count() == 30
+        # The lines are drawn by the server; what is made of bars says where its numbers are.
+        assert page.locator("#chart-line path").count() == 2
+        assert page.locator("#chart-line .value").count() >= 3
+        assert page.locator(".chart noscript").count() == 2
+        page.locator("[name=amount]").fill("7")
+        page.get_by_role("button", name="Convert").click()
+        assert page.locator(".converted").inner_text().startswith("7 USD")
+
+
+def test_a_page_can_be_printed(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/currency/KZT") as page:
+        page.emulate_media(media="print")
+        assert page.locator(".top").is_hidden()
+        assert page.locator(".controls").first.is_hidden()
+        assert page.locator(".answer").is_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", CHARTS)
+def test_axe_finds_nothing_wrong(browser: Browser, busy: str, path: str, theme: Any) -> None:
+    with opened(browser, busy + path, 1280 if theme == "light" else 390, theme) as page:
+        for name in CHARTS[path]:
+            drawn(page, name)
+        found = Axe().run(page)
+        wrong = [(each["id"], node["html"]) for each in found.response["violations"] for node in each["nodes"]]
+        assert wrong == []
+
+
+@pytest.fixture
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Path) -> Iterator[tuple[str, Store]]:
+    """A server and the writer of its data."""
+    with writing() as store:
+        publish_a_busy_year(store)
+        with serving(free_port(), RATESVC_DATA=os.environ["RATESVC_DATA"]) as address:
+            yield address, store
+
+
+def test_a_new_publication_comes_in_without_a_jump(browser: Browser, live: tuple[str, Store]) -> None:
+    address, store = live
+    with opened(browser, f"{address}/currency/KZT") as page:
+        drawn(page, "line")
+        page.evaluate("scrollTo(0, 300)")
+        place = page.evaluate("scrollY")
+        kept = page.evaluate("document.querySelector('#converter').mine = 1")
+        until(page, "performance.getEntriesByName(location.origin + '/ticker.json').length > 0", 15)
+        now = datetime.now(UTC)
+        observation = Observation(
+            source="nbk",
+            currency="KZT",
+            observed_at=now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1),
+            units_per_usd=Decimal("515.55"),
+        )
+        fetch = Fetch(source="nbk", url="npm:test", started_at=now, finished_at=now, kept=[observation])
+        record(store, "manual", [fetch])
+        publish.publish(store)
+        until(page, "document.querySelector('.answer .per').textContent.includes('515.55')", 40)
+        until(page, "document.getElementById('chart-line')._fullData?.[0]?.customdata.at(-1) === '515.55'")
+        assert page.evaluate("scrollY") == place
+        assert (
+            page.evaluate("document.querySelector('#converter').mine") == kept
+        )  # What has not changed was not touched.
+        assert page.locator("#news").inner_text() == "The rates on this page have been updated."
+        version = json.loads(page.request.get(f"{address}/ticker.json").text())["version"]
+        assert version in page.locator("#published").inner_text()
+
+
+def test_the_first_view_is_light(browser: Browser, busy: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Under 60 kB before Plotly, and nothing of Plotly before the first paint."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    asked: dict[str, str] = {}
+    weighs: dict[str, int] = {}
+    wire.on("Network.requestWillBeSent", lambda event: asked.update({event["requestId"]: event["request"]["url"]}))
+    wire.on("Network.loadingFinished", lambda event: weighs.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto(f"{busy}/")
+    drawn(page, "side_by_side")
+    page.wait_for_timeout(500)
+    sizes = {
+        re.sub(r"-[0-9a-f]{12,16}", "", url.removeprefix(busy)): int(weighs.get(key, 0)) for key, url in asked.items()
+    }
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    plotly = page.evaluate("performance.getEntriesByType('resource').find((e) => e.name.includes('/plotly')).startTime")
+    shift = page.evaluate(
+        "new Promise((tell) => { let sum = 0; new PerformanceObserver((list) =>"
+        " list.getEntries().forEach((entry) => sum += entry.value)).observe({type: 'layout-shift', buffered: true});"
+        " setTimeout(() => tell(sum), 200); })"
+    )
+    page.close()
+    first = sum(size for name, size in sizes.items() if "plotly" not in name and "dashboards" not in name)
+    with capsys.disabled():
+        print(f"\nfirst view {first} bytes, Plotly {sizes['/plotly.js']}, layout shift {shift:.4f}: {sizes}")
+    assert first < 60_000
+    assert plotly > paint
+    assert shift < 0.02

@@ -1,0 +1,460 @@
+"""What the pages say is what the views say, in every language, for every state, and for every strange address."""
+
+import csv
+import io
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+
+from ratesvc import ingest, publish, settings
+from ratesvc import words as words_module
+from ratesvc.currencies import BY_CODE
+from ratesvc.reader import Reader, newest
+from ratesvc.store import Store
+from ratesvc.web import create_app
+from ratesvc.web.calendar_map import calendar_map
+from ratesvc.web.pages.converter import shown
+from ratesvc.words import LANGUAGES, Words
+
+from .conftest import See
+from .test_ticker import HOSTILE
+
+PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/sources")
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(scope="module")
+def client(busy_year: Path) -> Iterator[FlaskClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(busy_year))
+        settings.load.cache_clear()
+        yield create_app().test_client()
+
+
+@pytest.fixture(scope="module")
+def views(busy_year: Path) -> Reader:
+    return Reader(newest(busy_year / "published"))
+
+
+def page(client: FlaskClient, address: str) -> html.HtmlElement:
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.text)
+    return html.fromstring(answer.text)
+
+
+def part(element: html.HtmlElement, path: str) -> html.HtmlElement:
+    found = element.find(path)
+    assert found is not None, path
+    return found
+
+
+def words(element: html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+# Numbers ------------------------------------------------------------------------------------------
+
+
+def test_the_cards_say_what_the_ticker_says(client: FlaskClient, views: Reader) -> None:
+    cards = page(client, "/").findall(".//article[@class='card']")
+    rows = views.rows("FROM ticker")
+    assert len(cards) == len(rows) == 5
+    for card, row in zip(cards, rows, strict=True):
+        said = words(card)
+        assert said.startswith(row["pair"])
+        assert f" {row['rate_precise']} " in said
+        assert f" {row['change']} " in said
+        if row["pegged"]:
+            assert "Peg since1 Jan 2015" in said
+        else:
+            previous, observed = (Words("en").day(row[name]) for name in ("previous_on", "observed_on"))
+            short = previous.rpartition(" ")[0] if row["previous_on"].year == row["observed_on"].year else previous
+            assert f"{short} → {observed}" in said
+
+
+def test_every_move_of_every_currency_and_period_is_that_of_the_view(client: FlaskClient, views: Reader) -> None:
+    table = part(page(client, "/"), ".//table[@class='heat']")
+    codes = [cell.text_content() for cell in table.findall(".//thead//th")[1:]]
+    periods = {"Previous": "previous", "Week": "week", "Month": "month", "Quarter": "quarter", "Year to date": "ytd",
+               "Year": "year"}  # fmt: skip
+    compared = 0
+    for line in table.findall(".//tbody/tr"):
+        period = periods[part(line, "th").text_content()]
+        for code, cell in zip(codes, line.findall("td"), strict=True):
+            question = """
+            SELECT trimmed(change_shown) FROM changes JOIN headline USING (source, currency, observed_on)
+            WHERE period = ? AND currency = ?
+            """
+            found = views.query(question, [period, code]).fetchall()
+            expected = f"{found[0][0]}%" if found else "—"
+            assert words(cell).lstrip("▲▼ ") == expected, (period, code)
+            assert words(cell).startswith("▼") == expected.startswith("-")
+            compared += 1
+    assert compared == 30
+
+
+def test_the_cards_and_the_pages_of_currencies_tell_the_same_moves(client: FlaskClient) -> None:
+    cards = page(client, "/").findall(".//article[@class='card']")
+    for code, card in zip(BY_CODE, cards, strict=True):
+        mine = [
+            words(move) for move in page(client, f"/currency/{code}").findall(".//header//ul[@class='moves wide']/li")
+        ]
+        on_the_card = [words(move) for move in card.findall(".//ul[@class='moves']/li")]
+        assert set(on_the_card) <= set(mine)
+        assert (len(on_the_card), len(mine)) == ((0, 0) if code == "TMT" else (3, 6))
+
+
+@pytest.mark.parametrize("code", ["KGS", "KZT", "TJS", "UZS"])
+def test_the_last_publications_are_those_of_the_views(client: FlaskClient, views: Reader, code: str) -> None:
+    section = part(page(client, f"/currency/{code}"), ".//section[@data-live='publications']")
+    rows = [[words(cell) for cell in row] for row in section.findall(".//tbody/tr")]
+    question = """
+    SELECT
+        rates.observed_on, trimmed(rates.units_per_usd) AS units, usd_precise(rates.units_per_usd) AS rate,
+        trimmed(change_shown) AS change
+    FROM rates JOIN headline USING (source, currency)
+    LEFT JOIN (FROM changes WHERE period = 'previous') AS step
+        ON step.source = rates.source AND step.currency = rates.currency AND step.observed_on = rates.observed_on
+    WHERE rates.currency = ? ORDER BY rates.observed_on DESC LIMIT 30
+    """
+    expected = views.rows(question, [code])
+    assert len(rows) == 30
+    for row, truth in zip(rows, expected, strict=True):
+        day, units, rate, change = row
+        assert day == Words("en").day(truth["observed_on"])
+        assert (units.replace(",", ""), rate) == (truth["units"], truth["rate"])
+        assert change.lstrip("▲▼ ") == ("—" if truth["change"] is None else f"{truth['change']}%")
+
+
+def test_the_changes_of_one_series_agree_with_the_view_of_all(views: Reader) -> None:
+    for code, source in (("KZT", "nbk"), ("TJS", "nbt"), ("UZS", "currency_api")):
+        columns = "SELECT observed_on, previous_on, change_shown"
+        quick = views.query(f"{columns} FROM daily_changes(?, ?) WHERE previous_on IS NOT NULL", [code, source])
+        whole = views.query(
+            f"{columns} FROM changes WHERE currency = ? AND source = ? AND period = 'previous' ORDER BY observed_on",
+            [code, source],
+        )
+        rows = quick.fetchall()
+        assert rows == whole.fetchall()
+        assert len(rows) > 200
+
+
+def test_the_range_of_52_weeks_has_today_in_its_place(client: FlaskClient, views: Reader) -> None:
+    [row] = views.rows("FROM year_range WHERE currency = 'KZT'")
+    units = [units for (units,) in views.query(
+        "SELECT units_per_usd FROM rates WHERE currency = 'KZT' AND source = 'nbk' AND observed_on >= ?",
+        [row["observed_on"] - timedelta(days=364)],
+    ).fetchall()]  # fmt: skip
+    assert (row["weakest_units"], row["strongest_units"]) == (max(units), min(units))
+    weakest, strongest, now = (1 / Decimal(each) for each in (max(units), min(units), Decimal("516.95")))
+    assert row["place_pct"] == pytest.approx(float(100 * (now - weakest) / (strongest - weakest)))
+    track = part(page(client, "/currency/KZT"), ".//div[@class='track']/i")
+    assert track.get("style") == f"left: {row['place_pct']:.1f}%"
+
+
+# Charts -------------------------------------------------------------------------------------------
+
+
+def figure(client: FlaskClient, address: str) -> dict[str, Any]:
+    answer = client.get(f"/dashboards/{address}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = json.loads(answer.data)
+    return found
+
+
+def test_all_currencies_begin_at_100_and_end_where_the_view_says(client: FlaskClient, views: Reader) -> None:
+    drawn = figure(client, "side_by_side.json?range=6m")
+    assert [trace["name"] for trace in drawn["data"]] == list(BY_CODE)
+    for trace in drawn["data"]:
+        assert trace["y"][0] == 100
+        [row] = views.rows(
+            "SELECT round(index, 4) AS index, trimmed(gained_shown) AS gained FROM side_by_side(?, ?, ?)"
+            " WHERE currency = ? ORDER BY observed_on DESC LIMIT 1",
+            [list(BY_CODE), drawn["told"]["first"], drawn["told"]["last"], trace["name"]],
+        )
+        assert trace["y"][-1] == row["index"]
+        assert trace["customdata"][-1] == f"{row['gained']}%"
+    percent = figure(client, "side_by_side.json?range=6m&measure=percent&currencies=KZT,TJS")
+    assert [trace["name"] for trace in percent["data"]] == ["KZT", "TJS"]
+    assert percent["data"][0]["y"][0] == 0
+
+
+def test_a_hole_of_55_days_is_a_gap(client: FlaskClient) -> None:
+    drawn = figure(client, "line.json?currency=TJS&range=1y")
+    official = drawn["data"][0]
+    assert official["name"] == "National Bank of Tajikistan (official)"
+    gaps = [index for index, value in enumerate(official["y"]) if value is None]
+    assert len(gaps) == 1
+    before, after = (date.fromisoformat(str(official["x"][gaps[0] + step])) for step in (-1, 1))
+    assert (after - before).days > 50
+    assert official["connectgaps"] is False
+
+
+def test_official_and_market_are_two_lines_and_nothing_else(client: FlaskClient) -> None:
+    for code, names in (
+        ("KZT", ["National Bank of Kazakhstan (official)", "currency-api (market)"]),
+        ("UZS", ["currency-api (market)"]),
+        ("TMT", ["announced peg (official)", "currency-api (market)"]),
+    ):
+        assert [trace["name"] for trace in figure(client, f"line.json?currency={code}")["data"]] == names
+
+
+def test_a_few_days_show_every_sighting_and_a_year_the_extremes_of_each_day(client: FlaskClient, views: Reader) -> None:
+    first, last = TODAY - timedelta(days=8), TODAY - timedelta(days=3)
+    fine = figure(client, f"line.json?currency=KZT&from={first}&to={last}")["data"][1]
+    [(sightings, most, least)] = views.query(
+        "SELECT count(*), max(units_per_usd), min(units_per_usd) FROM observations WHERE source = 'currency_api'"
+        " AND currency = 'KZT' AND observed_at::DATE BETWEEN ? AND ?", [first, last],
+    ).fetchall()  # fmt: skip
+    assert len(fine["x"]) == sightings > 60
+    assert str(fine["x"][5]).endswith(":00")
+    year = figure(client, "line.json?currency=KZT&range=1y")["data"][1]
+    # Printed digits: what was sent for the year holds the extremes of those days.
+    printed = {Decimal(str(units)) for units in year["customdata"] if units}
+    assert {most.normalize(), least.normalize()} <= {units.normalize() for units in printed}
+
+
+def test_the_csv_has_every_row_exactly(client: FlaskClient, views: Reader) -> None:
+    answer = client.get("/dashboards/line.csv?currency=KZT&range=all")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="line-KZT.csv"'
+    official = [row for row in rows if row["source"] == "nbk" and row["value"]]
+    truth = views.query(
+        "SELECT observed_on, trimmed(units_per_usd) FROM rates WHERE source = 'nbk' ORDER BY 1"
+    ).fetchall()
+    assert [(row["at"], row["printed"]) for row in official] == [(str(day), units) for day, units in truth]
+
+
+@pytest.mark.parametrize("name", ["line", "side_by_side", "gap", "drawdown", "distribution", "candles"])
+def test_the_sql_beside_a_chart_runs_as_it_stands(client: FlaskClient, views: Reader, name: str) -> None:
+    drawn = figure(client, f"{name}.json?currency=KZT&range=1y")
+    sql = str(drawn["told"]["sql"])
+    assert "$" not in sql
+    assert views.query(sql).fetchall()
+
+
+def test_the_bars_of_the_distribution_hold_every_change(client: FlaskClient, views: Reader) -> None:
+    [bars] = figure(client, "distribution.json?currency=KZT&range=all")["data"]
+    [(changes,)] = views.query("SELECT count(change_pct) FROM daily_changes('KZT', 'nbk')").fetchall()
+    assert sum(int(str(count)) for count in bars["y"]) == changes
+
+
+def test_the_candles_hold_the_days(client: FlaskClient, views: Reader) -> None:
+    drawn = figure(client, "candles.json?currency=KZT&range=3m&grain=month")
+    bars = {day: ends for trace in drawn["data"][1:] for day, ends in zip(trace["x"], trace["customdata"], strict=True)}
+    month = (TODAY - timedelta(days=3)).replace(day=1)
+    [row] = views.rows(
+        "SELECT 1 / min(low)::DOUBLE AS high, 1 / max(high)::DOUBLE AS low FROM daily"
+        " WHERE source = 'currency_api' AND currency = 'KZT' AND date_trunc('month', observed_on) = ?", [month],
+    )  # fmt: skip
+    ends = bars[str(month)]
+    assert isinstance(ends, list)
+    assert ends[1] == pytest.approx(row["high"], rel=1e-5)
+    assert ends[2] == pytest.approx(row["low"], rel=1e-5)
+
+
+def test_what_a_chart_asks_is_refused_where_it_makes_no_sense(client: FlaskClient) -> None:
+    for query in ("range=2y", "from=2026-01-01", "to=2026-01-01", "from=2026-02-01&to=2026-01-01", "measure=euro",
+                  "from=2026-01-01&to=2026-02-01&range=1y", "currencies=EUR", "currency=XXX", "grain=day", "page=1",
+                  "from=2026-02-30&to=2026-03-01"):  # fmt: skip
+        answer = client.get(f"/dashboards/line.json?{query}")
+        assert answer.status_code == 422, query
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+# Converter ----------------------------------------------------------------------------------------
+
+
+def test_the_converter_says_what_it_took(client: FlaskClient, views: Reader) -> None:
+    for have, want, amount, on in (
+        ("KZT", "USD", "2500.50", None),
+        ("UZS", "KGS", "1", "2026-06-01"),
+        ("USD", "TMT", "7", None),
+    ):
+        query = f"amount={amount}&of={have}&in={want}" + (f"&on={on}" if on else "")
+        said = words(part(page(client, f"/?{query}"), ".//div[@data-live='converted']"))
+        [row] = views.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, on or TODAY])
+        assert f"{Words('en').number(shown(row['converted']))} {want}" in said
+        units = {"USD": Decimal(1), have: row["from_units"], want: row["to_units"]}
+        exact = Decimal(amount) * units[want] / units[have]
+        assert row["converted"] == pytest.approx(float(exact), rel=1e-12)
+        for code, source, day in ((have, row["from_source"], row["from_on"]), (want, row["to_source"], row["to_on"])):
+            assert code == "USD" or f"{code}: {Words('en').bank(source)}, {Words('en').day(day)}" in said
+
+
+def test_the_converter_tells_that_there_is_no_rate(client: FlaskClient) -> None:
+    assert "has no rate for that day" in words(
+        part(page(client, "/?of=KZT&on=1999-01-01"), ".//div[@data-live='converted']")
+    )
+
+
+def test_a_number_is_shown_with_cents_or_six_digits() -> None:
+    assert [shown(number) for number in (0.0, 0.0000848016, 8.5, 99.99999, 100.0, 51695.0, 1e12)] == [
+        "0.00", "0.0000848016", "8.50000", "100.0000", "100.00", "51695.00", "1000000000000.00",
+    ]  # fmt: skip
+
+
+# Addresses ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/currency/KZT", "/compare", "/spread", "/sources"])
+def test_nonsense_is_refused_by_a_page_and_never_repeated(client: FlaskClient, path: str) -> None:
+    taste, charts = ("lang", "theme"), ("range", "from", "to", "scale", "measure", "grain")
+    known = {"/": (*taste, *charts, "currencies", "amount", "of", "in", "on"), "/sources": taste}
+    for name in known.get(path, (*taste, *charts)):
+        for hostile in HOSTILE:
+            answer = client.get(path, query_string={name: hostile})
+            assert answer.status_code == 422, (name, hostile)
+            assert hostile not in answer.text
+            assert answer.content_type.startswith("text/html")
+
+
+def test_what_others_add_to_an_address_is_passed_over(client: FlaskClient) -> None:
+    assert client.get("/currency/KZT?utm_source=letter&fbclid=1").status_code == 200
+
+
+def test_language_and_theme_go_along_and_the_rest_stays(client: FlaskClient) -> None:
+    found = page(client, "/compare?lang=ru&theme=dark&currencies=KZT,TJS&range=3m")
+    assert (found.get("lang"), found.get("class")) == ("ru", "dark")
+    links = {link.get("href") for link in found.findall(".//nav//a")}
+    assert "/currency/KZT?lang=ru&theme=dark" in links
+    ranges = [link.get("href") for link in found.findall(".//*[@data-sets]")]
+    assert "/compare?lang=ru&theme=dark&currencies=KZT%2CTJS&range=1m" in ranges
+    ticked = [
+        box.get("value") for box in found.findall(".//input[@name='currencies']") if box.get("checked") is not None
+    ]
+    assert ticked == ["KZT", "TJS"]
+
+
+def texts(table: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, inside in table.items():
+        if isinstance(inside, dict):
+            yield from texts(inside, f"{before}{name}.")
+        else:
+            yield f"{before}{name}", inside
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_phrase_with_all_that_is_filled_in(language: str) -> None:
+    folder = Path(words_module.__file__).parent / "languages"
+    english, other = (
+        dict(texts({name: table for name, table in tomllib.loads(text).items() if name != "currencies"}))
+        for text in ((folder / f"{code}.toml").read_text(encoding="utf-8") for code in ("en", language))
+    )
+    assert set(english) == set(other)
+    for key, phrase in english.items():
+        if key.startswith("page."):
+            assert sorted(re.findall(r"{\w+}", phrase)) == sorted(re.findall(r"{\w+}", other[key])), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_speaks_every_language(client: FlaskClient, language: str) -> None:
+    for path in PAGES:
+        found = page(client, f"{path}?lang={language}")
+        assert found.get("lang") == language
+        assert "{" not in words(part(found, ".//main"))
+
+
+def test_a_newsreader_finds_the_answer_in_the_head(client: FlaskClient) -> None:
+    found = page(client, "/currency/KZT")
+    assert found.findtext(".//title") == "KZT/USD 0.00193442: the Kazakhstani tenge against the dollar"
+    description = str(part(found, ".//meta[@name='description']").get("content"))
+    assert description.startswith("The Kazakhstani tenge strengthened 0.86% to 516.95 per dollar on")
+
+
+# States -------------------------------------------------------------------------------------------
+
+
+def test_corrections_held_figures_and_lateness_are_told(client: FlaskClient) -> None:
+    assert "corrected" in words(part(page(client, "/currency/KZT"), ".//section[@data-live='notable']"))
+    assert "from 517.3 to 516.95" in words(part(page(client, "/currency/KZT"), ".//section[@data-live='notable']"))
+    assert "97.45 is 1.114 times the 87.45" in words(
+        part(page(client, "/currency/KGS"), ".//section[@data-live='notable']")
+    )
+    found = page(client, "/sources")
+    assert "Last trouble: HTTP 503" in words(part(found, ".//section[@aria-labelledby='cbu']"))
+    strip = found.findall(".//section[@aria-labelledby='nbk']//p[@class='strip60']/i")
+    assert [square.get("class") for square in strip].count("late") == 1
+    assert [square.get("class") for square in strip].count("on-time") > 30
+    assert "the document asks to be credited" in words(part(found, ".//section[@aria-labelledby='nbk']"))
+
+
+def test_a_peg_is_shown_as_one(client: FlaskClient) -> None:
+    found = page(client, "/currency/TMT")
+    assert "has been pegged at 3.50 per dollar since 1 January 2015" in words(found)
+    assert [chart.get("id") for chart in found.findall(".//div[@data-chart]")] == ["chart-line"]
+    assert "No central bank has contradicted the peg" in words(page(client, "/spread"))
+
+
+def test_an_empty_store_looks_deliberate(store: Store) -> None:
+    publish.publish(store)
+    client = create_app().test_client()
+    for path in PAGES:
+        page(client, path)
+    assert words(page(client, "/")).count("no rate") >= 4  # All but the peg.
+    for name in ("line", "side_by_side", "gap", "drawdown", "distribution", "candles"):
+        drawn = figure(client, f"{name}.json?currency=KZT")
+        assert not any(trace.get("x") for trace in drawn["data"])
+
+
+def test_one_currency_and_one_source_may_be_missing(store: Store, see: See) -> None:
+    see("KZT", str(TODAY - timedelta(days=1)), "517.30", source="nbk")
+    see("KZT", str(TODAY), "516.00", source="nbk")
+    publish.publish(store)
+    client = create_app().test_client()
+    for path in PAGES:
+        page(client, path)
+    assert "There is no day with both an official and a market rate yet" in words(page(client, "/spread"))
+    assert "There is no rate of the Kyrgyzstani som yet" in words(page(client, "/currency/KGS"))
+
+
+def test_the_archive_alone_says_that_it_is_old(store: Store) -> None:
+    ingest.load_archive(store)
+    publish.publish(store)
+    client = create_app().test_client()
+    assert "Newer ones are overdue" in words(page(client, "/"))
+    assert "stale" in words(page(client, "/currency/KZT"))
+
+
+def test_the_calendar_has_a_square_for_each_day_and_months_that_stand_apart() -> None:
+    changes = [{"observed_on": TODAY - timedelta(days=back), "change_pct": 0.6, "change": "0.6"} for back in range(500)]
+    drawn = calendar_map(changes, TODAY, Words("en"))
+    assert (
+        len({(square.week, square.weekday) for square in drawn.squares})
+        == len(drawn.squares)
+        == 52 * 7 + TODAY.weekday() + 1
+    )
+    assert {square.shade for square in drawn.squares} == {"up-2"}
+    columns = [week for week, _ in drawn.months]
+    assert min(after - before for before, after in pairwise(columns)) >= 4
+
+
+def test_files_of_pages_have_names_for_ever(client: FlaskClient) -> None:
+    text = client.get("/currency/KZT").text
+    for address in set(re.findall(r'"(/assets/[^"]*)"', text)):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert client.get("/assets/site.css").status_code == 404
+    assert client.get("/assets/..%2Fserve.py").status_code == 404
+
+
+def test_the_views_for_analysts_open_in_plain_duckdb(busy_year: Path) -> None:
+    path = newest(busy_year / "published").folder / "rates.duckdb"
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{path}' AS r (READ_ONLY)")
+        connection.execute("USE r")
+        for name in ("moves", "year_range", "spread", "punctuality", "outcomes", "corrections",
+                     "correlations(['KZT', 'TJS'], DATE '2026-01-01')"):  # fmt: skip
+            assert connection.execute(f"FROM {name}").fetchall(), name
