@@ -30,7 +30,7 @@ function layout(figure, element) {
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: ink } },
     margin: { l: narrow ? 48 : 60, r: 12, t: 8, b: 36 },
     hovermode: "x unified",
-    showlegend: figure.data.filter((trace) => trace.showlegend !== false).length > 1,
+    showlegend: takes(element).includes("currencies") || figure.data.filter((trace) => trace.showlegend !== false).length > 1,
     // Where fingers scroll the page, a drag over the chart must not be caught.
     dragmode: touch.matches ? false : "zoom",
     modebar: { color: soft, activecolor: ink, bgcolor: plain },
