@@ -20,8 +20,9 @@ test: $(VENV)/.test ## Format check, lint, types and all tests
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-soak: $(VENV)/.test ## Kill the writer 50 times at any moment, which takes some minutes
+soak: $(VENV)/.test ## Kill the writer 50 times, read 500 times over HTTP while versions change: some minutes
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
+	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -336,3 +336,34 @@ SELECT
     amount::DOUBLE * want.units_per_usd::DOUBLE / have.units_per_usd::DOUBLE AS converted
 FROM side AS have, side AS want
 WHERE have.currency = from_currency AND want.currency = to_currency;
+
+-- How many units of a quote currency one unit of the base costs, for each day in a range on which the quote has a
+-- rate (for USD as quote: on which the base has). Headline rates, or those of one source. The base's rate is the last
+-- on or up to ten days before that day. US dollars are one of the currencies.
+CREATE OR REPLACE MACRO cross_rates(of_base, of_quotes, first_day, last_day, of_source) AS TABLE
+WITH known AS (
+    SELECT rates.currency, rates.observed_on, rates.units_per_usd, rates.source
+    FROM rates LEFT JOIN headline USING (currency)
+    WHERE rates.source = coalesce(of_source, headline.source)
+    AND rates.observed_on BETWEEN first_day - 10 AND last_day
+    AND (currency = of_base OR list_contains(of_quotes, currency))
+),
+wanted AS (
+    SELECT currency AS quote, observed_on, units_per_usd, source FROM known
+    WHERE currency <> of_base AND observed_on >= first_day
+    UNION ALL
+    SELECT 'USD', observed_on, 1, source FROM known
+    WHERE currency = of_base AND list_contains(of_quotes, 'USD') AND observed_on >= first_day
+),
+base AS (
+    SELECT observed_on, units_per_usd, source, observed_on AS base_on FROM known WHERE currency = of_base
+    UNION ALL
+    SELECT first_day - 10, 1, NULL, NULL WHERE of_base = 'USD'
+)
+SELECT
+    wanted.quote, wanted.observed_on, base.base_on, wanted.source AS quote_source, base.source AS base_source,
+    wanted.units_per_usd AS quote_units, base.units_per_usd AS base_units,
+    wanted.units_per_usd::DOUBLE / base.units_per_usd::DOUBLE AS rate
+FROM wanted ASOF JOIN base ON wanted.observed_on >= base.observed_on
+WHERE base.base_on IS NULL OR wanted.observed_on - base.base_on <= 10
+ORDER BY wanted.observed_on, wanted.quote;

@@ -1,0 +1,344 @@
+"""The addresses and shapes of Frankfurter (https://frankfurter.dev), v1 and v2: its clients work here unchanged.
+
+Three things differ, and are said in the documentation: the base is USD where none is asked for, a rate has ten
+significant digits (Frankfurter rounds a som away), and two sources are never blended: a currency's headline source
+answers, or the one that `providers` names.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from babel.numbers import get_currency_name, get_currency_symbol
+from flask import Blueprint, Response, request
+
+from ratesvc.currencies import CURRENCIES
+from ratesvc.web import said
+from ratesvc.web.answers import cacheable, seconds_left
+from ratesvc.web.asked import Asked, Refused, refusal
+
+blueprint = Blueprint("frankfurter", __name__)
+
+CODES = ("USD", *(currency.code for currency in CURRENCIES))
+# ISO 4217, https://www.six-group.com/en/products-services/financial-information/data-standards.html
+NUMERIC = {"USD": "840", "KGS": "417", "KZT": "398", "TJS": "972", "UZS": "860", "TMT": "934"}
+COUNTRIES = {"nbkr": "KG", "nbkr_archive": "KG", "nbk": "KZ", "nbt": "TJ", "cbu": "UZ", "cbt": "TM", "cbr": "RU"}
+REACH = timedelta(days=10)
+"""A rate holds for so long; further back there is none."""
+LONGEST = 40_000
+"""Days of a range: more than a century."""
+DIGITS = 10
+_DAY = r"\d{4}-\d{2}-\d{2}"
+
+_PROVIDERS = """
+SELECT
+    source, title, kind, site, min(observed_on) AS start_date, max(observed_on) AS end_date,
+    list(DISTINCT currency ORDER BY currency) AS currencies, any_value(missed) AS missed
+FROM rates JOIN sources USING (source) LEFT JOIN freshness USING (source)
+GROUP BY ALL ORDER BY source
+"""
+_SPANS = """
+SELECT
+    currency, min(rates.observed_on) AS start_date, max(rates.observed_on) AS end_date,
+    list(DISTINCT upper(rates.source) ORDER BY upper(rates.source)) AS providers
+FROM rates GROUP BY currency
+"""
+
+
+@blueprint.errorhandler(Refused)
+def refused(mistake: Refused) -> Response:
+    """A refusal in Frankfurter's shape, {"message": "..."}."""
+    answer = refusal(mistake)
+    answer.set_data(orjson.dumps({"message": str(mistake)}))
+    return answer
+
+
+# Version 1 ---------------------------------------------------------------------------------------
+
+
+@blueprint.get("/v1/currencies")
+def v1_currencies() -> Response:
+    """{"KZT": "Kazakhstani Tenge", ...}."""
+    Asked()
+    return _json({code: _name(code) for code in sorted(CODES)})
+
+
+@blueprint.get("/v1/latest.csv", defaults={"day": "latest"})
+@blueprint.get("/v1/history.csv", defaults={"day": "history"})
+def ecb_shaped(day: str) -> Response:
+    """Units per US dollar, a column for each currency, the newest day first, as in the European Central Bank's file."""
+    Asked()
+    today = datetime.now(UTC).date()
+    first = date(1990, 1, 1) if day == "history" else today - timedelta(days=400)
+    quotes = [code for code in CODES if code != "USD"]
+    rows: dict[date, dict[str, Decimal]] = {}
+    for row in _cross("USD", quotes, first, today + timedelta(days=5)):
+        rows.setdefault(row["observed_on"], {})[row["quote"]] = row["quote_units"]
+    days = sorted(rows, reverse=True)
+    shown = days[:1] if day == "latest" else days
+    return _csv(
+        [["Date", *quotes], *([str(each), *(_plain(rows[each].get(code)) for code in quotes)] for each in shown)]
+    )
+
+
+@blueprint.get("/v1/latest")
+def v1_latest() -> Response:
+    """The newest rates: {"amount", "base", "date", "rates": {"KZT": 517.3}}."""
+    return _v1_on(None)
+
+
+@blueprint.get("/v1/<day>")
+def v1(day: str) -> Response:
+    """A day, or a range as 2024-01-01..2024-01-31 or 2024-01-01..; with base, symbols and amount."""
+    if re.fullmatch(_DAY, day, re.ASCII):
+        return _v1_on(_day(day, "date"))
+    if not re.fullmatch(rf"{_DAY}\.\.({_DAY})?", day, re.ASCII):
+        raise Refused(404, "not found")
+    begin, _, end = day.partition("..")
+    first, last = _span(_day(begin, "start_date"), _day(end, "end_date") if end else None)
+    base, quotes, amount = _v1_asked()
+    days: dict[str, dict[str, float]] = {}
+    for row in _cross(base, quotes, first, last):
+        days.setdefault(str(row["observed_on"]), {})[row["quote"]] = _rounded(row["rate"] * float(amount))
+    if not days:
+        raise Refused(404, "not found")
+    edges = {"start_date": min(days), "end_date": max(days)}
+    return _json({"amount": float(amount), "base": base, **edges, "rates": days})
+
+
+def _v1_on(day: date | None) -> Response:
+    base, quotes, amount = _v1_asked()
+    rows = _last(base, quotes, day)
+    if not rows:
+        raise Refused(404, "not found")
+    newest = str(max(row["observed_on"] for row in rows))
+    rates = {row["quote"]: _rounded(row["rate"] * float(amount)) for row in rows}
+    return _json({"amount": float(amount), "base": base, "date": newest, "rates": dict(sorted(rates.items()))})
+
+
+def _v1_asked() -> tuple[str, list[str], Decimal]:
+    # `from` and `to` are what they were called before.
+    asked = Asked("base", "symbols", "from", "to", "amount")
+    text = asked.text("amount") or "1"
+    if not re.fullmatch(r"\d{1,15}(\.\d{1,8})?", text, re.ASCII) or not Decimal(text):
+        raise Refused(422, "amount is a number greater than 0", "amount")
+    base = _code(asked.text("base") or asked.text("from") or "USD", "base")
+    return base, _quotes(asked.text("symbols") or asked.text("to"), base, "symbols"), Decimal(text)
+
+
+# Version 2 ---------------------------------------------------------------------------------------
+
+
+@blueprint.get("/v2/rates", defaults={"form": ""})
+@blueprint.get("/v2/rates.<any(csv,ndjson,json):form>")
+def v2_rates(form: str) -> Response:
+    """[{"date", "base", "quote", "rate"}]: the newest, of a date, or of a range, by week or month if asked for."""
+    asked = Asked("date", "from", "to", "base", "quotes", "providers", "group")
+    base = _code(asked.text("base") or "USD", "base")
+    quotes = _quotes(asked.text("quotes"), base, "quotes")
+    source = _provider(asked.text("providers"))
+    day, first, last = asked.day("date"), asked.day("from"), asked.day("to")
+    group = asked.word("group", ("day", "week", "month"), "day")
+    if day and (first or last):
+        raise Refused(422, "date goes without from and to", "date")
+    if last and not first:
+        raise Refused(422, "to goes with from", "to")
+    if first:
+        found = _cross(base, quotes, *_span(first, last), source)
+        if group != "day":
+            found = _grouped(found, group)
+    else:
+        if group != "day":
+            raise Refused(422, "group goes with a range", "group")
+        found = _last(base, quotes, day, source)
+    rows = [
+        {"date": str(row["observed_on"]), "base": base, "quote": row["quote"], "rate": _rounded(row["rate"])}
+        for row in found
+    ]
+    return _formed(rows, form, ("date", "base", "quote", "rate"))
+
+
+@blueprint.get("/v2/currencies", defaults={"form": ""})
+@blueprint.get("/v2/currencies.<any(csv,ndjson,json):form>")
+def v2_currencies(form: str) -> Response:
+    """What there is, with the days that have rates."""
+    Asked("scope").word("scope", ("all",), "all")
+    rows = [_currency(code, row) for code, row in _spans().items()]
+    return _formed(rows, form, ("iso_code", "iso_numeric", "name", "symbol", "start_date", "end_date"))
+
+
+@blueprint.get("/v2/currency/<code>")
+def v2_currency(code: str) -> Response:
+    """One currency, and who has rates of it."""
+    Asked()
+    span = _spans().get(code)
+    if span is None:
+        raise Refused(404, "not found")
+    return _json({**_currency(code, span), "providers": span["providers"]})
+
+
+@blueprint.get("/v2/providers", defaults={"form": ""})
+@blueprint.get("/v2/providers.<any(ndjson,json):form>")
+def v2_providers(form: str) -> Response:
+    """Who publishes rates that are here."""
+    Asked()
+    rows = [
+        {
+            "key": row["source"].upper(),
+            "name": row["title"],
+            "base": "USD",
+            "country_code": COUNTRIES.get(row["source"]),
+            "rate_type": row["kind"],
+            "pivot_currency": "USD",
+            "data_url": row["site"],
+            "start_date": str(row["start_date"]),
+            "end_date": str(row["end_date"]),
+            "publishes_missed": row["missed"],
+            "currencies": row["currencies"],
+        }
+        for row in said.reader().rows(_PROVIDERS)
+    ]
+    return _formed(rows, form, ())
+
+
+def _grouped(rows: Iterable[dict[str, Any]], group: str) -> list[dict[str, Any]]:
+    """The last rate of each week (Monday to Sunday) or month, under its own day."""
+    last: dict[tuple[str, object], dict[str, Any]] = {}
+    for row in rows:
+        day: date = row["observed_on"]
+        last[row["quote"], day.isocalendar()[:2] if group == "week" else (day.year, day.month)] = row
+    return sorted(last.values(), key=lambda row: (row["observed_on"], row["quote"]))
+
+
+def _spans() -> dict[str, dict[str, Any]]:
+    spans = {row["currency"]: row for row in said.reader().rows(_SPANS) if row["currency"] in CODES}
+    everybody = sorted({provider for row in spans.values() for provider in row["providers"]})
+    if spans:
+        spans["USD"] = {
+            "start_date": min(row["start_date"] for row in spans.values()),
+            "end_date": max(row["end_date"] for row in spans.values()),
+            "providers": everybody,
+        }
+    return dict(sorted(spans.items()))
+
+
+def _currency(code: str, span: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "iso_code": code,
+        "iso_numeric": NUMERIC[code],
+        "name": _name(code),
+        "symbol": get_currency_symbol(code, locale="en"),
+        "start_date": str(span["start_date"]),
+        "end_date": str(span["end_date"]),
+    }
+
+
+# What is asked -----------------------------------------------------------------------------------
+
+
+def _code(text: str, parameter: str) -> str:
+    if text not in CODES:
+        raise Refused(422, f"{parameter} is one of {', '.join(CODES)}", parameter)
+    return text
+
+
+def _quotes(text: str | None, base: str, parameter: str) -> list[str]:
+    if not text:
+        return [code for code in CODES if code != base]
+    return [code for code in dict.fromkeys(_code(part, parameter) for part in text.split(",")) if code != base]
+
+
+def _provider(text: str | None) -> str | None:
+    if text is None:
+        return None
+    known = [row["source"] for row in said.reader().rows("SELECT DISTINCT source FROM rates ORDER BY source")]
+    if text.lower() not in known or text != text.upper():
+        told = ", ".join(name.upper() for name in known)
+        raise Refused(422, f"providers is one of {told}: two sources are never blended", "providers")
+    return text.lower()
+
+
+def _day(text: str, parameter: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(422, f"{parameter} is a day, such as 2026-05-24", parameter) from None
+
+
+def _span(first: date, last: date | None) -> tuple[date, date]:
+    # A bank may have printed the rate of one of the next days.
+    last = last or datetime.now(UTC).date() + timedelta(days=5)
+    if last < first:
+        raise Refused(422, "the first day is before the last", "from")
+    if (last - first).days > LONGEST:
+        raise Refused(422, f"a range has at most {LONGEST} days", "from")
+    return first, last
+
+
+def _cross(base: str, quotes: list[str], first: date, last: date, source: str | None = None) -> list[dict[str, Any]]:
+    if first < date(1900, 1, 1):
+        first = date(1900, 1, 1)
+    return said.reader().rows("FROM cross_rates(?, ?, ?, ?, ?)", [base, quotes, first, last, source])
+
+
+def _last(base: str, quotes: list[str], day: date | None, source: str | None = None) -> list[dict[str, Any]]:
+    """The last rate of each quote on or before a day; without a day the newest that there is, however old."""
+    if day is None:
+        first, last = date(1900, 1, 1), datetime.now(UTC).date() + timedelta(days=5)
+    else:
+        last = min(day, date(9999, 1, 1))
+        first = max(last, date(1900, 2, 1)) - REACH
+    newest: dict[str, dict[str, Any]] = {row["quote"]: row for row in _cross(base, quotes, first, last, source)}
+    return list(newest.values())
+
+
+# What is answered --------------------------------------------------------------------------------
+
+
+def _name(code: str) -> str:
+    return get_currency_name(code, locale="en")
+
+
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.{DIGITS}g}")
+
+
+def _plain(units: Decimal | None) -> str:
+    return "N/A" if units is None else f"{units.normalize():f}"
+
+
+def _json(body: object) -> Response:
+    return cacheable(orjson.dumps(body), "application/json", seconds_left(said.reader().published))
+
+
+def _formed(rows: list[dict[str, Any]], form: str, columns: tuple[str, ...]) -> Response:
+    """As JSON, or as the suffix or the header Accept says."""
+    if not form and columns:
+        best = request.accept_mimetypes.best_match(["application/json", "text/csv", "application/x-ndjson"])
+        form = {"text/csv": "csv", "application/x-ndjson": "ndjson"}.get(best or "", "json")
+    if form == "csv":
+        return _csv([list(columns), *([_cell(row[name]) for name in columns] for row in rows)])
+    if form == "ndjson":
+        body = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+        answer = cacheable(body, "application/x-ndjson", seconds_left(said.reader().published))
+    else:
+        answer = _json(rows)
+    answer.vary.add("Accept")
+    return answer
+
+
+def _cell(value: object) -> str:
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
+
+
+def _csv(lines: list[list[str]]) -> Response:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    answer = cacheable(text.getvalue().encode(), "text/csv; charset=utf-8", seconds_left(said.reader().published))
+    answer.vary.add("Accept")
+    return answer

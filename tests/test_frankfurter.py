@@ -1,0 +1,204 @@
+"""Frankfurter's shapes, and clients that were written for it: they work here unchanged, and say what the views say."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from currency_converter import CurrencyConverter
+from flask.testing import FlaskClient
+from frankfurter import FrankfurterEngine, engine
+from pydantic import BaseModel, Field
+
+from ratesvc import settings
+from ratesvc.currencies import BY_CODE
+from ratesvc.reader import Reader, newest
+from ratesvc.web import create_app
+
+from .test_third_parties import needs, node
+from .test_ticker import HOSTILE
+
+TODAY = datetime.now(UTC).date()
+DAY = TODAY - timedelta(days=5)
+
+
+class Rate(BaseModel, extra="forbid", strict=True):
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    base: str
+    quote: str
+    rate: float = Field(gt=0)
+
+
+class Currency(BaseModel, extra="forbid", strict=True):
+    iso_code: str
+    iso_numeric: str | None
+    name: str
+    symbol: str | None
+    start_date: str | None
+    end_date: str | None
+
+
+class Provider(BaseModel, strict=True):
+    key: str
+    name: str
+    base: str
+    currencies: list[str]
+
+
+@pytest.fixture(scope="module")
+def client(busy_year: Path) -> Iterator[FlaskClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(busy_year))
+        settings.load.cache_clear()
+        yield create_app().test_client()
+
+
+@pytest.fixture(scope="module")
+def views(busy_year: Path) -> Reader:
+    return Reader(newest(busy_year / "published"))
+
+
+def got(client: FlaskClient, path: str) -> Any:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return json.loads(answer.data)
+
+
+def units(views: Reader, code: str, day: object) -> float:
+    [(found,)] = views.query("SELECT rate_on(?, ?)", [code, day]).fetchall()
+    return float(found)
+
+
+def valid(rows: list[object], shape: type[BaseModel]) -> None:
+    """What Frankfurter's own description says of its answers."""
+    assert rows
+    for row in rows:
+        shape.model_validate(row)
+
+
+# Shapes ------------------------------------------------------------------------------------------
+
+
+def test_v2_has_frankfurters_shapes(client: FlaskClient) -> None:
+    for query in ("", "?base=KZT", f"?date={DAY}", f"?from={DAY}", f"?from=2026-01-01&to={DAY}&group=week&quotes=UZS"):
+        valid(got(client, f"/v2/rates{query}"), Rate)
+    valid(got(client, "/v2/currencies?scope=all"), Currency)
+    valid(got(client, "/v2/providers"), Provider)
+
+
+def test_v1_has_frankfurters_shapes(client: FlaskClient) -> None:
+    latest = got(client, "/v1/latest")
+    assert list(latest) == ["amount", "base", "date", "rates"]
+    assert (latest["base"], sorted(latest["rates"])) == ("USD", sorted(BY_CODE))
+    span = got(client, f"/v1/{DAY}..?symbols=KZT,TMT")
+    assert list(span) == ["amount", "base", "start_date", "end_date", "rates"]
+    assert (span["start_date"], span["end_date"]) == (min(span["rates"]), max(span["rates"]))
+    assert got(client, "/v1/currencies")["KZT"] == "Kazakhstani Tenge"
+
+
+def test_a_rate_is_that_of_the_views_to_ten_digits(client: FlaskClient, views: Reader) -> None:
+    codes = ["USD", *BY_CODE]
+    for base in codes:
+        rows = {row["quote"]: row["rate"] for row in got(client, f"/v2/rates?base={base}&date={DAY}")}
+        assert set(rows) == set(codes) - {base}
+        for quote, rate in rows.items():
+            have, want = (1 if code == "USD" else units(views, code, DAY) for code in (base, quote))
+            assert rate == pytest.approx(want / have, rel=1e-9), (base, quote)
+        assert got(client, f"/v1/{DAY}?base={base}")["rates"] == rows
+    # Frankfurter would round a som to 0.0001.
+    [som] = got(client, "/v2/rates?base=UZS&quotes=USD")
+    assert som["rate"] == pytest.approx(1 / 11993.034, rel=1e-9)
+
+
+def test_amounts_and_the_old_names_of_parameters(client: FlaskClient) -> None:
+    assert got(client, "/v1/latest?from=USD&to=KZT&amount=10")["rates"] == {"KZT": 5169.5}
+
+
+def test_a_provider_answers_alone(client: FlaskClient) -> None:
+    [market] = got(client, "/v2/rates?providers=CURRENCY_API&quotes=KZT")
+    [headline] = got(client, "/v2/rates?quotes=KZT")
+    assert (market["rate"] != headline["rate"], headline["rate"]) == (True, 516.95)
+    assert "never blended" in client.get("/v2/rates?providers=NBK,NBT").text
+
+
+def test_weeks_and_months_end_with_their_last_rate(client: FlaskClient) -> None:
+    days = got(client, f"/v2/rates?from=2026-01-01&to={DAY}&quotes=KZT")
+    months = got(client, f"/v2/rates?from=2026-01-01&to={DAY}&quotes=KZT&group=month")
+    assert months == [max((row for row in days if row["date"][:7] == month), key=lambda row: str(row["date"]))
+                      for month in sorted({row["date"][:7] for row in days})]  # fmt: skip
+
+
+def test_csv_and_ndjson_by_suffix_and_by_accept(client: FlaskClient) -> None:
+    plain = got(client, "/v2/rates?quotes=KZT,UZS")
+    rows = list(csv.DictReader(io.StringIO(client.get("/v2/rates.csv?quotes=KZT,UZS").text)))
+    assert [{**row, "rate": float(row["rate"])} for row in rows] == plain
+    lines = client.get("/v2/rates?quotes=KZT,UZS", headers={"Accept": "application/x-ndjson"})
+    assert [json.loads(line) for line in lines.text.splitlines()] == plain
+    assert "e-" not in client.get("/v2/rates.csv?base=UZS&quotes=USD").text
+
+
+def test_nonsense_is_refused_in_frankfurters_shape(client: FlaskClient) -> None:
+    for name in ("base", "symbols", "from", "to", "amount"):
+        for hostile in HOSTILE:
+            answer = client.get("/v1/latest", query_string={name: hostile})
+            assert answer.status_code == 422, (name, hostile)
+            assert list(json.loads(answer.data)) == ["message"]
+            assert hostile not in answer.text
+    for name in ("date", "from", "to", "base", "quotes", "providers", "group"):
+        for hostile in HOSTILE:
+            answer = client.get("/v2/rates", query_string={name: hostile})
+            assert answer.status_code == 422, (name, hostile)
+    for path in ("/v1/2026-13-01", "/v1/2026-02-01..2026-01-01", "/v2/rates?date=2026-01-01&from=2026-01-01",
+                 "/v2/rates?to=2026-01-01", "/v2/rates?group=week", "/v1/latest?x=1"):  # fmt: skip
+        assert client.get(path).status_code == 422, path
+    for path in ("/v1/nothing", "/v1/1950-01-01", "/v2/currency/EUR"):
+        assert client.get(path).status_code == 404, path
+    assert got(client, "/v2/rates?date=1950-01-01") == []
+
+
+# Clients -----------------------------------------------------------------------------------------
+
+
+@needs("node_modules/frankfurter-js")
+def test_npm_clients(busy: str, client: FlaskClient) -> None:
+    told = json.loads(node("frankfurter.mjs", busy, str(DAY)))
+    for name in ("js", "v2"):
+        assert told[name]["latest"] == got(client, "/v2/rates?quotes=KZT,UZS")
+        assert told[name]["historical"] == got(client, f"/v2/rates?base=KGS&quotes=KZT&date={DAY}")
+        before = DAY - timedelta(days=7)
+        assert told[name]["range"] == got(client, f"/v2/rates?quotes=KZT&from={before}&to={DAY}")
+        valid(told[name]["currencies"], Currency)
+        valid(told[name]["providers"], Provider)
+    assert told["v2"]["currency"]["providers"] == ["CURRENCY_API", "NBK"]
+    assert told["v1"]["latest"] == got(client, "/v1/latest?symbols=KZT,UZS")
+    assert told["v1"]["historical"] == got(client, f"/v1/{DAY}?base=KGS&symbols=KZT")
+    assert len(told["v1"]["range"]["rates"]) >= 4
+    assert told["v1"]["currencies"] == got(client, "/v1/currencies")
+
+
+def test_the_client_of_pypi(busy: str, monkeypatch: pytest.MonkeyPatch, client: FlaskClient) -> None:
+    def ours(request: Request) -> Any:
+        address = request.full_url.replace("https://api.frankfurter.dev", busy)
+        return urlopen(address)  # noqa: S310 - our own server
+
+    monkeypatch.setattr(engine, "urlopen", ours)
+    their = FrankfurterEngine()
+    assert their.fetch_latest_data(base="USD", symbols="KZT")["rates"] == {"KZT": 516.95}
+    assert their.fetch_data_for_date(str(DAY), base="KGS") == got(client, f"/v1/{DAY}?base=KGS")
+    assert len(their.fetch_time_series_data("USD", "KZT", str(DAY - timedelta(days=7)), str(DAY))["rates"]) >= 4
+    assert their.convert_currency(100, "USD", "KZT") == pytest.approx(51695)
+
+
+def test_currency_converter_reads_our_file(busy: str, views: Reader) -> None:
+    for name, day in (("history", DAY), ("latest", None)):
+        converter = CurrencyConverter(
+            f"{busy}/v1/{name}.csv", ref_currency="USD", na_values=frozenset({"N/A"}), fallback_on_missing_rate=True,
+            fallback_on_missing_rate_method="last_known",
+        )  # fmt: skip
+        have, want = (units(views, code, day or TODAY) for code in ("KZT", "UZS"))
+        assert converter.convert(100, "KZT", "UZS", date=day) == pytest.approx(100 * want / have, rel=1e-9)
