@@ -296,7 +296,11 @@ SELECT
     change_shown(before, units_per_usd) AS change_shown, seen_at
 FROM (
     SELECT *, lag(units_per_usd) OVER (PARTITION BY source, currency, observed_at ORDER BY fetch_id) AS before
-    FROM observations WHERE observed_at >= first_day::TIMESTAMP
+    FROM observations
+    SEMI JOIN (  -- Few moments have more than one sighting, and only they need a window.
+        SELECT source, currency, observed_at FROM observations WHERE observed_at >= first_day::TIMESTAMP
+        GROUP BY ALL HAVING count(*) > 1
+    ) USING (source, currency, observed_at)
 )
 WHERE before IS NOT NULL
 ORDER BY seen_at;
