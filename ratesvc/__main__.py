@@ -72,7 +72,7 @@ def jobs(only_list: bool, name: str | None) -> None:
 @cli.command()
 def web() -> None:
     """Serve the published versions on RATESVC_HOST and RATESVC_PORT (default: 127.0.0.1:8000)."""
-    from ratesvc.web import serve
+    from ratesvc import serve
 
     _log_to_stderr()
     serve.serve()

@@ -6,7 +6,7 @@ It reads published versions only; it never opens the store.
 from flask import Flask, Response, render_template, request
 
 from ratesvc import settings
-from ratesvc.web import assets, charts, embed, files, frankfurter, health, pages, plotlyjs, ticker
+from ratesvc.web import assets, charts, embed, files, frankfurter, health, metrics, pages, plotlyjs, ticker
 from ratesvc.web.asked import Refused, refusal
 from ratesvc.web.current import Current
 from ratesvc.web.hot import Hot
@@ -34,8 +34,9 @@ def create_app() -> Flask:
     current = Current(settings.load().published)
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
-    for module in (pages, charts, plotlyjs, assets, ticker, files, frankfurter, embed, health):
+    for module in (pages, charts, plotlyjs, assets, ticker, files, frankfurter, embed, health, metrics):
         app.register_blueprint(module.blueprint)
+    metrics.count(app)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(404, lambda _: (render_template("lost.html"), 404))
     hot = Hot(app.wsgi_app, current)

@@ -25,6 +25,7 @@ from ratesvc.web import said
 from ratesvc.web.answers import brotlied, encoding_for, gzipped, seconds_until
 from ratesvc.web.asked import Asked, Refused
 from ratesvc.web.current import Current
+from ratesvc.web.metrics import REQUESTS, Tally
 from ratesvc.web.said import Said
 from ratesvc.web.ticker import LOOK, PAGE_POLICY, TYPES, look_of, variant
 
@@ -61,6 +62,7 @@ class Hot:
         self._app = app
         self._current = current
         self._shown: Shown | None = None
+        self._tallies = {(path, status): Tally() for path in TYPES for status in ("200", "304")}
         self.refresh()
 
     @property
@@ -80,13 +82,18 @@ class Hot:
         etag, headers, headers_304, body = variants[encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         asked = environ.get("HTTP_IF_NONE_MATCH")
         if asked and (etag in asked or asked.strip() == "*"):
+            self._tallies[path, "304"].add()
             start_response("304 Not Modified", headers_304)
             return []
+        self._tallies[path, "200"].add()
         start_response("200 OK", headers)
         return [body] if method == "GET" else []
 
     def refresh(self) -> None:
         """Makes the answers anew if the version, the staleness of a row or the time left to cache has changed."""
+        for (path, status), tally in self._tallies.items():
+            if grown := tally.news():
+                REQUESTS.labels(f"memory:{path}", status).inc(grown)
         reader = self._current.reader
         if reader is None:
             return

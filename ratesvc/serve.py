@@ -1,7 +1,10 @@
-"""Starts the web server: granian's worker processes around the application."""
+"""Starts the web server: granian's worker processes around the application, which only they import."""
 
 import logging
+import os
 import socket
+import tempfile
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces, RuntimeModes
@@ -17,7 +20,13 @@ def serve() -> None:
     chosen = settings.load()
     address = _address(chosen.host, chosen.port)
     log.info("serving on http://%s:%d", chosen.host, chosen.port)
-    Granian(
+    with tempfile.TemporaryDirectory(prefix="ratesvc-metrics-") as counts:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # Where the workers add up their counts; read at import.
+        _granian(address, chosen).serve()
+
+
+def _granian(address: str, chosen: settings.Settings) -> Any:
+    return Granian(
         "ratesvc.web:create_app",
         factory=True,
         interface=Interfaces.WSGI,
@@ -30,7 +39,7 @@ def serve() -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=2,
         log_enabled=False,
-    ).serve()
+    )
 
 
 def _address(host: str, port: int) -> str:

@@ -1,0 +1,73 @@
+"""What Prometheus reads, by its own parser."""
+
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from ratesvc.reader import Reader, newest
+from ratesvc.web.metrics import Tally
+
+from .serving import free_port, get, serving
+
+
+def scraped(address: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    """Every sample by its name and labels."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(get(f"{address}/metrics"))
+        for sample in family.samples
+    }
+
+
+def of(metrics: dict[tuple[str, frozenset[tuple[str, str]]], float], name: str, **labels: str) -> float:
+    return metrics[name, frozenset(labels.items())]
+
+
+def test_the_data_are_told_as_the_views_have_them(busy: str, busy_year: Path) -> None:
+    metrics, views = scraped(busy), Reader(newest(busy_year / "published"))
+    [(snapshots,)] = views.query("SELECT count(*) FROM snapshots").fetchall()
+    assert of(metrics, "ratesvc_snapshots_total") == snapshots
+    assert abs(time.time() - of(metrics, "ratesvc_snapshot_timestamp_seconds")) < 3600
+    for source, outcome, fetches in views.query(
+        "SELECT source, outcome, count(*) FROM fetches GROUP BY ALL"
+    ).fetchall():
+        assert of(metrics, "ratesvc_fetches_total", source=source, outcome=outcome) == fetches
+    assert of(metrics, "ratesvc_observations_held", source="nbkr") == 1
+    for source, state, missed in views.query("SELECT source, state, coalesce(missed, 0) FROM freshness").fetchall():
+        assert of(metrics, "ratesvc_source_state", source=source, state=state) == 1
+        assert of(metrics, "ratesvc_publications_missed", source=source) == missed
+    [(age,)] = views.query(
+        "SELECT epoch(now_utc) - epoch(observed_at) FROM latest, clock WHERE source = 'nbk' AND currency = 'KZT'"
+    ).fetchall()
+    assert abs(of(metrics, "ratesvc_observation_age_seconds", source="nbk", currency="KZT") - age) < 60
+
+
+def test_all_workers_are_counted_together(busy_year: Path) -> None:
+    with serving(free_port(), RATESVC_DATA=str(busy_year), RATESVC_WORKERS="2") as address:
+        for _ in range(40):
+            get(f"{address}/v1/currencies")
+            get(f"{address}/ticker.txt?pairs=KZT")
+        try:
+            get(f"{address}/ticker.json")
+            urllib.request.urlopen(f"{address}/nowhere")  # noqa: S310 - our own server
+        except OSError:
+            pass
+        time.sleep(0.6)  # What was answered from memory is told four times a second.
+        metrics = scraped(address)
+    assert of(metrics, "ratesvc_http_requests_total", endpoint="frankfurter.v1_currencies", status="200") == 40
+    assert of(metrics, "ratesvc_http_requests_total", endpoint="memory:/ticker.txt", status="200") == 40
+    assert of(metrics, "ratesvc_http_requests_total", endpoint="none", status="404") == 1
+    assert of(metrics, "ratesvc_http_request_seconds_count", endpoint="frankfurter.v1_currencies") == 40
+
+
+def test_no_count_is_lost_between_threads() -> None:
+    tally, total = Tally(), 0
+    threads = [threading.Thread(target=lambda: [tally.add() for _ in range(20_000)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        total += tally.news()
+    assert total + tally.news() == 160_000
