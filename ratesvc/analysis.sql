@@ -371,3 +371,31 @@ SELECT
 FROM wanted ASOF JOIN base ON wanted.observed_on >= base.observed_on
 WHERE base.base_on IS NULL OR wanted.observed_on - base.base_on <= 10
 ORDER BY wanted.observed_on, wanted.quote;
+
+
+-- News ---------------------------------------------------------------------------------------------
+
+-- What somebody who follows the rates wants to be told of, since a day: moves of a headline rate of at least so many
+-- percent from one publication to the next, corrections, contradictions of a peg, and sources that have fallen silent.
+CREATE OR REPLACE MACRO news(first_day, threshold) AS TABLE
+SELECT
+    'move' AS kind, step.source, step.currency, step.observed_on, rates.seen_at AS told_at,
+    trimmed(step.change_shown) || '%' AS change, trimmed(step.units_per_usd) AS units_per_usd, NULL AS sentence
+FROM changes_from(first_day) AS step
+JOIN headline ON headline.source = step.source AND headline.currency = step.currency
+JOIN rates ON rates.source = step.source AND rates.currency = step.currency AND rates.observed_on = step.observed_on
+WHERE period = 'previous' AND abs(change_pct) >= threshold
+UNION ALL
+SELECT
+    'correction', source, currency, observed_on, seen_at, trimmed(change_shown) || '%', trimmed(units_per_usd),
+    'from ' || trimmed(previous_units_per_usd) || ' to ' || trimmed(units_per_usd) || ' per dollar'
+FROM corrections_from(first_day)
+UNION ALL
+SELECT 'peg', source, currency, observed_on, seen_at, trimmed(from_peg) || '%', trimmed(units_per_usd), sentence
+FROM events WHERE observed_on >= first_day
+UNION ALL
+SELECT
+    'silence', source, NULL, last_observed_on, stale_after(expected_next_at), NULL, NULL,
+    'nothing since ' || last_observed_on || '; ' || missed || ' publications are overdue'
+FROM freshness WHERE state IN ('stale', 'dead') AND last_observed_on >= first_day
+ORDER BY told_at DESC;

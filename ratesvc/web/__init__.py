@@ -6,7 +6,7 @@ It reads published versions only; it never opens the store.
 from flask import Flask, Response, render_template, request
 
 from ratesvc import settings
-from ratesvc.web import assets, charts, embed, files, frankfurter, health, metrics, pages, plotlyjs, ticker
+from ratesvc.web import assets, charts, embed, feeds, files, frankfurter, health, metrics, pages, plotlyjs, ticker
 from ratesvc.web.asked import Refused, refusal
 from ratesvc.web.current import Current
 from ratesvc.web.hot import Hot
@@ -34,7 +34,7 @@ def create_app() -> Flask:
     current = Current(settings.load().published)
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
-    for module in (pages, charts, plotlyjs, assets, ticker, files, frankfurter, embed, health, metrics):
+    for module in (pages, charts, plotlyjs, assets, ticker, files, frankfurter, feeds, embed, health, metrics):
         app.register_blueprint(module.blueprint)
     metrics.count(app)
     app.register_error_handler(Refused, _refused)

@@ -1,0 +1,78 @@
+"""The feed and the calendar, as programs that people use read them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+from flask.testing import FlaskClient
+from icalendar import Calendar
+
+from ratesvc import publish, settings
+from ratesvc.reader import Reader, newest
+from ratesvc.store import Store
+from ratesvc.web import create_app
+
+from .conftest import See
+
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(scope="module")
+def client(busy_year: Path) -> Iterator[FlaskClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(busy_year))
+        settings.load.cache_clear()
+        yield create_app().test_client()
+
+
+def test_the_feed_tells_of_moves_and_corrections(client: FlaskClient, busy_year: Path) -> None:
+    feed = feedparser.parse(client.get("/feeds/moves.atom").data)
+    assert not feed.bozo
+    views = Reader(newest(busy_year / "published"))
+    [(moves,)] = views.query(
+        "SELECT count(*) FROM changes JOIN headline USING (source, currency) WHERE period = 'previous'"
+        " AND abs(change_pct) >= 1 AND changes.observed_on >= ?",
+        [TODAY - timedelta(days=60)],
+    ).fetchall()
+    titles = [entry.title for entry in feed.entries]
+    assert sum(entry.tags[0].term == "move" for entry in feed.entries) == moves > 3
+    assert any(title.startswith("National Bank of Kazakhstan corrected KZT") for title in titles)
+    assert any("from 517.3 to 516.95 per dollar" in title for title in titles)
+    assert len({entry.id for entry in feed.entries}) == len(titles)
+    told = [entry.updated for entry in feed.entries]
+    assert told == sorted(told, reverse=True)
+    assert feed.entries[0].link.startswith("http://127.0.0.1:8000/")
+    large = feedparser.parse(client.get("/feeds/moves.atom?threshold=50").data)
+    assert not any(entry.tags[0].term == "move" for entry in large.entries)
+
+
+def test_the_feed_tells_of_a_peg_and_of_silence(store: Store, see: See) -> None:
+    see("TMT", str(TODAY), "19.5", source="cbt")
+    see("KZT", str(TODAY - timedelta(days=30)), "517.30", source="nbk")
+    publish.publish(store)
+    feed = feedparser.parse(create_app().test_client().get("/feeds/moves.atom").data)
+    titles = " ".join(entry.title for entry in feed.entries)
+    assert "weaker than the peg of 3.5" in titles
+    assert "National Bank of Kazakhstan is silent: nothing since" in titles
+
+
+def test_the_calendar_has_what_is_due(client: FlaskClient, busy_year: Path) -> None:
+    calendar = Calendar.from_ical(client.get("/feeds/publications.ics").data)
+    events = {str(event["uid"]): event for event in calendar.walk("VEVENT")}
+    views = Reader(newest(busy_year / "published"))
+    [row] = views.rows("SELECT expected_next_on, expected_next_at FROM freshness WHERE source = 'nbt'")
+    due = events[f"nbt-{row['expected_next_on']}@ratesvc"]
+    assert due.decoded("dtstart") == row["expected_next_at"].replace(tzinfo=UTC)
+    assert "National Bank of Tajikistan: rate for" in str(due["summary"])
+    assert len(events) > 60
+
+
+def test_nonsense_is_refused(client: FlaskClient) -> None:
+    for path in ("/feeds/moves.atom?threshold=0", "/feeds/moves.atom?threshold=x", "/feeds/publications.ics?x=1"):
+        assert client.get(path).status_code == 422
+
+
+def test_pages_lead_to_the_feed(client: FlaskClient) -> None:
+    assert 'type="application/atom+xml"' in client.get("/").text
