@@ -262,34 +262,43 @@ def status() -> None:
 
 
 @cli.command()
-@click.argument("query")
-@click.option("--format", "layout", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-def sql(query: str, layout: str) -> None:
-    """Run a query on the newest published version.
+@click.argument("query", required=False)
+@click.option(
+    "--format", "layout", type=click.Choice(["table", "csv", "json", "ndjson"]), help="How to print; default: table."
+)
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file instead; its name ends with .parquet, .csv, .json or .ndjson.",
+)
+@click.option("--at", metavar="WHEN", help="As it stood at a version, or at a moment in UTC.")
+def sql(query: str | None, layout: str | None, output: Path | None, at: str | None) -> None:
+    """Run QUERY, a file NAME.sql, or - for the standard input, on the newest published version.
 
-    For example: ratesvc sql "FROM ticker". Views: ticker, rates, latest, headline, history, changes, freshness, held,
-    events.
+    Without QUERY it opens a shell. What there is to ask is in data/README.md, and on the page /sql.
+
+    With --at it answers as that version did, or the one that was newest at that moment, without what came or
+    was corrected later; also when the files of that version are gone.
+
+    \b
+    For example:
+      ratesvc sql "FROM ticker"
+      ratesvc sql moves.sql --output moves.parquet
+      ratesvc sql "FROM rates WHERE currency = 'KZT'" --at 2026-11-20T12:00Z --format csv
     """
-    newest = _newest()
-    try:
-        if not duckdb.extract_statements(query):
-            raise AskedWrongly('the query is empty; for example: ratesvc sql "FROM ticker"')
-        answer = newest.query(query)
-        names = [column[0] for column in answer.description or ()]
-        rows = answer.fetchall()
-    except duckdb.Error as mistake:
-        raise AskedWrongly(" ".join(str(mistake).split())) from None
-    except RuntimeError as interrupted:  # What DuckDB makes of Ctrl-C.
-        raise click.exceptions.Abort from interrupted
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if layout == "json" and twice:
-        raise AskedWrongly(f"two columns are called {twice}: give one another name, JSON can hold one")
-    if layout == "table":
-        tabular.print_table(names, rows)
-    elif layout == "csv":
-        click.echo(tabular.as_csv(names, rows), nl=False)
+    from ratesvc import shell, sql
+
+    if layout and output:
+        raise AskedWrongly("give --format or --output, not both: the name of the file says how to write")
+    if query is None and sys.stdin.isatty() and not output:
+        shell.ask(at, layout or "table")
+        return
+    cursor, asked = sql.opened(at).cursor(), sql.text_of("-" if query is None else query)
+    if output:
+        click.echo(f"{sql.write(cursor, asked, output):,} rows in {output}", err=True)
     else:
-        click.echo(tabular.as_json(names, rows))
+        sql.run(cursor, asked, layout or "table")
 
 
 def main() -> None:

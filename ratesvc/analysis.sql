@@ -72,6 +72,7 @@ FROM (
     FROM rates WHERE currency = of_currency AND source = of_source
 )
 ORDER BY observed_on;
+COMMENT ON MACRO TABLE daily_changes IS 'Each rate of one currency and source, and its change since the publication before it';
 
 -- How far below the strongest rate of the 52 weeks before it each rate is.
 CREATE OR REPLACE MACRO drawdown(of_currency, of_source) AS TABLE
@@ -85,17 +86,31 @@ FROM (
     FROM rates WHERE currency = of_currency AND source = of_source
 )
 ORDER BY observed_on;
+COMMENT ON MACRO TABLE drawdown IS 'How far each rate of one currency and source is below the strongest of the 52 weeks up to it, in percent';
 
--- The first, weakest, strongest and last rate of each week or month. `grain` is 'week' or 'month'.
+-- The first, highest, lowest and last rate of each day, week or month of every source and currency. Highest is most
+-- units per dollar, when the currency was weakest. A peg has one rate a day, without a sighting.
+CREATE OR REPLACE MACRO ohlc(grain) AS TABLE
+SELECT
+    source, currency, date_trunc(grain, observed_on)::DATE AS since, max(observed_on) AS observed_on,
+    min_by(open, observed_on) AS open, max(high) AS high, min(low) AS low, max_by(close, observed_on) AS close,
+    count(*) AS days, sum(sightings)::BIGINT AS sightings
+FROM (
+    FROM daily SELECT source, currency, observed_on, open, high, low, close, sightings
+    UNION ALL
+    FROM rates SELECT source, currency, observed_on, units_per_usd, units_per_usd, units_per_usd, units_per_usd, 0
+    WHERE source = 'peg'
+)
+GROUP BY source, currency, since;
+COMMENT ON MACRO TABLE ohlc IS 'The first, highest, lowest and last units per US dollar of each ''day'', ''week'' or ''month'' of every source and currency';
+
+-- One currency and source of it, as charts call them.
 CREATE OR REPLACE MACRO candles(of_currency, of_source, grain) AS TABLE
 SELECT
-    date_trunc(grain, observed_on)::DATE AS since,
-    min_by(open, observed_on) AS open_units, max(high) AS weakest_units,
-    min(low) AS strongest_units, max_by(close, observed_on) AS close_units,
-    sum(sightings)::BIGINT AS sightings
-FROM daily WHERE currency = of_currency AND source = of_source
-GROUP BY since
+    since, open AS open_units, high AS weakest_units, low AS strongest_units, close AS close_units, sightings
+FROM ohlc(grain) WHERE currency = of_currency AND source = of_source
 ORDER BY since;
+COMMENT ON MACRO TABLE candles IS 'The first, weakest, strongest and last rate of each ''week'' or ''month'' of one currency and source';
 
 
 -- Lines --------------------------------------------------------------------------------------------
@@ -105,16 +120,14 @@ CREATE OR REPLACE MACRO drawn_sources(of_currency) AS TABLE
 SELECT source, title, CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind
 FROM currencies JOIN sources ON source IN (official_source, market_source)
 WHERE currency = of_currency;
+COMMENT ON MACRO TABLE drawn_sources IS 'The official and the market source of a currency';
 
 -- A point for each day; on a day that moved also its weakest and its strongest sighting, so that no extreme is lost.
 -- Where more than ten days have no rate there is a point without value. `value` is exact, `rate` what is shown.
 CREATE OR REPLACE MACRO line_by_day(of_currency, first_day, last_day) AS TABLE
 WITH days AS (
-    SELECT source, observed_on, open, high, low, close FROM daily
-    WHERE currency = of_currency AND observed_on BETWEEN first_day AND last_day
-    UNION ALL
-    SELECT source, observed_on, units_per_usd, units_per_usd, units_per_usd, units_per_usd FROM rates
-    WHERE source = 'peg' AND currency = of_currency AND observed_on BETWEEN first_day AND last_day
+    SELECT source, observed_on, open, high, low, close FROM ohlc('day')
+    WHERE currency = of_currency AND since BETWEEN first_day AND last_day
 ),
 points AS (
     SELECT source, observed_on, 3 AS place, close AS units_per_usd FROM days
@@ -131,6 +144,7 @@ SELECT title AS series, kind, source, observed_on AS at, 1 / units_per_usd::DOUB
     usd_precise(units_per_usd)::DOUBLE AS rate, trimmed(units_per_usd) AS printed
 FROM points JOIN drawn_sources(of_currency) USING (source)
 ORDER BY kind DESC, source, observed_on, place;
+COMMENT ON MACRO TABLE line_by_day IS 'The official and the market line of a currency between two days: a point for each day, and the extremes of a day that moved; a point without value where more than ten days have no rate';
 
 -- The same with a point for each sighting, for a range of a few days of a source that is seen many times a day.
 CREATE OR REPLACE MACRO line_by_sighting(of_currency, first_day, last_day) AS TABLE
@@ -153,6 +167,7 @@ SELECT title AS series, kind, source, observed_at AS at, 1 / units_per_usd::DOUB
     usd_precise(units_per_usd)::DOUBLE AS rate, trimmed(units_per_usd) AS printed
 FROM points JOIN drawn_sources(of_currency) USING (source)
 ORDER BY kind DESC, source, observed_at;
+COMMENT ON MACRO TABLE line_by_sighting IS 'The same with a point for each sighting';
 
 -- Where a range of a chart begins, from its last day: 1w, 1m, 3m, 6m, ytd, 1y, or all. A year to date begins on the
 -- last day of the year before, with which `ytd` compares.
@@ -165,6 +180,7 @@ CREATE OR REPLACE MACRO range_start(span, last_day) AS CASE span
     WHEN '1y' THEN last_day - INTERVAL 1 YEAR
     ELSE DATE '1900-01-01'
 END::DATE;
+COMMENT ON MACRO range_start IS 'The first day of a range that ends on a day: 1w, 1m, 3m, 6m, ytd, 1y or all';
 
 
 -- Currencies side by side --------------------------------------------------------------------------
@@ -192,6 +208,7 @@ JOIN chosen AS base ON base.currency = chosen.currency AND base.observed_on = st
 JOIN currencies ON currencies.currency = chosen.currency
 WHERE chosen.observed_on >= start_on
 ORDER BY position, chosen.observed_on;
+COMMENT ON MACRO TABLE side_by_side IS 'The headline rates of a list of currencies between two days, and what each gained since the first day on which all have a rate';
 
 -- How alike the daily changes of the headline rates of two currencies are: Pearson's correlation over the days on
 -- which both have one, from a day on. NULL where one of them never changes, or there are fewer than ten days.
@@ -210,6 +227,7 @@ SELECT
 FROM daily_change AS a JOIN daily_change AS b USING (observed_on)
 GROUP BY a.currency, b.currency, a.position, b.position
 ORDER BY a.position, b.position;
+COMMENT ON MACRO TABLE correlations IS 'How alike the daily changes of the currencies of a list are since a day: Pearson''s correlation, NULL for fewer than ten days in common';
 
 
 -- Official against market --------------------------------------------------------------------------
@@ -304,6 +322,7 @@ FROM (
 )
 WHERE before IS NOT NULL
 ORDER BY seen_at;
+COMMENT ON MACRO TABLE corrections_from IS 'The rows of the view corrections for days from one on';
 CREATE OR REPLACE VIEW corrections AS
 FROM corrections_from(DATE '1900-01-01');
 COMMENT ON VIEW corrections IS 'Where a source printed another figure for a moment than before: the later sighting counts';
@@ -340,6 +359,7 @@ SELECT
     amount::DOUBLE * want.units_per_usd::DOUBLE / have.units_per_usd::DOUBLE AS converted
 FROM side AS have, side AS want
 WHERE have.currency = from_currency AND want.currency = to_currency;
+COMMENT ON MACRO TABLE conversion IS 'An amount in another currency at the headline rates of a day (NULL: the newest), with the two rates that it took; no row where a rate is missing';
 
 -- How many units of a quote currency one unit of the base costs, for each day in a range on which the quote has a
 -- rate (for USD as quote: on which the base has). Headline rates, or those of one source. The base's rate is the last
@@ -371,6 +391,7 @@ SELECT
 FROM wanted ASOF JOIN base ON wanted.observed_on >= base.observed_on
 WHERE base.base_on IS NULL OR wanted.observed_on - base.base_on <= 10
 ORDER BY wanted.observed_on, wanted.quote;
+COMMENT ON MACRO TABLE cross_rates IS 'How many units of each quote currency of a list one unit of the base costs, day by day, by the headline sources or by one source';
 
 
 -- News ---------------------------------------------------------------------------------------------
@@ -399,3 +420,4 @@ SELECT
     'nothing since ' || last_observed_on || '; ' || missed || ' publications are overdue'
 FROM freshness WHERE state IN ('stale', 'dead') AND last_observed_on >= first_day
 ORDER BY told_at DESC;
+COMMENT ON MACRO TABLE news IS 'Since a day: moves of at least so many percent, corrections, contradicted pegs, and sources that fell silent';

@@ -58,14 +58,19 @@ def newest(published: Path) -> Published:
 class Reader:
     """One published version, open for queries from any thread."""
 
+    _home = "ratesvc"
+    """The name of the attached database in which the views are."""
+
     def __init__(self, published: Published) -> None:
         self.published = published
-        path = published.folder / "rates.duckdb"
-        quoted = str(path).replace("'", "''")
         self._connection = duckdb.connect()
+        self._attach(published.folder / "rates.duckdb", self._home)
+
+    def _attach(self, path: Path, name: str) -> None:
+        quoted = str(path).replace("'", "''")
         try:
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
-            self._connection.execute(f"ATTACH '{quoted}' AS ratesvc (READ_ONLY)")
+            self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
         except duckdb.Error as damage:
             raise CouldNot(
                 f"{path} cannot be opened ({first_line(damage)}): `ratesvc publish` makes a new version"
@@ -78,7 +83,7 @@ class Reader:
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor in which the views need no prefix."""
         cursor = self._connection.cursor()
-        return cursor.execute("USE ratesvc")  # Cursors do not inherit it.
+        return cursor.execute(f"USE {self._home}")  # Cursors do not inherit it.
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
         """The rows of a query, each by the names of its columns."""

@@ -45,7 +45,7 @@ def rebuild(store: Store) -> int:
     """Makes `daily` anew from `observations`; returns its number of rows."""
     with store.transaction() as connection:
         connection.execute("DELETE FROM daily")
-        connection.execute(_SUM_UP_DAYS.format(where="true"))
+        connection.execute(SUM_UP_DAYS.format(where="true"))
         [(days,)] = connection.execute("SELECT count(*) FROM daily").fetchall()
     return int(days)
 
@@ -113,7 +113,7 @@ def _insert_new(
             days,
         )
         bounds = "source = $source AND observed_at >= $first AND observed_at < $after"
-        connection.execute(_SUM_UP_DAYS.format(where=bounds), days)
+        connection.execute(SUM_UP_DAYS.format(where=bounds), days)
     return int(stored)
 
 
@@ -174,7 +174,7 @@ WHERE units_per_usd IS DISTINCT FROM last_seen
 ORDER BY observed_at, currency
 """
 
-_SUM_UP_DAYS = """
+SUM_UP_DAYS = """
 INSERT INTO daily
 SELECT
     source, currency, observed_at::DATE AS observed_on,

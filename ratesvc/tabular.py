@@ -1,4 +1,4 @@
-"""Rows of a query as a terminal's table, as CSV or as JSON, with every digit and without exponents."""
+"""Rows of a query as a terminal's table, as CSV, JSON or NDJSON, with every digit and without exponents."""
 
 import csv
 import io
@@ -60,15 +60,21 @@ def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
 
 def as_json(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """A JSON array of objects; decimals and large whole numbers are numbers with all of their digits."""
-    return orjson.dumps(
-        [{name: _exact(value) for name, value in zip(headings, row, strict=True)} for row in rows],
-        default=_exact,
-        option=orjson.OPT_INDENT_2
-        | orjson.OPT_NAIVE_UTC
-        | orjson.OPT_UTC_Z
-        | orjson.OPT_APPEND_NEWLINE
-        | orjson.OPT_NON_STR_KEYS,
-    )
+    return _dumped([_named(headings, row) for row in rows], orjson.OPT_INDENT_2)
+
+
+def as_ndjson(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """The same, one object a line."""
+    return b"".join(_dumped(_named(headings, row)) for row in rows)
+
+
+def _named(headings: Sequence[str], row: Sequence[object]) -> dict[str, Any]:
+    return {name: _exact(value) for name, value in zip(headings, row, strict=True)}
+
+
+def _dumped(document: object, option: int = 0) -> bytes:
+    option |= orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    return orjson.dumps(document, default=_exact, option=option)
 
 
 def _exact(value: object) -> Any:
@@ -76,6 +82,8 @@ def _exact(value: object) -> Any:
         return orjson.Fragment(f"{value:f}")
     if isinstance(value, int) and abs(value) >= 2**63:
         return orjson.Fragment(str(value))
+    if isinstance(value, float):  # orjson would write 8.4e-05.
+        return orjson.Fragment(f"{Decimal(repr(value)):f}") if math.isfinite(value) else None
     return value if isinstance(value, _JSON) else str(value)
 
 

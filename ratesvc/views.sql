@@ -13,6 +13,7 @@ COMMENT ON COLUMN clock.now_utc IS 'The present moment, UTC';
 -- A rate as an integer: DECIMAL divided by anything is DOUBLE in DuckDB, whereas integers stay exact. Its digits
 -- without the point are that integer; a product of decimals would take three times as long.
 CREATE OR REPLACE MACRO exact(units) AS replace(units::DECIMAL(18, 8)::VARCHAR, '.', '')::BIGINT::HUGEINT;
+COMMENT ON MACRO exact IS 'A rate as an integer number of hundred-millionths of a unit, so that arithmetic with it stays exact';
 
 -- Rounds numerator / denominator to a whole number, ties to the even one.
 CREATE OR REPLACE MACRO half_even(numerator, denominator) AS
@@ -24,6 +25,7 @@ CREATE OR REPLACE MACRO half_even(numerator, denominator) AS
             ELSE 0
         END
     );
+COMMENT ON MACRO half_even IS 'numerator / denominator rounded to a whole number, ties to the even one; both are whole numbers';
 
 -- Dollars for one unit, with so many decimals and no exponent.
 CREATE OR REPLACE MACRO usd_text(units, decimals) AS
@@ -32,18 +34,22 @@ CREATE OR REPLACE MACRO usd_text(units, decimals) AS
         (half_even((10 ** (decimals + 8))::HUGEINT, exact(units)) % (10 ** decimals)::HUGEINT)::VARCHAR,
         decimals, '0'
     );
+COMMENT ON MACRO usd_text IS 'US dollars for one unit, from units per dollar, as text with so many decimals: half to even, no exponent';
 
 -- The same with six significant digits: as many zeros follow the point as the rate has digits before its own, less one.
 CREATE OR REPLACE MACRO usd_precise(units) AS
     usd_text(units, 5 + length((exact(units) // 100000000)::VARCHAR)::INTEGER);
+COMMENT ON MACRO usd_precise IS 'US dollars for one unit, from units per dollar, as text with six significant digits, no exponent';
 
 -- 87.45000000 as 87.45, and 0.00 as 0.
 CREATE OR REPLACE MACRO trimmed(number) AS rtrim(rtrim(number::VARCHAR, '0'), '.');
+COMMENT ON MACRO trimmed IS 'A number as text without the zeros at its end: 87.45 for 87.45000000';
 
 -- THE PERCENTAGE: by how much a unit of the currency gained against the dollar, from units per dollar
 -- then and now. Positive when it strengthened.
 CREATE OR REPLACE MACRO change_of(previous_units, latest_units) AS
     (100 * (exact(previous_units) - exact(latest_units)))::DOUBLE / exact(latest_units)::DOUBLE;
+COMMENT ON MACRO change_of IS 'The percentage: by how much a unit of the currency gained against the dollar, from units per dollar then and now; positive when it strengthened, not rounded';
 
 -- The same, rounded for display: two decimals, half-even, from integers so that a tie is a tie.
 CREATE OR REPLACE MACRO change_shown(previous_units, latest_units) AS
@@ -51,6 +57,7 @@ CREATE OR REPLACE MACRO change_shown(previous_units, latest_units) AS
         half_even((exact(previous_units) - exact(latest_units)) * 10000, exact(latest_units))::DECIMAL(16, 0)
         * 0.01
     )::DECIMAL(18, 2);
+COMMENT ON MACRO change_shown IS 'change_of with two decimals, half to even, exact: what is displayed';
 
 
 -- Rates -------------------------------------------------------------------------------------------
@@ -114,6 +121,7 @@ ASOF JOIN (FROM rates WHERE observed_on >= first_day - 400) AS earlier  -- No pe
     AND wanted.currency = earlier.currency
     AND wanted.wanted_on >= earlier.observed_on
 WHERE wanted.wanted_on - earlier.observed_on <= reach_days;
+COMMENT ON MACRO TABLE changes_from IS 'The rows of the view changes from a day on: a recent day takes milliseconds, all of decades a second';
 
 CREATE OR REPLACE VIEW changes AS
 FROM changes_from(DATE '1900-01-01');
@@ -133,6 +141,7 @@ COMMENT ON COLUMN changes.change_shown IS 'The same with two decimals, half-even
 
 -- A publication is late once the next one should be out, stale two days and dead ten days after that.
 CREATE OR REPLACE MACRO stale_after(expected_next_at) AS expected_next_at + INTERVAL 48 HOURS;
+COMMENT ON MACRO stale_after IS 'When a source becomes stale whose next publication is normally out at a time: two days after it';
 CREATE OR REPLACE MACRO state_of(expected_next_at, now_utc) AS CASE
     WHEN expected_next_at IS NULL THEN 'dead'
     WHEN now_utc <= expected_next_at THEN 'fresh'
@@ -140,6 +149,7 @@ CREATE OR REPLACE MACRO state_of(expected_next_at, now_utc) AS CASE
     WHEN now_utc <= expected_next_at + INTERVAL 240 HOURS THEN 'stale'
     ELSE 'dead'
 END;
+COMMENT ON MACRO state_of IS 'fresh, late, stale or dead, from the time at which the next publication is normally out, and the present';
 
 CREATE OR REPLACE VIEW latest AS
 WITH newest AS (
@@ -448,6 +458,7 @@ FROM (
     GROUP BY ALL
 )
 GROUP BY ALL;
+COMMENT ON MACRO TABLE rates_by IS 'The rates as the snapshots up to one had them: what came later, corrections too, is not in it; NULL: all';
 
 -- One source's rates of a currency, for a line that breaks where more than ten days have no rate: there is a row
 -- without values. By the snapshots up to one; NULL: by all.
@@ -463,6 +474,7 @@ FROM days
 UNION ALL
 SELECT observed_on + 1, NULL, NULL, NULL FROM days WHERE next_on - observed_on > 10
 ORDER BY observed_on;
+COMMENT ON MACRO TABLE series_by IS 'The rates of one currency and source as the snapshots up to one had them (NULL: all), with a row without values in each hole of more than ten days';
 
 -- The rows of the ticker for a day of the past: of each currency's preferred source the last rate of the ten days
 -- up to it, or of the other source where that has none. By the snapshots up to one; NULL: by all. A version of the
@@ -506,6 +518,7 @@ FROM currencies
 LEFT JOIN shown USING (currency)
 LEFT JOIN before USING (currency)
 ORDER BY position;
+COMMENT ON MACRO TABLE ticker_on IS 'The rows of the ticker for a day of the past, from the snapshots up to one (NULL: all), with official or market rates first (NULL: as the service is set)';
 
 
 -- For analysts (after USE; a view can be read without) --------------------------------------------
@@ -520,13 +533,16 @@ CREATE OR REPLACE MACRO rate_on(of_currency, on_day) AS (
     WHERE its_rate.currency = of_currency
     AND its_rate.observed_on BETWEEN on_day::DATE - 10 AND on_day::DATE
 );
+COMMENT ON MACRO rate_on IS 'Units per US dollar of a currency''s headline source, the last on or up to ten days before a day; NULL where there is none';
 
 -- Percent between two days; positive when the currency strengthened.
 CREATE OR REPLACE MACRO change_between(of_currency, from_day, to_day) AS
     change_of(rate_on(of_currency, from_day), rate_on(of_currency, to_day));
+COMMENT ON MACRO change_between IS 'By how many percent a currency gained against the dollar between two days, by its headline source; NULL where a rate is missing';
 
 -- An amount in another currency at the rates of a day; USD is one of the currencies.
 CREATE OR REPLACE MACRO convert(amount, from_currency, to_currency, on_day) AS
     amount::DOUBLE
     * CASE WHEN to_currency = 'USD' THEN 1 ELSE rate_on(to_currency, on_day) END
     / CASE WHEN from_currency = 'USD' THEN 1 ELSE rate_on(from_currency, on_day) END;
+COMMENT ON MACRO convert IS 'An amount in another currency at the headline rates of a day; USD is one of the currencies';

@@ -1,16 +1,15 @@
 """What the ticker says: now, as of a version, as it stood at a moment, and for a day of the past.
 
-What was published is never computed anew: the table `publications` keeps the bytes of every version's
-ticker, for longer than the files of the version.
+Publications of the past come from past.py.
 """
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
 
+from ratesvc import past
 from ratesvc.reader import Reader
 from ratesvc.web.asked import Refused
 from ratesvc.web.current import Current
@@ -22,6 +21,7 @@ class Said:
 
     document: the bytes that were published; None for the rows of now. snapshot_id: the newest snapshot in it, to
     ask the macros `rates_by` and `ticker_on` for what it held; None for all that the newest version holds.
+    preferred: the kind of source that it showed first, where it is a version's document that tells.
     """
 
     version: str
@@ -29,14 +29,7 @@ class Said:
     rows: list[dict[str, Any]]
     document: bytes | None = None
     snapshot_id: int | None = None
-
-    @property
-    def preferred(self) -> str | None:
-        """The kind of source that it showed first, official or market; None where its rows do not tell."""
-        for row in self.rows:
-            if row["observed_on"] and not row["pegged"] and "fallback" in row:  # Old publications do not have it.
-                return "market" if (row["kind"] == "official") == row["fallback"] else "official"
-        return None
+    preferred: str | None = None
 
     def row(self, pair: str) -> dict[str, Any]:
         """The row of a pair. Raises Refused where that version did not know it yet."""
@@ -68,52 +61,35 @@ def read(newest: Reader) -> Said:
 
 def at(newest: Reader, moment: datetime) -> Said:
     """What was published last at a moment. Raises Refused where nothing was."""
-    if moment >= newest.published.published_at:
-        return _newest(newest)
-    found = newest.query(
-        "SELECT ticker, snapshot_id FROM publications WHERE published_at <= ? ORDER BY version DESC LIMIT 1",
-        [moment.astimezone(UTC).replace(tzinfo=None)],
-    )
-    row = found.fetchone()
-    if row is None:
-        [first] = newest.rows("SELECT min(published_at) AS at FROM publications")
-        begin = first["at"] or newest.published.published_at
-        raise Refused(404, f"nothing was published by then: the first version is of {begin:%Y-%m-%dT%H:%M:%S}Z", "at")
-    return _read(row[0].encode(), row[1])
+    try:
+        return _said(past.at(newest, moment))
+    except past.NeverPublished as too_early:
+        raise Refused(404, str(too_early), "at") from None
 
 
 def of(newest: Reader, version: str) -> Said:
     """What a version said. Raises Refused for one that never was."""
-    if version == newest.published.version:
-        return _newest(newest)
-    found = newest.query("SELECT ticker, snapshot_id FROM publications WHERE version = ?", [version])
-    row = found.fetchone()
-    if row is None:
-        raise Refused(404, "there never was a version of this name", "pin")
-    return _read(row[0].encode(), row[1])
+    try:
+        return _said(past.of(newest, version))
+    except past.NeverPublished as unknown:
+        raise Refused(404, str(unknown), "pin") from None
 
 
 def on(newest: Reader, pair: str, day: date, told: Said) -> dict[str, Any]:
     """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
     question = "FROM ticker_on(?::DATE, ?::BIGINT, ?) WHERE pair = ?"
-    preferred = told.preferred if told.document else None
-    [row] = newest.rows(question, [day, told.snapshot_id, preferred, pair])
+    [row] = newest.rows(question, [day, told.snapshot_id, told.preferred, pair])
     if row["observed_on"] is None:
         raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
     return row
 
 
-def _newest(newest: Reader) -> Said:
-    [last] = newest.rows("SELECT max(snapshot_id) AS snapshot_id FROM snapshots")
-    return _read((newest.published.folder / "ticker.json").read_bytes(), last["snapshot_id"])
-
-
-def _read(document: bytes, snapshot_id: int | None) -> Said:
-    told = json.loads(document)
+def _said(publication: past.Publication) -> Said:
     return Said(
-        version=told["version"],
-        published_at=datetime.fromisoformat(told["published_at"]),
-        rows=told["rows"],
-        document=document,
-        snapshot_id=snapshot_id,
+        version=publication.version,
+        published_at=publication.published_at,
+        rows=publication.ticker["rows"],
+        document=publication.document,
+        snapshot_id=publication.snapshot_id,
+        preferred=publication.preferred,
     )

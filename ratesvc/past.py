@@ -1,0 +1,132 @@
+"""What the service said and held before: the publications, and the whole database as it stood at one of them.
+
+What was published is never computed anew: the table `publications` keeps the bytes of every version's ticker, for
+longer than the files of the version.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import duckdb
+
+from ratesvc import record
+from ratesvc.errors import CouldNot
+from ratesvc.reader import Published, Reader
+
+
+class NeverPublished(CouldNot):
+    """There is no such version, or there was none yet."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One version's ticker, byte by byte. snapshot_id: the newest snapshot in the version, None where it had none."""
+
+    document: bytes
+    snapshot_id: int | None
+
+    @cached_property
+    def ticker(self) -> dict[str, Any]:
+        """The document: version, published_at and rows."""
+        told: dict[str, Any] = json.loads(self.document)
+        return told
+
+    @property
+    def version(self) -> str:
+        """Its name."""
+        return str(self.ticker["version"])
+
+    @property
+    def published_at(self) -> datetime:
+        """Aware, UTC."""
+        return datetime.fromisoformat(self.ticker["published_at"])
+
+    @property
+    def preferred(self) -> str | None:
+        """The kind of source that it showed first, official or market; None where its rows do not tell."""
+        for row in self.ticker["rows"]:
+            if row["observed_on"] and not row["pegged"] and "fallback" in row:  # Old publications do not have it.
+                return "market" if (row["kind"] == "official") == row["fallback"] else "official"
+        return None
+
+
+def at(newest: Reader, moment: datetime) -> Publication:
+    """What was published last at a moment. Raises NeverPublished where nothing was."""
+    if moment >= newest.published.published_at:
+        return _newest(newest)
+    found = newest.query(
+        "SELECT ticker, snapshot_id FROM publications WHERE published_at <= ? ORDER BY version DESC LIMIT 1",
+        [moment.astimezone(UTC).replace(tzinfo=None)],
+    )
+    row = found.fetchone()
+    if row is None:
+        [first] = newest.rows("SELECT min(published_at) AS at FROM publications")
+        begin = first["at"] or newest.published.published_at
+        raise NeverPublished(f"nothing was published by then: the first version is of {begin:%Y-%m-%dT%H:%M:%S}Z")
+    return Publication(row[0].encode(), row[1])
+
+
+def of(newest: Reader, version: str) -> Publication:
+    """What a version said. Raises NeverPublished for one that never was."""
+    if version == newest.published.version:
+        return _newest(newest)
+    found = newest.query("SELECT ticker, snapshot_id FROM publications WHERE version = ?", [version])
+    row = found.fetchone()
+    if row is None:
+        raise NeverPublished("there never was a version of this name")
+    return Publication(row[0].encode(), row[1])
+
+
+def as_known(newest: Reader, publication: Publication) -> Reader:
+    """Everything as it stood when a version was published, also after its files were removed.
+
+    Its clock shows that moment, so that what was fresh then is fresh in it. Facts about currencies, sources and
+    calendars are today's.
+    """
+    if publication.version == newest.published.version:
+        return newest
+    return _Past(newest, publication)
+
+
+class _Past(Reader):
+    _home = "memory"
+
+    def __init__(self, newest: Reader, publication: Publication) -> None:
+        version = publication.version
+        self.published = Published(
+            version=version,
+            folder=newest.published.folder,
+            published_at=publication.published_at,
+            next_snapshot_at=None,
+        )
+        self._connection = duckdb.connect()
+        self._attach(newest.published.folder / "rates.duckdb", "newest")
+        here = Path(__file__)
+        snapshot = publication.snapshot_id or 0
+        [(fetch, seen)] = self._connection.execute(
+            "SELECT coalesce(max(fetch_id), 0), max(finished_at) FROM newest.fetches WHERE snapshot_id <= ?", [snapshot]
+        ).fetchall()
+        moment = publication.published_at.replace(tzinfo=None)
+        beneath = Template(here.with_name("past.sql").read_text(encoding="utf-8")).substitute(
+            last_snapshot=snapshot,
+            last_fetch=fetch,
+            last_seen=seen or moment,
+            published_at=moment,
+            preferred=f"'{publication.preferred}'" if publication.preferred else "NULL",
+        )
+        self._connection.execute(beneath)
+        touched = "(source, currency, observed_at::DATE) IN (FROM touched)"
+        self._connection.execute(record.SUM_UP_DAYS.format(where=touched))
+        for script in ("views.sql", "analysis.sql"):
+            self._connection.execute(here.with_name(script).read_text(encoding="utf-8"))
+        self._connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
+
+
+def _newest(newest: Reader) -> Publication:
+    [last] = newest.rows("SELECT max(snapshot_id) AS snapshot_id FROM snapshots")
+    return Publication((newest.published.folder / "ticker.json").read_bytes(), last["snapshot_id"])
