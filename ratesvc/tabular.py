@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -68,6 +69,14 @@ def as_ndjson(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> byte
     return b"".join(_dumped(_named(headings, row)) for row in rows)
 
 
+def as_markdown(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table of Markdown, numbers to the right. What a source said is text in it: no link, no emphasis, no HTML."""
+    numeric = [any(_numeric(row[place]) for row in rows) for place in range(len(headings))]
+    lines = [headings, ["-:" if right else "-" for right in numeric]]
+    lines += [[re.sub(r"[\\\[<*|]", r"\\\g<0>", " ".join(_text(value).split())) for value in row] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def _named(headings: Sequence[str], row: Sequence[object]) -> dict[str, Any]:
     return {name: _exact(value) for name, value in zip(headings, row, strict=True)}
 
@@ -90,13 +99,18 @@ def _exact(value: object) -> Any:
 def _cell(value: object) -> Text:
     if isinstance(value, datetime):
         return Text(value.isoformat(" ", "seconds"))
-    numeric = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-    return Text(_text(value), justify="right" if numeric else "left")
+    return Text(_text(value), justify="right" if _numeric(value) else "left")
+
+
+def _numeric(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, float) and math.isfinite(value):

@@ -30,7 +30,7 @@ from ratesvc.words import LANGUAGES, Words
 from .conftest import See
 from .test_ticker import HOSTILE
 
-PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/sources")
+PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/sources", "/sql")
 TODAY = datetime.now(UTC).date()
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ratesvc.tabular import as_csv, as_json, print_table
+from ratesvc.tabular import as_csv, as_json, as_markdown, print_table
 
 HEADINGS = ("pair", "rate", "note")
 ROWS = [("KGS/USD", Decimal("0.00000001"), "nothing newer since 2026-09-29"), ("UZS/USD", None, "[bold]x")]
@@ -38,3 +38,8 @@ def test_csv_and_json_hold_every_digit_and_times_in_iso() -> None:
     assert '"d": 0.00000001' in told
     assert '"n": null' in told
     assert '"at": "2026-05-24T12:00:00Z"' in told
+
+
+def test_a_table_of_markdown_holds_any_text() -> None:
+    table = as_markdown(["a", "n"], [["x|y\n<b>[k](http://e)*", 1]])
+    assert table == "| a | n |\n| - | -: |\n| x\\|y \\<b>\\[k](http://e)\\* | 1 |\n"

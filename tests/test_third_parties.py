@@ -108,6 +108,8 @@ def test_every_page_is_valid_html(store: Store, tmp_path: Path, busy: str) -> No
         "/compare?theme=dark",
         "/spread",
         "/sources",
+        "/sql",
+        "/data/",
     )
     pages.update({f"busy-{number}": get(busy + path) for number, path in enumerate(dashboards)})
     for path in ("/currency/KGS", "/compare", "/spread", "/sources", "/nowhere", "/?range=never"):

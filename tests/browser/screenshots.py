@@ -66,6 +66,7 @@ PAGES = {
     "compare": "/compare?currencies=KGS,KZT,TJS,UZS&measure=percent",
     "spread": "/spread",
     "sources": "/sources",
+    "sql": "/sql",
     "builder": "/embed",
     "demo": "/embed/demo",
 }

@@ -29,6 +29,7 @@ CHARTS = {
     "/compare": ["side_by_side"],
     "/spread": ["gap"],
     "/sources": [],
+    "/sql": [],
 }
 """What each page draws."""
 TODAY = datetime.now(UTC).date()

@@ -1,0 +1,56 @@
+"""How does an analyst get at the data, and what can be asked? The guide, data/README.md, with today's answers."""
+
+from flask import Blueprint, Response
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from ratesvc import guide, settings
+from ratesvc.web.page import Page
+
+blueprint = Blueprint("sql", __name__)
+
+_markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@blueprint.get("/sql")
+def sql() -> Response:
+    """The analysts' guide. It is in English, whatever the language of the page around it."""
+    page = Page()
+    return page.kept(lambda: page.render("pages/sql.html", **_composed(page)))
+
+
+def _composed(page: Page) -> dict[str, object]:
+    text = guide.filled(page.reader)
+    text = text.replace("http://127.0.0.1:8000", settings.load().address)
+    text = text.replace("/VERSION/", f"/{page.reader.published.version}/")
+    text = text.replace("<!-- schema -->\n", "")
+    tokens = _markdown.parse(text)
+    headings: dict[str, list[tuple[str, str]]] = {}
+    for place, token in enumerate(tokens):
+        _for_the_page(token)
+        if token.type == "heading_open":
+            title = tokens[place + 1].content.replace("`", "")
+            token.attrSet("id", anchor := _anchor(title))
+            if token.tag == "h2":
+                headings[title] = []
+            elif token.tag == "h4" or (token.tag == "h3" and "Questions" in list(headings)[-1:]):
+                headings[list(headings)[-1]].append((anchor, title))
+    rendered = _markdown.renderer.render(tokens, _markdown.options, {})
+    # There is no HTML in it but the renderer's own.
+    shown = Markup(rendered.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704
+    return {"guide": shown, "headings": headings, "anchor": _anchor}
+
+
+def _for_the_page(token: Token) -> None:
+    """Wide tables scroll by themselves, also with the keyboard."""
+    if token.type == "table_open":
+        token.attrSet("tabindex", "0")
+    for child in token.children or ():
+        # The archive's folder is a place in the repository, not on this server.
+        if child.type == "link_open" and not str(child.attrGet("href")).startswith(("http", "/")):
+            child.attrSet("href", "/data/")
+
+
+def _anchor(title: str) -> str:
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())

@@ -1,0 +1,32 @@
+"""Writes the answers of the bundled history into the analysts' guide: `make guide`."""
+
+import os
+import tempfile
+
+from ratesvc import guide, ingest, publish, reader, settings
+from ratesvc.reader import Reader
+from ratesvc.store import Store, writing
+
+CLOCK = "CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '2026-09-29 12:00' AS now_utc"
+"""The last day of that history, so that the answers stay the same."""
+
+
+def filled(store: Store) -> str:
+    """The guide as it should be."""
+    ingest.load_archive(store)
+    with store.transaction() as connection:
+        connection.execute(CLOCK)
+    publish.publish(store)
+    return guide.filled(Reader(reader.newest(settings.load().published)))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["RATESVC_DATA"] = folder
+        with writing() as store:
+            text = filled(store)
+    guide.PATH.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
