@@ -20,9 +20,10 @@ test: $(VENV)/.test ## Format check, lint, types and all tests
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-soak: $(VENV)/.test ## Kill the writer 50 times, read 500 times over HTTP while versions change: some minutes
+soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times over HTTP, ask the API 3,000 times and more
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
 	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
+	CASES=350 $(BIN)/pytest -n 0 -s tests/test_api.py -k schemathesis
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from ratesvc import record
+from ratesvc.days import SUM_UP_DAYS
 from ratesvc.errors import CouldNot
 from ratesvc.reader import Published, Reader
 
@@ -121,7 +121,7 @@ class _Past(Reader):
         )
         self._connection.execute(beneath)
         touched = "(source, currency, observed_at::DATE) IN (FROM touched)"
-        self._connection.execute(record.SUM_UP_DAYS.format(where=touched))
+        self._connection.execute(SUM_UP_DAYS.format(where=touched))
         for script in ("views.sql", "analysis.sql"):
             self._connection.execute(here.with_name(script).read_text(encoding="utf-8"))
         self._connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")

@@ -12,6 +12,7 @@ from typing import Literal
 import duckdb
 
 from ratesvc import raw
+from ratesvc.days import SUM_UP_DAYS
 from ratesvc.fetched import Fetch
 from ratesvc.judge import judge
 from ratesvc.observation import Observation
@@ -172,33 +173,6 @@ LEFT JOIN (
 ) USING (source, currency, observed_at)
 WHERE units_per_usd IS DISTINCT FROM last_seen
 ORDER BY observed_at, currency
-"""
-
-SUM_UP_DAYS = """
-INSERT INTO daily
-SELECT
-    source, currency, observed_at::DATE AS observed_on,
-    min_by(units_per_usd, observed_at),
-    max(units_per_usd),
-    min(units_per_usd),
-    max_by(units_per_usd, observed_at),
-    max(observed_at),
-    max_by(seen_at, observed_at),
-    sum(sightings)
-FROM (
-    -- Of each moment only the newest sighting counts; all of them are counted. Newest is what arrived last,
-    -- which fetch_id tells and a clock that was set back does not.
-    SELECT
-        source, currency, observed_at,
-        max_by(units_per_usd, fetch_id) AS units_per_usd,
-        max_by(seen_at, fetch_id) AS seen_at,
-        count(*) AS sightings
-    FROM observations
-    WHERE {where}
-    GROUP BY source, currency, observed_at
-)
-GROUP BY source, currency, observed_on
-ORDER BY observed_on, source, currency
 """
 
 _NOTE_REJECTION = """

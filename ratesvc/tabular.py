@@ -61,12 +61,12 @@ def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
 
 def as_json(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """A JSON array of objects; decimals and large whole numbers are numbers with all of their digits."""
-    return _dumped([_named(headings, row) for row in rows], orjson.OPT_INDENT_2)
+    return dumped([_named(headings, row) for row in rows], orjson.OPT_INDENT_2)
 
 
 def as_ndjson(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """The same, one object a line."""
-    return b"".join(_dumped(_named(headings, row)) for row in rows)
+    return b"".join(dumped(_named(headings, row)) for row in rows)
 
 
 def as_markdown(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -78,15 +78,17 @@ def as_markdown(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> st
 
 
 def _named(headings: Sequence[str], row: Sequence[object]) -> dict[str, Any]:
-    return {name: _exact(value) for name, value in zip(headings, row, strict=True)}
+    return {name: exact(value) for name, value in zip(headings, row, strict=True)}
 
 
-def _dumped(document: object, option: int = 0) -> bytes:
+def dumped(document: object, option: int = 0) -> bytes:
+    """JSON with exact numbers, no exponents, times in ISO 8601 with Z, and a line feed at its end."""
     option |= orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
-    return orjson.dumps(document, default=_exact, option=option)
+    return orjson.dumps(document, default=exact, option=option)
 
 
-def _exact(value: object) -> Any:
+def exact(value: object) -> Any:
+    """A value as orjson should write it: every digit of a decimal, no exponent, null for infinity."""
     if isinstance(value, Decimal):
         return orjson.Fragment(f"{value:f}")
     if isinstance(value, int) and abs(value) >= 2**63:

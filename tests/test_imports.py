@@ -23,6 +23,7 @@ FORBIDDEN = {
     "ratesvc/ingest.py": {"publish", "web", "timetable"},
     "ratesvc/publish.py": {"ingest", "web", "fetch", "sources", "timetable"},
     "ratesvc/ticker.py": {"store", "record", "ingest", "publish", "web", "fetch", "sources", "reader"},
+    "ratesvc/past.py": {"store", "record", "ingest", "publish", "web", "fetch", "sources"},
     "ratesvc/reader.py": {"store", "record", "ingest", "publish", "web", "fetch", "sources"},
 }
 

@@ -30,7 +30,7 @@ from ratesvc.words import LANGUAGES, Words
 from .conftest import See
 from .test_ticker import HOSTILE
 
-PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/sources", "/sql")
+PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/sources", "/sql", "/docs")
 TODAY = datetime.now(UTC).date()
 
 
@@ -363,7 +363,7 @@ def test_every_page_speaks_every_language(client: FlaskClient, language: str) ->
     for path in PAGES:
         found = page(client, f"{path}?lang={language}")
         assert found.get("lang") == language
-        assert "{" not in words(part(found, ".//main"))
+        assert path == "/docs" or "{" not in words(part(found, ".//main"))
 
 
 def test_a_newsreader_finds_the_answer_in_the_head(client: FlaskClient) -> None:

@@ -109,6 +109,7 @@ def test_every_page_is_valid_html(store: Store, tmp_path: Path, busy: str) -> No
         "/spread",
         "/sources",
         "/sql",
+        "/docs",
         "/data/",
     )
     pages.update({f"busy-{number}": get(busy + path) for number, path in enumerate(dashboards)})

@@ -3,10 +3,15 @@
 It reads published versions only; it never opens the store.
 """
 
+from importlib.metadata import version
+from typing import cast
+
+from apiflask import APIFlask
 from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
 
 from ratesvc import settings
-from ratesvc.web import assets, charts, embed, feeds, files, frankfurter, health, metrics, pages, plotlyjs, ticker
+from ratesvc.web import api, assets, charts, embed, feeds, files, frankfurter, health, metrics, pages, plotlyjs, ticker
 from ratesvc.web.asked import Refused, refusal
 from ratesvc.web.current import Current
 from ratesvc.web.hot import Hot
@@ -27,18 +32,33 @@ def _refused(refused: Refused) -> Response:
     return answer
 
 
+def _lost(lost: HTTPException) -> Response:
+    """An address that is not there, or not asked this way, or that failed: JSON for programs, a page for people."""
+    answer = lost.get_response()
+    if request.path.startswith("/api/"):
+        told = {404: "there is nothing at this address: /docs lists what there is", 500: "this failed; it was noted"}
+        refused = refusal(Refused(lost.code or 500, told.get(lost.code or 500, lost.name.lower())))
+        answer.set_data(refused.get_data())
+        answer.headers.update(refused.headers)
+    elif lost.code == 404:
+        answer.set_data(render_template("lost.html"))
+    return cast(Response, answer)
+
+
 def create_app() -> Flask:
     """The application of one worker. It keeps looking for new versions for as long as it lives."""
-    app = Flask(__name__, static_folder=None)
+    app = APIFlask("ratesvc.web", "ratesvc", version("ratesvc"), spec_path=None, docs_path=None, json_errors=False)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current = Current(settings.load().published)
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
     for module in (pages, charts, plotlyjs, assets, ticker, files, frankfurter, feeds, embed, health, metrics):
         app.register_blueprint(module.blueprint)
+    api.add_to(app)
     metrics.count(app)
     app.register_error_handler(Refused, _refused)
-    app.register_error_handler(404, lambda _: (render_template("lost.html"), 404))
+    for status in (404, 405, 500):
+        app.register_error_handler(status, _lost)
     hot = Hot(app.wsgi_app, current)
     app.extensions["hot"] = hot
     app.wsgi_app = hot  # type: ignore[method-assign] # Flask's documented way to add middleware

@@ -93,8 +93,14 @@ class Page:
             all_stale=all(row["stale"] for row in rows),
             origin=settings.load().address,
             fields=hidden_fields,
+            anchor=anchor,
             **filled,
         )
+
+
+def anchor(title: str) -> str:
+    """The name of a place in a page, from its title."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
 
 def hidden_fields(given: dict[str, str], *but: str) -> Markup:

@@ -67,6 +67,7 @@ PAGES = {
     "spread": "/spread",
     "sources": "/sources",
     "sql": "/sql",
+    "docs": "/docs",
     "builder": "/embed",
     "demo": "/embed/demo",
 }

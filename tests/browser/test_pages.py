@@ -30,6 +30,7 @@ CHARTS = {
     "/spread": ["gap"],
     "/sources": [],
     "/sql": [],
+    "/docs": [],
 }
 """What each page draws."""
 TODAY = datetime.now(UTC).date()

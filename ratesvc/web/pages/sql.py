@@ -6,7 +6,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from ratesvc import guide, settings
-from ratesvc.web.page import Page
+from ratesvc.web.page import Page, anchor
 
 blueprint = Blueprint("sql", __name__)
 
@@ -31,15 +31,15 @@ def _composed(page: Page) -> dict[str, object]:
         _for_the_page(token)
         if token.type == "heading_open":
             title = tokens[place + 1].content.replace("`", "")
-            token.attrSet("id", anchor := _anchor(title))
+            token.attrSet("id", place_name := anchor(title))
             if token.tag == "h2":
                 headings[title] = []
             elif token.tag == "h4" or (token.tag == "h3" and "Questions" in list(headings)[-1:]):
-                headings[list(headings)[-1]].append((anchor, title))
+                headings[list(headings)[-1]].append((place_name, title))
     rendered = _markdown.renderer.render(tokens, _markdown.options, {})
     # There is no HTML in it but the renderer's own.
     shown = Markup(rendered.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704
-    return {"guide": shown, "headings": headings, "anchor": _anchor}
+    return {"guide": shown, "headings": headings}
 
 
 def _for_the_page(token: Token) -> None:
@@ -50,7 +50,3 @@ def _for_the_page(token: Token) -> None:
         # The archive's folder is a place in the repository, not on this server.
         if child.type == "link_open" and not str(child.attrGet("href")).startswith(("http", "/")):
             child.attrSet("href", "/data/")
-
-
-def _anchor(title: str) -> str:
-    return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())

@@ -1,0 +1,64 @@
+"""The API under /api: endpoints.py has the addresses, parameters.py what they may be asked, rows.py what all share."""
+
+import re
+
+from apiflask import APIFlask
+from apiflask.exceptions import _ValidationError
+from flask import Response, request
+from pydantic import ValidationError
+
+from ratesvc import settings
+from ratesvc.web.api import endpoints, openapi, why
+from ratesvc.web.api.rows import blueprint
+from ratesvc.web.asked import Refused, refusal
+
+__all__ = ["add_to", "endpoints", "why"]
+
+DESCRIPTION = """\
+Exchange rates of the som, tenge, somoni and manat against the US dollar: what was printed, what became of it, and why.
+
+Every answer names the version that it was made from. Numbers are JSON numbers without exponents; `exact` has the \
+decimals of a row as text, with every digit. Times are UTC. Nothing is rounded but what says so, and no two sources \
+are blended. Answers come as JSON, NDJSON or CSV, by the header Accept or by .json, .ndjson or .csv at the end of the \
+address. What is not understood is refused, with the name of the parameter. Any site may ask."""
+
+
+def add_to(app: APIFlask) -> None:
+    """Puts the API, its document and its errors into an application."""
+    app.config.update(
+        AUTO_SERVERS=False,  # APIFlask would name the host that a request names, which may be forged.
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_TAGS=False,
+        INFO={"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
+        SERVERS=[{"url": settings.load().address}],
+    )
+    app.spec_processor(openapi.complete)
+    app.register_blueprint(blueprint)
+    app.register_blueprint(openapi.blueprint)
+    app.register_error_handler(_ValidationError, _refused)
+
+
+@blueprint.before_request
+def each_once() -> None:
+    """Of two values of one parameter nobody knows which is meant."""
+    for name in request.args:
+        if len(request.args.getlist(name)) > 1:
+            raise Refused(422, "a parameter is there more than once", _name(name))
+
+
+def _refused(wrong: _ValidationError) -> Response:
+    """The first thing that is wrong, with the name of its parameter; never what was sent, which may be anything."""
+    mistakes = wrong.__cause__
+    assert isinstance(mistakes, ValidationError)  # noqa: S101 - APIFlask's only cause
+    mistake = mistakes.errors(include_url=False, include_input=False)[0]
+    name = str(mistake.get("ctx", {}).get("parameter") or (mistake["loc"] or ("",))[0])
+    if mistake["type"] == "extra_forbidden":
+        return refusal(Refused(422, f"{_name(name) or 'one of the parameters'} is not known here", _name(name)))
+    if mistake["type"] == "missing":
+        return refusal(Refused(422, f"{name} is missing", name))
+    return refusal(Refused(422, f"{name} {mistake['msg'].removeprefix('Input ')}", name))
+
+
+def _name(text: str) -> str | None:
+    return text if re.fullmatch(r"[a-z_]{1,30}", text) else None

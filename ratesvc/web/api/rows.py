@@ -1,0 +1,181 @@
+"""An endpoint: a function that turns what was asked into a query, and everything that all of them share.
+
+The version, or the past that `as_known_at` asks for; pages that stay on one version; JSON, NDJSON and CSV.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from ratesvc import past, tabular
+from ratesvc.reader import Reader
+from ratesvc.web import said
+from ratesvc.web.answers import cacheable, seconds_left
+from ratesvc.web.api.parameters import CHOICES, Asked, Paged, Series
+from ratesvc.web.asked import Refused
+
+blueprint = APIBlueprint("api", __name__, url_prefix="/api")
+
+SETTLED_SECONDS = 86_400
+"""An answer from the past stays the same; for so long caches may keep it."""
+MOST_PASTS = 4
+FORMS = {
+    "json": "application/json",
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """The rows that answer: a query of named values, and what follows its columns' comments."""
+
+    sql: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address: its function, its parameters, the views that explain its columns, an example."""
+
+    path: str
+    parameters: type[Asked]
+    query: Callable[[Any], Query]
+    explained_by: tuple[str, ...]
+    example: dict[str, str]
+
+
+ENDPOINTS: list[Endpoint] = []
+_pasts: OrderedDict[str, Reader] = OrderedDict()
+_opening = threading.Lock()
+
+
+def rows_at(
+    path: str, parameters: type[Asked], *, explained_by: tuple[str, ...], example: dict[str, str] | None = None
+) -> Callable[[Callable[[Any], Query]], Callable[[Any], Query]]:
+    """Makes an endpoint of a function; the first line of its docstring is its question.
+
+    It answers at /api<path> by the header Accept, and at /api<path>.json, .ndjson and .csv.
+    """
+
+    def register(query: Callable[[Any], Query]) -> Callable[[Any], Query]:
+        endpoint = Endpoint(f"/api{path}", parameters, query, explained_by, example or {})
+        ENDPOINTS.append(endpoint)
+
+        @wraps(query)
+        def view(query_data: Asked) -> Response:
+            form = request.accept_mimetypes.best_match([kind.partition(";")[0] for kind in FORMS.values()])
+            names = {kind.partition(";")[0]: name for name, kind in FORMS.items()}
+            return _answer(endpoint, query_data, names[form] if form else "json")
+
+        @wraps(query)
+        def view_as(form: str, query_data: Asked) -> Response:
+            return _answer(endpoint, query_data, form)
+
+        name = path.strip("/")
+        blueprint.get(path, endpoint=name)(blueprint.input(parameters, location="query")(view))
+        hidden = blueprint.doc(hide=True)(blueprint.input(parameters, location="query")(view_as))
+        blueprint.get(f"{path}.<any(json,ndjson,csv):form>", endpoint=f"{name}_as")(hidden)
+        return query
+
+    return register
+
+
+def version_of(as_known_at: datetime | None, version: str | None = None) -> Reader:
+    """The newest version; or all as it stood at a moment, or at a version. Raises Refused."""
+    newest = said.reader()
+    try:
+        if version:
+            publication = past.of(newest, version)
+        elif as_known_at:
+            publication = past.at(newest, as_known_at)
+        else:
+            return newest
+    except past.NeverPublished as unknown:
+        raise Refused(404, str(unknown), "cursor" if version else "as_known_at") from None
+    if publication.version == newest.published.version:
+        return newest
+    with _opening:
+        if publication.version not in _pasts:
+            while len(_pasts) >= MOST_PASTS:
+                _pasts.popitem(last=False)  # Whoever asks it at this moment holds it still.
+            _pasts[publication.version] = past.as_known(newest, publication)
+        _pasts.move_to_end(publication.version)
+        return _pasts[publication.version]
+
+
+def _answer(endpoint: Endpoint, asked: Asked, form: str) -> Response:
+    paged = asked if isinstance(asked, Paged) else None
+    version = version_of(asked.as_known_at, paged.version if paged else None)
+    if isinstance(asked, Series) and asked.source not in (known := sources_of(version)):
+        raise Refused(422, f"source is one of {', '.join(known)}", "source")
+    query = endpoint.query(asked)
+    sql, values = query.sql, query.values
+    if paged:
+        sql = f"{sql}\nLIMIT {paged.limit + 1} OFFSET {paged.offset}"
+    answer = version.query(sql, values)
+    names, rows = [column[0] for column in answer.description or ()], answer.fetchall()
+    following = None
+    if paged and len(rows) > paged.limit:
+        rows.pop()
+        following = f"{version.published.version}.{paged.offset + paged.limit}"
+    return respond(version, form, names, rows, following)
+
+
+def sources_of(version: Reader) -> list[str]:
+    """What the parameter `source` may be."""
+    return [*CHOICES, *(row["source"] for row in version.rows("SELECT source FROM sources ORDER BY source"))]
+
+
+def respond(
+    version: Reader, form: str, names: list[str], rows: list[tuple[Any, ...]], following: str | None = None
+) -> Response:
+    """Rows in one of the three forms."""
+    if form == "csv":
+        texts = ([_digits(value) if isinstance(value, Decimal) else value for value in row] for row in rows)
+        body = tabular.as_csv(names, texts).encode()
+    else:
+        objects = [as_object(names, row) for row in rows]
+        if form == "ndjson":
+            body = b"".join(tabular.dumped(each) for each in objects)
+        else:
+            told = {"version": version.published.version, "published_at": version.published.published_at}
+            body = tabular.dumped({**told, "next_cursor": following, "rows": objects})
+    headers = {"Rates_Version": version.published.version}
+    if following:
+        query = urlencode({**request.args.to_dict(), "cursor": following})
+        headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+    answer = cacheable(body, FORMS[form], seconds_for(version), **headers)
+    answer.vary.add("Accept")
+    return answer
+
+
+def seconds_for(version: Reader) -> int:
+    """How long an answer may be kept."""
+    return seconds_left(version.published) if version is said.reader() else SETTLED_SECONDS
+
+
+def as_object(names: list[str], row: tuple[Any, ...]) -> dict[str, Any]:
+    """A row by the names of its columns; `exact` has its decimals as text, because a number may lose digits."""
+    texts = {name: _digits(value) for name, value in zip(names, row, strict=True) if isinstance(value, Decimal)}
+    told = {
+        name: orjson.Fragment(texts[name]) if name in texts else tabular.exact(value)
+        for name, value in zip(names, row, strict=True)
+    }
+    return {**told, "exact": texts} if texts else told
+
+
+def _digits(number: Decimal) -> str:
+    """Every digit but the zeros at the end."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

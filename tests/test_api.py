@@ -1,0 +1,299 @@
+"""The API: the same numbers in three forms, pages that stay on a version, the past, refusals, and the document."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from ratesvc import publish, settings
+from ratesvc.reader import Reader, newest
+from ratesvc.store import Store
+from ratesvc.web import create_app
+from ratesvc.web.api.rows import ENDPOINTS
+
+from .conftest import See
+
+ADDRESSES = [each.path + "?" + "&".join(f"{name}={text}" for name, text in each.example.items()) for each in ENDPOINTS]
+CASES = int(os.environ.get("CASES", "40"))
+"""Of schemathesis, for each address; `make soak` asks for more."""
+
+
+@pytest.fixture(scope="module")
+def client(busy_year: Path) -> Iterator[FlaskClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(busy_year))
+        settings.load.cache_clear()
+        yield create_app().test_client()
+
+
+@pytest.fixture(scope="module")
+def views(busy_year: Path) -> Reader:
+    return Reader(newest(busy_year / "published"))
+
+
+@pytest.fixture
+def fresh(store: Store) -> FlaskClient:
+    """A server of this test's own store; `look` makes it see a new version at once."""
+    publish.publish(store)
+    return create_app().test_client()
+
+
+def look(client: FlaskClient) -> None:
+    client.application.extensions["current"].look()
+
+
+def asked(client: FlaskClient, address: str) -> Any:
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.text)
+    return json.loads(answer.text)
+
+
+def rows(client: FlaskClient, address: str) -> list[dict[str, Any]]:
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.text)
+    found: list[dict[str, Any]] = json.loads(answer.text, parse_float=Decimal)["rows"]
+    return found
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_three_forms_hold_the_same_rows(client: FlaskClient, address: str) -> None:
+    found = rows(client, address)
+    path, _, query = address.partition("?")
+    assert client.get(f"{path}.json?{query}").data == client.get(address).data
+    lines = client.get(f"{path}.ndjson?{query}").text.splitlines()
+    assert [json.loads(line, parse_float=Decimal) for line in lines] == found
+    spread = client.get(address, headers={"Accept": "text/csv"})
+    assert spread.content_type == "text/csv; charset=utf-8"
+    assert spread.data == client.get(f"{path}.csv?{query}").data
+    table = list(csv.DictReader(io.StringIO(spread.text)))
+    assert len(table) == len(found)
+    for cells, row in zip(table, found, strict=True):
+        exact = row.pop("exact", {})
+        assert list(cells) == list(row)
+        for name, value in row.items():
+            number = isinstance(value, Decimal | int) and not isinstance(value, bool)
+            assert not number or Decimal(cells[name]) == value
+        assert {name: cells[name] for name in exact} == exact
+        assert {name: Decimal(text) for name, text in exact.items()} == {name: row[name] for name in exact}
+
+
+def test_no_number_has_an_exponent(client: FlaskClient) -> None:
+    for address in (*ADDRESSES, "/api/rates?currency=UZS&limit=10000", "/api/changes?currency=KGS&limit=10000"):
+        for form in ("json", "ndjson", "csv"):
+            path, _, query = address.partition("?")
+            text = client.get(f"{path}.{form}?{query}").text
+            assert not re.search(r"[,:]-?\d[\d.]*[eE][-+]?\d", text), (address, form)
+
+
+def test_a_bar_is_whole_and_weakest_at_its_high(client: FlaskClient, views: Reader) -> None:
+    daily = views.query(
+        "SELECT min(observed_on), max(high), min(low), last(close ORDER BY observed_on), count(*) FROM daily "
+        "WHERE source = 'nbk' AND currency = 'KZT' AND observed_on BETWEEN '2026-09-01' AND '2026-09-30'"
+    ).fetchall()
+    [row] = rows(client, "/api/rates?currency=KZT&interval=month&from=2026-09-12&to=2026-09-20")
+    assert row["since"] == "2026-09-01"
+    assert [(row["high"], row["low"], row["close"], row["days"])] == [each[1:] for each in daily]
+    official, market = (rows(client, f"/api/rates?currency=KZT&source={name}&limit=1") for name in ("nbk", "all"))
+    assert official[0]["source"] == "nbk"
+    assert {row["source"] for row in rows(client, "/api/rates?currency=KZT&source=all&limit=10000")} == {
+        "nbk",
+        "currency_api",
+    }
+    assert len(market) == 1
+    # A peg has a row for every day.
+    pegged = rows(client, "/api/rates?currency=TMT&from=2026-01-01&to=2026-01-31")
+    assert {(row["source"], row["close"], row["sightings"]) for row in pegged} == {("peg", Decimal("3.5"), 0)}
+    assert len(pegged) == 31
+
+
+def test_pages_are_the_whole_and_stay_on_their_version(fresh: FlaskClient, store: Store, see: See) -> None:
+    for day in range(1, 8):
+        see("KZT", f"2026-05-0{day}", f"51{day}.30")
+    publish.publish(store)
+    look(fresh)
+    question = "/api/rates?currency=KZT&source=currency_api&order=asc"
+    whole = rows(fresh, question)
+    first = fresh.get(f"{question}&limit=3")
+    cursor, seen = json.loads(first.text)["next_cursor"], json.loads(first.text, parse_float=Decimal)["rows"]
+    assert 'rel="next"' in first.headers["Link"]
+    see("KZT", "2026-05-01", "999.99", source="currency_api")
+    see("KZT", "2026-05-08", "518.30")
+    publish.publish(store)
+    look(fresh)
+    while cursor:
+        page = fresh.get(f"{question}&limit=3&cursor={cursor}")
+        assert json.loads(page.text)["version"] == json.loads(first.text)["version"]
+        seen += json.loads(page.text, parse_float=Decimal)["rows"]
+        cursor = json.loads(page.text)["next_cursor"]
+    assert seen == whole
+    assert len(rows(fresh, question)) == 8
+
+
+def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) -> None:
+    addresses = (
+        "/api/ticker?currency=KZT",
+        "/api/rates?currency=KZT&source=all",
+        "/api/changes?source=all&from=2026-01-01",
+        "/api/corrections?source=all",
+        "/api/why/KZT/2026-05-24?",
+        "/api/snapshots?limit=9",
+        "/api/convert?to=KZT&on=2026-05-24",
+    )
+    answers = {}
+    for units in ("517.30", "517.45", "516.95"):
+        see("KZT", "2026-05-24", units)
+        see("KZT", "2026-05-23", "518.92")
+        publish.publish(store)
+        look(fresh)
+        published_at = asked(fresh, "/data/latest.json")["published_at"]
+        answers[published_at] = {address: asked(fresh, address) for address in addresses}
+    for moment, told in answers.items():
+        for address, answer in told.items():
+            assert asked(fresh, f"{address}&as_known_at={moment}") == answer, address
+        published = asked(fresh, f"/ticker.json?at={moment}")
+        again = asked(fresh, f"/api/ticker?as_known_at={moment}")
+        assert again["version"] == published["version"]
+        for was, row in zip(published["rows"], again["rows"], strict=True):
+            row["units_per_usd"] = row.pop("exact", {}).get("units_per_usd")
+            assert row == was
+    corrected = rows(fresh, "/api/corrections?source=all")
+    assert [row["units_per_usd"] for row in corrected] == [Decimal("516.95"), Decimal("517.45")]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "parameter"),
+    [
+        ("/api/rates?nonsense=1", 422, "nonsense"),
+        ("/api/rates?currency=USD", 422, "currency"),
+        ("/api/rates?currency=kzt", 422, "currency"),
+        ("/api/rates?currency=", 422, "currency"),
+        ("/api/rates?source=nobody", 422, "source"),
+        ("/api/rates?from=2026-02-30", 422, "from"),
+        ("/api/rates?from=20260201", 422, "from"),
+        ("/api/rates?from=2026-02-02&to=2026-02-01", 422, "from"),
+        ("/api/rates?from=1800-01-01", 422, "from"),
+        ("/api/rates?interval=year", 422, "interval"),
+        ("/api/rates?limit=0", 422, "limit"),
+        ("/api/rates?limit=10001", 422, "limit"),
+        ("/api/rates?limit=1_0", 422, "limit"),
+        ("/api/rates?order=up", 422, "order"),
+        ("/api/rates?cursor=x", 422, "cursor"),
+        ("/api/rates?cursor=20200101T000000000Z.5", 404, "cursor"),
+        ("/api/rates?limit=1&limit=2", 422, "limit"),
+        ("/api/rates?as_known_at=2126-01-01T00:00:00Z", 422, "as_known_at"),
+        ("/api/rates?as_known_at=yesterday", 422, "as_known_at"),
+        ("/api/rates?as_known_at=2000-01-01T00:00:00Z", 404, "as_known_at"),
+        ("/api/ticker?period=week", 422, "period"),
+        ("/api/changes?period=decade", 422, "period"),
+        ("/api/convert?amount=5", 422, "to"),
+        ("/api/convert?amount=-5&to=KZT", 422, "amount"),
+        ("/api/convert?amount=NaN&to=KZT", 422, "amount"),
+        ("/api/convert?to=EUR", 422, "to"),
+        ("/api/why/EUR/2026-05-24", 422, "currency"),
+        ("/api/why/KZT/2026-05-32", 422, "day"),
+        ("/api/why/KZT/1999-01-01", 404, "day"),
+        ("/api/nowhere", 404, None),
+        ("/api/rates.xml", 404, None),
+    ],
+)
+def test_what_is_not_understood_is_refused_by_name(
+    client: FlaskClient, address: str, status: int, parameter: str | None
+) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, json.loads(answer.text)["error"]["status"]) == (status, status)
+    assert json.loads(answer.text)["error"]["parameter"] == parameter
+    assert (answer.headers["Cache-Control"], answer.headers["Access-Control-Allow-Origin"]) == ("no-store", "*")
+
+
+def test_what_was_sent_is_never_repeated(client: FlaskClient) -> None:
+    for address in (
+        "/api/rates?%3Cscript%3E=1",
+        "/api/rates?currency=%3Cscript%3E",
+        "/api/why/%3Cscript%3E/2026-05-24",
+    ):
+        answer = client.get(address)
+        assert (answer.status_code, "script" in answer.text) == (422, False)
+    assert client.post("/api/rates").status_code == 405
+
+
+def test_why_gives_every_operand(client: FlaskClient, views: Reader) -> None:
+    told = json.loads(client.get(f"/api/why/KZT/{_today(views)}").text, parse_float=Decimal)
+    [row] = views.rows("FROM ticker WHERE pair = 'KZT/USD'")
+    assert told["text"] == row["text"]
+    assert Decimal(told["rate"]["precise"]) == Decimal(row["rate_precise"])
+    numerator, previous, latest, divisor = re.fullmatch(
+        r"(100) \* \(([\d.]+) - ([\d.]+)\) / ([\d.]+)", told["change"]["formula"]
+    ).groups()  # type: ignore[union-attr]
+    percent = Decimal(numerator) * (Decimal(previous) - Decimal(latest)) / Decimal(divisor)
+    assert f"{percent:.2f}".rstrip("0").rstrip(".") + "%" == told["change"]["shown"]
+    assert told["quote"]["exact"]["units_per_usd"] == latest == divisor
+    assert told["previous_quote"]["exact"]["units_per_usd"] == previous
+    sightings = told["quote"]["sightings"]
+    assert [(each["exact"]["units_per_usd"], each["counts"]) for each in sightings] == [
+        ("517.3", False),
+        ("516.95", True),
+    ]
+
+
+def test_why_names_the_document(site: str) -> None:
+    import urllib.request
+
+    with urllib.request.urlopen(f"{site}/api/why/UZS/2026-09-28") as answer:  # noqa: S310 - our own server
+        told = json.load(answer)
+    [sighting] = told["quote"]["sightings"]
+    assert sighting["url"] == "archive:currency_api.csv"
+    assert re.fullmatch(r"[0-9a-f]{64}", sighting["payload_sha256"])
+    assert told["source"]["fallback"] is True
+
+
+def test_why_of_a_day_without_a_rate_and_of_a_peg(client: FlaskClient) -> None:
+    pegged = asked(client, "/api/why/TMT/2026-05-24")
+    assert (pegged["source"]["pegged"], pegged["rate"]["formula"], pegged["quote"]["sightings"]) == (
+        True,
+        "1 / 3.5",
+        [],
+    )
+    sunday = asked(client, "/api/why/KGS/2026-05-24")
+    assert sunday["quote"]["observed_on"] <= "2026-05-24"
+
+
+def test_the_document_and_the_page_tell_of_every_address(client: FlaskClient) -> None:
+    document = asked(client, "/openapi.json")
+    assert document["openapi"].startswith("3.1")
+    assert {each.path for each in ENDPOINTS} < set(document["paths"])
+    page = client.get("/docs").text
+    for path, operations in document["paths"].items():
+        assert f"<code>{' '.join((next(iter(operations)).upper(), path))}</code>" in page
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                assert parameter["description"], (path, parameter["name"])
+    for address in ADDRESSES:
+        assert address.rstrip("?").replace("&", "&amp;") in page
+
+
+def test_schemathesis_finds_nothing(busy: str) -> None:
+    command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{busy}/openapi.json", "--url", busy]
+    hooks = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.schemathesis_hooks", "COLUMNS": "200"}
+    found = subprocess.run(
+        [*command, "--max-examples", str(CASES), "--seed", "20261125", "--no-color"],
+        capture_output=True, text=True, check=False, env=hooks, cwd=Path(__file__).parents[1], timeout=600,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stdout[-5000:] + found.stderr
+    [cases] = re.findall(r"(\d+) generated", found.stdout)
+    print(f"\nschemathesis: {cases} cases")
+    assert int(cases) >= CASES * len(ENDPOINTS)
+
+
+def _today(views: Reader) -> str:
+    [row] = views.rows("SELECT observed_on FROM ticker WHERE pair = 'KZT/USD'")
+    return str(row["observed_on"])
