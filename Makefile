@@ -23,6 +23,7 @@ test: $(VENV)/.test ## Format check, lint, types and all tests
 soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times over HTTP, ask the API 3,000 times and more
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
 	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
+	HOSTILE=all $(BIN)/pytest -n 0 -s tests/test_stranger.py
 	CASES=350 $(BIN)/pytest -n 0 -s tests/test_api.py -k schemathesis
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         None,
         description="Where readers reach this service; embeds name it, and sources are told who asks.",
     )
+    public_sql: bool = Field(False, description="Whether strangers may ask SQL, at /api/sql: 1 or 0.")
     origin: dict[str, HttpUrl] = Field(
         {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
     )

@@ -57,7 +57,7 @@ def create_app() -> Flask:
     api.add_to(app)
     metrics.count(app)
     app.register_error_handler(Refused, _refused)
-    for status in (404, 405, 500):
+    for status in (400, 404, 405, 413, 500):
         app.register_error_handler(status, _lost)
     hot = Hot(app.wsgi_app, current)
     app.extensions["hot"] = hot

@@ -8,11 +8,11 @@ from flask import Response, request
 from pydantic import ValidationError
 
 from ratesvc import settings
-from ratesvc.web.api import endpoints, openapi, why
+from ratesvc.web.api import endpoints, openapi, sql, why
 from ratesvc.web.api.rows import blueprint
 from ratesvc.web.asked import Refused, refusal
 
-__all__ = ["add_to", "endpoints", "why"]
+__all__ = ["add_to", "endpoints", "sql", "why"]
 
 DESCRIPTION = """\
 Exchange rates of the som, tenge, somoni and manat against the US dollar: what was printed, what became of it, and why.
@@ -31,12 +31,23 @@ def add_to(app: APIFlask) -> None:
         AUTO_404_RESPONSE=False,
         AUTO_TAGS=False,
         INFO={"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}},
+        MAX_CONTENT_LENGTH=65_536,
         SERVERS=[{"url": settings.load().address}],
     )
     app.spec_processor(openapi.complete)
     app.register_blueprint(blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_error_handler(_ValidationError, _refused)
+
+
+@blueprint.after_request
+def any_site(answer: Response) -> Response:
+    """A browser asks beforehand whether it may send JSON."""
+    if request.method == "OPTIONS":
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        answer.headers["Access-Control-Allow-Headers"] = "Content-Type"
+        answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET")
+    return answer
 
 
 @blueprint.before_request
@@ -57,7 +68,8 @@ def _refused(wrong: _ValidationError) -> Response:
         return refusal(Refused(422, f"{_name(name) or 'one of the parameters'} is not known here", _name(name)))
     if mistake["type"] == "missing":
         return refusal(Refused(422, f"{name} is missing", name))
-    return refusal(Refused(422, f"{name} {mistake['msg'].removeprefix('Input ')}", name))
+    said = re.sub(r"^(Input|String) ", "", mistake["msg"])
+    return refusal(Refused(422, f"{name or 'the body'} {said}", name or None))
 
 
 def _name(text: str) -> str | None:

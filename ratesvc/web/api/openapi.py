@@ -20,7 +20,7 @@ import ratesvc
 from ratesvc import tabular
 from ratesvc.web import said
 from ratesvc.web.answers import cacheable
-from ratesvc.web.api import why
+from ratesvc.web.api import sql, why
 from ratesvc.web.api.rows import ENDPOINTS, Endpoint, sources_of
 from ratesvc.web.asked import Asked
 from ratesvc.web.page import Page
@@ -124,11 +124,15 @@ def complete(spec: Any) -> Any:
                 _plain(parameter)
                 if parameter["name"] == "source":
                     parameter["schema"]["enum"] = sources_of(said.reader())
+            if "requestBody" in operation:
+                operation["requestBody"] = {"required": True, "content": _content(sql.Statement.model_json_schema())}
             if path in endpoints:
                 operation["responses"] = _responses(endpoints[path])
             elif path.startswith("/api/why/"):
                 operation["responses"] = {"200": {"description": "The number.", "content": _content(why.SHAPE)}}
-            for status, reason in FAILURES.items():
+            else:
+                operation["responses"] = {"200": {"description": "The rows.", "content": _content(sql.SHAPE)}}
+            for status, reason in (sql.FAILURES if path == "/api/sql" else FAILURES).items():
                 operation["responses"].setdefault(status, {"description": reason, "content": _content(ERROR)})
     order = [*endpoints, *spec["paths"]]
     spec["paths"] = {path: spec["paths"][path] for path in sorted(spec["paths"], key=order.index)}

@@ -1,0 +1,206 @@
+"""SQL of strangers: nothing of theirs does harm, and honest people are answered all the while."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ratesvc import allowed, guide, settings
+from ratesvc.reader import Reader, newest
+from ratesvc.web import create_app
+from ratesvc.web.api.sql import AT_ONCE, DEADLINE, WAITING
+
+from .hostile_sql import HOSTILE
+from .serving import free_port, serving
+
+ALL = [(kind, statement) for kind, statements in HOSTILE.items() for statement in statements]
+SENT = ALL if os.environ.get("HOSTILE") == "all" else [(kind, each[-1]) for kind, each in HOSTILE.items()]
+"""`make soak` sends all of them through a server; the tests one of each kind, and all of them to the judge."""
+HONEST = "SELECT text FROM ticker ORDER BY position"
+
+
+@pytest.fixture(scope="module")
+def open_to_all(busy_year: Path) -> Iterator[str]:
+    with serving(free_port(), RATESVC_DATA=str(busy_year), RATESVC_PUBLIC_SQL="1") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def database(busy_year: Path) -> duckdb.DuckDBPyConnection:
+    return Reader(newest(busy_year / "published")).cursor()
+
+
+def ask(address: str, sql: str) -> tuple[int, Any]:
+    request = urllib.request.Request(  # noqa: S310 - our own server
+        f"{address}/api/sql", json.dumps({"sql": sql}).encode(), {"Content-Type": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, json.load(refusal)
+
+
+def test_the_list_is_long() -> None:
+    assert len({statement for _, statement in ALL}) == len(ALL) > 150
+
+
+@pytest.mark.parametrize("kind", [kind for kind in HOSTILE if kind not in ("memory", "processor", "huge answers")])
+def test_the_judge_refuses_what_is_no_question(database: duckdb.DuckDBPyConnection, kind: str) -> None:
+    harmless = {"recursion and depth": 12, "several statements, comments and quotes": 1}
+    refused = 0
+    for statement in HOSTILE[kind]:
+        try:
+            allowed.check(database, statement)
+        except (allowed.NotAllowed, duckdb.Error):
+            refused += 1
+    assert refused >= len(HOSTILE[kind]) - harmless.get(kind, 0)
+
+
+def test_every_question_of_the_guide_is_answered(database: duckdb.DuckDBPyConnection) -> None:
+    for question in guide.questions():
+        allowed.check(database, question)
+
+
+def test_honest_people_are_answered_while_others_try(open_to_all: str, busy_year: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in busy_year.rglob("*")}
+    status, expected = ask(open_to_all, HONEST)
+    assert (status, len(expected["rows"])) == (200, 5)
+    done, honest, slowest = threading.Event(), [], 0.0
+
+    def go_on_asking() -> None:
+        while not done.is_set():
+            started = time.monotonic()
+            answer = ask(open_to_all, HONEST)
+            honest.append((*answer, time.monotonic() - started))
+
+    def attack(tried: tuple[str, str]) -> tuple[str, str, int, float, Any]:
+        started = time.monotonic()
+        status, answer = ask(open_to_all, tried[1])
+        return *tried, status, time.monotonic() - started, answer
+
+    asking = threading.Thread(target=go_on_asking)
+    asking.start()
+    with ThreadPoolExecutor(AT_ONCE - 1) as attackers:
+        came_of_it = list(attackers.map(attack, SENT))
+    done.set()
+    asking.join()
+    for kind, statement, status, seconds, answer in came_of_it:
+        assert status in (200, 422), (kind, statement[:200], answer)
+        assert seconds < DEADLINE + 1, (kind, statement[:200], seconds)
+        assert "root:" not in json.dumps(answer)
+        assert str(busy_year) not in json.dumps(answer)
+        if kind in ("read a file", "write a file", "other databases", "settings, secrets, extensions"):
+            assert status == 422, (kind, statement, answer)
+        slowest = max(slowest, seconds)
+    assert {status for status, *_ in honest} == {200}
+    assert all(answer["rows"] == expected["rows"] for _, answer, _ in honest)
+    assert {path: path.stat().st_mtime_ns for path in busy_year.rglob("*")} == before
+    assert list(Path("/tmp").glob("hostile*")) == []  # noqa: S108 - where the list says
+    print(
+        f"\n{len(SENT)} hostile statements, the slowest took {slowest:.1f} s; {len(honest)} honest ones between them, "
+        f"the slowest took {max(seconds for *_, seconds in honest):.1f} s"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "FROM read_text('/etc/hostname')",
+        "FROM glob('/etc/host*')",
+        "FROM read_csv('/etc/passwd')",
+        "COPY (SELECT 1) TO 'hostile-copy.csv'",
+        "ATTACH 'hostile.duckdb'",
+        "CALL enable_logging(storage = 'file', storage_config = {'path': 'hostile-log'}); FROM ticker",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "SELECT content FROM read_blob('rates.duckdb')",
+    ],
+)
+def test_the_operating_system_holds_when_the_judge_is_wrong(busy_year: Path, tmp_path: Path, statement: str) -> None:
+    folder = newest(busy_year / "published").folder
+    unjudged = "import ratesvc.stranger as s; s.allowed.check = lambda *_: None; s.main()"
+    finished = subprocess.run(
+        [sys.executable, "-c", unjudged],
+        input=json.dumps({"folder": str(folder), "sql": statement}),
+        capture_output=True, text=True, timeout=20, check=False, cwd=tmp_path, env={},
+    )  # fmt: skip
+    said = json.loads(finished.stdout) if finished.stdout else {"error": "the process died"}
+    assert "error" in said or not said["rows"], said
+    assert list(tmp_path.iterdir()) == [tmp_path / "data"] or not list(tmp_path.iterdir())
+
+
+def test_even_with_duckdbs_own_lock_open_no_file_can_be_opened(busy_year: Path) -> None:
+    """The limits alone: no setting of DuckDB in the way."""
+    code = """
+import duckdb, ratesvc.stranger as s
+connection = duckdb.connect(config={"threads": "1"})
+connection.execute("SELECT 1").fetchall()
+s._give_up_rights()
+for statement in ("FROM read_text('/etc/hostname')", "COPY (SELECT 1) TO '/tmp/hostile-copy.csv'"):
+    try:
+        print(connection.execute(statement).fetchall())
+    except duckdb.Error as refusal:
+        print(type(refusal).__name__)
+"""
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert finished.stdout.split() == ["IOException", "IOException"]
+    assert not Path("/tmp/hostile-copy.csv").exists()  # noqa: S108
+
+
+def test_an_answer_keeps_every_digit_and_says_where_it_ends(open_to_all: str) -> None:
+    request = urllib.request.Request(  # noqa: S310
+        f"{open_to_all}/api/sql", b'{"sql": "SELECT 0.00000001::DECIMAL(18, 8), 1e-9::DOUBLE, 2::HUGEINT ** 2"}'
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        text = answer.read().decode()
+    assert '"rows":[[0.00000001,0.000000001,4.0]]' in text
+    status, told = ask(open_to_all, "SELECT 1 FROM range(20000)")
+    assert (status, len(told["rows"]), told["truncated"]) == (200, 10_000, True)
+    status, told = ask(open_to_all, "SELECT repeat('x', 1000) FROM range(9000)")
+    assert (status, told["truncated"], len(told["rows"])) == (200, True, 4_975)
+
+
+def test_a_mistake_is_told_without_places(open_to_all: str) -> None:
+    for sql, told in (
+        ("SELECT nothing FROM ticker", "nothing"),
+        ("SELECT 1/", "syntax error"),
+        ("DROP VIEW ticker", "only SELECT"),
+        ("FROM '/etc/passwd'", "no table or view"),
+    ):
+        status, answer = ask(open_to_all, sql)
+        assert status == 422
+        assert told in answer["error"]["message"], answer
+        assert answer["error"]["parameter"] == "sql"
+    assert ask(open_to_all, "x" * 20_000)[0] == 422
+    assert ask(open_to_all, "x" * 200_000)[0] == 413
+
+
+def test_a_crowd_is_told_to_come_back(open_to_all: str) -> None:
+    with ThreadPoolExecutor(30) as crowd:
+        answers = list(
+            crowd.map(lambda _: ask(open_to_all, "SELECT count(hash(range)) FROM range(30000000)")[0], range(30))
+        )
+    assert set(answers) <= {200, 422, 429}
+    assert answers.count(429) >= 30 - AT_ONCE - WAITING - 5
+    assert ask(open_to_all, HONEST)[0] == 200
+
+
+def test_it_is_off_unless_turned_on(busy_year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATESVC_DATA", str(busy_year))
+    settings.load.cache_clear()
+    client = create_app().test_client()
+    answer = client.post("/api/sql", json={"sql": "FROM ticker"})
+    assert (answer.status_code, "RATESVC_PUBLIC_SQL=1" in answer.text) == (403, True)
+    assert client.options("/api/sql").headers["Access-Control-Allow-Headers"] == "Content-Type"
