@@ -262,6 +262,26 @@ def status() -> None:
 
 
 @cli.command()
+def sql_server() -> None:
+    """Let colleagues query the newest version from their own DuckDB, on RATESVC_SQL_HOST and RATESVC_SQL_PORT.
+
+    Whoever knows RATESVC_SQL_TOKEN may ask, so give it to people whom you trust: one of them can make all others
+    wait. They see new versions as they come. Over a network put a proxy with TLS in front of it.
+
+    \b
+    In the DuckDB shell of a colleague (version 1.5):
+      INSTALL quack; LOAD quack;
+      ATTACH 'quack:127.0.0.1:9494' AS r (TOKEN '...');
+      FROM r.ticker;
+      FROM r.query('SELECT currency, count(*) FROM rates GROUP BY ALL');
+    """
+    from ratesvc import sql_server
+
+    _log_to_stderr()
+    sys.exit(sql_server.serve())
+
+
+@cli.command()
 @click.argument("query", required=False)
 @click.option(
     "--format", "layout", type=click.Choice(["table", "csv", "json", "ndjson"]), help="How to print; default: table."

@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         description="Where readers reach this service; embeds name it, and sources are told who asks.",
     )
     public_sql: bool = Field(False, description="Whether strangers may ask SQL, at /api/sql: 1 or 0.")
+    sql_token: str = Field("", repr=False, description="What colleagues must know to use `ratesvc sql-server`.")
+    sql_host: str = Field("127.0.0.1", description="The address that `ratesvc sql-server` listens on.")
+    sql_port: int = Field(9494, ge=1, le=65535, description="The port that `ratesvc sql-server` listens on.")
     origin: dict[str, HttpUrl] = Field(
         {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
     )

@@ -1,0 +1,243 @@
+"""`ratesvc sql-server`: colleagues query it from other processes while versions change, and reach nothing else."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+from ratesvc import publish
+from ratesvc.store import Store
+
+from .conftest import See
+from .serving import free_port
+
+TOKEN = "0123456789abcdef"  # noqa: S105 - of these tests alone
+CLIENT = """
+import duckdb, json, sys, time
+from importlib import import_module
+from pathlib import Path
+connection = duckdb.connect()
+for name in ("httpfs", "quack"):
+    folder = Path(import_module(f"duckdb_extension_{name}").__file__).parent
+    [path] = folder.glob(f"extensions/*/{name}.duckdb_extension")
+    connection.execute(f"LOAD '{path}'")
+deadline = time.monotonic() + 30
+while True:
+    try:
+        connection.execute(f"ATTACH 'quack:127.0.0.1:{sys.argv[1]}' AS r (TOKEN '{sys.argv[2]}')")
+        break
+    except duckdb.Error as refusal:
+        if "onnect" not in str(refusal) or time.monotonic() > deadline:
+            print(json.dumps(str(refusal)), flush=True)
+            sys.exit()
+        time.sleep(0.1)
+for line in sys.stdin:
+    statement = json.loads(line)
+    try:
+        told = [[str(value) for value in row] for row in connection.execute(statement).fetchall()]
+    except duckdb.Error as refusal:
+        told = str(refusal)
+    print(json.dumps(told), flush=True)
+"""
+
+
+class Colleague:
+    """A DuckDB in a process of its own that has attached the server."""
+
+    def __init__(self, port: int, token: str = TOKEN) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", CLIENT, str(port), token], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Self:
+        self.process.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.__exit__(None, None, None)
+
+    def ask(self, statement: str) -> list[list[str]] | str:
+        """The rows, or the refusal."""
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps(statement) + "\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def answer(self) -> list[list[str]] | str:
+        assert self.process.stdout
+        told: list[list[str]] | str = json.loads(self.process.stdout.readline())
+        return told
+
+    def on_the_server(self, statement: str) -> list[list[str]] | str:
+        """The same, computed by the server."""
+        quoted = statement.replace("'", "''")
+        return self.ask(f"FROM r.query('{quoted}')")
+
+
+@contextmanager
+def server(data: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+    given = {**os.environ, "RATESVC_DATA": str(data), "RATESVC_SQL_PORT": str(port), "RATESVC_SQL_TOKEN": TOKEN}
+    command = [sys.executable, "-m", "ratesvc", "sql-server"]
+    with subprocess.Popen(command, env=given, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            assert process.wait(10) == 0
+
+
+@pytest.fixture
+def colleagues(store: Store, data: Path, see: See) -> Iterator[tuple[Colleague, Colleague]]:
+    see("KZT", "2026-05-24", "517.30")
+    publish.publish(store)
+    port = free_port()
+    with server(data, port), Colleague(port) as one, Colleague(port) as other:
+        yield one, other
+
+
+def test_two_colleagues_see_new_versions_and_are_never_dropped(
+    colleagues: tuple[Colleague, Colleague], store: Store, see: See
+) -> None:
+    pair = "SELECT r.text, r.units_per_usd FROM r.ticker AS r WHERE pair = 'KZT/USD'"
+    together = (
+        "SELECT (SELECT count(*) FROM snapshots), (SELECT max(snapshot_id) FROM fetches), "
+        "(SELECT units_per_usd FROM ticker WHERE pair = 'KZT/USD'), rate_on('KZT', '2026-05-24')"
+    )
+    longest, asked, seen = 0.0, 0, set()
+    for number in range(1, 9):
+        units = f"5{number}7.3"
+        see("KZT", "2026-05-24", units)
+        publish.publish(store)
+        published = time.monotonic()
+        while True:
+            for colleague in colleagues:
+                started = time.monotonic()
+                colleague.on_the_server("SELECT max(snapshot_id) FROM snapshots")
+                longest = max(longest, time.monotonic() - started)
+                told = colleague.on_the_server(together)
+                assert isinstance(told, list), told
+                [[snapshots, newest, shown, looked_up]] = told
+                asked += 2
+                # One version in one answer.
+                assert snapshots == newest
+                assert float(shown) == float(looked_up)
+                seen.add(shown)
+            if shown == units:
+                break
+            assert time.monotonic() - published < 5
+        assert colleagues[0].ask(pair)[0][1] == units
+    assert longest < 1
+    assert len(seen) >= 8
+    print(f"\n{asked} questions over 8 versions, no error, the longest look-up took {longest:.2f} s")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE r.hostile (x INTEGER)",
+        "INSERT INTO r.observations SELECT * FROM r.observations",
+        "DELETE FROM r.observations",
+        "DROP VIEW r.ticker",
+    ],
+)
+def test_nobody_writes(colleagues: tuple[Colleague, Colleague], statement: str) -> None:
+    before = colleagues[1].on_the_server("SELECT count(*) FROM observations")
+    assert isinstance(colleagues[0].ask(statement), str)
+    assert colleagues[1].on_the_server("SELECT count(*) FROM observations") == before
+
+
+def test_files_settings_and_other_peoples_statements_are_refused(colleagues: tuple[Colleague, Colleague]) -> None:
+    one, other = colleagues
+    for statement in (
+        "CREATE TEMP TABLE x AS SELECT 1",
+        "CREATE OR REPLACE MACRO may_ask(a, b) AS true",
+        "DROP MACRO may_ask",
+        "COPY (SELECT 1) TO '/tmp/hostile.csv'",
+        "FROM read_text('/etc/passwd')",
+        "FROM read_csv('/etc/passwd')",
+        "FROM read_blob('even.duckdb')",
+        "FROM '/etc/passwd'",
+        "FROM glob('/*')",
+        "ATTACH 'even.duckdb' AS x",
+        "DETACH even",
+        "SET memory_limit = '100GB'",
+        "SET GLOBAL quack_authorization_function = 'quack_nop_authorization'",
+        "PRAGMA database_list",
+        "FROM duckdb_settings()",
+        "FROM duckdb_databases()",
+        "FROM duckdb_secrets()",
+        "FROM pg_catalog.pg_settings",
+        "SELECT current_setting('temp_directory')",
+        "LOAD httpfs",
+        "FROM quack_active_connections()",
+        "FROM quack_server_list()",
+        "FROM quack_stop('quack:127.0.0.1:9494')",
+        "CALL quack_serve('quack:127.0.0.1:9999', token := 'mine')",
+        "FROM query('FROM qu' || 'ack_active_connections()')",
+        "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+        "FROM enable_logging(storage = 'file')",
+        "CALL enable_logging('QueryLog')",
+        "FROM duckdb_logs()",
+        "SELECT write_log('x')",
+        "SELECT 1; SELECT 2",
+        "BEGIN",
+        "SELECT sleep_ms(1000)",
+    ):
+        told = one.on_the_server(statement)
+        assert isinstance(told, str), (statement, told)
+        assert "root:" not in told
+    assert len(other.on_the_server("FROM ticker")) == 5
+    assert not Path("/tmp/hostile.csv").exists()  # noqa: S108
+    # What explains the tables may be asked.
+    assert len(other.on_the_server("SELECT comment FROM duckdb_columns() WHERE table_name = 'rates'")) >= 8
+
+
+def test_a_server_that_dies_is_started_again(store: Store, data: Path, see: See) -> None:
+    see("KZT", "2026-05-24", "517.30")
+    publish.publish(store)
+    port = free_port()
+    with server(data, port) as parent:
+        with Colleague(port) as first:
+            assert len(first.ask("FROM r.ticker")) == 5
+            found = subprocess.run(["pgrep", "-P", str(parent.pid)], capture_output=True, text=True, check=True)
+            os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+            assert isinstance(first.ask("FROM r.ticker"), str)
+        time.sleep(0.2)
+        with Colleague(port) as again:
+            assert len(again.ask("FROM r.ticker")) == 5
+    assert not (data / "sql-server").exists()
+
+
+def test_a_wrong_token_opens_nothing(store: Store, data: Path) -> None:
+    publish.publish(store)
+    port = free_port()
+    with server(data, port), Colleague(port, "not the token") as stranger:
+        assert re.search("(?i)auth|token", str(stranger.answer()))
+
+
+def test_it_refuses_to_start_without_a_token_or_a_port_of_its_own(
+    store: Store, data: Path, ratesvc: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    nothing = ratesvc("sql-server", RATESVC_SQL_TOKEN=TOKEN)
+    assert (nothing.returncode, "nothing is published" in nothing.stderr) == (1, True)
+    publish.publish(store)
+    for given in ({}, {"RATESVC_SQL_TOKEN": "short"}):
+        refused = ratesvc("sql-server", **given)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "RATESVC_SQL_TOKEN" in refused.stderr
+        assert "short\n" not in refused.stderr
+    port = free_port()
+    with server(data, port), Colleague(port) as colleague:
+        colleague.ask("FROM r.ticker")
+        second = ratesvc("sql-server", RATESVC_SQL_TOKEN=TOKEN, RATESVC_SQL_PORT=str(port))
+        assert (second.returncode, "RATESVC_SQL_PORT" in second.stderr) == (1, True)
