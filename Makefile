@@ -20,10 +20,11 @@ test: $(VENV)/.test ## Format check, lint, types and all tests
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times over HTTP, ask the API 3,000 times and more
+soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times over HTTP, ask the API and all other ways 7,000 times
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
 	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
 	HOSTILE=all $(BIN)/pytest -n 0 -s tests/test_stranger.py
+	QUESTIONS=1050 $(BIN)/pytest -n 0 -s tests/test_one_number.py
 	CASES=350 $(BIN)/pytest -n 0 -s tests/test_api.py -k schemathesis
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself
@@ -48,11 +49,14 @@ screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromiu
 	$(BIN)/python -m tests.browser.screenshots
 
 # The AMP validator's own package fetches its rules from the network; Next.js brings them along.
-third-party: ## Fetch the npm packages that some tests use (needs Node 20.19 or newer, and npm)
+third-party: $(VENV)/.run ## Fetch other DuckDBs and the npm packages that some tests use (needs Node 20.19 or newer, and npm)
 	npm ci --prefix tests/third_party --no-audit --no-fund --loglevel=error
 	cd tests/third_party && npm pack --silent next@15.5.0 > /dev/null && \
 		tar xzf next-15.5.0.tgz --strip-components=4 package/dist/compiled/amphtml-validator/validator_wasm.js && \
 		rm next-15.5.0.tgz
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/duckdb-1.2 duckdb==1.2.2 || \
+		echo "There is no DuckDB 1.2 for this Python: its test is skipped."
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/duckdb-2.0 duckdb==2.0.1
 
 clean: ## Remove the virtual environment and the caches; the data stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,155 @@
+"""One question, asked through SQL, the API, Frankfurter's shape, the ticker and a page, has one answer."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from hypothesis import strategies as st
+from lxml import html
+
+from ratesvc import settings
+from ratesvc.currencies import BY_CODE
+from ratesvc.reader import Reader, newest
+from ratesvc.web import create_app
+from ratesvc.web.pages.converter import shown
+
+QUESTIONS = int(os.environ.get("QUESTIONS", "15"))
+"""Of each of the two kinds; `make soak` asks 1,050."""
+TODAY = datetime.now(UTC).date()
+DAYS = st.dates(TODAY - timedelta(days=430), TODAY)
+CODES = st.sampled_from(sorted(BY_CODE))
+asked: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module")
+def client(busy_year: Path) -> Iterator[FlaskClient]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(busy_year))
+        settings.load.cache_clear()
+        yield create_app().test_client()
+    print(f"\nanswers compared: {dict(asked)}")
+
+
+@pytest.fixture(scope="module")
+def views(busy_year: Path) -> Reader:
+    return Reader(newest(busy_year / "published"))
+
+
+def told(client: FlaskClient, address: str) -> Any:
+    answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.text)
+    return json.loads(answer.text, parse_float=Decimal)
+
+
+def frankfurter(client: FlaskClient, code: str, day: date) -> Decimal | None:
+    """Units per dollar, ten significant digits."""
+    rows = told(client, f"/v2/rates?base=USD&quotes={code}&date={day}")
+    return Decimal(rows[0]["rate"]) if rows else None
+
+
+many = how(
+    max_examples=QUESTIONS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+)
+
+
+@many
+@given(CODES, DAYS)
+def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: date) -> None:
+    [row] = views.rows("SELECT units, usd_precise(units) AS precise FROM (SELECT rate_on(?, ?) AS units)", [code, day])
+    units: Decimal | None = row["units"]
+    asked["rates"] += 1
+
+    # The API, by its day and by what it took to convert.
+    rows = told(client, f"/api/rates?currency={code}&from={day - timedelta(days=10)}&to={day}&limit=1")["rows"]
+    assert [each["close"] for each in rows] == ([units] if units else [])
+    assert [each["rate_precise"] for each in rows] == ([row["precise"]] if units else [])
+    converted = told(client, f"/api/convert?from=USD&to={code}&on={day}")["rows"]
+    assert [each["to_units"] for each in converted] == ([units] if units else [])
+
+    assert frankfurter(client, code, day) == (units and Decimal(f"{units:.10g}"))
+
+    # The ticker's row of that day may be another source's, where the headline's has none.
+    [line] = views.rows("FROM ticker_on(?, NULL, NULL) WHERE pair = ?", [day, f"{code}/USD"])
+    why = client.get(f"/api/why/{code}/{day}")
+    value = client.get(f"/embed/value.json?pair={code}&on={day}&digits=precise")
+    if line["observed_on"] is None:
+        assert (why.status_code, value.status_code, units) == (404, 404, None)
+    else:
+        reason = json.loads(why.text, parse_float=Decimal)
+        assert reason["text"] == line["text"]
+        assert reason["rate"]["precise"] == line["rate_precise"]
+        assert json.loads(value.text)["rows"][0]["rate"] == line["rate_precise"]
+        [headline] = views.rows("SELECT source FROM headline WHERE currency = ?", [code])
+        if line["source"] == headline["source"]:
+            assert reason["quote"]["units_per_usd"] == units
+        asked["ticker rows"] += 1
+
+    page = html.fromstring(client.get(f"/currency/{code}?amount=1&of=USD&in={code}&on={day}").text)
+    answer = page.find(".//p[@class='converted']/strong")
+    if units is None:
+        assert answer is None
+    else:
+        assert answer is not None
+        assert answer.text_content().replace(",", "") == f"{shown(float(units))} {code}"
+    asked["pages"] += 1
+
+
+@many
+@given(CODES, DAYS, st.sampled_from(["previous", "week", "month", "quarter", "year", "ytd"]))
+def test_a_change_up_to_a_day(client: FlaskClient, views: Reader, code: str, day: date, period: str) -> None:
+    found = views.rows(
+        "SELECT changes.* FROM changes JOIN headline USING (source, currency) "
+        "WHERE changes.currency = ? AND changes.observed_on = ? AND period = ?",
+        [code, day, period],
+    )
+    rows = told(client, f"/api/changes?currency={code}&period={period}&from={day}&to={day}")["rows"]
+    asked["changes"] += 1
+    assert len(rows) == len(found) <= 1
+    if not found:
+        return
+    [change], [row] = found, rows
+    assert (row["change_shown"], row["units_per_usd"], row["previous_units_per_usd"], row["previous_on"]) == (
+        change["change_shown"],
+        change["units_per_usd"],
+        change["previous_units_per_usd"],
+        str(change["previous_on"]),
+    )
+    assert float(row["change_pct"]) == change["change_pct"]
+    [between] = views.rows("SELECT change_between(?, ?, ?) AS pct", [code, change["previous_on"], day])
+    assert between["pct"] == change["change_pct"]
+
+    then, now = frankfurter(client, code, change["previous_on"]), frankfurter(client, code, day)
+    assert then
+    assert now
+    assert abs(100 * (then / now - 1) - Decimal(change["change_pct"])) < Decimal("1e-6")
+    asked["changes through /v2"] += 1
+
+    [line] = views.rows("FROM ticker_on(?, NULL, NULL) WHERE pair = ?", [day, f"{code}/USD"])
+    if period == "previous" and line["source"] == change["source"]:
+        why = told(client, f"/api/why/{code}/{day}")["change"]
+        value = told(client, f"/embed/value.json?pair={code}&on={day}")["rows"][0]
+        plain = f"{change['change_shown']:f}".rstrip("0").rstrip(".") + "%"
+        assert why["shown"] == value["change"] == line["change"] == plain
+        asked["changes of the ticker"] += 1
+
+
+def test_the_changes_of_now_on_a_page(client: FlaskClient, views: Reader) -> None:
+    for code in BY_CODE:
+        page = " ".join(html.fromstring(client.get(f"/currency/{code}").text).text_content().split())
+        moves = {row["period"]: row["change_shown"] for row in views.rows("FROM moves WHERE currency = ?", [code])}
+        rows = told(client, f"/api/ticker?currency={code}")["rows"]
+        assert rows[0]["rate_precise"] in page
+        for period, change in moves.items():
+            if change is not None:
+                api = told(client, f"/api/changes?currency={code}&period={period}&limit=1")["rows"]
+                assert api[0]["change_shown"] == change
+                assert f"{abs(change):f}".rstrip("0").rstrip(".") + "%" in page

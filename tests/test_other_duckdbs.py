@@ -1,0 +1,51 @@
+"""Other DuckDBs open a published file: the oldest that is promised, and the newest. `make third-party` fetches them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ratesvc import guide, publish, reader
+from ratesvc.reader import Reader
+from ratesvc.store import Store
+
+from .serving import publish_every_state
+
+FETCHED = Path(__file__).parent / "third_party"
+ASK = """
+import duckdb, json, sys
+path, questions = json.load(sys.stdin)
+connection = duckdb.connect()
+connection.execute("SET TimeZone = 'UTC'")
+connection.execute(f"ATTACH '{path}' AS r (READ_ONLY)")
+connection.execute("USE r")
+answers = [[[str(value) for value in row] for row in connection.execute(sql).fetchall()] for sql in questions]
+print(json.dumps([duckdb.__version__, answers]))
+"""
+QUESTIONS = ["SELECT text, rate_precise, change_pct, observed_on, source FROM ticker", *guide.questions()]
+
+
+@pytest.mark.parametrize("version", ["1.2", "2.0"])
+def test_another_duckdb_gives_the_same_answers(store: Store, data: Path, version: str) -> None:
+    packages = FETCHED / f"duckdb-{version}"
+    if not packages.is_dir():
+        pytest.skip(f"there is no DuckDB {version}: `make third-party` fetches it")
+    publish_every_state(store)
+    publish.publish(store)
+    newest = Reader(reader.newest(data / "published"))
+    expected = [[[str(value) for value in row] for row in newest.query(sql).fetchall()] for sql in QUESTIONS]
+    asked = subprocess.run(
+        [sys.executable, "-c", ASK],
+        input=json.dumps([str(newest.published.folder / "rates.duckdb"), QUESTIONS]),
+        env={**os.environ, "PYTHONPATH": str(packages)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stderr
+    used, answers = json.loads(asked.stdout)
+    assert used.startswith(version)
+    assert answers == expected
