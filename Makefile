@@ -40,8 +40,9 @@ lock: $(VENV)/.test ## Write the lock files anew from pyproject.toml
 guide: $(VENV)/.test ## Write answers and schema into the analysts' guide, data/README.md, anew
 	$(BIN)/python -m tests.guide
 
-bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk), what the validation holds, and charts of ten million rows
+bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk), what the validation holds, the guide's questions, and charts of ten million rows
 	@PATH="$$PATH:/usr/sbin" $(BIN)/python benchmarks/ticker.py
+	@$(BIN)/python -m benchmarks.guide
 	@$(BIN)/python benchmarks/held.py
 	@$(BIN)/python benchmarks/charts.py
 
