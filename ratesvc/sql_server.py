@@ -168,9 +168,7 @@ class _Server:
     def __init__(self, published: Path, home: Path) -> None:
         self._published = published
         self._home = home
-        self._version = ""
-        self._turn = 0
-        self._uri = ""
+        self._slot = SLOTS[0]
         self._connection = duckdb.connect()
         for package, name in (("duckdb_extension_httpfs", "httpfs"), ("duckdb_extension_quack", "quack")):
             folder = Path(str(import_module(package).__file__)).parent
@@ -178,9 +176,9 @@ class _Server:
             self._connection.execute(f"LOAD '{path}'")
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         # Both places are attached before external access ends; later only they may be attached again.
-        for slot in SLOTS:
-            self._place(slot)
-        self._turn_to(SLOTS[0])
+        for slot in reversed(SLOTS):
+            self._version = self._place(slot)
+        self._turn_to(self._slot)
         for script in ("views.sql", "analysis.sql"):
             self._connection.execute((Path(__file__).parent / script).read_text(encoding="utf-8"))
         macros = self._connection.execute(
@@ -205,23 +203,22 @@ class _Server:
 
     def listen(self, host: str, port: int, token: str) -> None:
         """Answers colleagues from now on."""
-        self._uri = f"quack:{f'[{host}]' if ':' in host else host}:{port}"
+        uri = f"quack:{f'[{host}]' if ':' in host else host}:{port}"
         self._connection.execute(
             "CALL quack_serve(?, token := ?, allow_other_hostname := ?, disable_ssl := true)",
-            [self._uri, token, host not in ("127.0.0.1", "::1", "localhost")],
+            [uri, token, host not in ("127.0.0.1", "::1", "localhost")],
         )
-        log.info("serving %s on %s", self._version, self._uri)
+        log.info("serving %s on %s", self._version, uri)
 
     def look(self) -> None:
         """Moves to a newer version, and lets the operating system end this server when a statement runs too long."""
         with suppress(CouldNot):  # A damaged pointer is mended by the next publication.
             version = reader.newest(self._published).version
             if version != self._version:
-                self._turn += 1
-                slot = SLOTS[self._turn % 2]
-                self._connection.execute(f"DETACH {slot}")
-                self._place(slot)
-                self._turn_to(slot)
+                other = SLOTS[SLOTS.index(self._slot) - 1]
+                self._connection.execute(f"DETACH DATABASE IF EXISTS {other}")
+                self._version = self._place(other)
+                self._turn_to(other)
                 log.info("serving %s", self._version)
         [(longest,)] = self._connection.execute(_LONGEST).fetchall()
         if (longest or 0) > STATEMENT_SECONDS:
@@ -232,8 +229,8 @@ class _Server:
         more = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (more, resource.RLIM_INFINITY))
 
-    def _place(self, slot: str) -> None:
-        """Attaches the newest version in one of the two places, under whose name it may be replaced."""
+    def _place(self, slot: str) -> str:
+        """Attaches the newest version in one of the two places, whose file nobody reads; returns its name."""
         version = reader.newest(self._published)
         path, unfinished = self._home / f"{slot}.duckdb", self._home / "unfinished"
         try:
@@ -243,13 +240,14 @@ class _Server:
         unfinished.replace(path)
         quoted = str(path).replace("'", "''")
         self._connection.execute(f"ATTACH '{quoted}' AS {slot} (READ_ONLY)")
-        self._version = version.version
+        return version.version
 
     def _turn_to(self, slot: str) -> None:
         self._connection.begin()
         for table in TABLES:
             self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS FROM {slot}.{table}")
         self._connection.commit()
+        self._slot = slot
 
 
 if __name__ == "__main__":

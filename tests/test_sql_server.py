@@ -113,8 +113,10 @@ def test_two_colleagues_see_new_versions_and_are_never_dropped(
         "SELECT (SELECT count(*) FROM snapshots), (SELECT max(snapshot_id) FROM fetches), "
         "(SELECT units_per_usd FROM ticker WHERE pair = 'KZT/USD'), rate_on('KZT', '2026-05-24')"
     )
+    for colleague in colleagues:
+        colleague.ask("FROM r.ticker")  # They have started and attached.
     longest, asked, seen = 0.0, 0, set()
-    for number in range(1, 9):
+    for number in range(1, 7):
         units = f"5{number}7.3"
         see("KZT", "2026-05-24", units)
         publish.publish(store)
@@ -137,8 +139,8 @@ def test_two_colleagues_see_new_versions_and_are_never_dropped(
             assert time.monotonic() - published < 5
         assert colleagues[0].ask(pair)[0][1] == units
     assert longest < 1
-    assert len(seen) >= 8
-    print(f"\n{asked} questions over 8 versions, no error, the longest look-up took {longest:.2f} s")
+    assert len(seen) >= 6
+    print(f"\n{asked} questions over 6 versions, no error, the longest look-up took {longest:.2f} s")
 
 
 @pytest.mark.parametrize(
