@@ -54,7 +54,7 @@ SELECT
     'currency_api', 'KZT', $now - ($rows - 1 - minute) * INTERVAL 1 MINUTE,
     CASE minute WHEN $rows // 2 THEN {UP} WHEN $rows * 3 // 4 THEN {DOWN}
     ELSE 500 + sum((hash(minute) % 8001)::INTEGER - 4000) OVER (ORDER BY minute) / 100000 END::DECIMAL(18, 8),
-    $now, (SELECT max(fetch_id) FROM fetches)
+    $now, (SELECT max(fetch_id) FROM fetches), NULL
 FROM range($rows) AS minutes(minute)
 ORDER BY minute
 """

@@ -78,6 +78,8 @@ FUNCTIONS = frozenset(_FUNCTIONS.split())
 """What only computes: operators; aggregates; windows; numbers; text; time; lists, maps and structs; JSON; the rest."""
 
 
+ROWS = frozenset({"generate_series", "range", "unnest"})
+"""Functions that give rows. Some others have the name of one that computes, and read a table by its name."""
 _DEEP = "the statement is nested too deeply"
 
 
@@ -117,6 +119,7 @@ class _Judge:
     def __init__(self, tables: set[str], macros: set[str]) -> None:
         self._tables = tables
         self._functions = FUNCTIONS | macros | INFORMATION
+        self._rows = ROWS | macros | INFORMATION
 
     def node(self, part: object, named: frozenset[str]) -> None:
         """Raises NotAllowed for anything in a part that is not on a list."""
@@ -132,8 +135,10 @@ class _Judge:
                 self.node(given["value"], named)
                 named |= {given["key"].lower()}
         self._itself(part, named)
+        if part.get("class") == "CONSTANT":
+            return  # Whatever it holds is a value.
         for name, each in part.items():
-            if name not in ("cte_map", "value"):  # A constant is a value whatever it holds.
+            if name != "cte_map":
                 self.node(each, named)
 
     def _itself(self, part: dict[str, Any], named: frozenset[str]) -> None:
@@ -152,10 +157,14 @@ class _Judge:
             raise NotAllowed(f"the function {_word(part['function_name'])} is not one of those that are answered here")
         if part.get("type") == "BASE_TABLE":
             table = part["table_name"].lower()
-            if table not in self._tables and table not in named:
+            # What WITH has named has no schema: main.x would be another one, perhaps DuckDB's own.
+            given = table in named and not part["schema_name"] and not part["catalog_name"]
+            if table not in self._tables and not given:
                 raise NotAllowed(f"there is no table or view {_word(part['table_name'])} here")
             if part.get("at_clause"):
                 raise NotAllowed("AT is not answered here")
+        if part.get("type") == "TABLE_FUNCTION" and part["function"].get("function_name", "").lower() not in self._rows:
+            raise NotAllowed(f"the table function {_word(part['function'].get('function_name'))} is not answered here")
         if part.get("type") == "SHOW_REF" and part.get("query") is None:
             raise NotAllowed("SHOW is not answered here; DESCRIBE is")
 

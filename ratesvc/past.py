@@ -94,6 +94,7 @@ def as_known(newest: Reader, publication: Publication) -> Reader:
 
 
 class _Past(Reader):
+    settled = True
     _home = "memory"
 
     def __init__(self, newest: Reader, publication: Publication) -> None:
@@ -104,19 +105,18 @@ class _Past(Reader):
             published_at=publication.published_at,
             next_snapshot_at=None,
         )
-        self._connection = duckdb.connect()
+        # It stands beside others, so it may not take what there is.
+        self._connection = duckdb.connect(config={"threads": "2", "memory_limit": "1GB"})
         self._attach(newest.published.folder / "rates.duckdb", "newest")
         here = Path(__file__)
         snapshot = publication.snapshot_id or 0
-        [(fetch, seen)] = self._connection.execute(
-            "SELECT coalesce(max(fetch_id), 0), max(finished_at) FROM newest.fetches WHERE snapshot_id <= ?", [snapshot]
+        [(fetch,)] = self._connection.execute(
+            "SELECT coalesce(max(fetch_id), 0) FROM newest.fetches WHERE snapshot_id <= ?", [snapshot]
         ).fetchall()
-        moment = publication.published_at.replace(tzinfo=None)
         beneath = Template(here.with_name("past.sql").read_text(encoding="utf-8")).substitute(
             last_snapshot=snapshot,
             last_fetch=fetch,
-            last_seen=seen or moment,
-            published_at=moment,
+            version=version,
             preferred=f"'{publication.preferred}'" if publication.preferred else "NULL",
         )
         self._connection.execute(beneath)
@@ -124,6 +124,7 @@ class _Past(Reader):
         self._connection.execute(SUM_UP_DAYS.format(where=touched))
         for script in ("views.sql", "analysis.sql"):
             self._connection.execute(here.with_name(script).read_text(encoding="utf-8"))
+        moment = publication.published_at.replace(tzinfo=None)
         self._connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
 
 

@@ -5,17 +5,19 @@
 
 CREATE VIEW snapshots AS FROM newest.snapshots WHERE snapshot_id <= $last_snapshot;
 CREATE VIEW fetches AS FROM newest.fetches WHERE fetch_id <= $last_fetch;
--- A figure that was held is stored with the fetch that brought it, but was seen when it was confirmed.
-CREATE VIEW observations AS
-FROM newest.observations WHERE fetch_id <= $last_fetch AND seen_at <= TIMESTAMP '$last_seen';
+CREATE VIEW observations AS FROM newest.observations WHERE coalesce(confirmed_by, fetch_id) <= $last_fetch;
 CREATE VIEW rejections AS FROM newest.rejections WHERE fetch_id <= $last_fetch;
-CREATE VIEW publications AS FROM newest.publications WHERE published_at < TIMESTAMP '$published_at';
+CREATE VIEW publications AS FROM newest.publications WHERE version < '$version';
 CREATE VIEW currencies AS
-FROM newest.currencies SELECT * REPLACE (coalesce($preferred, preferred_kind) AS preferred_kind);
+-- Only where there is a choice: a peg comes first whatever is preferred.
+FROM newest.currencies
+SELECT * REPLACE (
+    CASE WHEN peg_units_per_usd IS NULL THEN coalesce($preferred, preferred_kind) ELSE preferred_kind END AS preferred_kind
+);
 CREATE VIEW sources AS FROM newest.sources;
 CREATE VIEW calendar AS FROM newest.calendar;
 
 CREATE TEMP TABLE touched AS
 SELECT DISTINCT source, currency, observed_at::DATE AS observed_on
-FROM newest.observations WHERE NOT (fetch_id <= $last_fetch AND seen_at <= TIMESTAMP '$last_seen');
+FROM newest.observations WHERE coalesce(confirmed_by, fetch_id) > $last_fetch;
 CREATE TABLE daily AS FROM newest.daily ANTI JOIN touched USING (source, currency, observed_on);

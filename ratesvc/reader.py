@@ -58,6 +58,8 @@ def newest(published: Path) -> Published:
 class Reader:
     """One published version, open for queries from any thread."""
 
+    settled = False
+    """Whether it answers from the past, which stays as it is."""
     _home = "ratesvc"
     """The name of the attached database in which the views are."""
 

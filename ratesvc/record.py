@@ -56,7 +56,7 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch
     judge(connection, fetch)
     # They keep the fetch that brought them, and are seen from now on.
     for held in fetch.confirmed:
-        _insert_new(connection, held.fetch_id, fetch.finished_at, [held.observation])
+        _insert_new(connection, held.fetch_id, fetch.finished_at, [held.observation], confirmed_by=fetch_id)
     if fetch.kept:
         fetch.stored = _insert_new(connection, fetch_id, fetch.finished_at, fetch.kept)
     for rejection in fetch.set_aside:
@@ -87,7 +87,11 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch
 
 
 def _insert_new(
-    connection: duckdb.DuckDBPyConnection, fetch_id: int, seen_at: datetime, observations: Sequence[Observation]
+    connection: duckdb.DuckDBPyConnection,
+    fetch_id: int,
+    seen_at: datetime,
+    observations: Sequence[Observation],
+    confirmed_by: int | None = None,
 ) -> int:
     """Stores those that differ from the last sighting; all are of one source. Returns how many did."""
     moments = [_naive(observation.observed_at) for observation in observations]
@@ -102,6 +106,7 @@ def _insert_new(
         {
             **days,
             "fetch_id": fetch_id,
+            "confirmed_by": confirmed_by,
             "seen_at": _naive(seen_at),
             "moments": moments,
             "currencies": [observation.currency for observation in observations],
@@ -157,7 +162,7 @@ SELECT
 # The digits travel as text, because a list of decimals would take the scale of its first one.
 _INSERT_NEW = """
 INSERT INTO observations
-SELECT source, currency, observed_at, units_per_usd, $seen_at, $fetch_id
+SELECT source, currency, observed_at, units_per_usd, $seen_at, $fetch_id, $confirmed_by
 FROM (
     SELECT
         $source AS source,

@@ -60,6 +60,7 @@ CREATE TABLE IF NOT EXISTS observations (
     seen_at TIMESTAMP,
     fetch_id BIGINT
 );
+ALTER TABLE observations ADD COLUMN IF NOT EXISTS confirmed_by BIGINT;
 COMMENT ON TABLE observations IS 'Every sighting of a rate that differed from the last one for the same source, currency and time: a second row is a correction';
 COMMENT ON COLUMN observations.source IS 'The name of the source';
 COMMENT ON COLUMN observations.currency IS 'ISO 4217 code';
@@ -67,6 +68,7 @@ COMMENT ON COLUMN observations.observed_at IS 'What the document says the rate i
 COMMENT ON COLUMN observations.units_per_usd IS 'The printed digits: units of the currency per US dollar';
 COMMENT ON COLUMN observations.seen_at IS 'When this service saw it, UTC; for a figure that was held, when it was confirmed';
 COMMENT ON COLUMN observations.fetch_id IS 'The fetch that brought it';
+COMMENT ON COLUMN observations.confirmed_by IS 'The fetch that confirmed a figure that had been held; NULL for one that entered at once';
 
 CREATE TABLE IF NOT EXISTS rejections (
     fetch_id BIGINT,
@@ -168,7 +170,7 @@ CREATE TABLE IF NOT EXISTS calendar (
     expected_on DATE,
     due_at TIMESTAMP
 );
-COMMENT ON TABLE calendar IS 'The days for which each source publishes, from a year ago to a year ahead; written from sources/ whenever the store is opened, and daily';
+COMMENT ON TABLE calendar IS 'The days for which each source publishes, from 2026 on, to 400 days ahead; written from sources/ whenever the store is opened, and daily';
 COMMENT ON COLUMN calendar.source IS 'The name of the source';
 COMMENT ON COLUMN calendar.expected_on IS 'A day for which a document is expected';
 COMMENT ON COLUMN calendar.due_at IS 'By when it is normally out, UTC';

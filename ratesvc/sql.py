@@ -30,13 +30,14 @@ def opened(at: str | None) -> Reader:
         return past.as_known(newest, past.of(newest, at))
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        later = moment.astimezone(UTC) > datetime.now(UTC)
+    except (ValueError, OverflowError):
         raise AskedWrongly(
             f"{at!r} is neither a version, such as {newest.published.version}, "
             "nor a moment in UTC, such as 2026-05-24T12:00Z"
         ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if moment > datetime.now(UTC):
+    if later:
         raise AskedWrongly(f"{at} is in the future: what will be known then is not known now")
     return past.as_known(newest, past.at(newest, moment))
 
@@ -80,7 +81,9 @@ def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
             unfinished.write_bytes(_formatted(layout, names, rows))
             written = len(rows)
         unfinished.replace(path)
-    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException) as mistake:
+    except duckdb.IOException:
+        raise  # The disk, not the query.
+    except duckdb.Error as mistake:
         raise AskedWrongly(_line(mistake)) from None
     except AttributeError:
         raise AskedWrongly("the query gives no rows to write") from None

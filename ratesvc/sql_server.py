@@ -47,8 +47,11 @@ TABLES = (
     "snapshots", "fetches", "observations", "rejections", "daily", "publications", "currencies", "sources", "calendar"
 )  # fmt: skip
 
-# A statement is allowed when it is one SELECT and every function in it is on the list. Its tables need no list: there
-# is nothing beside ours, and files cannot be opened. Attaching asks for schemata, tables and views.
+SCHEMATA = ("schemata", "tables", "columns")
+"""Of the information schema."""
+
+# A statement is allowed when it is one SELECT, and every function and table in it is on a list, or a name that WITH
+# gives (`key`). Attaching asks for schemata, tables and views.
 _MAY_ASK = """
 CREATE MACRO may_ask(session, asked) AS coalesce((
     SELECT
@@ -61,12 +64,22 @@ CREATE MACRO may_ask(session, asked) AS coalesce((
                 coalesce(json_extract_string(tree, '$..function_name'), []::VARCHAR[]), lambda name: lower(name)
             )
         )
-        AND NOT list_has_any(
-            ['pg_settings', 'duckdb_settings', 'duckdb_databases', 'duckdb_logs', 'duckdb_secrets'],
-            list_transform(
-                coalesce(json_extract_string(tree, '$..table_name'), []::VARCHAR[]), lambda name: lower(name)
+        AND list_has_all(
+            {tables}::VARCHAR[] || list_filter(
+                coalesce(json_extract_string(tree, '$..key'), []::VARCHAR[]),
+                lambda name: NOT regexp_matches(name, '^(duckdb|pg|pragma|sqlite)_', 'i')
+            ),
+            list_filter(
+                list_transform(
+                    coalesce(json_extract_string(tree, '$..table_name'), []::VARCHAR[]), lambda name: lower(name)
+                ),
+                lambda name: name <> ''
             )
         )
+        AND list_has_all(
+            ['DESCRIBE', 'SUMMARY'], coalesce(json_extract_string(tree, '$..show_type'), []::VARCHAR[])
+        )
+        AND NOT list_contains(coalesce(json_extract_string(tree, '$..type'), []::VARCHAR[]), 'RECURSIVE_CTE_NODE')
     FROM (SELECT json_serialize_sql(asked::VARCHAR)::JSON AS tree)
 ), false)
 """
@@ -96,7 +109,7 @@ def serve() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
-    home = told.data / "sql-server"
+    home = told.data / f"sql-server-{told.sql_port}"
     while not ending.is_set():
         code = _run_one(told, home, ending)
         if not ending.is_set():
@@ -169,6 +182,7 @@ class _Server:
         self._published = published
         self._home = home
         self._slot = SLOTS[0]
+        self._trouble = ""
         self._connection = duckdb.connect()
         for package, name in (("duckdb_extension_httpfs", "httpfs"), ("duckdb_extension_quack", "quack")):
             folder = Path(str(import_module(package).__file__)).parent
@@ -176,16 +190,23 @@ class _Server:
             self._connection.execute(f"LOAD '{path}'")
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         # Both places are attached before external access ends; later only they may be attached again.
-        for slot in reversed(SLOTS):
-            self._version = self._place(slot)
+        version = reader.newest(published)
+        for slot in SLOTS:
+            self._place(version, slot)
         self._turn_to(self._slot)
+        self._version = version.version
         for script in ("views.sql", "analysis.sql"):
             self._connection.execute((Path(__file__).parent / script).read_text(encoding="utf-8"))
         macros = self._connection.execute(
             "SELECT DISTINCT function_name FROM duckdb_functions() WHERE database_name = 'memory' AND NOT internal"
         ).fetchall()
-        functions = sorted(allowed.FUNCTIONS | allowed.INFORMATION | {name for (name,) in macros})
-        self._connection.execute(_MAY_ASK.format(functions=functions))
+        views = self._connection.execute(
+            "SELECT view_name FROM duckdb_views() WHERE database_name = 'memory' AND NOT internal"
+        ).fetchall()
+        # Beside the aggregate of this name there is a function that reads any table by its name.
+        functions = sorted((allowed.FUNCTIONS | allowed.INFORMATION | {name for (name,) in macros}) - {"histogram"})
+        tables = sorted(name for (name,) in [*views, *((name,) for name in SCHEMATA)])
+        self._connection.execute(_MAY_ASK.format(functions=functions, tables=tables))
         for statement in (
             f"SET memory_limit = '{MEMORY_LIMIT}'",
             "SET temp_directory = ''",
@@ -212,14 +233,12 @@ class _Server:
 
     def look(self) -> None:
         """Moves to a newer version, and lets the operating system end this server when a statement runs too long."""
-        with suppress(CouldNot):  # A damaged pointer is mended by the next publication.
-            version = reader.newest(self._published).version
-            if version != self._version:
-                other = SLOTS[SLOTS.index(self._slot) - 1]
-                self._connection.execute(f"DETACH DATABASE IF EXISTS {other}")
-                self._version = self._place(other)
-                self._turn_to(other)
-                log.info("serving %s", self._version)
+        try:
+            self._move()
+        except (CouldNot, OSError, duckdb.Error) as trouble:  # The last good version is served on.
+            if str(trouble) != self._trouble:
+                log.error("%s", reader.first_line(trouble))
+            self._trouble = str(trouble)
         [(longest,)] = self._connection.execute(_LONGEST).fetchall()
         if (longest or 0) > STATEMENT_SECONDS:
             log.warning("a statement runs for more than %d seconds", STATEMENT_SECONDS)
@@ -229,10 +248,21 @@ class _Server:
         more = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (more, resource.RLIM_INFINITY))
 
-    def _place(self, slot: str) -> str:
-        """Attaches the newest version in one of the two places, whose file nobody reads; returns its name."""
+    def _move(self) -> None:
         version = reader.newest(self._published)
+        if version.version == self._version:
+            return
+        other = SLOTS[SLOTS.index(self._slot) - 1]
+        self._connection.execute(f"DETACH DATABASE IF EXISTS {other}")
+        self._place(version, other)
+        self._turn_to(other)
+        self._version = version.version
+        log.info("serving %s", self._version)
+
+    def _place(self, version: reader.Published, slot: str) -> None:
+        """Attaches a version in one of the two places, whose file nobody reads."""
         path, unfinished = self._home / f"{slot}.duckdb", self._home / "unfinished"
+        unfinished.unlink(missing_ok=True)  # It may be a link to a version, which must never be written through.
         try:
             os.link(version.folder / "rates.duckdb", unfinished)
         except OSError:  # Another file system.
@@ -240,7 +270,6 @@ class _Server:
         unfinished.replace(path)
         quoted = str(path).replace("'", "''")
         self._connection.execute(f"ATTACH '{quoted}' AS {slot} (READ_ONLY)")
-        return version.version
 
     def _turn_to(self, slot: str) -> None:
         self._connection.begin()

@@ -51,7 +51,7 @@ def _one_below_the_other(headings: Sequence[str], rows: Sequence[Sequence[object
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    """CSV (RFC 4180 with line feeds), NULL as nothing, times in ISO 8601."""
+    """CSV (RFC 4180 with line feeds), NULL as nothing, times as 2026-05-24 12:00:00, which spreadsheets read."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(headings)
@@ -93,6 +93,10 @@ def exact(value: object) -> Any:
         return orjson.Fragment(f"{value:f}")
     if isinstance(value, int) and abs(value) >= 2**63:
         return orjson.Fragment(str(value))
+    if isinstance(value, list):
+        return [exact(each) for each in value]
+    if isinstance(value, dict):
+        return {key if isinstance(key, str) else _text(key): exact(each) for key, each in value.items()}
     if isinstance(value, float):  # orjson would write 8.4e-05.
         return orjson.Fragment(f"{Decimal(repr(value)):f}") if math.isfinite(value) else None
     return value if isinstance(value, _JSON) else str(value)

@@ -451,10 +451,9 @@ SELECT
 FROM (
     SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd
     FROM observations
-    -- A figure that was held is stored with the fetch that brought it, but was seen when it was confirmed.
+    -- A figure that was held is stored with the fetch that brought it, but counts since it was confirmed.
     WHERE last_snapshot IS NOT NULL
-    AND fetch_id <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
-    AND seen_at <= (SELECT max(finished_at) FROM fetches WHERE snapshot_id <= last_snapshot)
+    AND coalesce(confirmed_by, fetch_id) <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
     GROUP BY ALL
 )
 GROUP BY ALL;
@@ -486,7 +485,9 @@ WITH known AS (
 shown AS (
     SELECT
         known.*, CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind,
-        kind <> coalesce(preferred, preferred_kind) AS fallback
+        kind <> CASE
+            WHEN peg_units_per_usd IS NULL THEN coalesce(preferred, preferred_kind) ELSE preferred_kind
+        END AS fallback  -- A peg comes first whatever is preferred.
     FROM known JOIN currencies USING (currency)
     WHERE source IN (official_source, market_source) AND observed_on >= on_day::DATE - 10
     QUALIFY row_number() OVER (PARTITION BY currency ORDER BY fallback, observed_on DESC) = 1

@@ -19,7 +19,7 @@ from ratesvc import publish, settings
 from ratesvc.reader import Reader, newest
 from ratesvc.store import Store
 from ratesvc.web import create_app
-from ratesvc.web.api.rows import ENDPOINTS
+from ratesvc.web.api.rows import ENDPOINTS, seconds_for
 
 from .conftest import See
 
@@ -202,6 +202,9 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
         ("/api/why/EUR/2026-05-24", 422, "currency"),
         ("/api/why/KZT/2026-05-32", 422, "day"),
         ("/api/why/KZT/1999-01-01", 404, "day"),
+        ("/api/rates?first=2026-01-01", 422, "first"),
+        ("/api/convert?have=USD&to=KZT", 422, "have"),
+        ("/api/why/KZT/2026-05-24?currency=KZT", 422, "currency"),
         ("/api/nowhere", 404, None),
         ("/api/rates.xml", 404, None),
     ],
@@ -224,6 +227,35 @@ def test_what_was_sent_is_never_repeated(client: FlaskClient) -> None:
         answer = client.get(address)
         assert (answer.status_code, "script" in answer.text) == (422, False)
     assert client.post("/api/rates").status_code == 405
+
+
+def test_an_answer_about_now_is_not_kept_for_a_day(fresh: FlaskClient, store: Store, see: See) -> None:
+    current = fresh.application.extensions["current"]
+    older = current.reader
+    see("KZT", "2026-05-24", "517.30")
+    publish.publish(store)
+    look(fresh)
+    assert current.reader is not older
+    with fresh.application.test_request_context():
+        assert seconds_for(older) < 3600  # A version that was the newest when the question came.
+    moment = asked(fresh, "/data/latest.json")["published_at"]
+    see("KZT", "2026-05-25", "517.40")
+    publish.publish(store)
+    look(fresh)
+    assert "max-age=86400" in fresh.get(f"/api/ticker?as_known_at={moment}").headers["Cache-Control"]
+    assert "max-age=10" in fresh.get("/api/ticker").headers["Cache-Control"]
+
+
+def test_a_worker_that_has_not_looked_yet_finds_the_version_of_a_cursor(
+    fresh: FlaskClient, store: Store, see: See
+) -> None:
+    for day in range(1, 5):
+        see("KZT", f"2026-05-0{day}", "517.30")
+    version = publish.publish(store)
+    page = fresh.get(f"/api/rates?currency=KZT&source=all&limit=2&cursor={version}.2")
+    assert (page.status_code, len(json.loads(page.text)["rows"])) == (200, 2)
+    contrary = fresh.get(f"/api/rates?cursor={version}.2&as_known_at=2026-01-01T00:00:00Z")
+    assert contrary.status_code == 404
 
 
 def test_why_gives_every_operand(client: FlaskClient, views: Reader) -> None:
@@ -272,6 +304,11 @@ def test_the_document_and_the_page_tell_of_every_address(client: FlaskClient) ->
     assert document["openapi"].startswith("3.1")
     assert {each.path for each in ENDPOINTS} < set(document["paths"])
     page = client.get("/docs").text
+    why = document["paths"]["/api/why/{currency}/{day}"]["get"]["parameters"]
+    assert [(each["name"], each["in"]) for each in why if each["in"] == "path"] == [
+        ("currency", "path"),
+        ("day", "path"),
+    ]
     for path, operations in document["paths"].items():
         assert f"<code>{' '.join((next(iter(operations)).upper(), path))}</code>" in page
         for operation in operations.values():

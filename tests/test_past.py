@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import past, publish, reader
+from ratesvc import facts, past, publish, reader, settings
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation
 from ratesvc.reader import Reader
@@ -84,3 +84,70 @@ def test_what_never_was_is_refused(store: Store, data: Path) -> None:
         past.of(newest, "20200101T000000000Z")
     with pytest.raises(past.NeverPublished, match="first version"):
         past.at(newest, datetime(2020, 1, 1, tzinfo=UTC))
+
+
+def test_a_peg_comes_first_whatever_a_version_preferred(
+    store: Store, data: Path, see: See, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RATESVC_HEADLINE", "market")
+    settings.load.cache_clear()
+    with store.transaction() as connection:
+        facts.write(connection)
+    see("TMT", f"{datetime.now(UTC):%Y-%m-%d}", "3.52")
+    see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.40")
+    first = publish.publish(store)
+    publish.publish(store)
+    newest = Reader(reader.newest(data / "published"))
+    publication = past.of(newest, first)
+    assert publication.preferred == "market"
+    then = past.as_known(newest, publication)
+    told = {row["pair"]: row["source"] for row in publication.ticker["rows"]}
+    assert told["TMT/USD"] == "peg"
+    assert {row["pair"]: row["source"] for row in then.rows("FROM ticker")} == told
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert {row["pair"]: row["source"] for row in newest.rows(f"FROM ticker_on('{today}', NULL, 'market')")} == told
+
+
+def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: Store, data: Path) -> None:
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def saw(minutes: int, *printed: tuple[int, str]) -> None:
+        """With a clock that is so many minutes off."""
+        now = datetime.now(UTC) + timedelta(minutes=minutes)
+        observations = [
+            Observation(
+                source="nbk", currency="KZT", observed_at=today - timedelta(days=back), units_per_usd=Decimal(units)
+            )
+            for back, units in printed
+        ]
+        fetch = Fetch(source="nbk", url="npm:test", started_at=now, finished_at=now, read=observations)
+        record(store, "schedule", [fetch])
+
+    saw(0, (5, "517.30"))
+    saw(120, (1, "717.30"))  # A jump is held; and the clock runs ahead.
+    first = publish.publish(store)
+    asked = "SELECT observed_at, units_per_usd FROM observations ORDER BY ALL"
+    version = Reader(reader.newest(data / "published"))
+    [held] = version.rows("SELECT count(*) AS held FROM held")
+    then = version.query(asked).fetchall()
+    saw(0, (0, "717.40"))  # It is confirmed; and the clock is right again.
+    publish.publish(store)
+    newest = Reader(reader.newest(data / "published"))
+    assert (held["held"], len(then), len(newest.query(asked).fetchall())) == (1, 1, 3)
+    again = past.as_known(newest, past.of(newest, first))
+    assert again.query(asked).fetchall() == then
+    snapshot = past.of(newest, first).snapshot_id
+    assert len(newest.rows(f"FROM rates_by({snapshot}) WHERE source = 'nbk'")) == 1
+
+
+def test_publications_come_in_their_order_whatever_the_clock_said(store: Store, data: Path) -> None:
+    names = [publish.publish(store) for _ in range(3)]
+    with store.transaction() as connection:
+        ahead = "UPDATE publications SET published_at = published_at + INTERVAL 2 HOURS WHERE version = ?"
+        connection.execute(ahead, [names[0]])
+    publish.publish(store)
+    newest = Reader(reader.newest(data / "published"))
+    for number, name in enumerate(names):
+        again = past.as_known(newest, past.of(newest, name))
+        listed = [row["version"] for row in again.rows("SELECT version FROM publications ORDER BY version")]
+        assert listed == names[:number]

@@ -184,6 +184,11 @@ def test_a_mistake_is_told_without_places(open_to_all: str) -> None:
         assert told in answer["error"]["message"], answer
         assert answer["error"]["parameter"] == "sql"
     assert ask(open_to_all, "x" * 20_000)[0] == 422
+    for odd in ("SELECT [170141183460469231731687303715884105727::HUGEINT]", "SELECT MAP {1.5: [0.1::DECIMAL(4, 2)]}"):
+        assert ask(open_to_all, odd)[0] == 200
+    deep = urllib.request.Request(f"{open_to_all}/api/sql", b"[" * 60_000)  # noqa: S310 - our own server
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(deep)  # noqa: S310
     assert ask(open_to_all, "x" * 200_000)[0] == 413
 
 
@@ -203,4 +208,5 @@ def test_it_is_off_unless_turned_on(busy_year: Path, monkeypatch: pytest.MonkeyP
     client = create_app().test_client()
     answer = client.post("/api/sql", json={"sql": "FROM ticker"})
     assert (answer.status_code, "RATESVC_PUBLIC_SQL=1" in answer.text) == (403, True)
+    assert client.post("/api/sql", data="[" * 60_000).status_code == 403
     assert client.options("/api/sql").headers["Access-Control-Allow-Headers"] == "Content-Type"

@@ -15,6 +15,8 @@ from ratesvc.reader import Published
 
 OVERDUE_SECONDS = 10
 """How long an answer may be cached while the next snapshot is due, or nobody knows when it is."""
+MOST_KEPT_BYTES = 128_000
+"""A larger answer is compressed anew each time: strangers could fill the memory with large ones."""
 FOR_EVER = 31_536_000
 """A year, in seconds: the longest age that caches know."""
 
@@ -49,15 +51,23 @@ def seconds_until(next_snapshot_at: datetime | None, now: datetime) -> int:
     return max(left, OVERDUE_SECONDS)
 
 
-@lru_cache(maxsize=1024)
 def gzipped(body: bytes) -> bytes:
     """Compressed by gzip, without a time, so that every worker has the same ETag."""
+    return (_gzipped if len(body) <= MOST_KEPT_BYTES else _gzipped.__wrapped__)(body)
+
+
+def brotlied(body: bytes) -> bytes:
+    """Compressed by Brotli: small answers as far as it goes, which for a large one would take 40 times as long."""
+    return (_brotlied if len(body) <= MOST_KEPT_BYTES else _brotlied.__wrapped__)(body)
+
+
+@lru_cache(maxsize=256)
+def _gzipped(body: bytes) -> bytes:
     return gzip.compress(body, mtime=0)
 
 
-@lru_cache(maxsize=1024)
-def brotlied(body: bytes) -> bytes:
-    """Compressed by Brotli: small answers as far as it goes, which for a large one would take 40 times as long."""
+@lru_cache(maxsize=256)
+def _brotlied(body: bytes) -> bytes:
     compressed: bytes = brotli.compress(body, quality=11 if len(body) < 20_000 else 5)
     return compressed
 

@@ -38,6 +38,7 @@ def add_to(app: APIFlask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_error_handler(_ValidationError, _refused)
+    app.register_error_handler(RecursionError, _too_deep)
 
 
 @blueprint.after_request
@@ -52,7 +53,9 @@ def any_site(answer: Response) -> Response:
 
 @blueprint.before_request
 def each_once() -> None:
-    """Of two values of one parameter nobody knows which is meant."""
+    """Of two values of one parameter nobody knows which is meant. And no body is read that is not answered."""
+    if request.path == "/api/sql" and request.method == "POST":
+        sql.allowed_here()
     for name in request.args:
         if len(request.args.getlist(name)) > 1:
             raise Refused(422, "a parameter is there more than once", _name(name))
@@ -70,6 +73,10 @@ def _refused(wrong: _ValidationError) -> Response:
         return refusal(Refused(422, f"{name} is missing", name))
     said = re.sub(r"^(Input|String) ", "", mistake["msg"])
     return refusal(Refused(422, f"{name or 'the body'} {said}", name or None))
+
+
+def _too_deep(_: RecursionError) -> Response:
+    return refusal(Refused(400, "the body is nested too deeply"))
 
 
 def _name(text: str) -> str | None:

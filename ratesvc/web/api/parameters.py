@@ -104,11 +104,12 @@ Source = Annotated[str, BeforeValidator(_source), WithJsonSchema({"type": "strin
 class Asked(BaseModel):
     """What every endpoint takes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     as_known_at: Moment | None = Field(
         None,
-        description="Answer from what was published last at this moment: what came or was corrected since is left out.",
+        description="Answer from what was published last at this moment: what came or was corrected since is left out. "
+        "What is known of currencies, sources and calendars is as of today.",
     )
 
     @model_validator(mode="after")

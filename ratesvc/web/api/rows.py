@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import orjson
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import Response, current_app, request
 
 from ratesvc import past, tabular
 from ratesvc.reader import Reader
@@ -29,6 +29,7 @@ blueprint = APIBlueprint("api", __name__, url_prefix="/api")
 SETTLED_SECONDS = 86_400
 """An answer from the past stays the same; for so long caches may keep it."""
 MOST_PASTS = 4
+PATIENCE_SECONDS = 10
 FORMS = {
     "json": "application/json",
     "ndjson": "application/x-ndjson",
@@ -57,7 +58,8 @@ class Endpoint:
 
 ENDPOINTS: list[Endpoint] = []
 _pasts: OrderedDict[str, Reader] = OrderedDict()
-_opening = threading.Lock()
+_looking = threading.Lock()
+_making = threading.Lock()
 
 
 def rows_at(
@@ -94,24 +96,43 @@ def rows_at(
 def version_of(as_known_at: datetime | None, version: str | None = None) -> Reader:
     """The newest version; or all as it stood at a moment, or at a version. Raises Refused."""
     newest = said.reader()
+    if not as_known_at and not version:
+        return newest
+    if version and version > newest.published.version:
+        # Another worker may have seen a new version before this one.
+        current_app.extensions["current"].look()
+        newest = said.reader()
     try:
-        if version:
-            publication = past.of(newest, version)
-        elif as_known_at:
-            publication = past.at(newest, as_known_at)
-        else:
-            return newest
+        publication = past.of(newest, version) if version else None
+        known = past.at(newest, as_known_at) if as_known_at else publication
     except past.NeverPublished as unknown:
         raise Refused(404, str(unknown), "cursor" if version else "as_known_at") from None
-    if publication.version == newest.published.version:
-        return newest
-    with _opening:
-        if publication.version not in _pasts:
-            while len(_pasts) >= MOST_PASTS:
-                _pasts.popitem(last=False)  # Whoever asks it at this moment holds it still.
-            _pasts[publication.version] = past.as_known(newest, publication)
-        _pasts.move_to_end(publication.version)
-        return _pasts[publication.version]
+    if publication is None:
+        publication = known
+    if publication is None or known is None or known.version != publication.version:
+        raise Refused(422, "cursor is of another version than as_known_at", "cursor")
+    return newest if publication.version == newest.published.version else _kept(newest, publication)
+
+
+def _kept(newest: Reader, publication: past.Publication) -> Reader:
+    """The past, from memory or made now: one at a time. Raises Refused when too many different ones are asked for."""
+    version = publication.version
+    with _looking:
+        if version in _pasts:
+            _pasts.move_to_end(version)
+            return _pasts[version]
+    if not _making.acquire(timeout=PATIENCE_SECONDS):
+        raise Refused(503, "too many moments of the past are asked for: try again in a few seconds")
+    try:
+        if version not in _pasts:
+            made = past.as_known(newest, publication)
+            with _looking:
+                while len(_pasts) >= MOST_PASTS:
+                    _pasts.popitem(last=False)  # Whoever asks it at this moment holds it still.
+                _pasts[version] = made
+        return _pasts.get(version) or past.as_known(newest, publication)
+    finally:
+        _making.release()
 
 
 def _answer(endpoint: Endpoint, asked: Asked, form: str) -> Response:
@@ -151,7 +172,10 @@ def respond(
         else:
             told = {"version": version.published.version, "published_at": version.published.published_at}
             body = tabular.dumped({**told, "next_cursor": following, "rows": objects})
-    headers = {"Rates_Version": version.published.version}
+    headers = {
+        "Rates_Version": version.published.version,
+        "Access_Control_Expose_Headers": "Link, Rates-Version, ETag",
+    }
     if following:
         query = urlencode({**request.args.to_dict(), "cursor": following})
         headers["Link"] = f'<{request.path}?{query}>; rel="next"'
@@ -162,7 +186,7 @@ def respond(
 
 def seconds_for(version: Reader) -> int:
     """How long an answer may be kept."""
-    return seconds_left(version.published) if version is said.reader() else SETTLED_SECONDS
+    return SETTLED_SECONDS if version.settled else seconds_left(version.published)
 
 
 def as_object(names: list[str], row: tuple[Any, ...]) -> dict[str, Any]:

@@ -51,8 +51,6 @@ def sql(json_data: Statement) -> Response:
     at most 10,000 rows or 5 MB; `truncated` tells whether there were more. Functions that only compute are answered,
     and nothing that reads files, changes settings or recurs.
     """
-    if not settings.load().public_sql:
-        raise Refused(403, "this installation does not answer SQL of strangers; RATESVC_PUBLIC_SQL=1 turns it on")
     version = said.reader()
     with _turn():
         told = _ask(version, json_data.sql)
@@ -64,6 +62,12 @@ def sql(json_data: Statement) -> Response:
     body = orjson.dumps(stamp, option=orjson.OPT_UTC_Z).removesuffix(b"}") + b"," + told.removeprefix(b"{")
     headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
     return Response(body, 200, headers, content_type="application/json")
+
+
+def allowed_here() -> None:
+    """Raises Refused where strangers may not ask SQL."""
+    if not settings.load().public_sql:
+        raise Refused(403, "this installation does not answer SQL of strangers; RATESVC_PUBLIC_SQL=1 turns it on")
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from ratesvc import tabular
 from ratesvc.reader import Reader
@@ -35,8 +35,10 @@ ORDER BY sighting.observed_at, sighting.fetch_id
 """
 
 
-class Place(Asked):
+class Place(BaseModel):
     """The path of /api/why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     currency: Code = Field(description="ISO 4217 code.")
     day: Day = Field(description="A day; where it has no rate, the last one of the ten days before it answers.")
