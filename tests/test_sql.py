@@ -73,7 +73,8 @@ def test_an_answer_becomes_a_file_wholly_or_not_at_all(versions: list[str], rate
     assert (tmp_path / "close.csv").read_text() == "units_per_usd\n517.45000000\n"
     for wrong, name in ((CLOSE, "close.xls"), ("SELECT 1/", "close.parquet"), ("FROM nowhere", "close.csv"),
                         ("CREATE TEMP TABLE x (y INT)", "close.parquet"),
-                        ("SELECT 'x'::INT", "close.parquet"), ("SELECT error(pair) FROM ticker", "close.parquet")):  # fmt: skip
+                        ("SELECT 'x'::INT", "close.parquet"),
+                        ("SELECT error(pair) FROM ticker", "close.parquet")):  # fmt: skip
         refused = ratesvc("sql", wrong, "--output", name)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), refused.stderr
     assert duckdb.sql("FROM 'close.parquet'").fetchall() == [(units,)]
