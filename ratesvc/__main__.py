@@ -305,7 +305,7 @@ def sql(query: str | None, layout: str | None, output: Path | None, at: str | No
     For example:
       ratesvc sql "FROM ticker"
       ratesvc sql moves.sql --output moves.parquet
-      ratesvc sql "FROM rates WHERE currency = 'KZT'" --at 2026-11-20T12:00Z --format csv
+      ratesvc sql "FROM rates WHERE currency = 'KZT'" --at 2026-11-26T12:00Z --format csv
     """
     from ratesvc import shell, sql
 

@@ -389,7 +389,8 @@ SELECT
     wanted.units_per_usd AS quote_units, base.units_per_usd AS base_units,
     wanted.units_per_usd::DOUBLE / base.units_per_usd::DOUBLE AS rate
 FROM wanted ASOF JOIN base ON wanted.observed_on >= base.observed_on
-WHERE base.base_on IS NULL OR wanted.observed_on - base.base_on <= 10
+-- A peg holds on every day, which tells nothing of the base on days on which nobody printed it.
+WHERE base.base_on IS NULL OR wanted.observed_on - base.base_on <= CASE wanted.source WHEN 'peg' THEN 0 ELSE 10 END
 ORDER BY wanted.observed_on, wanted.quote;
 COMMENT ON MACRO TABLE cross_rates IS 'How many units of each quote currency of a list one unit of the base costs, day by day, by the headline sources or by one source';
 

@@ -11,7 +11,8 @@ from ratesvc import sql, tabular
 from ratesvc.errors import AskedWrongly, CouldNot
 
 HELP = """\
-End a statement with a semicolon; Tab completes names, Ctrl-C gives up what is typed or runs, Ctrl-D ends.
+End a statement with a semicolon (the prompt ;? waits for it). Tab completes names,
+Ctrl-C gives up what is typed or runs, Ctrl-D ends.
 .tables          the tables, views and macros, and what they are
 .columns NAME    the columns of a table or view, and what they are
 .format FORMAT   table, csv, json or ndjson
@@ -76,8 +77,13 @@ def _open(at: str | None) -> duckdb.DuckDBPyConnection:
 def _statement() -> str:
     """What is typed up to a semicolon, or a command that begins with a point."""
     typed = input("rates> ").strip()
+    if typed.lower() in ("exit", "quit", "help"):
+        return f".{typed.lower()}"
     while typed and not typed.startswith(".") and not _whole(typed):
-        typed += "\n" + input("   ... ")
+        line = input("  ;?   ")
+        if line.startswith("."):
+            return line.strip()
+        typed += f"\n{line}"
     return typed
 
 

@@ -19,6 +19,8 @@ FORMATS: dict[str, Callable[[list[str], list[tuple[Any, ...]]], bytes]] = {
     "json": tabular.as_json,
     "ndjson": tabular.as_ndjson,
 }
+MOST_SHOWN = 200
+"""Rows of a table in the terminal."""
 
 
 def opened(at: str | None) -> Reader:
@@ -55,12 +57,16 @@ def text_of(query: str) -> str:
 
 
 def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
-    """Prints the answer of a query, of the last one where there are more. Raises AskedWrongly."""
-    names, rows = _answer(cursor, query)
-    if layout == "table":
-        tabular.print_table(names, rows)
-    else:
-        click.echo(_formatted(layout, names, rows), nl=False)
+    """Prints the answer of a query. Of several as tables each, else the last. Raises AskedWrongly."""
+    if layout != "table":
+        click.echo(_formatted(layout, *_answer(cursor, query)), nl=False)
+        return
+    for statement in _statements(query):
+        names, rows = _answer(cursor, statement.query)
+        if names:
+            tabular.print_table(names, rows[:MOST_SHOWN])
+        if len(rows) > MOST_SHOWN:
+            click.echo(f"... and {len(rows) - MOST_SHOWN:,} more rows: --output or --format csv gives all", err=True)
 
 
 def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
@@ -104,7 +110,10 @@ def _answer(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], l
 
 
 def _statements(query: str) -> list[duckdb.Statement]:
-    statements = duckdb.extract_statements(query)
+    try:
+        statements = duckdb.extract_statements(query)
+    except duckdb.Error as mistake:
+        raise AskedWrongly(_line(mistake)) from None
     if not statements:
         raise AskedWrongly('the query is empty; for example: ratesvc sql "FROM ticker"')
     return statements

@@ -229,7 +229,7 @@ class _Server:
             "CALL quack_serve(?, token := ?, allow_other_hostname := ?, disable_ssl := true)",
             [uri, token, host not in ("127.0.0.1", "::1", "localhost")],
         )
-        log.info("serving %s on %s", self._version, uri)
+        log.info("serving %s; colleagues type: ATTACH '%s' AS r (TOKEN '...')", self._version, uri)
 
     def look(self) -> None:
         """Moves to a newer version, and lets the operating system end this server when a statement runs too long."""

@@ -7,7 +7,11 @@ from ratesvc import guide, ingest, publish, reader, settings
 from ratesvc.reader import Reader
 from ratesvc.store import Store, writing
 
-CLOCK = "CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '2026-09-29 12:00' AS now_utc"
+CLOCK = """
+CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '2026-09-29 12:00' AS now_utc;
+COMMENT ON VIEW clock IS 'What time it is';
+COMMENT ON COLUMN clock.now_utc IS 'The present moment, UTC';
+"""
 """The last day of that history, so that the answers stay the same."""
 
 

@@ -167,10 +167,8 @@ def test_a_pin_does_not_see_what_was_held_then_and_confirmed_later(store: Store)
     asked(rate(3, "500"), rate(2, "501"))
     asked(rate(1, "600"))  # By itself it would be held; here it is what a later confirmation stores.
     with store.transaction() as connection:
-        # As a confirmation does: the fetch is the old one, the time is that of the confirmation.
-        connection.execute(
-            "UPDATE observations SET seen_at = ? WHERE units_per_usd = 600", [moment + timedelta(hours=1)]
-        )
+        # As a confirmation does: the fetch is the old one, but another one confirmed it.
+        connection.execute("UPDATE observations SET confirmed_by = 3 WHERE units_per_usd = 600")
         [(last,)] = connection.execute("SELECT max(snapshot_id) FROM fetches").fetchall()
     rows = store.query("SELECT observed_on, units_per_usd FROM rates_by(?) WHERE source = 'nbk' ORDER BY 1", [last])
     assert [float(units) for _, units in rows] == [500, 501]

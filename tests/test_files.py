@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import duckdb_extension_httpfs
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc import publish
+from ratesvc import publish, settings
 from ratesvc.store import Store
 from ratesvc.web import create_app
 
@@ -21,7 +22,7 @@ from .conftest import See
 from .serving import free_port, publish_every_state, serving
 
 [EXTENSION] = Path(duckdb_extension_httpfs.__path__[0]).rglob("httpfs.duckdb_extension")
-READS = int(os.environ.get("READS", "60"))
+READS = int(os.environ.get("READS", "30"))
 """`make soak` reads 500 times."""
 
 
@@ -74,6 +75,20 @@ def test_stable_names_lead_to_the_newest(client: FlaskClient, store: Store) -> N
 def test_nothing_else_is_a_file(client: FlaskClient, path: str) -> None:
     version = json.loads(client.get("/data/latest.json").data)["version"]
     assert client.get(path.replace("{version}", version)).status_code == 404
+
+
+def test_the_folder_of_the_data_may_be_relative(store: Store, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is when nobody sets anything."""
+    publish.publish(store)
+    monkeypatch.setenv("RATESVC_DATA", "data")
+    settings.load.cache_clear()
+    assert settings.load().published.absolute() == data / "published"
+    client = create_app().test_client()
+    links = re.findall(r'href="(/data/[^"]+)"', client.get("/data/").text)
+    assert len(links) >= 10
+    for link in links:
+        with client.get(link, follow_redirects=True) as answer:
+            assert answer.status_code == 200, link
 
 
 def attached(address: str) -> duckdb.DuckDBPyConnection:

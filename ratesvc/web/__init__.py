@@ -36,7 +36,13 @@ def _lost(lost: HTTPException) -> Response:
     """An address that is not there, or not asked this way, or that failed: JSON for programs, a page for people."""
     answer = lost.get_response()
     if request.path.startswith("/api/"):
-        told = {404: "there is nothing at this address: /docs lists what there is", 500: "this failed; it was noted"}
+        told = {
+            400: "the body is not JSON",
+            404: "there is nothing at this address: /docs lists what there is",
+            405: f"this address is asked with {' or '.join(getattr(lost, 'valid_methods', None) or ['others'])}",
+            413: "the body is too long",
+            500: "this failed; it was noted",
+        }
         refused = refusal(Refused(lost.code or 500, told.get(lost.code or 500, lost.name.lower())))
         answer.set_data(refused.get_data())
         answer.headers.update(refused.headers)
@@ -49,7 +55,7 @@ def create_app() -> Flask:
     """The application of one worker. It keeps looking for new versions for as long as it lives."""
     app = APIFlask("ratesvc.web", "ratesvc", version("ratesvc"), spec_path=None, docs_path=None, json_errors=False)
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
-    current = Current(settings.load().published)
+    current = Current(settings.load().published.absolute())
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
     for module in (pages, charts, plotlyjs, assets, ticker, files, frankfurter, feeds, embed, health, metrics):

@@ -10,13 +10,14 @@ import re
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Blueprint, Response, redirect, render_template, send_file
+from flask import Blueprint, Response, redirect, send_file
 
 from ratesvc import settings
 from ratesvc.reader import POINTER
 from ratesvc.web import said
 from ratesvc.web.answers import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.asked import Asked, Refused
+from ratesvc.web.page import Page
 
 blueprint = Blueprint("files", __name__)
 
@@ -29,22 +30,23 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".html": "text/html; charset=utf-8",
 }
+WHAT = {
+    "rates.duckdb": "Everything, with views and macros",
+    "rates.parquet": "The view rates: the newest sighting of each source, currency and day",
+    "observations.parquet": "Every sighting, corrected ones too",
+    "ticker.json": "What the ticker said",
+    "ticker.txt": "The same as lines",
+    "ticker.html": "The same as a page",
+}
 PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 @blueprint.get("/data/")
 def index() -> Response:
     """The files of the newest version, and how to open them."""
-    Asked()
-    published = said.reader().published
-    page = render_template(
-        "files.html",
-        version=published.version,
-        published_at=published.published_at,
-        files=_manifest(published.folder)["files"],
-        origin=settings.load().address,
-    )
-    return cacheable(page.encode(), "text/html; charset=utf-8", seconds_left(published))
+    page = Page()
+    files = _manifest(page.reader.published.folder)["files"]
+    return page.kept(lambda: page.render("pages/files.html", files=files, what=WHAT))
 
 
 @blueprint.get(f"/data/{POINTER}")
@@ -76,7 +78,7 @@ def file(version: str, name: str) -> Response:
     files: dict[str, Any] = {**_manifest(folder)["files"], "manifest.json": {"sha256": f"{version}-manifest"}}
     if name not in files:
         raise Refused(404, f"a version has {', '.join(files)}")
-    path = folder / name
+    path = folder.absolute() / name  # Flask would look for a relative one in its package.
     # A version is a folder that was finished before it got its name, so what can be opened is whole.
     answer = send_file(path, TYPES[path.suffix], conditional=True, etag=files[name]["sha256"], max_age=FOR_EVER)
     answer.cache_control.public = True

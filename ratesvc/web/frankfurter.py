@@ -77,9 +77,12 @@ def ecb_shaped(day: str) -> Response:
     first = date(1990, 1, 1) if day == "history" else today - timedelta(days=400)
     quotes = [code for code in CODES if code != "USD"]
     rows: dict[date, dict[str, Decimal]] = {}
+    printed = set()
     for row in _cross("USD", quotes, first, today + timedelta(days=5)):
         rows.setdefault(row["observed_on"], {})[row["quote"]] = row["quote_units"]
-    days = sorted(rows, reverse=True)
+        if row["quote_source"] != "peg":
+            printed.add(row["observed_on"])
+    days = sorted(printed or rows, reverse=True)  # Most days would hold nothing but a peg.
     shown = days[:1] if day == "latest" else days
     return _csv(
         [["Date", *quotes], *([str(each), *(_plain(rows[each].get(code)) for code in quotes)] for each in shown)]
@@ -116,7 +119,8 @@ def _v1_on(day: date | None) -> Response:
     rows = _last(base, quotes, day)
     if not rows:
         raise Refused(404, "not found")
-    newest = str(max(row["observed_on"] for row in rows))
+    # A peg is of every day, so it does not tell of which day the others are.
+    newest = str(max(row["observed_on"] for row in [row for row in rows if row["quote_source"] != "peg"] or rows))
     rates = {row["quote"]: _rounded(row["rate"] * float(amount)) for row in rows}
     return _json({"amount": float(amount), "base": base, "date": newest, "rates": dict(sorted(rates.items()))})
 

@@ -19,7 +19,7 @@ Exchange rates of the som, tenge, somoni and manat against the US dollar: what w
 
 Every answer names the version that it was made from. Numbers are JSON numbers without exponents; `exact` has the \
 decimals of a row as text, with every digit. Times are UTC. Nothing is rounded but what says so, and no two sources \
-are blended. Answers come as JSON, NDJSON or CSV, by the header Accept or by .json, .ndjson or .csv at the end of the \
+are blended. Rows come as JSON, NDJSON or CSV, by the header Accept or by .json, .ndjson or .csv at the end of the \
 address. What is not understood is refused, with the name of the parameter. Any site may ask."""
 
 

@@ -48,9 +48,7 @@ class Rates(Series):
     )
 
 
-@rows_at(
-    "/rates", Rates, explained_by=("rates", "daily"), example={"currency": "KZT", "interval": "week", "limit": "3"}
-)
+@rows_at("/rates", Rates, explained_by=("rates",), example={"currency": "KZT", "interval": "week", "limit": "3"})
 def rates(asked: Rates) -> Query:
     """What was a currency worth, by the day, the week or the month?
 

@@ -7,12 +7,12 @@ database: types from the queries, words from the comments of the columns.
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import duckdb
 import orjson
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, redirect
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -95,6 +95,13 @@ def document() -> Response:
     return cacheable(_bytes(), "application/json", AGE_SECONDS)
 
 
+@blueprint.get("/api")
+@blueprint.get("/api/")
+def api() -> Response:
+    """Where somebody lands who types what the addresses begin with."""
+    return cast(Response, redirect("/docs"))
+
+
 @blueprint.get("/docs")
 def docs() -> Response:
     """The document, for people."""
@@ -119,7 +126,8 @@ def complete(spec: Any) -> Any:
     """What APIFlask cannot know: the shapes of the answers, and what parameters are when nobody sends them."""
     endpoints = {endpoint.path: endpoint for endpoint in ENDPOINTS}
     for path, operations in spec["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
+            operation["operationId"] = method + path.removeprefix("/api/").partition("/")[0].capitalize()
             for parameter in operation["parameters"]:
                 _plain(parameter)
                 if parameter["name"] == "source":
@@ -148,6 +156,8 @@ def _plain(parameter: dict[str, Any]) -> None:
     parameter["description"] = schema.pop("description", "")
     if schema.get("default", "") is None:
         del schema["default"]
+    if schema.get("type") == "number" and isinstance(schema.get("default"), str):
+        schema["default"] = float(schema["default"])
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
@@ -191,7 +201,11 @@ def _row(endpoint: Endpoint) -> dict[str, Any]:
     shapes, decimals = {}, []
     for name, kind, *_ in columns:
         shape = TYPES[str(kind).partition("(")[0]]
-        shapes[name] = {**shape, "type": [shape["type"], "null"], "description": words.get(name) or WORDS[name]}
+        shapes[name] = {
+            **shape,
+            "type": [shape["type"], "null"],
+            "description": (words.get(name) or WORDS[name]).replace("NULL", "null"),
+        }
         if str(kind).startswith("DECIMAL"):
             decimals.append(name)
     row = {"type": "object", "required": list(shapes), "properties": shapes, "additionalProperties": False}

@@ -25,7 +25,7 @@ CURSOR = r"2[0-9]{7}T[0-9]{9}Z\.[0-9]{1,7}"
 """A version and the number of rows that were given before."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,40}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 _CODES = rf"({'|'.join(CODES)})(,({'|'.join(CODES)}))*"
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
@@ -46,7 +46,9 @@ def _moment(text: object) -> object:
             return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise PydanticCustomError("moment", "is a moment, such as 2026-05-24T12:00:00Z")
+    raise PydanticCustomError(
+        "moment", "is a moment, such as 2026-05-24T12:00Z (a plus sign is written %2B in an address)"
+    )
 
 
 def _whole(text: object) -> object:
@@ -64,7 +66,9 @@ def _amount(text: object) -> object:
 def _codes(text: object) -> object:
     if isinstance(text, str) and re.fullmatch(_CODES, text, re.ASCII):
         return tuple(dict.fromkeys(text.split(",")))
-    raise PydanticCustomError("codes", "is one or more of {known}, separated by commas", {"known": ", ".join(CODES)})
+    raise PydanticCustomError(
+        "codes", "is one or more of {known}, in capitals, separated by commas", {"known": ", ".join(CODES)}
+    )
 
 
 def _cursor(text: object) -> object:
@@ -123,7 +127,9 @@ class Paged(Asked):
     """What an endpoint takes whose rows are many."""
 
     order: Literal["asc", "desc"] = Field("desc", description="Whether the newest comes last or first.")
-    limit: Whole = Field(1000, ge=1, le=MOST_ROWS, description="How many rows at most.")
+    limit: Whole = Field(
+        1000, ge=1, le=MOST_ROWS, description="How many rows at most; default for CSV and NDJSON: 10,000."
+    )
     cursor: Cursor | None = Field(
         None,
         description="What `next_cursor` of the page before said: the same question goes on there, on the same version.",

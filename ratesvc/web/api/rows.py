@@ -21,7 +21,7 @@ from ratesvc import past, tabular
 from ratesvc.reader import Reader
 from ratesvc.web import said
 from ratesvc.web.answers import cacheable, seconds_left
-from ratesvc.web.api.parameters import CHOICES, Asked, Paged, Series
+from ratesvc.web.api.parameters import CHOICES, MOST_ROWS, Asked, Paged, Series
 from ratesvc.web.asked import Refused
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api")
@@ -142,14 +142,17 @@ def _answer(endpoint: Endpoint, asked: Asked, form: str) -> Response:
         raise Refused(422, f"source is one of {', '.join(known)}", "source")
     query = endpoint.query(asked)
     sql, values = query.sql, query.values
+    limit = 0
     if paged:
-        sql = f"{sql}\nLIMIT {paged.limit + 1} OFFSET {paged.offset}"
+        # Whoever opens CSV in a spreadsheet sees no `Link`, and would take the first page for all.
+        limit = paged.limit if form == "json" or "limit" in paged.model_fields_set else MOST_ROWS
+        sql = f"{sql}\nLIMIT {limit + 1} OFFSET {paged.offset}"
     answer = version.query(sql, values)
     names, rows = [column[0] for column in answer.description or ()], answer.fetchall()
     following = None
-    if paged and len(rows) > paged.limit:
+    if paged and len(rows) > limit:
         rows.pop()
-        following = f"{version.published.version}.{paged.offset + paged.limit}"
+        following = f"{version.published.version}.{paged.offset + limit}"
     return respond(version, form, names, rows, following)
 
 

@@ -38,7 +38,7 @@ class Statement(BaseModel):
     sql: str = Field(
         min_length=1,
         max_length=allowed.LONGEST,
-        description="One SELECT over the tables, views and macros of the page /sql.",
+        description="One SELECT over the tables, views and macros of the page /sql",
     )
 
 

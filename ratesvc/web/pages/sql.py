@@ -1,5 +1,7 @@
 """How does an analyst get at the data, and what can be asked? The guide, data/README.md, with today's answers."""
 
+import re
+
 from flask import Blueprint, Response
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -25,6 +27,11 @@ def _composed(page: Page) -> dict[str, object]:
     text = text.replace("http://127.0.0.1:8000", settings.load().address)
     text = text.replace("/VERSION/", f"/{page.reader.published.version}/")
     text = text.replace("<!-- schema -->\n", "")
+    for path in ("/data/latest.json", "/docs"):
+        text = text.replace(f"`{path}`", f"[`{path}`]({path})")
+    # What is about the repository's folder says nothing here.
+    text = text[: text.index("## What is in this folder")]
+    text = re.sub(r"(?<=## Questions\n\n).*\n", "The answers are those of the newest version.\n", text)
     tokens = _markdown.parse(text)
     headings: dict[str, list[tuple[str, str]]] = {}
     for place, token in enumerate(tokens):
@@ -47,6 +54,6 @@ def _for_the_page(token: Token) -> None:
     if token.type == "table_open":
         token.attrSet("tabindex", "0")
     for child in token.children or ():
-        # The archive's folder is a place in the repository, not on this server.
+        # Whoever reads it in the repository has a folder, who reads it here a page.
         if child.type == "link_open" and not str(child.attrGet("href")).startswith(("http", "/")):
             child.attrSet("href", "/data/")

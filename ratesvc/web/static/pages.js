@@ -39,6 +39,21 @@ async function look() {
 }
 setTimeout(look, 2000);
 
+// What is to be typed elsewhere can be copied.
+if (navigator.clipboard) {
+  for (const code of document.querySelectorAll(".guide pre > code")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = "Copy"), 2000);
+    });
+    code.before(button);
+  }
+}
+
 // A form that only chooses shows its choice at once; the address says it, so it can be sent on.
 for (const form of document.querySelectorAll("[data-submits]")) {
   const query = () => new URLSearchParams([...new FormData(form)].filter(([, text]) => text));
