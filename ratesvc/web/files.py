@@ -45,7 +45,8 @@ PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "c
 def index() -> Response:
     """The files of the newest version, and how to open them."""
     page = Page()
-    files = _manifest(page.reader.published.folder)["files"]
+    there = _manifest(page.reader.published.folder)["files"]
+    files = {name: there[name] for name in sorted(there, key=[*WHAT, *there].index)}
     return page.kept(lambda: page.render("pages/files.html", files=files, what=WHAT))
 
 
