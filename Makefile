@@ -25,6 +25,7 @@ soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times
 	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
 	HOSTILE=all $(BIN)/pytest -n 0 -s tests/test_stranger.py
 	QUESTIONS=1050 $(BIN)/pytest -n 0 -s tests/test_one_number.py
+	LIGHTHOUSE=/,/currency/KZT,/sql,/docs $(BIN)/pytest -n 0 -s tests/test_third_parties.py -k lighthouse
 	CASES=350 $(BIN)/pytest -n 0 -s tests/test_api.py -k schemathesis
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself

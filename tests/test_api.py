@@ -25,7 +25,7 @@ from ratesvc.web.api.rows import ENDPOINTS, seconds_for
 from .conftest import See
 
 ADDRESSES = [each.path + "?" + "&".join(f"{name}={text}" for name, text in each.example.items()) for each in ENDPOINTS]
-CASES = int(os.environ.get("CASES", "15"))
+CASES = int(os.environ.get("CASES", "10"))
 """Of schemathesis, for each address; `make soak` asks for more."""
 
 

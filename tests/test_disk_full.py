@@ -79,6 +79,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
         "RATESVC_DATA": str(disk),
         "RATESVC_SOURCES": "currency_api",
         "RATESVC_ORIGIN_CURRENCY_API": "http://127.0.0.1:1",
+        "RATESVC_DEADLINE": "1",
     }
     command = ["unshare", "-rm", "sh", "-c", SCRIPT]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)

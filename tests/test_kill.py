@@ -22,7 +22,7 @@ from ratesvc.record import rebuild
 from .conftest import Respond, answer
 from .test_publish import assert_whole
 
-KILLS = int(os.environ.get("KILLS", "8"))
+KILLS = int(os.environ.get("KILLS", "5"))
 """`make soak` does it more often."""
 
 

@@ -22,7 +22,7 @@ from ratesvc.reader import Reader, newest
 from ratesvc.web import create_app
 from ratesvc.web.pages.converter import shown
 
-QUESTIONS = int(os.environ.get("QUESTIONS", "15"))
+QUESTIONS = int(os.environ.get("QUESTIONS", "10"))
 """Of each of the two kinds; `make soak` asks 1,050."""
 TODAY = datetime.now(UTC).date()
 DAYS = st.dates(TODAY - timedelta(days=430), TODAY)

@@ -360,7 +360,7 @@ def test_every_language_has_every_phrase_with_all_that_is_filled_in(language: st
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_speaks_every_language(client: FlaskClient, language: str) -> None:
-    for path in PAGES:
+    for path in PAGES if language in ("en", "ru") else PAGES[:-3]:  # The last three are English in any language.
         found = page(client, f"{path}?lang={language}")
         assert found.get("lang") == language
         assert path in ("/docs", "/sql") or "{" not in words(part(found, ".//main"))

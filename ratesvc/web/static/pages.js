@@ -5,14 +5,19 @@ const LEAST_SECONDS = 10; // Between two looks at the ticker, which says for how
 document.documentElement.classList.add("scripted");
 
 // What the server renders anew is put into the place of the old: nothing moves that has not changed.
-async function renew(address) {
+// An answer that a later choice has overtaken is dropped: then it is false.
+let choices = 0;
+async function renew(address, chosen = true) {
+  const choice = chosen ? ++choices : choices;
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (choice !== choices) return false;
   if (!answer.ok) throw new Error(fresh.querySelector("main p")?.textContent ?? answer.status);
   for (const place of document.querySelectorAll("[data-live]")) {
     const next = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
     if (next && next.outerHTML !== place.outerHTML) place.replaceWith(document.importNode(next, true));
   }
+  return true;
 }
 
 let shown = null;
@@ -26,7 +31,7 @@ async function look() {
     seconds = Math.max(left > 0 && left < age ? left : Number(age ?? 60), LEAST_SECONDS);
     const first = shown === null && JSON.parse(rows).version === document.getElementById("published")?.dataset.version;
     if (answer.ok && rows !== shown && !first) {
-      await renew(location.href);
+      await renew(location.href, false);
       document.dispatchEvent(new CustomEvent("renewed"));
       const news = document.getElementById("news");
       news.textContent = news.dataset.text;
@@ -68,8 +73,7 @@ for (const form of document.querySelectorAll("[data-submits]")) {
     for (const field of form.elements) if (field.name && field.type !== "hidden") chosen.delete(field.name);
     for (const [name, text] of query()) chosen.set(name, text);
     try {
-      await renew(`${location.pathname}?${chosen}`);
-      history.replaceState(null, "", `?${chosen}${location.hash}`);
+      if (await renew(`${location.pathname}?${chosen}`)) history.replaceState(null, "", `?${chosen}${location.hash}`);
     } catch {
       // An amount that is being typed is no number yet; the answer before it stays.
     }
