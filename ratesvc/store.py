@@ -20,6 +20,9 @@ import duckdb
 from ratesvc import facts, settings
 from ratesvc.errors import Busy, CouldNot
 
+SCRIPTS = ("schema.sql", "views.sql", "analysis.sql")
+"""What is run whenever the store is opened, in this order, so that a file of an older program has today's views."""
+
 
 class Store:
     """The open database. `writing()` makes it."""
@@ -39,7 +42,7 @@ class Store:
             raise _why_not_open(path, str(refusal)) from None
         self._connection.execute("USE ratesvc")
         with self.transaction() as connection:
-            for script in ("schema.sql", "views.sql", "analysis.sql"):
+            for script in SCRIPTS:
                 connection.execute(Path(__file__).with_name(script).read_text(encoding="utf-8"))
             facts.write(connection)
         self._inode = path.stat().st_ino

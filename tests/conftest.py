@@ -1,11 +1,13 @@
 """A data folder of its own for each test, and short ways to fill it."""
 
 import os
+import shutil
 import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,10 +40,21 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.load.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty store, to copy: making the views takes as long as many a test."""
+    return _published(tmp_path_factory.mktemp("empty"), lambda _: None) / "rates.duckdb"
+
+
 @pytest.fixture
-def store(data: Path) -> Iterator[Store]:
+def store(data: Path, empty: Path) -> Iterator[Store]:
     """An open, empty store."""
-    with writing() as opened:
+    data.mkdir(exist_ok=True)
+    shutil.copyfile(empty, data / "rates.duckdb")
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("ratesvc.store.SCRIPTS", ())  # They were run when the copied file was made.
+            opened = stack.enter_context(writing())
         yield opened
 
 
