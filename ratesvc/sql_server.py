@@ -273,8 +273,12 @@ class _Server:
 
     def _turn_to(self, slot: str) -> None:
         self._connection.begin()
-        for table in TABLES:
-            self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS FROM {slot}.{table}")
+        try:
+            for table in TABLES:
+                self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS FROM {slot}.{table}")
+        except duckdb.Error:
+            self._connection.rollback()
+            raise
         self._connection.commit()
         self._slot = slot
 

@@ -214,6 +214,31 @@ def test_files_settings_and_other_peoples_statements_are_refused(colleagues: tup
     assert len(other.on_the_server("SELECT comment FROM duckdb_columns() WHERE table_name = 'rates'")) >= 8
 
 
+def test_a_version_that_cannot_be_opened_is_passed_over(
+    colleagues: tuple[Colleague, Colleague], store: Store, data: Path, see: See
+) -> None:
+    asked = "SELECT max(snapshot_id) FROM snapshots"
+    assert colleagues[0].on_the_server(asked) == [["1"]]
+    see("KZT", "2026-05-25", "517.45")
+    first = data / "published" / publish.publish(store) / "rates.duckdb"
+    whole = first.read_bytes()
+    pointer = data / "published" / "latest.json"
+    told = json.loads(pointer.read_bytes())
+    nowhere = data / "published" / "29990101T000000000Z"
+    nowhere.mkdir()
+    pointer.write_text(json.dumps({**told, "version": nowhere.name}))
+    time.sleep(1)
+    for colleague in colleagues:
+        assert colleague.on_the_server(asked) in ([["1"]], [["2"]])
+    nowhere.rmdir()
+    see("KZT", "2026-05-27", "517.55")
+    publish.publish(store)
+    deadline = time.monotonic() + 10
+    while colleagues[1].on_the_server(asked) != [["3"]]:
+        assert time.monotonic() < deadline
+    assert first.read_bytes() == whole  # No version is ever written to.
+
+
 def test_a_server_that_dies_is_started_again(store: Store, data: Path, see: See) -> None:
     see("KZT", "2026-05-24", "517.30")
     publish.publish(store)
