@@ -394,6 +394,34 @@ WHERE base.base_on IS NULL OR wanted.observed_on - base.base_on <= CASE wanted.s
 ORDER BY wanted.observed_on, wanted.quote;
 COMMENT ON MACRO TABLE cross_rates IS 'How many units of each quote currency of a list one unit of the base costs, day by day, by the headline sources or by one source';
 
+-- The same on one day: of each side its last rate between two days. The pair is of the older of the two; a peg holds on
+-- every day, so it makes nothing older or newer.
+CREATE OR REPLACE MACRO cross_on(of_base, of_quotes, first_day, last_day, of_source) AS TABLE
+WITH side AS (
+    SELECT
+        currency, rates.source, max(rates.observed_on) AS units_on,
+        max_by(rates.units_per_usd, rates.observed_on) AS units
+    FROM rates LEFT JOIN headline USING (currency)
+    WHERE rates.source = coalesce(of_source, headline.source) AND rates.observed_on BETWEEN first_day AND last_day
+    GROUP BY ALL
+    UNION ALL
+    SELECT 'USD', NULL, NULL, 1::DECIMAL(18, 8)
+)
+SELECT
+    quote.currency AS quote,
+    coalesce(
+        least(
+            CASE WHEN quote.source <> 'peg' THEN quote.units_on END, CASE WHEN base.source <> 'peg' THEN base.units_on END
+        ),
+        quote.units_on, base.units_on
+    ) AS observed_on,
+    quote.source AS quote_source, base.source AS base_source, quote.units AS quote_units, base.units AS base_units,
+    quote.units::DOUBLE / base.units::DOUBLE AS rate
+FROM side AS quote, side AS base
+WHERE base.currency = of_base AND quote.currency <> of_base AND list_contains(of_quotes, quote.currency)
+ORDER BY quote;
+COMMENT ON MACRO TABLE cross_on IS 'How many units of each quote currency of a list one unit of the base costs, each by its last rate between two days';
+
 
 -- News ---------------------------------------------------------------------------------------------
 

@@ -297,8 +297,7 @@ def _last(base: str, quotes: list[str], day: date | None, source: str | None = N
     else:
         last = min(day, date(9999, 1, 1))
         first = max(last, date(1900, 2, 1)) - REACH
-    newest: dict[str, dict[str, Any]] = {row["quote"]: row for row in _cross(base, quotes, first, last, source)}
-    return list(newest.values())
+    return said.reader().rows("FROM cross_on(?, ?, ?, ?, ?)", [base, quotes, first, last, source])
 
 
 # What is answered --------------------------------------------------------------------------------
