@@ -14,12 +14,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from ratesvc import settings
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation, midnight
+from ratesvc.reader import Reader, newest
 from ratesvc.record import record
 from ratesvc.store import Store, writing
+from ratesvc.web import create_app
 
 from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, serving
 
@@ -176,6 +179,21 @@ def busy(busy_year: Path) -> Iterator[str]:
     """The address of a server that shows it."""
     with serving(free_port(), RATESVC_DATA=str(busy_year)) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def client(busy_year: Path) -> Iterator[FlaskClient]:
+    """The application in this process, showing that year."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RATESVC_DATA", str(busy_year))
+        settings.load.cache_clear()
+        yield create_app().test_client()
+
+
+@pytest.fixture(scope="module")
+def views(busy_year: Path) -> Reader:
+    """What that year's published version answers."""
+    return Reader(newest(busy_year / "published"))
 
 
 def _published(folder: Path, fill: Callable[[Store], None]) -> Path:

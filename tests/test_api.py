@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ import openapi_spec_validator
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc import publish, settings
-from ratesvc.reader import Reader, newest
+from ratesvc import publish
+from ratesvc.reader import Reader
 from ratesvc.store import Store
 from ratesvc.web import create_app
 from ratesvc.web.api.rows import ENDPOINTS, seconds_for
@@ -27,19 +26,6 @@ from .conftest import See
 ADDRESSES = [each.path + "?" + "&".join(f"{name}={text}" for name, text in each.example.items()) for each in ENDPOINTS]
 CASES = int(os.environ.get("CASES", "10"))
 """Of schemathesis, for each address; `make soak` asks for more."""
-
-
-@pytest.fixture(scope="module")
-def client(busy_year: Path) -> Iterator[FlaskClient]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RATESVC_DATA", str(busy_year))
-        settings.load.cache_clear()
-        yield create_app().test_client()
-
-
-@pytest.fixture(scope="module")
-def views(busy_year: Path) -> Reader:
-    return Reader(newest(busy_year / "published"))
 
 
 @pytest.fixture

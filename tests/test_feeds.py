@@ -1,15 +1,13 @@
 """The feed and the calendar, as programs that people use read them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
-import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from ratesvc import publish, settings
+from ratesvc import publish
 from ratesvc.reader import Reader, newest
 from ratesvc.store import Store
 from ratesvc.web import create_app
@@ -17,14 +15,6 @@ from ratesvc.web import create_app
 from .conftest import See
 
 TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture(scope="module")
-def client(busy_year: Path) -> Iterator[FlaskClient]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RATESVC_DATA", str(busy_year))
-        settings.load.cache_clear()
-        yield create_app().test_client()
 
 
 def test_the_feed_tells_of_moves_and_corrections(client: FlaskClient, busy_year: Path) -> None:

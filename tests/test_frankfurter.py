@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -15,10 +13,8 @@ from flask.testing import FlaskClient
 from frankfurter import FrankfurterEngine, engine
 from pydantic import BaseModel, Field
 
-from ratesvc import settings
 from ratesvc.currencies import BY_CODE
-from ratesvc.reader import Reader, newest
-from ratesvc.web import create_app
+from ratesvc.reader import Reader
 
 from .test_third_parties import needs, node
 from .test_ticker import HOSTILE
@@ -48,19 +44,6 @@ class Provider(BaseModel, strict=True):
     name: str
     base: str
     currencies: list[str]
-
-
-@pytest.fixture(scope="module")
-def client(busy_year: Path) -> Iterator[FlaskClient]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RATESVC_DATA", str(busy_year))
-        settings.load.cache_clear()
-        yield create_app().test_client()
-
-
-@pytest.fixture(scope="module")
-def views(busy_year: Path) -> Reader:
-    return Reader(newest(busy_year / "published"))
 
 
 def got(client: FlaskClient, path: str) -> Any:

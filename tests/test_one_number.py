@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +15,8 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from lxml import html
 
-from ratesvc import settings
 from ratesvc.currencies import BY_CODE
-from ratesvc.reader import Reader, newest
-from ratesvc.web import create_app
+from ratesvc.reader import Reader
 from ratesvc.web.pages.converter import shown
 
 QUESTIONS = int(os.environ.get("QUESTIONS", "10"))
@@ -30,18 +27,11 @@ CODES = st.sampled_from(sorted(BY_CODE))
 asked: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="module")
-def client(busy_year: Path) -> Iterator[FlaskClient]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RATESVC_DATA", str(busy_year))
-        settings.load.cache_clear()
-        yield create_app().test_client()
+@pytest.fixture(scope="module", autouse=True)
+def counted() -> Iterator[None]:
+    """How many answers were compared is told at the end."""
+    yield
     print(f"\nanswers compared: {dict(asked)}")
-
-
-@pytest.fixture(scope="module")
-def views(busy_year: Path) -> Reader:
-    return Reader(newest(busy_year / "published"))
 
 
 def told(client: FlaskClient, address: str) -> Any:

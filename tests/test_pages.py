@@ -17,7 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import html
 
-from ratesvc import ingest, publish, settings
+from ratesvc import ingest, publish
 from ratesvc import words as words_module
 from ratesvc.currencies import BY_CODE
 from ratesvc.reader import Reader, newest
@@ -32,19 +32,6 @@ from .test_ticker import HOSTILE
 
 PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/sources", "/sql", "/docs", "/data/")
 TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture(scope="module")
-def client(busy_year: Path) -> Iterator[FlaskClient]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RATESVC_DATA", str(busy_year))
-        settings.load.cache_clear()
-        yield create_app().test_client()
-
-
-@pytest.fixture(scope="module")
-def views(busy_year: Path) -> Reader:
-    return Reader(newest(busy_year / "published"))
 
 
 def page(client: FlaskClient, address: str) -> html.HtmlElement:

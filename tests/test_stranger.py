@@ -27,6 +27,8 @@ from .serving import free_port, serving
 ALL = [(kind, statement) for kind, statements in HOSTILE.items() for statement in statements]
 SENT = ALL if os.environ.get("HOSTILE") == "all" else [(kind, each[-1]) for kind, each in HOSTILE.items()]
 """`make soak` sends all of them through a server; the tests one of each kind, and all of them to the judge."""
+NO_QUESTION = [kind for kind in HOSTILE if kind not in ("memory", "processor", "recursion and depth", "huge answers")]
+"""Kinds of which nothing may be answered. The others are SELECTs that only ask for too much."""
 HONEST = "SELECT text FROM ticker ORDER BY position"
 
 
@@ -56,16 +58,11 @@ def test_the_list_is_long() -> None:
     assert len({statement for _, statement in ALL}) == len(ALL) > 150
 
 
-@pytest.mark.parametrize("kind", [kind for kind in HOSTILE if kind not in ("memory", "processor", "huge answers")])
+@pytest.mark.parametrize("kind", NO_QUESTION)
 def test_the_judge_refuses_what_is_no_question(database: duckdb.DuckDBPyConnection, kind: str) -> None:
-    harmless = {"recursion and depth": 12, "several statements, comments and quotes": 1}
-    refused = 0
     for statement in HOSTILE[kind]:
-        try:
+        with pytest.raises((allowed.NotAllowed, duckdb.Error)):
             allowed.check(database, statement)
-        except (allowed.NotAllowed, duckdb.Error):
-            refused += 1
-    assert refused >= len(HOSTILE[kind]) - harmless.get(kind, 0)
 
 
 def test_every_question_of_the_guide_is_answered(database: duckdb.DuckDBPyConnection) -> None:
@@ -101,7 +98,7 @@ def test_honest_people_are_answered_while_others_try(open_to_all: str, busy_year
         assert seconds < DEADLINE + 1, (kind, statement[:200], seconds)
         assert "root:" not in json.dumps(answer)
         assert str(busy_year) not in json.dumps(answer)
-        if kind in ("read a file", "write a file", "other databases", "settings, secrets, extensions"):
+        if kind in NO_QUESTION:
             assert status == 422, (kind, statement, answer)
         slowest = max(slowest, seconds)
     assert {status for status, *_ in honest} == {200}
