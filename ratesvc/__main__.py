@@ -270,7 +270,7 @@ def sql_server() -> None:
 
     \b
     In the DuckDB shell of a colleague (version 1.5):
-      INSTALL quack; LOAD quack;
+      INSTALL httpfs; INSTALL quack; LOAD httpfs; LOAD quack;
       ATTACH 'quack:127.0.0.1:9494' AS r (TOKEN '...');
       FROM r.ticker;
       FROM r.query('SELECT currency, count(*) FROM rates GROUP BY ALL');

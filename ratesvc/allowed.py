@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from ratesvc import catalog
+
 LONGEST = 10_000
 """Characters of a statement."""
 
@@ -88,7 +90,7 @@ class NotAllowed(Exception):
 
 
 def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Raises NotAllowed unless a statement is one SELECT over what the attached database `ratesvc` has."""
+    """Raises NotAllowed unless a statement is one SELECT over what the database in use, `ratesvc`, has."""
     if len(sql) > LONGEST:
         raise NotAllowed(f"the statement has more than {LONGEST:,} characters")
     [(serialized,)] = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
@@ -102,13 +104,10 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
         raise NotAllowed(tree["error_message"])
     if len(tree["statements"]) != 1:
         raise NotAllowed("one statement at a time")
-    inside = "FROM duckdb_{}() WHERE database_name = 'ratesvc' AND NOT internal"
-    ours = {
-        kind: {name for (name,) in connection.execute(f"SELECT {column} {inside.format(kind)}").fetchall()}
-        for kind, column in (("tables", "table_name"), ("views", "view_name"), ("functions", "function_name"))
-    }
+    tables = {relation.name for relation in catalog.relations(connection)}
+    macros = {macro.name for macro in catalog.macros(connection)}
     try:
-        _Judge(ours["tables"] | ours["views"], ours["functions"]).node(tree["statements"][0]["node"], frozenset())
+        _Judge(tables, macros).node(tree["statements"][0]["node"], frozenset())
     except RecursionError:
         raise NotAllowed(_DEEP) from None
 

@@ -338,27 +338,46 @@ COMMENT ON COLUMN corrections.seen_at IS 'When this service saw the correction, 
 
 -- Conversion ---------------------------------------------------------------------------------------
 
--- An amount in another currency at the headline rates of a day (NULL: at the newest), with what it was computed from.
--- US dollars are one of the currencies: one per dollar. No row where a currency has no rate on or up to ten days
--- before the day.
-CREATE OR REPLACE MACRO conversion(amount, from_currency, to_currency, on_day) AS TABLE
+-- How many units of each quote currency of a list one unit of the base costs, each side by its last rate between two
+-- days: the headline's, or that of one source. US dollars are one of the currencies: one per dollar. `printed_on` is the
+-- older of the days on which somebody printed a side; a peg holds on every day, so it makes a pair neither older nor newer.
+CREATE OR REPLACE MACRO cross_on(of_base, of_quotes, first_day, last_day, of_source) AS TABLE
 WITH side AS (
-    SELECT 'USD' AS currency, NULL AS source, NULL::DATE AS observed_on, 1::DECIMAL(18, 8) AS units_per_usd
-    UNION ALL
-    SELECT currency, source, max(rates.observed_on), max_by(rates.units_per_usd, rates.observed_on)
-    FROM rates JOIN headline USING (source, currency)
-    WHERE rates.observed_on BETWEEN coalesce(on_day::DATE, headline.observed_on) - 10
-        AND coalesce(on_day::DATE, headline.observed_on)
+    SELECT
+        currency, rates.source, max(rates.observed_on) AS units_on,
+        max_by(rates.units_per_usd, rates.observed_on) AS units
+    FROM rates LEFT JOIN headline USING (currency)
+    WHERE rates.source = coalesce(of_source, headline.source) AND rates.observed_on BETWEEN first_day AND last_day
     GROUP BY ALL
+    UNION ALL
+    SELECT 'USD', NULL, NULL, 1::DECIMAL(18, 8)
 )
 SELECT
-    have.currency AS from_currency, have.source AS from_source, have.observed_on AS from_on,
-    have.units_per_usd AS from_units, want.currency AS to_currency, want.source AS to_source,
-    want.observed_on AS to_on, want.units_per_usd AS to_units,
-    want.units_per_usd::DOUBLE / have.units_per_usd::DOUBLE AS rate,
-    amount::DOUBLE * want.units_per_usd::DOUBLE / have.units_per_usd::DOUBLE AS converted
-FROM side AS have, side AS want
-WHERE have.currency = from_currency AND want.currency = to_currency;
+    base.source AS base_source, base.units_on AS base_on, base.units AS base_units,
+    quote.currency AS quote, quote.source AS quote_source, quote.units_on AS quote_on, quote.units AS quote_units,
+    least(
+        CASE WHEN base.source <> 'peg' THEN base_on END, CASE WHEN quote.source <> 'peg' THEN quote_on END
+    ) AS printed_on,
+    coalesce(printed_on, quote_on, base_on) AS observed_on,
+    quote_units::DOUBLE / base_units::DOUBLE AS rate
+FROM side AS base, side AS quote
+WHERE base.currency = of_base AND list_contains(of_quotes, quote.currency)
+ORDER BY quote;
+COMMENT ON MACRO TABLE cross_on IS 'How many units of each quote currency of a list one unit of the base costs, each by its last rate between two days';
+
+-- An amount in another currency at the headline rates of a day (NULL: at the newest), with what it was computed from.
+-- No row where a currency has no rate on or up to ten days before the day.
+CREATE OR REPLACE MACRO conversion(amount, from_currency, to_currency, on_day) AS TABLE
+SELECT
+    from_currency AS from_currency, base_source AS from_source, base_on AS from_on, base_units AS from_units,
+    quote AS to_currency, quote_source AS to_source, quote_on AS to_on, quote_units AS to_units, rate,
+    amount::DOUBLE * quote_units::DOUBLE / base_units::DOUBLE AS converted
+FROM cross_on(
+    from_currency, [to_currency],
+    coalesce(on_day::DATE, (SELECT min(observed_on) FROM headline)) - 10,
+    coalesce(on_day::DATE, (SELECT max(observed_on) FROM headline)),
+    NULL
+);
 COMMENT ON MACRO TABLE conversion IS 'An amount in another currency at the headline rates of a day (NULL: the newest), with the two rates that it took; no row where a rate is missing';
 
 -- How many units of a quote currency one unit of the base costs, for each day in a range on which the quote has a
@@ -393,34 +412,6 @@ FROM wanted ASOF JOIN base ON wanted.observed_on >= base.observed_on
 WHERE base.base_on IS NULL OR wanted.observed_on - base.base_on <= CASE wanted.source WHEN 'peg' THEN 0 ELSE 10 END
 ORDER BY wanted.observed_on, wanted.quote;
 COMMENT ON MACRO TABLE cross_rates IS 'How many units of each quote currency of a list one unit of the base costs, day by day, by the headline sources or by one source';
-
--- The same on one day: of each side its last rate between two days. The pair is of the older of the two; a peg holds on
--- every day, so it makes nothing older or newer.
-CREATE OR REPLACE MACRO cross_on(of_base, of_quotes, first_day, last_day, of_source) AS TABLE
-WITH side AS (
-    SELECT
-        currency, rates.source, max(rates.observed_on) AS units_on,
-        max_by(rates.units_per_usd, rates.observed_on) AS units
-    FROM rates LEFT JOIN headline USING (currency)
-    WHERE rates.source = coalesce(of_source, headline.source) AND rates.observed_on BETWEEN first_day AND last_day
-    GROUP BY ALL
-    UNION ALL
-    SELECT 'USD', NULL, NULL, 1::DECIMAL(18, 8)
-)
-SELECT
-    quote.currency AS quote,
-    coalesce(
-        least(
-            CASE WHEN quote.source <> 'peg' THEN quote.units_on END, CASE WHEN base.source <> 'peg' THEN base.units_on END
-        ),
-        quote.units_on, base.units_on
-    ) AS observed_on,
-    quote.source AS quote_source, base.source AS base_source, quote.units AS quote_units, base.units AS base_units,
-    quote.units::DOUBLE / base.units::DOUBLE AS rate
-FROM side AS quote, side AS base
-WHERE base.currency = of_base AND quote.currency <> of_base AND list_contains(of_quotes, quote.currency)
-ORDER BY quote;
-COMMENT ON MACRO TABLE cross_on IS 'How many units of each quote currency of a list one unit of the base costs, each by its last rate between two days';
 
 
 -- News ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from ratesvc import sql, tabular
+from ratesvc import catalog, sql, tabular
 from ratesvc.errors import AskedWrongly, CouldNot
 
 HELP = """\
@@ -19,23 +19,6 @@ Ctrl-C gives up what is typed or runs, Ctrl-D ends.
 .newest          move to the newest version
 .quit            end
 """
-_NAMES = """
-SELECT coalesce(view_name, table_name) AS name, kind, comment FROM (
-    SELECT view_name, NULL AS table_name, 'view' AS kind, comment, 1 AS place
-    FROM duckdb_views() WHERE database_name = current_database() AND NOT internal
-    UNION ALL
-    SELECT NULL, table_name, 'table', comment, 2 FROM duckdb_tables() WHERE database_name = current_database()
-    UNION ALL
-    SELECT NULL, function_name || '(' || array_to_string(parameters, ', ') || ')', 'macro', comment, 3
-    FROM duckdb_functions() WHERE database_name = current_database()
-)
-ORDER BY place, name
-"""
-_COLUMNS = """
-SELECT column_name AS name, data_type AS type, comment
-FROM duckdb_columns() WHERE database_name = current_database() AND table_name = ?
-"""
-_COLUMN_NAMES = "SELECT DISTINCT column_name FROM duckdb_columns() WHERE database_name = current_database()"
 
 
 def ask(at: str | None, layout: str) -> None:
@@ -103,9 +86,10 @@ def _command(typed: str, cursor: duckdb.DuckDBPyConnection, layout: str) -> tupl
     if name in (".quit", ".exit"):
         raise EOFError
     if name == ".tables":
-        sql.run(cursor, _NAMES, "table")
+        macros = [(macro.call, "macro", macro.comment) for macro in catalog.macros(cursor)]
+        tabular.print_table(("name", "kind", "what it is"), [*catalog.relations(cursor), *macros])
     elif name == ".columns" and argument:
-        rows = cursor.execute(_COLUMNS, [argument]).fetchall()
+        rows = catalog.columns(cursor, argument)
         if not rows:
             raise AskedWrongly(f"there is no table or view {argument}; .tables lists them")
         tabular.print_table(("column", "type", "what it is"), rows)
@@ -121,8 +105,9 @@ def _command(typed: str, cursor: duckdb.DuckDBPyConnection, layout: str) -> tupl
 
 
 def _complete(cursor: duckdb.DuckDBPyConnection) -> None:
-    names = [name.partition("(")[0] for name, *_ in cursor.execute(_NAMES).fetchall()]
-    names += [name for (name,) in cursor.execute(_COLUMN_NAMES).fetchall()]
+    relations = catalog.relations(cursor)
+    names = [relation.name for relation in relations] + [macro.name for macro in catalog.macros(cursor)]
+    names += [column.name for relation in relations for column in catalog.columns(cursor, relation.name)]
     words = sorted({*names, *("SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "JOIN", "USING")})
 
     def complete(begun: str, number: int) -> str | None:

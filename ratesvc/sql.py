@@ -58,10 +58,11 @@ def text_of(query: str) -> str:
 
 def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
     """Prints the answer of a query. Of several as tables each, else the last. Raises AskedWrongly."""
+    statements = _statements(query)
     if layout != "table":
         click.echo(_formatted(layout, *_answer(cursor, query)), nl=False)
         return
-    for statement in _statements(query):
+    for statement in statements:
         names, rows = _answer(cursor, statement.query)
         if names:
             tabular.print_table(names, rows[:MOST_SHOWN])
@@ -76,8 +77,8 @@ def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
         raise AskedWrongly(f"{path.name}: the end of the name says how to write: .parquet, .csv, .json or .ndjson")
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
+        *before, last = _statements(query)
         if layout == "parquet":
-            *before, last = _statements(query)
             for statement in before:
                 cursor.execute(statement)
             cursor.sql(last.query).write_parquet(str(unfinished), compression="zstd")
@@ -100,7 +101,6 @@ def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
 
 def _answer(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     try:
-        _statements(query)
         answer = cursor.execute(query)
         return [column[0] for column in answer.description or ()], answer.fetchall()
     except duckdb.Error as mistake:

@@ -27,7 +27,7 @@ from types import FrameType
 
 import duckdb
 
-from ratesvc import allowed, reader, settings
+from ratesvc import allowed, catalog, reader, settings
 from ratesvc.errors import AskedWrongly, CouldNot
 
 log = logging.getLogger("ratesvc")
@@ -47,7 +47,7 @@ TABLES = (
     "snapshots", "fetches", "observations", "rejections", "daily", "publications", "currencies", "sources", "calendar"
 )  # fmt: skip
 
-SCHEMATA = ("schemata", "tables", "columns")
+SCHEMATA = {"schemata", "tables", "columns"}
 """Of the information schema."""
 
 # A statement is allowed when it is one SELECT, and every function and table in it is on a list, or a name that WITH
@@ -197,16 +197,11 @@ class _Server:
         self._version = version.version
         for script in ("views.sql", "analysis.sql"):
             self._connection.execute((Path(__file__).parent / script).read_text(encoding="utf-8"))
-        macros = self._connection.execute(
-            "SELECT DISTINCT function_name FROM duckdb_functions() WHERE database_name = 'memory' AND NOT internal"
-        ).fetchall()
-        views = self._connection.execute(
-            "SELECT view_name FROM duckdb_views() WHERE database_name = 'memory' AND NOT internal"
-        ).fetchall()
+        macros = {macro.name for macro in catalog.macros(self._connection)}
+        views = {relation.name for relation in catalog.relations(self._connection)}
         # Beside the aggregate of this name there is a function that reads any table by its name.
-        functions = sorted((allowed.FUNCTIONS | allowed.INFORMATION | {name for (name,) in macros}) - {"histogram"})
-        tables = sorted(name for (name,) in [*views, *((name,) for name in SCHEMATA)])
-        self._connection.execute(_MAY_ASK.format(functions=functions, tables=tables))
+        functions = sorted((allowed.FUNCTIONS | allowed.INFORMATION | macros) - {"histogram"})
+        self._connection.execute(_MAY_ASK.format(functions=functions, tables=sorted(views | SCHEMATA)))
         for statement in (
             f"SET memory_limit = '{MEMORY_LIMIT}'",
             "SET temp_directory = ''",

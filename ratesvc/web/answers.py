@@ -15,10 +15,17 @@ from ratesvc.reader import Published
 
 OVERDUE_SECONDS = 10
 """How long an answer may be cached while the next snapshot is due, or nobody knows when it is."""
+ROWS_AS = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson"}
+"""The forms in which rows are answered."""
 MOST_KEPT_BYTES = 128_000
 """A larger answer is compressed anew each time: strangers could fill the memory with large ones."""
 FOR_EVER = 31_536_000
 """A year, in seconds: the longest age that caches know."""
+
+
+def form_asked() -> str:
+    """json, csv or ndjson: what the header Accept likes best of them."""
+    return ROWS_AS.get(request.accept_mimetypes.best_match(ROWS_AS) or "", "json")
 
 
 def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> Response:

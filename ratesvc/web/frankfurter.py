@@ -15,11 +15,11 @@ from typing import Any
 
 import orjson
 from babel.numbers import get_currency_name, get_currency_symbol
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from ratesvc.currencies import CURRENCIES
 from ratesvc.web import said
-from ratesvc.web.answers import cacheable, seconds_left
+from ratesvc.web.answers import cacheable, form_asked, seconds_left
 from ratesvc.web.asked import Asked, Refused, refusal
 
 blueprint = Blueprint("frankfurter", __name__)
@@ -119,8 +119,7 @@ def _v1_on(day: date | None) -> Response:
     rows = _last(base, quotes, day)
     if not rows:
         raise Refused(404, "not found")
-    # A peg is of every day, so it does not tell of which day the others are.
-    newest = str(max(row["observed_on"] for row in [row for row in rows if row["quote_source"] != "peg"] or rows))
+    newest = str(max((row["printed_on"] for row in rows if row["printed_on"]), default=rows[0]["observed_on"]))
     rates = {row["quote"]: _rounded(row["rate"] * float(amount)) for row in rows}
     return _json({"amount": float(amount), "base": base, "date": newest, "rates": dict(sorted(rates.items()))})
 
@@ -322,8 +321,7 @@ def _json(body: object) -> Response:
 def _formed(rows: list[dict[str, Any]], form: str, columns: tuple[str, ...]) -> Response:
     """As JSON, or as the suffix or the header Accept says."""
     if not form and columns:
-        best = request.accept_mimetypes.best_match(["application/json", "text/csv", "application/x-ndjson"])
-        form = {"text/csv": "csv", "application/x-ndjson": "ndjson"}.get(best or "", "json")
+        form = form_asked()
     if form == "csv":
         return _csv([list(columns), *([_cell(row[name]) for name in columns] for row in rows)])
     if form == "ndjson":

@@ -5,7 +5,7 @@ database: types from the queries, words from the comments of the columns.
 """
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -17,7 +17,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 import ratesvc
-from ratesvc import tabular
+from ratesvc import catalog, tabular
+from ratesvc.reader import Reader
 from ratesvc.web import said
 from ratesvc.web.answers import cacheable
 from ratesvc.web.api import sql, why
@@ -92,7 +93,8 @@ FAILURES = {
 def document() -> Response:
     """The document, for programs."""
     Asked()
-    return cacheable(_bytes(), "application/json", AGE_SECONDS)
+    spec = _spec(said.reader())
+    return cacheable(tabular.dumped(spec, orjson.OPT_INDENT_2), "application/json", AGE_SECONDS)
 
 
 @blueprint.get("/api")
@@ -106,7 +108,7 @@ def api() -> Response:
 def docs() -> Response:
     """The document, for people."""
     page = Page()
-    return page.kept(lambda: page.render("pages/docs.html", spec=_spec(), examples=_examples(), text=_text))
+    return page.kept(lambda: page.render("pages/docs.html", spec=_spec(page.reader), examples=_examples(), text=_text))
 
 
 def _text(words: str) -> Markup:
@@ -225,11 +227,10 @@ def _empty() -> tuple[duckdb.DuckDBPyConnection, dict[str, dict[str, str]]]:
     connection = duckdb.connect()
     for script in ("schema.sql", "views.sql", "analysis.sql"):
         connection.execute((Path(ratesvc.__file__).parent / script).read_text(encoding="utf-8"))
-    comments: dict[str, dict[str, str]] = {}
-    for relation, column, comment in connection.execute(
-        "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
-    ).fetchall():
-        comments.setdefault(relation, {})[column] = comment
+    comments = {
+        relation.name: {column.name: column.comment for column in catalog.columns(connection, relation.name)}
+        for relation in catalog.relations(connection)
+    }
     return connection, comments
 
 
@@ -237,10 +238,8 @@ def _content(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-def _spec() -> dict[str, Any]:
+@lru_cache(maxsize=1)
+def _spec(_: Reader) -> dict[str, Any]:
+    """The document, made once for each version, whose sources stand in it."""
     spec: dict[str, Any] = current_app.spec  # type: ignore[attr-defined] # APIFlask's
     return spec
-
-
-def _bytes() -> bytes:
-    return tabular.dumped(_spec(), orjson.OPT_INDENT_2)

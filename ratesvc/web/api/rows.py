@@ -20,7 +20,7 @@ from flask import Response, current_app, request
 from ratesvc import past, tabular
 from ratesvc.reader import Reader
 from ratesvc.web import said
-from ratesvc.web.answers import cacheable, seconds_left
+from ratesvc.web.answers import cacheable, form_asked, seconds_left
 from ratesvc.web.api.parameters import CHOICES, MOST_ROWS, Asked, Paged, Series
 from ratesvc.web.asked import Refused
 
@@ -76,9 +76,7 @@ def rows_at(
 
         @wraps(query)
         def view(query_data: Asked) -> Response:
-            form = request.accept_mimetypes.best_match([kind.partition(";")[0] for kind in FORMS.values()])
-            names = {kind.partition(";")[0]: name for name, kind in FORMS.items()}
-            return _answer(endpoint, query_data, names[form] if form else "json")
+            return _answer(endpoint, query_data, form_asked())
 
         @wraps(query)
         def view_as(form: str, query_data: Asked) -> Response:
@@ -103,15 +101,13 @@ def version_of(as_known_at: datetime | None, version: str | None = None) -> Read
         current_app.extensions["current"].look()
         newest = said.reader()
     try:
-        publication = past.of(newest, version) if version else None
-        known = past.at(newest, as_known_at) if as_known_at else publication
+        asked = [past.of(newest, version)] if version else []
+        asked += [past.at(newest, as_known_at)] if as_known_at else []
     except past.NeverPublished as unknown:
         raise Refused(404, str(unknown), "cursor" if version else "as_known_at") from None
-    if publication is None:
-        publication = known
-    if publication is None or known is None or known.version != publication.version:
+    if len({publication.version for publication in asked}) > 1:
         raise Refused(422, "cursor is of another version than as_known_at", "cursor")
-    return newest if publication.version == newest.published.version else _kept(newest, publication)
+    return newest if asked[0].version == newest.published.version else _kept(newest, asked[0])
 
 
 def _kept(newest: Reader, publication: past.Publication) -> Reader:
@@ -124,13 +120,14 @@ def _kept(newest: Reader, publication: past.Publication) -> Reader:
     if not _making.acquire(timeout=PATIENCE_SECONDS):
         raise Refused(503, "too many moments of the past are asked for: try again in a few seconds")
     try:
+        # Only who makes one takes one away, so what is here now stays until the end of this.
         if version not in _pasts:
             made = past.as_known(newest, publication)
             with _looking:
                 while len(_pasts) >= MOST_PASTS:
                     _pasts.popitem(last=False)  # Whoever asks it at this moment holds it still.
                 _pasts[version] = made
-        return _pasts.get(version) or past.as_known(newest, publication)
+        return _pasts[version]
     finally:
         _making.release()
 
@@ -138,7 +135,7 @@ def _kept(newest: Reader, publication: past.Publication) -> Reader:
 def _answer(endpoint: Endpoint, asked: Asked, form: str) -> Response:
     paged = asked if isinstance(asked, Paged) else None
     version = version_of(asked.as_known_at, paged.version if paged else None)
-    if isinstance(asked, Series) and asked.source not in (known := sources_of(version)):
+    if isinstance(asked, Series) and asked.source not in CHOICES and asked.source not in (known := sources_of(version)):
         raise Refused(422, f"source is one of {', '.join(known)}", "source")
     query = endpoint.query(asked)
     sql, values = query.sql, query.values

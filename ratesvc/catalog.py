@@ -1,0 +1,68 @@
+"""What is in the database that a cursor uses, and what each thing is, by its own comments."""
+
+from typing import NamedTuple
+
+import duckdb
+
+
+class Relation(NamedTuple):
+    """A view or a table."""
+
+    name: str
+    kind: str
+    comment: str
+
+
+class Column(NamedTuple):
+    """A column of one; its type as DuckDB writes it."""
+
+    name: str
+    type: str
+    comment: str
+
+
+class Macro(NamedTuple):
+    """A macro: how it is called, and whether it gives a table or a value."""
+
+    name: str
+    call: str
+    gives: str
+    comment: str
+
+
+def relations(cursor: duckdb.DuckDBPyConnection) -> list[Relation]:
+    """The views, then the tables."""
+    return [Relation(*row) for row in cursor.execute(_RELATIONS).fetchall()]
+
+
+def columns(cursor: duckdb.DuckDBPyConnection, relation: str) -> list[Column]:
+    """The columns of a view or a table, in their order; none where there is no such one."""
+    return [Column(*row) for row in cursor.execute(_COLUMNS, [relation]).fetchall()]
+
+
+def macros(cursor: duckdb.DuckDBPyConnection) -> list[Macro]:
+    """Those that give a table, then those that give a value."""
+    return [Macro(*row) for row in cursor.execute(_MACROS).fetchall()]
+
+
+_RELATIONS = """
+SELECT name, kind, comment FROM (
+    SELECT view_name AS name, 'view' AS kind, comment, view_oid AS place
+    FROM duckdb_views() WHERE database_name = current_database() AND NOT internal
+    UNION ALL
+    SELECT table_name, 'table', comment, table_oid FROM duckdb_tables() WHERE database_name = current_database()
+)
+ORDER BY kind DESC, place
+"""
+_COLUMNS = """
+SELECT column_name, data_type, comment
+FROM duckdb_columns() WHERE database_name = current_database() AND table_name = ?
+ORDER BY column_index
+"""
+_MACROS = """
+SELECT
+    function_name, function_name || '(' || array_to_string(parameters, ', ') || ')',
+    CASE function_type WHEN 'table_macro' THEN 'a table' ELSE 'a value' END AS gives, comment
+FROM duckdb_functions() WHERE database_name = current_database() AND NOT internal
+ORDER BY gives, function_oid
+"""
