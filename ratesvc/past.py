@@ -8,12 +8,12 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from string import Template
 from typing import Any
 
 import duckdb
 
+from ratesvc import scripts
 from ratesvc.days import SUM_UP_DAYS
 from ratesvc.errors import CouldNot
 from ratesvc.reader import Published, Reader
@@ -108,12 +108,11 @@ class _Past(Reader):
         # It stands beside others, so it may not take what there is.
         self._connection = duckdb.connect(config={"threads": "2", "memory_limit": "1GB"})
         self._attach(newest.published.folder / "rates.duckdb", "newest")
-        here = Path(__file__)
         snapshot = publication.snapshot_id or 0
         [(fetch,)] = self._connection.execute(
             "SELECT coalesce(max(fetch_id), 0) FROM newest.fetches WHERE snapshot_id <= ?", [snapshot]
         ).fetchall()
-        beneath = Template(here.with_name("past.sql").read_text(encoding="utf-8")).substitute(
+        beneath = Template(scripts.text("past.sql")).substitute(
             last_snapshot=snapshot,
             last_fetch=fetch,
             version=version,
@@ -122,8 +121,7 @@ class _Past(Reader):
         self._connection.execute(beneath)
         touched = "(source, currency, observed_at::DATE) IN (FROM touched)"
         self._connection.execute(SUM_UP_DAYS.format(where=touched))
-        for script in ("views.sql", "analysis.sql"):
-            self._connection.execute(here.with_name(script).read_text(encoding="utf-8"))
+        scripts.run(self._connection, *scripts.VIEWS)
         moment = publication.published_at.replace(tzinfo=None)
         self._connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
 

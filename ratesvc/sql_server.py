@@ -27,7 +27,7 @@ from types import FrameType
 
 import duckdb
 
-from ratesvc import allowed, catalog, reader, settings
+from ratesvc import allowed, catalog, reader, scripts, settings
 from ratesvc.errors import AskedWrongly, CouldNot
 
 log = logging.getLogger("ratesvc")
@@ -195,8 +195,7 @@ class _Server:
             self._place(version, slot)
         self._turn_to(self._slot)
         self._version = version.version
-        for script in ("views.sql", "analysis.sql"):
-            self._connection.execute((Path(__file__).parent / script).read_text(encoding="utf-8"))
+        scripts.run(self._connection, *scripts.VIEWS)
         macros = {macro.name for macro in catalog.macros(self._connection)}
         views = {relation.name for relation in catalog.relations(self._connection)}
         # Beside the aggregate of this name there is a function that reads any table by its name.

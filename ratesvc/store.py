@@ -17,11 +17,11 @@ from typing import Any
 
 import duckdb
 
-from ratesvc import facts, settings
+from ratesvc import facts, scripts, settings
 from ratesvc.errors import Busy, CouldNot
 
-SCRIPTS = ("schema.sql", "views.sql", "analysis.sql")
-"""What is run whenever the store is opened, in this order, so that a file of an older program has today's views."""
+SCRIPTS = (scripts.SCHEMA, *scripts.VIEWS)
+"""What is run whenever the store is opened, so that a file of an older program has today's views."""
 
 
 class Store:
@@ -42,8 +42,7 @@ class Store:
             raise _why_not_open(path, str(refusal)) from None
         self._connection.execute("USE ratesvc")
         with self.transaction() as connection:
-            for script in SCRIPTS:
-                connection.execute(Path(__file__).with_name(script).read_text(encoding="utf-8"))
+            scripts.run(connection, *SCRIPTS)
             facts.write(connection)
         self._inode = path.stat().st_ino
 

@@ -6,7 +6,6 @@ database: types from the queries, words from the comments of the columns.
 
 from datetime import UTC, datetime
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -16,8 +15,7 @@ from flask import Blueprint, Response, current_app, redirect
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-import ratesvc
-from ratesvc import catalog, tabular
+from ratesvc import catalog, scripts, tabular
 from ratesvc.reader import Reader
 from ratesvc.web import said
 from ratesvc.web.answers import cacheable
@@ -225,8 +223,7 @@ def _row(endpoint: Endpoint) -> dict[str, Any]:
 def _empty() -> tuple[duckdb.DuckDBPyConnection, dict[str, dict[str, str]]]:
     """A database with everything in it but data, and the comments of its columns by table or view."""
     connection = duckdb.connect()
-    for script in ("schema.sql", "views.sql", "analysis.sql"):
-        connection.execute((Path(ratesvc.__file__).parent / script).read_text(encoding="utf-8"))
+    scripts.run(connection, scripts.SCHEMA, *scripts.VIEWS)
     comments = {
         relation.name: {column.name: column.comment for column in catalog.columns(connection, relation.name)}
         for relation in catalog.relations(connection)
