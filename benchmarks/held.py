@@ -25,6 +25,7 @@ from ratesvc import observation, settings, validate
 from ratesvc.currencies import BY_CODE, Currency
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation
+from ratesvc.reading import Reading
 from ratesvc.record import record
 from ratesvc.store import Store, writing
 
@@ -74,7 +75,7 @@ def replay(store: Store, path: Path) -> int:
             url="hourly",
             started_at=hour[0].observed_at,
             finished_at=hour[0].observed_at,
-            read=hour,
+            reading=Reading(observations=hour),
         )
         record(store, "manual", [fetch])
         total += len(hour)

@@ -7,6 +7,7 @@ from typing import Literal
 from ratesvc.book import Held
 from ratesvc.fetch import way
 from ratesvc.observation import Observation
+from ratesvc.reading import Reading
 from ratesvc.validate import Rejection
 
 ARCHIVED = "archive:"
@@ -19,7 +20,7 @@ MOST_TOLD = 3
 class Fetch:
     """A row of `fetches`, and what the document said. Times are aware, UTC.
 
-    read: what the document says, before it is judged. kept, set_aside, confirmed: what was made of it.
+    reading: the content of the document, before it is judged. kept, set_aside, confirmed: what was made of it.
     asked_for: the first and last day that were asked for; None for the newest document. document: the bytes
     that came, the last ones where several ways were tried.
     """
@@ -35,12 +36,17 @@ class Fetch:
     asked_for: tuple[date, date] | None = None
     error: str | None = None
     failed: bool = False
-    read: list[Observation] = field(default_factory=list)
+    reading: Reading = field(default_factory=Reading)
     kept: list[Observation] = field(default_factory=list)
     set_aside: list[Rejection] = field(default_factory=list)
     confirmed: list[Held] = field(default_factory=list)
     stored: int = 0
     """How many of the kept observations were new; known once the fetch is recorded."""
+
+    @property
+    def read(self) -> list[Observation]:
+        """The rates in the document."""
+        return list(self.reading.observations)
 
     @property
     def outcome(self) -> Literal["new", "unchanged", "failed"]:
@@ -67,3 +73,17 @@ class Fetch:
         told = [f"{each.currency}: {each.reason}" for each in self.set_aside[:MOST_TOLD]]
         more = len(self.set_aside) - len(told)
         return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+
+
+def unreadable(source: str, reading: Reading) -> list[Rejection]:
+    """One rejection for each wanted figure that a document lacks or prints illegibly."""
+    return [
+        Rejection(
+            source=source,
+            currency=each.currency,
+            observed_at=each.observed_at,
+            units_per_usd=None,
+            reason=each.reason,
+        )
+        for each in reading.unreadable
+    ]

@@ -13,12 +13,12 @@ from typing import TypeVar
 from ratesvc import raw, settings, sources
 from ratesvc.errors import CouldNot
 from ratesvc.fetch import NOT_FOUND, Client, FetchError, Payload, at_origin, way
-from ratesvc.fetched import ARCHIVED, Fetch
+from ratesvc.fetched import ARCHIVED, Fetch, unreadable
 from ratesvc.observation import Observation, midnight
+from ratesvc.reading import Reading
 from ratesvc.record import Reason, record
 from ratesvc.sources import Source, SourceError
 from ratesvc.store import Store
-from ratesvc.validate import missing
 
 log = logging.getLogger("ratesvc")
 T = TypeVar("T")
@@ -79,18 +79,18 @@ def ask_one(name: str) -> Fetch:
 def read_file(name: str, path: Path) -> Fetch:
     """What a saved document of a source says. Raises CouldNot when it cannot be read."""
     try:
-        read = sources.named(name).parse(path.read_bytes())
+        reading = sources.named(name).parse(path.read_bytes())
     except (SourceError, ValueError) as strange:
         raise CouldNot(f"{path}: {_in_a_line(strange)}") from None
-    days = [observation.observed_at.date() for observation in read] or [now().date()]
+    days = [observation.observed_at.date() for observation in reading.observations] or [now().date()]
     return Fetch(
         source=name,
         url=str(path),
         started_at=now(),
         finished_at=now(),
         asked_for=(min(days), max(days)),
-        read=read,
-        set_aside=missing(name, sources.named(name).CURRENCIES, read) if read else [],
+        reading=reading,
+        set_aside=unreadable(name, reading),
     )
 
 
@@ -148,8 +148,7 @@ async def ask(
     except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
         fetch.failed, fetch.error = True, _in_a_line(failure)
     fetch.finished_at = now()
-    if fetch.read and not asked_for:
-        fetch.set_aside = missing(name, source.CURRENCIES, fetch.read)
+    fetch.set_aside = unreadable(name, fetch.reading)
     return fetch
 
 
@@ -174,8 +173,8 @@ async def _try(
                 payload.last_modified,
             )
             fetch.document = payload.content
-            fetch.read = source.parse(payload.content)
-            if fetch.read:
+            fetch.reading = source.parse(payload.content)
+            if fetch.reading.observations:
                 return
             nothing_published = True
         except FetchError as failure:
@@ -221,19 +220,21 @@ def _earlier(store: Store, urls: Sequence[str]) -> dict[str, Payload]:
     return known
 
 
-def parse_archive(source: str, content: bytes) -> list[Observation]:
-    """The observations in a file of the columns date, currency, units_per_usd. Raises ValueError for another kind."""
+def parse_archive(source: str, content: bytes) -> Reading:
+    """The rates in a file of the columns date, currency, units_per_usd. Raises ValueError for another kind."""
     rows = csv.DictReader(io.StringIO(content.decode()))
     try:
-        return [
-            Observation(
-                source=source,
-                currency=row["currency"],
-                observed_at=midnight(row["date"]),
-                units_per_usd=Decimal(row["units_per_usd"]),
-            )
-            for row in rows
-        ]
+        return Reading(
+            observations=[
+                Observation(
+                    source=source,
+                    currency=row["currency"],
+                    observed_at=midnight(row["date"]),
+                    units_per_usd=Decimal(row["units_per_usd"]),
+                )
+                for row in rows
+            ]
+        )
     except (KeyError, ValueError, ArithmeticError) as strange:
         raise ValueError(f"line {rows.line_num}: {strange!r}") from None
 
@@ -242,7 +243,7 @@ def _read_archive(path: Path) -> Fetch:
     started_at = now()
     content = path.read_bytes()
     try:
-        read = parse_archive(path.stem, content)
+        reading = parse_archive(path.stem, content)
     except ValueError as strange:
         raise CouldNot(f"the archive {path} cannot be read: {strange}") from None
     return Fetch(
@@ -251,5 +252,5 @@ def _read_archive(path: Path) -> Fetch:
         started_at=started_at,
         finished_at=now(),
         document=content,
-        read=read,
+        reading=reading,
     )

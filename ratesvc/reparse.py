@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime
 from ratesvc import ingest, raw
 from ratesvc.book import Book, Held
 from ratesvc.errors import CouldNot
-from ratesvc.fetched import ARCHIVED, Fetch
+from ratesvc.fetched import ARCHIVED, Fetch, unreadable
 from ratesvc.judge import WAITING, new_book, stored_rate
 from ratesvc.observation import Observation
+from ratesvc.reading import Reading
 from ratesvc.record import record
 from ratesvc.sources import Source, SourceError
 from ratesvc.store import Store
@@ -64,9 +65,9 @@ def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
     kept: dict[tuple[str, str, datetime], tuple[Observation, int]] = {}
     aside: list[tuple[Rejection, int]] = []
     for document in documents:
-        read = _read(document, chosen[document.source], outcomes[document.source])
-        if read:
-            accepted, set_aside = _judge(document, read, book)
+        reading = _read(document, chosen[document.source], outcomes[document.source])
+        if reading.observations:
+            accepted, set_aside = _judge(document, reading, book)
             kept |= {(each.source, each.currency, each.observed_at): (each, number) for each, number in accepted}
             aside += [(each, document.fetch_id) for each in set_aside]
 
@@ -92,32 +93,32 @@ def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
     return outcomes
 
 
-def _read(document: _Document, source: Source, outcome: Outcome) -> list[Observation]:
+def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
     try:
         content = raw.read(document.sha256)
         if content is None:
             outcome.lost += 1
-            return []
+            return Reading()
         outcome.documents += 1
         if document.url.startswith(ARCHIVED):
             return ingest.parse_archive(document.source, content)
         return source.parse(content)
     except (SourceError, ValueError, CouldNot) as strange:
         outcome.strange.append(" ".join(str(strange).split()))
-        return []
+        return Reading()
 
 
-def _judge(
-    document: _Document, read: list[Observation], book: Book
-) -> tuple[list[tuple[Observation, int]], list[Rejection]]:
+def _judge(document: _Document, reading: Reading, book: Book) -> tuple[list[tuple[Observation, int]], list[Rejection]]:
     """What of a document is let in, with the fetch that brought it, and what is set aside; the book remembers both."""
-    days = [observation.observed_at.date() for observation in read]
+    days = [observation.observed_at.date() for observation in reading.observations]
     asked_for = (document.asked_from, document.asked_to) if document.asked_from and document.asked_to else None
     if document.url.startswith(ARCHIVED):
         asked_for = (min(days), max(days))
     first, last = min(days) - WAITING, max(days) + WAITING
     book.waiting = [held for held in book.waiting if first <= held.observation.observed_at.date() <= last]
-    verdict = sort_out(read, document.finished_at.replace(tzinfo=UTC), book, asked_for, told_by=document.source)
+    verdict = sort_out(
+        reading.observations, document.finished_at.replace(tzinfo=UTC), book, asked_for, told_by=document.source
+    )
     accepted = [(held.observation, held.fetch_id) for held in verdict.confirmed]
     accepted += [(observation, document.fetch_id) for observation in verdict.kept]
     known = {held.observation for held in book.waiting}
@@ -125,7 +126,7 @@ def _judge(
     for rejection in verdict.set_aside:
         if rejection.held and rejection.observation and rejection.observation not in known:
             book.waiting.append(Held(rejection.observation, document.fetch_id))
-    return accepted, verdict.set_aside
+    return accepted, [*verdict.set_aside, *unreadable(document.source, reading)]
 
 
 def _noted_as(rejection: Rejection) -> tuple[object, ...]:
@@ -151,7 +152,7 @@ def _fetch(document: _Document, kept: list[Observation], set_aside: list[Rejecti
         document=raw.read(document.sha256),
         etag=document.etag,
         last_modified=document.last_modified,
-        asked_for=(min(days), max(days)),
+        asked_for=(min(days), max(days)) if days else None,
         kept=kept,
         set_aside=set_aside,
     )

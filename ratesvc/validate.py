@@ -151,22 +151,6 @@ def sort_out(
     return verdict
 
 
-def missing(source: str, expected: Iterable[str], observations: Sequence[Observation]) -> list[Rejection]:
-    """One rejection for each currency that a document with observations should quote and does not."""
-    quoted = {observation.currency for observation in observations}
-    return [
-        Rejection(
-            source=source,
-            currency=code,
-            observed_at=max(observation.observed_at for observation in observations),
-            units_per_usd=None,
-            reason="it is not in the document",
-        )
-        for code in expected
-        if code not in quoted
-    ]
-
-
 def _fault(observation: Observation, seen_at: datetime, book: Book, asked_for: tuple[date, date] | None) -> str | None:
     """Why a figure cannot be right, or None."""
     currency, units = BY_CODE[observation.currency], observation.units_per_usd

@@ -15,6 +15,7 @@ from decimal import Decimal
 from ratesvc import ingest, publish, sources
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation
+from ratesvc.reading import Reading
 from ratesvc.record import Reason, record
 from ratesvc.store import Store
 
@@ -150,5 +151,8 @@ def _record(
     fetch = Fetch(source=source, url="npm:test", started_at=seen, finished_at=seen)
     if reason == "backfill":
         fetch.asked_for = (observations[0].observed_at.date(), observations[-1].observed_at.date())
-    (fetch.kept if kept else fetch.read).extend(observations)
+    if kept:
+        fetch.kept = observations
+    else:
+        fetch.reading = Reading(observations=observations)
     record(store, reason, [fetch])

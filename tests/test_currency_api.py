@@ -17,7 +17,7 @@ RECORDED = Path(__file__).parents[2] / "shared" / "payloads" / "currency_api" / 
 
 
 def test_the_printed_digits_arrive_unchanged() -> None:
-    found = {each.currency: each for each in currency_api.parse(PAYLOAD.read_bytes())}
+    found = {each.currency: each for each in currency_api.parse(PAYLOAD.read_bytes()).observations}
     assert list(found) == ["KGS", "KZT", "TJS", "UZS", "TMT"]
     assert str(found["KZT"].units_per_usd) == "472.31120455"
     assert str(found["KGS"].units_per_usd) == "87.45"
@@ -27,7 +27,7 @@ def test_the_printed_digits_arrive_unchanged() -> None:
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded payloads are not at hand")
 def test_a_recorded_document_is_read() -> None:
-    found = {each.currency: each for each in currency_api.parse(RECORDED.read_bytes())}
+    found = {each.currency: each for each in currency_api.parse(RECORDED.read_bytes()).observations}
     assert found["KZT"].observed_at == datetime(2025, 12, 30, tzinfo=UTC)
     # Copied from the document by hand.
     assert str(found["KGS"].units_per_usd) == "87.45077912"
@@ -37,7 +37,7 @@ def test_a_recorded_document_is_read() -> None:
 
 
 def test_a_whole_number_is_a_rate_too() -> None:
-    [only] = currency_api.parse(b'{"date": "2026-05-24", "usd": {"kgs": 88}}')
+    [only] = currency_api.parse(b'{"date": "2026-05-24", "usd": {"kgs": 88}}').observations
     assert only.units_per_usd == Decimal(88)
 
 
@@ -74,7 +74,7 @@ def test_the_newest_real_document_comes_by_the_npm_client() -> None:
         payload = asyncio.run(ask())
     except fetch.FetchError as unreachable:
         pytest.skip(f"no package registry can be reached: {unreachable}")
-    found = currency_api.parse(payload)
+    found = currency_api.parse(payload).observations
     assert [each.currency for each in found] == list(currency_api.CURRENCIES)
     assert found[0].observed_at >= datetime(2026, 9, 29, tzinfo=UTC)
     verdict = sort_out(found, datetime.now(UTC))

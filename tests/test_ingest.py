@@ -12,7 +12,9 @@ from typing import Any, cast
 import pytest
 
 from ratesvc import fetch, ingest, settings
-from ratesvc.observation import Observation
+from ratesvc.fetched import Fetch
+from ratesvc.reading import Reading
+from ratesvc.record import record
 from ratesvc.sources import Source, currency_api
 from ratesvc.store import Store
 
@@ -98,7 +100,7 @@ def test_a_source_that_hangs_fails_alone_and_in_time(
 
 
 def test_a_parser_that_breaks_is_that_sources_failure_alone(store: Store, good: str) -> None:
-    def broken(_: bytes) -> list[Observation]:
+    def broken(_: bytes) -> Reading:
         raise RecursionError("too deep")
 
     fetches = ingest.snapshot(store, {"a": source(good, parse=broken), "currency_api": source(good)}, "manual")
@@ -116,6 +118,23 @@ def test_a_doubtful_and_a_missing_currency_do_not_hold_up_the_others(store: Stor
         ("UZS", None, "it is not in the document"),
     ]
     assert "2 set aside: KGS: 874.5 per" in found.sentence
+
+
+def test_an_unreadable_figure_of_a_past_day_is_set_aside_too(store: Store, serve: Serve) -> None:
+    document = b'{"date": "2025-05-24", "usd": {"kgs": 0, "kzt": 472.3, "tjs": 9.345, "uzs": 12020.5, "tmt": 3.5}}'
+    way = serve(lambda handler: answer(handler, document))
+    day = date(2025, 5, 24)
+
+    async def ask() -> Fetch:
+        async with ingest.client() as client:
+            return await ingest.ask(client, "currency_api", source(way), [way], {}, asked_for=(day, day))
+
+    found = ingest.run(ask())
+    record(store, "backfill", [found])
+    assert found.stored == 4
+    assert store.query("SELECT currency, observed_at::DATE, units_per_usd, reason FROM rejections") == [
+        ("KGS", day, None, "0 is not a positive number")
+    ]
 
 
 def test_the_times_are_ours_and_the_day_is_the_documents(store: Store, good: str) -> None:

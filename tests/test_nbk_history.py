@@ -32,7 +32,7 @@ def test_all_days_of_the_official_tenge_enter_and_none_waits_for_good(store: Sto
             started_at=evening_before,
             finished_at=evening_before,
             document=document,
-            read=nbk.parse(document),
+            reading=nbk.parse(document),
         )
         record(store, "schedule", [fetch])
         held += [f"{each.observed_at:%Y-%m-%d}" for each in fetch.set_aside]

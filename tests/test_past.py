@@ -11,6 +11,7 @@ from ratesvc import facts, past, publish, reader, settings
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation
 from ratesvc.reader import Reader
+from ratesvc.reading import Reading
 from ratesvc.record import record
 from ratesvc.store import Store
 
@@ -48,7 +49,13 @@ def test_an_earlier_version_is_made_again_row_for_row(store: Store, data: Path, 
                 observations[0] = Observation(
                     source=source, currency="KZT", observed_at=today, units_per_usd=level * chance.choice((2, 3))
                 )
-            fetch = Fetch(source=source, url="npm:test", started_at=now, finished_at=now, read=observations)
+            fetch = Fetch(
+                source=source,
+                url="npm:test",
+                started_at=now,
+                finished_at=now,
+                reading=Reading(observations=observations),
+            )
             record(store, "schedule", [fetch])
         publish.publish(store)
         version = Reader(reader.newest(data / "published"))
@@ -120,7 +127,9 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
             )
             for back, units in printed
         ]
-        fetch = Fetch(source="nbk", url="npm:test", started_at=now, finished_at=now, read=observations)
+        fetch = Fetch(
+            source="nbk", url="npm:test", started_at=now, finished_at=now, reading=Reading(observations=observations)
+        )
         record(store, "schedule", [fetch])
 
     saw(0, (5, "517.30"))

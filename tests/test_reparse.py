@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from ratesvc import fetch, ingest, raw, settings
-from ratesvc.documents import day_of, dollars, number, text_of, xml
-from ratesvc.observation import Observation
-from ratesvc.record import rebuild
+from ratesvc.documents import day_of, number, price_list, text_of, xml
+from ratesvc.fetched import Fetch
+from ratesvc.reading import Reading
+from ratesvc.record import rebuild, record
 from ratesvc.reparse import Outcome, reparse
 from ratesvc.sources import SourceError, named, nbk
 from ratesvc.store import Store
@@ -47,11 +48,12 @@ def sightings(store: Store) -> list[tuple[date, Decimal, int]]:
     )
 
 
-def without_quant(payload: bytes) -> list[Observation]:
+def without_quant(payload: bytes) -> Reading:
     """A parser that has forgotten that a figure may be for many units."""
     document = xml(payload, "rates")
-    printed = [number(text_of(row, "description")) for row in document.findall("item")]
-    return dollars("nbk", "KZT", day_of(text_of(document, "date")), printed)
+    day = day_of(text_of(document, "date"))
+    rows = [("USD", row) for row in document.findall("item")]
+    return price_list("nbk", ("KZT",), "KZT", day, rows, price=lambda row: number(text_of(row, "description")))
 
 
 def test_without_a_change_nothing_is_stored(store: Store, snapshot: Snapshot) -> None:
@@ -100,7 +102,7 @@ def test_a_mended_parser_makes_new_sightings_and_the_old_ones_stay(
 def test_a_document_that_could_not_be_read_can_be_now(
     store: Store, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: bytes) -> list[Observation]:
+    def refuse(_: bytes) -> Reading:
         raise SourceError("<rates> has no date")
 
     with monkeypatch.context() as broken:
@@ -112,6 +114,23 @@ def test_a_document_that_could_not_be_read_can_be_now(
     )
     assert sightings(store) == []
     assert reparse(store, {"nbk": named("nbk")})["nbk"].changed == 1
+
+
+def test_what_is_unreadable_is_noted_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older parser refused the whole document for it."""
+    manat = b"""[{"Ccy": "USD", "Nominal": "1", "Rate": "12030.55", "Diff": "0", "Date": "05.05.2026"},
+    {"Ccy": "TMT", "Nominal": "1", "Rate": "-", "Diff": "0", "Date": "05.05.2026"}]"""
+    moment = datetime(2026, 5, 5, 12, tzinfo=UTC)
+    monkeypatch.setattr(ingest, "now", lambda: moment)
+    refused = Fetch(source="cbu", url="x", started_at=moment, finished_at=moment, document=manat, failed=True)
+    record(store, "schedule", [refused])
+    assert [reparse(store, {"cbu": named("cbu")})["cbu"].changed for _ in range(2)] == [1, 0]
+    assert store.query("SELECT currency, units_per_usd FROM rates WHERE source = 'cbu'") == [
+        ("UZS", Decimal("12030.55"))
+    ]
+    assert store.query("SELECT source, currency, units_per_usd, reason, held FROM rejections") == [
+        ("cbu", "TMT", None, "'-' is not a number with a decimal point", False)
+    ]
 
 
 def test_what_was_corrected_and_taken_back_ends_as_it_was(store: Store, snapshot: Snapshot) -> None:

@@ -22,6 +22,7 @@ from ratesvc.backfill import Span
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation, midnight
 from ratesvc.reader import Reader, newest
+from ratesvc.reading import Reading
 from ratesvc.record import record
 from ratesvc.store import Store
 
@@ -244,7 +245,7 @@ FAULTS = {
         printed("nbt", b"9.3450", b"93.450"),
         "held: TJS for 2026-05-18: 93.450 is 10.0 times the 9.345 of 2026-05-17",
     ),
-    "zero": Fault("nbkr", printed("nbkr", b"87,4500", b"0,0000"), "KGS's rate 0.0000 is not a positive number"),
+    "zero": Fault("nbkr", printed("nbkr", b"87,4500", b"0,0000"), "USD: 0.0000 is not a positive number"),
     "negative": Fault("nbt", printed("nbt", b"9.3450", b"-9.3450"), "'-9.3450' is not a number with a decimal point"),
     "empty": Fault("nbk", printed("nbk", b">478.77<", b"><"), "<item> has no description"),
     "N/A": Fault("cbu", printed("cbu", b'"12194.21"', b'"N/A"'), "'N/A' is not a number with a decimal point"),
@@ -304,9 +305,8 @@ def test_a_certificate_that_nobody_vouches_for_is_its_sources_own(
 def a_day_after_all_was_well(world: World, fault: Fault) -> None:
     """Nothing wrong enters, all others are stored and published, and the reason is told in two places."""
     yesterday = NOW - timedelta(days=1)
-    known = Fetch(
-        source=fault.source, url="test", started_at=yesterday, finished_at=yesterday, read=day_before(fault.source)
-    )
+    reading = Reading(observations=day_before(fault.source))
+    known = Fetch(source=fault.source, url="test", started_at=yesterday, finished_at=yesterday, reading=reading)
     record(world.store, "schedule", [known])
     before = [(each.currency, f"{each.observed_at:%Y-%m-%d}", f"{each.units_per_usd:f}") for each in known.read]
     world.snapshot()

@@ -9,7 +9,7 @@ from ratesvc.book import Book, Held
 from ratesvc.currencies import CURRENCIES, Currency
 from ratesvc.observation import Observation, midnight
 from ratesvc.rhythm import SUNDAY
-from ratesvc.validate import missing, sort_out
+from ratesvc.validate import sort_out
 
 NOW = datetime(2026, 5, 24, 12, tzinfo=UTC)
 
@@ -53,11 +53,6 @@ def test_a_currency_that_is_quoted_twice_is_not_believed() -> None:
     verdict = sort_out([observation("87.45"), observation("87.46"), observation("472", currency="KZT")], NOW)
     assert [each.currency for each in verdict.kept] == ["KZT"]
     assert {each.reason for each in verdict.set_aside} == {"it is in the document 2 times"}
-
-
-def test_a_missing_currency_is_noted() -> None:
-    [note] = missing("test", ("KGS", "KZT"), [observation("87.45")])
-    assert (note.currency, note.reason) == ("KZT", "it is not in the document")
 
 
 @pytest.mark.parametrize("currency", CURRENCIES, ids=lambda currency: currency.code)

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, cast
 
 from ratesvc.errors import AskedWrongly
 from ratesvc.folder import modules
-from ratesvc.observation import Observation
+from ratesvc.reading import Reading
 from ratesvc.rhythm import Rhythm
 
 
@@ -56,10 +56,11 @@ class Source(Protocol):
         """Where to ask for a day from FIRST_DAY on: the ways in order of preference."""
 
     @staticmethod
-    def parse(payload: bytes) -> list[Observation]:
-        """The rates in a document; none where it is known to mean that nothing was published.
+    def parse(payload: bytes) -> Reading:
+        """The content of a document; an empty Reading where it is known to mean that nothing was published.
 
-        Pure. Raises SourceError or ValueError for a strange document.
+        A wanted figure that is missing or illegible is in `unreadable`, and costs only its own currency.
+        Pure. Raises SourceError or ValueError for a strange document, and where no wanted figure can be read.
         """
 
 

@@ -5,8 +5,9 @@ are set on working days for the next day, so they are dated Tuesday to Saturday;
 until Monday, and a call for a Sunday is answered with Saturday's date. Nothing new from 1 to 8 January.
 
 Quirks: windows-1251; decimal comma; units from 1 to 1,000,000 (`Nominal`), so `VunitRate`, the value
-of one unit, is read, and must agree with the other two fields. An evening call may be answered with
-tomorrow. Before 2000-10-30 the Tajik currency is another one, TJR.
+of one unit, is read, and must agree with the other two fields but for rounding; the documents of
+September 2023 have only those two. An evening call may be answered with tomorrow. What a date without
+rows means is not known, so it is an error. Before 2000-10-30 the Tajik currency is another one, TJR.
 """
 
 from datetime import date, timedelta
@@ -15,8 +16,8 @@ from decimal import Decimal
 from lxml import etree
 
 from ratesvc.currencies import BY_CODE
-from ratesvc.documents import cross_rate, day_of, number, per_unit, text_of, xml
-from ratesvc.observation import Observation, midnight
+from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
+from ratesvc.reading import Reading
 from ratesvc.rhythm import ONE_DAY, SATURDAY, TUESDAY, Rhythm, weekdays
 from ratesvc.sources import SourceError
 
@@ -32,6 +33,9 @@ FIRST_DAY = date(2000, 10, 30)
 SPAN_DAYS = 1
 NOT_FOUND_IS_EMPTY = False
 
+LEAST_DIGIT = Decimal("0.0001")
+"""The bank rounds to four decimals or more."""
+
 
 def newest(today: date) -> list[str]:
     """A call for tomorrow is answered with the last day that is set."""
@@ -43,38 +47,29 @@ def of_day(day: date) -> list[str]:
     return [f"https://www.cbr.ru/scripts/XML_daily.asp?date_req={day:%d/%m/%Y}"]
 
 
-def parse(payload: bytes) -> list[Observation]:
-    """What a dollar costs in each of the five currencies; one that is missing is left out."""
+def parse(payload: bytes) -> Reading:
+    """What a dollar costs in each of the five currencies, by way of the rouble."""
     document = xml(payload, "ValCurs")
     if document.get("ID"):
         raise SourceError(f"the document is a series of one currency ({document.get('ID')!r}), not a day of all")
     day = day_of(text_of(document, "@Date"))
-    rows = [(text_of(row, "CharCode"), row) for row in document.findall("Valute")]
-    if not rows:
-        return []
-    dollar = [_roubles(row) for code, row in rows if code == "USD"]
-    if len(dollar) != 1:
-        raise SourceError(f"the document quotes USD {len(dollar)} times")
-    found = [
-        Observation(
-            source="cbr",
-            currency=code,
-            observed_at=midnight(day),
-            units_per_usd=cross_rate(dollar[0], _roubles(row)),
-        )
-        for code, row in rows
-        if code in BY_CODE
-    ]
-    if not found:
-        raise SourceError(f"the document quotes none of {', '.join(BY_CODE)}")
-    return found
+    rows = [(row.findtext("CharCode", "").strip(), row) for row in document.findall("Valute")]
+    return price_list("cbr", CURRENCIES, "RUB", day, rows, price=_roubles)
 
 
 def _roubles(row: etree._Element) -> Decimal:
     """Roubles for one unit."""
-    one = number(text_of(row, "VunitRate"), ",")
-    computed = per_unit(number(text_of(row, "Value"), ","), number(text_of(row, "Nominal"), ","))
-    if one != computed:
-        code = text_of(row, "CharCode")
-        raise SourceError(f"{code}: Value / Nominal is {computed:f} and VunitRate is {one:f}: which is right?")
-    return one
+    value, nominal = number(text_of(row, "Value"), ","), number(text_of(row, "Nominal"), ",")
+    computed = per_unit(value, nominal)
+    if row.find("VunitRate") is None:
+        return computed
+    printed = number(text_of(row, "VunitRate"), ",")
+    coarse, fine = _last_digit(printed), _last_digit(value) / nominal
+    if abs(printed - computed) > max(coarse, fine) / 2:
+        raise SourceError(f"Value / Nominal is {computed:f} and VunitRate is {printed:f}, which contradict each other")
+    return printed if coarse <= fine else computed
+
+
+def _last_digit(printed: Decimal) -> Decimal:
+    """What one unit of the last printed digit is worth. Zeros at the end are cut, so 80 is for 80.0000."""
+    return min(Decimal(1).scaleb(int(printed.as_tuple().exponent)), LEAST_DIGIT)

@@ -9,9 +9,12 @@ client that calls itself curl is refused.
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 
-from ratesvc.documents import day_of, dollars, number, per_unit, text_of, xml
-from ratesvc.observation import Observation
+from lxml import etree
+
+from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
+from ratesvc.reading import Reading
 from ratesvc.rhythm import MONDAY, ONE_DAY, SATURDAY, Rhythm, weekdays
 
 TITLE = "Central Bank of Turkmenistan"
@@ -37,14 +40,14 @@ def of_day(day: date) -> list[str]:
     return [f"https://cbt.tm/kurs/{day:%Y/%d%m%Y}.xml"]
 
 
-def parse(payload: bytes) -> list[Observation]:
-    """What a dollar costs in manats."""
+def parse(payload: bytes) -> Reading:
+    """What a dollar costs in manats, and the others beside it."""
     document = xml(payload, "cbt_currency_rate")
     printed_day = text_of(document, "date")
     day = day_of(printed_day, "%d.%m.%Y" if "." in printed_day else "%Y-%m-%d")
-    printed = [
-        per_unit(number(text_of(row, "rate_tmt")), number(text_of(row, "multiplier")))
-        for row in document.findall("rate")
-        if row.get("code") == "USD"
-    ]
-    return dollars("cbt", "TMT", day, printed)
+    rows = [(row.get("code", ""), row) for row in document.findall("rate")]
+    return price_list("cbt", CURRENCIES, "TMT", day, rows, price=_price)
+
+
+def _price(row: etree._Element) -> Decimal:
+    return per_unit(number(text_of(row, "rate_tmt")), number(text_of(row, "multiplier")))

@@ -1,20 +1,22 @@
 """The official rate of the Uzbekistani som, set by the Central Bank of Uzbekistan; and its view of the manat.
 
 Published for each working day; whether a rate is for the day itself or for the day after, and what
-a weekend or a future day is answered with, is not known, so the calendar here is a lenient one.
+a weekend or a future day is answered with, is not known, so the calendar here is a lenient one, and
+an empty list is an error.
 
 The manat is read as a witness of its peg: what the bank prints for the dollar divided by what it
 prints for the manat. It is not always a good one: on 2026-04-01 it implied 3.0201 per dollar, a day
 later 3.5000. The other currencies are printed with too few digits to be worth reading.
 
-Quirks: every figure is a JSON string with two decimals, `Nominal` too.
+Quirks: every figure is a JSON string with two decimals, `Nominal` too. `Diff` is the signed step since
+the publication before, its trailing zeros cut.
 """
 
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ratesvc.documents import cross_rate, day_of, dollars, json_of, number, per_unit
-from ratesvc.observation import Observation, midnight
+from ratesvc.documents import day_of, json_of, number, per_unit, price_list, signed
+from ratesvc.reading import Reading
 from ratesvc.rhythm import SATURDAY, TUESDAY, Rhythm, weekdays
 from ratesvc.sources import SourceError
 
@@ -30,6 +32,8 @@ FIRST_DAY = date(1994, 7, 1)
 SPAN_DAYS = 1
 NOT_FOUND_IS_EMPTY = False
 
+Row = dict[str, object]
+
 _ALL = "https://cbu.uz/en/arkhiv-kursov-valyut/json/"
 
 
@@ -43,34 +47,33 @@ def of_day(day: date) -> list[str]:
     return [f"{_ALL}all/{day:%Y-%m-%d}/"]
 
 
-def parse(payload: bytes) -> list[Observation]:
-    """What a dollar costs in soms and, by way of the som, in manats; nothing where the list is empty."""
-    rows = json_of(payload)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+def parse(payload: bytes) -> Reading:
+    """What a dollar costs in soms and, by way of the som, in manats."""
+    document = json_of(payload)
+    if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
         raise SourceError("the document is not a list of objects")
-    if not rows:
-        return []
-    soms_per_dollar = _printed(rows, "USD")
-    found: list[Observation] = []
-    for day, soms in soms_per_dollar:
-        found += dollars("cbu", "UZS", day, [soms])
-        found += [
-            Observation(
-                source="cbu", currency="TMT", observed_at=midnight(day), units_per_usd=cross_rate(soms, per_manat)
-            )
-            for manat_day, per_manat in _printed(rows, "TMT")
-            if manat_day == day
-        ]
-    return found or dollars("cbu", "UZS", "", [])
+    rows = [(str(row.get("Ccy")), row) for row in document]
+    days = {_day(row) for code, row in rows if code == "USD"}
+    if len(days) > 1:
+        raise SourceError(f"the document quotes USD for {len(days)} days")
+    day = next(iter(days), "")  # Without a dollar the document is refused, whatever its day.
+
+    def price(row: Row) -> Decimal:
+        if _day(row) != day:
+            raise SourceError(f"it is for {_day(row)}, and the dollar for {day}")
+        return per_unit(number(_text(row, "Rate")), number(_text(row, "Nominal")))
+
+    def step(row: Row) -> Decimal:
+        return per_unit(signed(_text(row, "Diff")), number(_text(row, "Nominal")))
+
+    return price_list("cbu", CURRENCIES, "UZS", day, rows, price=price, step=step)
 
 
-def _printed(rows: list[dict[str, object]], code: str) -> list[tuple[str, Decimal]]:
-    """The day and the soms for one unit, each time that a currency is in the document."""
-    try:
-        return [
-            (day_of(row["Date"]), per_unit(number(row["Rate"]), number(row["Nominal"])))
-            for row in rows
-            if row["Ccy"] == code
-        ]
-    except KeyError as absent:
-        raise SourceError(f"an object has no {absent}") from None
+def _day(row: Row) -> str:
+    return day_of(_text(row, "Date"))
+
+
+def _text(row: Row, name: str) -> object:
+    if row.get(name) in (None, ""):
+        raise SourceError(f"it has no {name}")
+    return row[name]

@@ -12,10 +12,12 @@ Quirks: numbers have at most 8 decimals; the number of codes varies. TMT wobbles
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from ratesvc.currencies import BY_CODE
-from ratesvc.documents import day_of, json_of
-from ratesvc.observation import Observation, midnight
+from ratesvc.documents import day_of, figures, json_of, positive, rates
+from ratesvc.observation import midnight
+from ratesvc.reading import Reading
 from ratesvc.rhythm import Rhythm
 from ratesvc.sources import SourceError
 
@@ -34,6 +36,9 @@ NOT_FOUND_IS_EMPTY = True
 PACKAGE = "@fawazahmed0/currency-api"
 DOCUMENT = "v1/currencies/usd.json"
 
+NEIGHBOURS = ("EUR", "RUB", "CNY", "GBP", "JPY", "CHF", "TRY", "INR", "KRW", "AED")
+"""The currencies whose prices are read beside the wanted ones: the feed has metals and crypto-currencies too."""
+
 
 def newest(_today: date) -> list[str]:
     """jsDelivr, pages.dev, then the npm client."""
@@ -45,24 +50,25 @@ def of_day(day: date) -> list[str]:
     return _ways(day.isoformat(), f"{day.year}.{day.month}.{day.day}")
 
 
-def parse(payload: bytes) -> list[Observation]:
-    """The rates of the five currencies; one that is missing is left out, none at all is an error."""
+def parse(payload: bytes) -> Reading:
+    """The rates of the five currencies, and the dollars for one unit of them and of their neighbours."""
     document = json_of(payload)
     try:
         observed_at = midnight(day_of(document["date"], "%Y-%m-%d"))
-        quotes = document["usd"]
-        found = [
-            Observation(
-                source="currency_api", currency=code, observed_at=observed_at, units_per_usd=quotes[code.lower()]
-            )
-            for code in CURRENCIES
-            if code.lower() in quotes
-        ]
-    except (KeyError, TypeError) as strange:
+        quotes = document["usd"].items()
+    except (KeyError, TypeError, AttributeError) as strange:
         raise SourceError(f'the document is not {{"date": ..., "usd": {{...}}}} ({strange!r})') from strange
-    if not found:
-        raise SourceError(f"the document quotes none of {', '.join(CURRENCIES)}")
-    return found
+    read = {code.lower() for code in (*CURRENCIES, *NEIGHBOURS)}
+    units = figures(((code.upper(), figure) for code, figure in quotes if code in read), _units)
+    observations, unreadable = rates("currency_api", CURRENCIES, observed_at, units)
+    prices = {code: 1 / each for code, [each, *_] in units.items() if isinstance(each, Decimal)}
+    return Reading(observations=observations, unreadable=unreadable, prices={"USD": Decimal(1), **prices})
+
+
+def _units(figure: object) -> Decimal:
+    if not isinstance(figure, Decimal):
+        raise SourceError(f"{figure!r} is not a number" if figure not in (None, "") else "it has no figure")
+    return positive(figure)
 
 
 def _ways(tag: str, npm_version: str) -> list[str]:

@@ -5,14 +5,18 @@ Saturday's is valid until Monday. Tomorrow's appears after about 15:30 to 17:00 
 12:00 UTC). A day that is not published yet is an answer with a date and no items.
 
 Quirks: trailing zeros are cut ("5.4"); units differ by currency and over the years (`quant`); the
-document has a title and a description of its own, so only items are read. The site can take 5 to
+document has a title and a description of its own, so only items are read. `change` is the signed step
+since the publication before, for as many units as the rate. The site can take 5 to
 10 s. What it answers to a date that is none is not known.
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 
-from ratesvc.documents import day_of, dollars, number, per_unit, text_of, xml
-from ratesvc.observation import Observation
+from lxml import etree
+
+from ratesvc.documents import day_of, number, per_unit, price_list, signed, text_of, xml
+from ratesvc.reading import Reading
 from ratesvc.rhythm import ONE_DAY, SATURDAY, TUESDAY, Rhythm, weekdays
 
 TITLE = "National Bank of Kazakhstan"
@@ -38,16 +42,19 @@ def of_day(day: date) -> list[str]:
     return [f"https://nationalbank.kz/rss/get_rates.cfm?fdate={day:%d.%m.%Y}"]
 
 
-def parse(payload: bytes) -> list[Observation]:
-    """What a dollar costs in tenge; nothing where the document has no items."""
+def parse(payload: bytes) -> Reading:
+    """What a dollar costs in tenge, and the others beside it; nothing where the document has no items."""
     document = xml(payload, "rates")
     day = day_of(text_of(document, "date"))
-    items = document.findall("item")
+    items = [(item.findtext("title", "").strip(), item) for item in document.findall("item")]
     if not items:
-        return []
-    printed = [
-        per_unit(number(text_of(item, "description")), number(text_of(item, "quant")))
-        for item in items
-        if text_of(item, "title") == "USD"
-    ]
-    return dollars("nbk", "KZT", day, printed)
+        return Reading(money="KZT")
+    return price_list("nbk", CURRENCIES, "KZT", day, items, price=_price, step=_step)
+
+
+def _price(item: etree._Element) -> Decimal:
+    return per_unit(number(text_of(item, "description")), number(text_of(item, "quant")))
+
+
+def _step(item: etree._Element) -> Decimal:
+    return per_unit(signed(text_of(item, "change")), number(text_of(item, "quant")))

@@ -12,9 +12,12 @@ What it does on public holidays is not known; a file that comes then is welcome.
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 
-from ratesvc.documents import day_of, dollars, number, per_unit, text_of, xml
-from ratesvc.observation import Observation
+from lxml import etree
+
+from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
+from ratesvc.reading import Reading
 from ratesvc.rhythm import SATURDAY, TUESDAY, Rhythm, weekdays
 
 TITLE = "National Bank of the Kyrgyz Republic"
@@ -40,13 +43,13 @@ def of_day(_day: date) -> list[str]:
     return []
 
 
-def parse(payload: bytes) -> list[Observation]:
-    """What a dollar costs in soms."""
+def parse(payload: bytes) -> Reading:
+    """What a dollar costs in soms, and the others beside it."""
     document = xml(payload, "CurrencyRates")
     day = day_of(text_of(document, "@Date"))
-    printed = [
-        per_unit(number(text_of(row, "Value"), ","), number(text_of(row, "Nominal"), ","))
-        for row in document.findall("Currency")
-        if row.get("ISOCode") == "USD"
-    ]
-    return dollars("nbkr", "KGS", day, printed)
+    rows = [(row.get("ISOCode", ""), row) for row in document.findall("Currency")]
+    return price_list("nbkr", CURRENCIES, "KGS", day, rows, price=_price)
+
+
+def _price(row: etree._Element) -> Decimal:
+    return per_unit(number(text_of(row, "Value"), ","), number(text_of(row, "Nominal"), ","))

@@ -8,13 +8,20 @@ Asked by `ratesvc backfill nbkr_archive --from 1999-01-01`, not by the jobs.
 
 Quirks: HTML, the figures stand between pairs of comments; decimal comma. In June 2005 there are
 only Saturdays. What a page without rates looks like is not known, so one is an error.
+
+The table does not name its currency. The form above it does, according to others who read the page: in
+its list `valuta_id` the number of the currency is selected. A page of another number is refused; one
+without the form, which was recorded, is read.
 """
 
 import re
 from datetime import date, timedelta
 
-from ratesvc.documents import day_of, dollars, number
-from ratesvc.observation import Observation
+from lxml import etree
+
+from ratesvc.documents import day_of, number, positive
+from ratesvc.observation import Observation, midnight
+from ratesvc.reading import Reading, Unreadable
 from ratesvc.sources import SourceError, nbkr
 
 TITLE = "National Bank of the Kyrgyz Republic, archive"
@@ -44,7 +51,7 @@ def of_day(day: date) -> list[str]:
     return [_page(day - timedelta(days=SPAN_DAYS - 1), day)]
 
 
-def parse(payload: bytes) -> list[Observation]:
+def parse(payload: bytes) -> Reading:
     """What a dollar cost in soms, on each day of the page."""
     marked = _MARKED.findall(payload.decode("utf-8", "replace"))
     dates, values = marked[::2], marked[1::2]
@@ -52,10 +59,33 @@ def parse(payload: bytes) -> list[Observation]:
         raise SourceError("dates and values do not take turns in the page")
     if not dates:
         raise SourceError("the page has no rates in it")
-    found: list[Observation] = []
+    _refuse_another_currency(payload)
+    observations, unreadable = [], []
     for (_, day), (_, value) in zip(dates, values, strict=True):
-        found += dollars("nbkr", "KGS", day_of(day.strip()), [number(value.strip(), ",")])
-    return found
+        observed_at = midnight(day_of(day.strip()))
+        try:
+            units = positive(number(value.strip(), ","))
+        except SourceError as strange:
+            unreadable.append(Unreadable(currency="KGS", reason=str(strange), observed_at=observed_at))
+        else:
+            observations.append(
+                Observation(source="nbkr", currency="KGS", observed_at=observed_at, units_per_usd=units)
+            )
+    if not observations:
+        raise SourceError(f"no figure of the page can be read: {unreadable[0].reason}")
+    return Reading(observations=observations, unreadable=unreadable, money="KGS")
+
+
+def _refuse_another_currency(payload: bytes) -> None:
+    try:
+        page = etree.fromstring(payload, etree.HTMLParser(no_network=True))
+    except (etree.XMLSyntaxError, ValueError):
+        raise SourceError("the page is no HTML") from None
+    lists = page.xpath("//select[@name='valuta_id']")
+    selected = page.xpath("//select[@name='valuta_id']/option[@selected]/@value")
+    if lists and selected != [str(DOLLAR)]:
+        names = ", ".join(repr(str(each)) for each in selected) or "none"
+        raise SourceError(f"the currency that is selected in the page is {names}, not {DOLLAR}")
 
 
 def _page(first: date, last: date) -> str:

@@ -9,9 +9,12 @@ rouble). An expired TLS certificate was seen once: that is a failed fetch, and n
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 
-from ratesvc.documents import day_of, dollars, number, per_unit, text_of, xml
-from ratesvc.observation import Observation
+from lxml import etree
+
+from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
+from ratesvc.reading import Reading
 from ratesvc.rhythm import FRIDAY, MONDAY, Rhythm, weekdays
 
 TITLE = "National Bank of Tajikistan"
@@ -37,13 +40,13 @@ def of_day(day: date) -> list[str]:
     return [f"https://www.nbt.tj/en/kurs/export_xml.php?date={day:%Y-%m-%d}&export=xmlout"]
 
 
-def parse(payload: bytes) -> list[Observation]:
-    """What a dollar costs in somoni."""
+def parse(payload: bytes) -> Reading:
+    """What a dollar costs in somoni, and the others beside it."""
     document = xml(payload, "ValCurs")
     day = day_of(text_of(document, "@Date"), "%Y-%m-%d")
-    printed = [
-        per_unit(number(text_of(row, "Value")), number(text_of(row, "Nominal")))
-        for row in document.findall("Valute")
-        if text_of(row, "CharCode") == "USD"
-    ]
-    return dollars("nbt", "TJS", day, printed)
+    rows = [(row.findtext("CharCode", "").strip(), row) for row in document.findall("Valute")]
+    return price_list("nbt", CURRENCIES, "TJS", day, rows, price=_price)
+
+
+def _price(row: etree._Element) -> Decimal:
+    return per_unit(number(text_of(row, "Value")), number(text_of(row, "Nominal")))
