@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+
+import pytest
 
 from ratesvc import ingest, publish, sources
 from ratesvc.fetched import Fetch
@@ -18,6 +21,10 @@ from ratesvc.observation import Observation
 from ratesvc.reading import Reading
 from ratesvc.record import Reason, record
 from ratesvc.store import Store
+
+needs_proc = pytest.mark.skipif(
+    not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="finds processes in /proc, as Linux has it"
+)
 
 
 def free_port() -> int:
@@ -36,6 +43,16 @@ def get(url: str, seconds: float = 30) -> str:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+def children(pid: int) -> dict[str, int]:
+    """The process ids of the running commands below a process, by their names."""
+    found = {}
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+        if len(words) > 1:  # A process that has ended has none.
+            found[words[-2]] = int(child)
+    return found
 
 
 @contextmanager

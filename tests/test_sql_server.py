@@ -18,7 +18,7 @@ from ratesvc import publish
 from ratesvc.store import Store
 
 from .conftest import See
-from .serving import free_port
+from .serving import children, free_port, needs_proc
 
 TOKEN = "0123456789abcdef"  # noqa: S105 - of these tests alone
 CLIENT = """
@@ -239,6 +239,7 @@ def test_a_version_that_cannot_be_opened_is_passed_over(
     assert first.read_bytes() == whole  # No version is ever written to.
 
 
+@needs_proc
 def test_a_server_that_dies_is_started_again(store: Store, data: Path, see: See) -> None:
     see("KZT", "2026-05-24", "517.30")
     publish.publish(store)
@@ -246,8 +247,7 @@ def test_a_server_that_dies_is_started_again(store: Store, data: Path, see: See)
     with server(data, port) as parent:
         with Colleague(port) as first:
             assert len(first.ask("FROM r.ticker")) == 5
-            found = subprocess.run(["pgrep", "-P", str(parent.pid)], capture_output=True, text=True, check=True)
-            os.kill(int(found.stdout.split()[0]), signal.SIGKILL)
+            os.kill(children(parent.pid)["ratesvc.sql_server"], signal.SIGKILL)
             assert isinstance(first.ask("FROM r.ticker"), str)
         time.sleep(0.2)
         with Colleague(port) as again:

@@ -11,17 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .serving import free_port, get
-
-
-def children(pid: int) -> dict[str, int]:
-    """The process ids of the running commands below a process, by their names."""
-    found = {}
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        words = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
-        if len(words) > 1:  # A process that has ended has none.
-            found[words[-2]] = int(child)
-    return found
+from .serving import children, free_port, get, needs_proc
 
 
 def test_readers_who_stay_connected_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,7 +31,7 @@ def test_readers_who_stay_connected_keep_nobody_out(monkeypatch: pytest.MonkeyPa
             web.terminate()
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc, which only Linux has")
+@needs_proc
 def test_both_run_one_that_dies_is_started_again_and_both_end(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     monkeypatch.setenv("RATESVC_PORT", str(port))

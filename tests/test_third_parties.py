@@ -6,6 +6,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ PAGES = ["/embed/ticker?pairs=KZT/USD&lang=ru", "/embed/chart/UZS?range=5y"]
 
 
 def needs(path: str) -> pytest.MarkDecorator:
-    """Skips where `make third-party` did not bring a file."""
+    """Skips where there is no Node, or `make third-party` did not bring a file."""
+    if shutil.which("node") is None:
+        return pytest.mark.skip(reason="no Node is installed (on Debian: apt install nodejs)")
     return pytest.mark.skipif(not (FOLDER / path).exists(), reason=f"{path} is missing: make third-party")
 
 
