@@ -24,7 +24,6 @@ _pages = jinja2.Environment(
 )
 
 SITE_DECIMALS = 5
-PRECISE_DIGITS = 6
 LEAST_SIGNIFICANT = Decimal("0.01")
 """With five decimals a rate of at least so much shows four significant digits: 0.01000."""
 MOST_UNITS = 100_000

@@ -4,11 +4,11 @@ import csv
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as some
 
@@ -144,6 +144,34 @@ def test_a_rate_is_printed_as_the_exact_inverse(store: Store, units: Decimal, de
     [(printed,)] = store.query(f"SELECT usd_text('{units:f}'::DECIMAL(18, 8), {decimals})")
     step = Decimal(1).scaleb(-decimals)
     assert printed == f"{(1 / units).quantize(step, ROUND_HALF_EVEN):f}"
+
+
+@effort(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    some.decimals("0.0001", "9999999999", places=8, allow_nan=False)
+    # Beside a power of ten the quotient may round up to the next one.
+    | some.builds(
+        lambda power, step: Decimal(1).scaleb(power) + step.scaleb(power),
+        some.integers(-3, 9),
+        some.decimals("-0.000002", "0.000002", places=8, allow_nan=False),
+    ).map(lambda units: units.quantize(Decimal("1e-8")))
+)
+@example(Decimal(1))
+@example(Decimal(10))
+@example(Decimal(100))
+@example(Decimal(1000))
+@example(Decimal("87.45"))
+@example(Decimal("3.5"))
+@example(Decimal("12030.55"))
+@example(Decimal("0.5"))
+@example(Decimal("1.0000004"))
+@example(Decimal("999.99996"))
+@example(Decimal("10.000005"))
+@example(Decimal("100.00005"))
+def test_a_precise_rate_has_exactly_six_significant_digits(store: Store, units: Decimal) -> None:
+    [(printed,)] = store.query(f"SELECT usd_precise('{units:f}'::DECIMAL(18, 8))")
+    assert len(printed.replace(".", "").lstrip("0")) == 6
+    assert Decimal(printed) == Context(prec=6, rounding=ROUND_HALF_EVEN).divide(Decimal(1), units)
 
 
 def test_the_reference_is_ten_days_back_at_most(see: See, store: Store) -> None:

@@ -287,8 +287,8 @@ def test_the_converter_tells_that_there_is_no_rate(client: FlaskClient) -> None:
 
 
 def test_a_number_is_shown_with_cents_or_six_digits() -> None:
-    assert [shown(number) for number in (0.0, 0.0000848016, 8.5, 99.99999, 100.0, 51695.0, 1e12)] == [
-        "0.00", "0.0000848016", "8.50000", "100.0000", "100.00", "51695.00", "1000000000000.00",
+    assert [shown(number) for number in (0.0, 0.0000848016, 8.5, 9.999999, 99.99999, 100.0, 51695.0, 1e12)] == [
+        "0.00", "0.0000848016", "8.50000", "10.0000", "100.000", "100.00", "51695.00", "1000000000000.00",
     ]  # fmt: skip
 
 

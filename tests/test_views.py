@@ -45,7 +45,7 @@ def test_the_precise_rate_has_six_significant_digits_and_no_exponent(see: See, s
     found = ticker(store, "rate_precise, units_per_usd")
     assert found["KGS/USD"] == ["0.0114351", "87.45"]
     assert found["UZS/USD"] == ["0.0000820061", "12194.21"]
-    assert found["TJS/USD"] == ["0.1000000", "10"]
+    assert found["TJS/USD"] == ["0.100000", "10"]
 
 
 def test_a_rate_without_an_earlier_one_has_no_change_and_says_why(see: See, store: Store, at: At) -> None:

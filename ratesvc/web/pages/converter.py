@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from ratesvc.web.asked import PAIRS, Refused
@@ -43,7 +43,8 @@ def shown(number: float) -> str:
     """Two decimals from a hundred on, six significant digits below; no exponent."""
     exact = Decimal(repr(number))
     if exact and abs(exact) < 100:
-        return f"{exact.quantize(Decimal(1).scaleb(exact.adjusted() - 5)):f}"
+        # Rounded first: 9.999999 has its first digit a place further left then.
+        return f"{exact.quantize(Decimal(1).scaleb(Context(prec=6).plus(exact).adjusted() - 5)):f}"
     return f"{exact.quantize(Decimal('0.01')):f}"
 
 
