@@ -14,18 +14,27 @@ width AS (  -- About twenty bars across the middle 98 of a hundred changes, each
         [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2], wide -> wide < quantile_cont(abs(change_pct), 0.99) / 10
     )))]::DOUBLE AS width
     FROM steps
+),
+places AS (  -- No change has a place of its own, 0; 1 is the first of the gains, -1 the first of the losses.
+    SELECT sign(change_pct)::INTEGER AS side, side * (1 + floor(abs(change_pct) / width)) AS place, width
+    FROM steps, width
 )
 SELECT
-    round(floor(change_pct / width) * width, 4) AS since, round(since + width, 4) AS until,
-    round(since + width / 2, 4) AS middle, 0.92 * width AS bar, count(*) AS publications
-FROM steps, width
+    round((place - greatest(side, 0)) * width, 4) AS since, round((place - least(side, 0)) * width, 4) AS until,
+    round((place - side / 2) * width, 4) AS middle, count(*) AS publications,
+    -- The bar of no change is narrow, and those on both sides of it make room.
+    width * CASE abs(place) WHEN 0 THEN 0.5 WHEN 1 THEN 0.67 ELSE 0.92 END AS bar,
+    middle - bar / 2 + CASE abs(place) WHEN 1 THEN side * 0.125 * width ELSE 0 END AS bar_from
+FROM places
 GROUP BY ALL
-ORDER BY since
+ORDER BY middle
 """
+
+GAIN, NEUTRAL, LOSS = "#2e9e5b", "#8a8f98", "#d9483b"
 
 
 def figure(bars: pd.DataFrame) -> go.Figure:
-    """A bar for each step of change: how many publications. Losses and gains differ in colour and in side."""
+    """A bar for each step of change: how many publications. Losses, no change and gains differ in colour and place."""
     drawing = go.Figure()
     if bars.empty:
         return drawing
@@ -33,9 +42,13 @@ def figure(bars: pd.DataFrame) -> go.Figure:
         x=bars["middle"].tolist(),
         y=bars["publications"].tolist(),
         width=bars["bar"].tolist(),
-        marker={"color": ["#d9483b" if since < 0 else "#2e9e5b" for since in bars["since"]]},
-        customdata=[f"{since:g}% to {until:g}%" for since, until in zip(bars["since"], bars["until"], strict=True)],
+        offset=(bars["bar_from"] - bars["middle"]).tolist(),
+        marker={"color": [GAIN if middle > 0 else LOSS if middle < 0 else NEUTRAL for middle in bars["middle"]]},
+        customdata=[
+            f"{since:g}% to {until:g}%" if since < until else "0%"
+            for since, until in zip(bars["since"], bars["until"], strict=True)
+        ],
         hovertemplate="%{customdata}: %{y}<extra></extra>",
         showlegend=False,
     )
-    return drawing.update_layout(hovermode="closest", xaxis={"ticksuffix": "%", "type": "linear"})
+    return drawing.update_layout(hovermode="closest", xaxis={"ticksuffix": "%", "type": "linear", "zeroline": False})

@@ -17,6 +17,7 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import html
 
+from dashboards.distribution import GAIN, LOSS, NEUTRAL
 from ratesvc import ingest, publish
 from ratesvc import words as words_module
 from ratesvc.currencies import BY_CODE
@@ -235,6 +236,24 @@ def test_the_bars_of_the_distribution_hold_every_change(client: FlaskClient, vie
     [bars] = figure(client, "distribution.json?currency=KZT&range=all")["data"]
     [(changes,)] = views.query("SELECT count(change_pct) FROM daily_changes('KZT', 'nbk')").fetchall()
     assert sum(int(str(count)) for count in bars["y"]) == changes
+
+
+def test_no_change_is_a_bar_of_its_own_between_losses_and_gains(store: Store, see: See) -> None:
+    # The changes are 0, 0, 0, -0.12 %, +0.12 % and, twice, 0.24 %, a step whose bar ends where it does.
+    for back, units in enumerate(["100", "100", "100", "100", "100.12", "100", "99.76", "99.52"]):
+        see("KZT", str(TODAY - timedelta(days=8 - back)), units, source="nbk")
+    publish.publish(store)
+    [bars] = figure(create_app().test_client(), "distribution.json?currency=KZT&range=all")["data"]
+    colours = bars["marker"]["color"]
+    counts = dict(zip(bars["x"], bars["y"], strict=True))
+    zero = bars["x"].index(0)
+    assert (counts[0], colours[zero], bars["customdata"][zero]) == (3, NEUTRAL, "0%")
+    assert colours == [LOSS if x < 0 else NEUTRAL if x == 0 else GAIN for x in bars["x"]]
+    assert (sum(counts[x] for x in counts if x < 0), sum(counts[x] for x in counts if x > 0)) == (1, 3)
+    edges = [
+        (x + left, x + left + width) for x, left, width in zip(bars["x"], bars["offset"], bars["width"], strict=True)
+    ]
+    assert all(before[1] < after[0] for before, after in pairwise(edges))
 
 
 def test_the_candles_hold_the_days(client: FlaskClient, views: Reader) -> None:
