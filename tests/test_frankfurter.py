@@ -2,8 +2,12 @@
 
 import csv
 import io
+import itertools
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -13,9 +17,13 @@ from flask.testing import FlaskClient
 from frankfurter import FrankfurterEngine, engine
 from pydantic import BaseModel, Field
 
+from ratesvc import publish
 from ratesvc.currencies import BY_CODE
 from ratesvc.reader import Reader
+from ratesvc.store import Store
+from ratesvc.web import create_app
 
+from .conftest import See
 from .test_third_parties import needs, node
 from .test_ticker import HOSTILE
 
@@ -176,6 +184,46 @@ def test_the_client_of_pypi(busy: str, monkeypatch: pytest.MonkeyPatch, client: 
     assert their.fetch_data_for_date(str(DAY), base="KGS") == got(client, f"/v1/{DAY}?base=KGS")
     assert len(their.fetch_time_series_data("USD", "KZT", str(DAY - timedelta(days=7)), str(DAY))["rates"]) >= 4
     assert their.convert_currency(100, "USD", "KZT") == pytest.approx(51695)
+
+
+# The newest day that each bank has printed.
+FRIDAY = {"nbkr": "2026-05-22", "nbk": "2026-05-22", "nbt": "2026-05-22", "cbu": "2026-05-22"}
+
+
+@pytest.mark.parametrize(
+    ("moment", "days", "som", "newest"),
+    [
+        ("2026-05-22 13:00", FRIDAY, "12030.55", "2026-05-22"),
+        ("2026-05-22 13:00", {**FRIDAY, "nbk": "2026-05-23"}, "12030.55", "2026-05-23"),  # Tomorrow's is printed.
+        ("2026-05-23 00:00", FRIDAY, "12030.55", "2026-05-22"),
+        ("2026-05-24 12:00", {**FRIDAY, "nbt": "2026-05-24"}, "12030.55", "2026-05-24"),  # A Sunday.
+        ("2026-05-25 00:00", FRIDAY, "12030.55", "2026-05-22"),
+        ("2026-05-22 13:00", {**FRIDAY, "cbu": "2026-05-10"}, "12030.55", "2026-05-22"),  # Its last rate remains.
+        ("2026-05-22 13:00", {**FRIDAY, "cbu": "2026-04-22"}, "12345.67", "2026-05-22"),  # The market stands in.
+    ],
+)
+def test_currency_converter_converts_every_pair_of_the_latest(
+    store: Store, see: See, at: Callable[[str], None], tmp_path: Path,
+    moment: str, days: dict[str, str], som: str, newest: str,
+) -> None:  # fmt: skip
+    at(moment)
+    printed = {"KGS": "87.45", "KZT": "517.3", "TJS": "9.345", "UZS": "12030.55"}
+    for (source, day), (code, units) in zip(days.items(), printed.items(), strict=True):
+        see(code, day, units, source=source)
+    see("UZS", "2026-05-22", "12345.67")  # The market's, for when the bank has been silent for long.
+    publish.publish(store)
+    client = create_app().test_client()
+    file = tmp_path / "latest.csv"
+    file.write_bytes(client.get("/v1/latest.csv").data)
+    assert file.read_text().splitlines()[1].startswith(f"{newest},1,")
+    assert (got(client, "/v1/latest")["date"], len(got(client, "/v1/latest")["rates"])) == (newest, 5)
+    known = {"USD": "1", **printed, "UZS": som, "TMT": "3.5"}
+    per_dollar = {code: Decimal(units) for code, units in known.items()}
+    # By its defaults, and as it should be called.
+    for converter in (CurrencyConverter(str(file)), CurrencyConverter(str(file), ref_currency="USD")):
+        for have, want in itertools.permutations(per_dollar, 2):
+            converted = converter.convert(100, have, want)
+            assert converted == pytest.approx(float(100 / per_dollar[have] * per_dollar[want]), rel=1e-12), (have, want)
 
 
 def test_currency_converter_reads_our_file(busy: str, views: Reader) -> None:

@@ -71,21 +71,32 @@ def v1_currencies() -> Response:
 @blueprint.get("/v1/latest.csv", defaults={"day": "latest"})
 @blueprint.get("/v1/history.csv", defaults={"day": "history"})
 def ecb_shaped(day: str) -> Response:
-    """Units per US dollar, a column for each currency, the newest day first, as in the European Central Bank's file."""
+    """Units per US dollar, a column for each currency, the newest day first, as in the European Central Bank's file.
+
+    The dollar has a column too, because CurrencyConverter by its defaults takes the euro for the base, and knows no
+    other currencies than those of the columns. The latest is one row with the last rate of each currency, under the
+    newest of their days: CurrencyConverter needs both currencies of a pair on the same day.
+    """
     Asked()
-    today = datetime.now(UTC).date()
-    first = date(1990, 1, 1) if day == "history" else today - timedelta(days=400)
     quotes = [code for code in CODES if code != "USD"]
     rows: dict[date, dict[str, Decimal]] = {}
-    printed = set()
-    for row in _cross("USD", quotes, first, today + timedelta(days=5)):
-        rows.setdefault(row["observed_on"], {})[row["quote"]] = row["quote_units"]
-        if row["quote_source"] != "peg":
-            printed.add(row["observed_on"])
-    days = sorted(printed or rows, reverse=True)  # Most days would hold nothing but a peg.
-    shown = days[:1] if day == "latest" else days
+    if day == "latest":
+        found = _last("USD", quotes, None)
+        if found:
+            rows[_newest(found)] = {row["quote"]: row["quote_units"] for row in found}
+        days = list(rows)
+    else:
+        printed = set()
+        for row in _cross("USD", quotes, date(1990, 1, 1), datetime.now(UTC).date() + timedelta(days=5)):
+            rows.setdefault(row["observed_on"], {})[row["quote"]] = row["quote_units"]
+            if row["quote_source"] != "peg":
+                printed.add(row["observed_on"])
+        days = sorted(printed or rows, reverse=True)  # Most days would hold nothing but a peg.
     return _csv(
-        [["Date", *quotes], *([str(each), *(_plain(rows[each].get(code)) for code in quotes)] for each in shown)]
+        [
+            ["Date", *CODES],
+            *([str(each), "1", *(_plain(rows[each].get(code)) for code in quotes)] for each in days),
+        ]
     )
 
 
@@ -119,9 +130,16 @@ def _v1_on(day: date | None) -> Response:
     rows = _last(base, quotes, day)
     if not rows:
         raise Refused(404, "not found")
-    newest = str(max((row["printed_on"] for row in rows if row["printed_on"]), default=rows[0]["observed_on"]))
     rates = {row["quote"]: _rounded(row["rate"] * float(amount)) for row in rows}
-    return _json({"amount": float(amount), "base": base, "date": newest, "rates": dict(sorted(rates.items()))})
+    return _json(
+        {"amount": float(amount), "base": base, "date": str(_newest(rows)), "rates": dict(sorted(rates.items()))}
+    )
+
+
+def _newest(rows: list[dict[str, Any]]) -> date:
+    """The newest day on which somebody printed one of the rates; a peg holds on every day."""
+    newest: date = max((row["printed_on"] for row in rows if row["printed_on"]), default=rows[0]["observed_on"])
+    return newest
 
 
 def _v1_asked() -> tuple[str, list[str], Decimal]:
