@@ -1,9 +1,13 @@
 """The feed and the calendar, as programs that people use read them."""
 
+import os
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import feedparser
+import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
@@ -57,6 +61,25 @@ def test_the_calendar_has_what_is_due(client: FlaskClient, busy_year: Path) -> N
     assert due.decoded("dtstart") == row["expected_next_at"].replace(tzinfo=UTC)
     assert "National Bank of Tajikistan: rate for" in str(due["summary"])
     assert len(events) > 60
+
+
+def test_no_event_ends_when_it_begins(client: FlaskClient) -> None:
+    for event in Calendar.from_ical(client.get("/feeds/publications.ics").data).walk("VEVENT"):
+        assert event.decoded("dtend") > event.decoded("dtstart")
+
+
+@pytest.mark.skipif(
+    shutil.which("calcurse") is None, reason="no calcurse is installed (on Debian: apt install calcurse)"
+)
+def test_calcurse_takes_every_event(client: FlaskClient, tmp_path: Path) -> None:
+    file = tmp_path / "publications.ics"
+    file.write_bytes(client.get("/feeds/publications.ics").data)
+    events = file.read_bytes().count(b"BEGIN:VEVENT")
+    command = ["calcurse", "-D", str(tmp_path), "-i", str(file)]
+    done = subprocess.run(
+        command, env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[1] == f"{events} apps / 0 events / 0 todos / 0 skipped"
 
 
 def test_nonsense_is_refused(client: FlaskClient) -> None:

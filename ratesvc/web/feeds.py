@@ -19,6 +19,8 @@ blueprint = Blueprint("feeds", __name__)
 
 ATOM = "http://www.w3.org/2005/Atom"
 NEWS_DAYS, AHEAD_DAYS = 60, 30
+LASTS = timedelta(minutes=15)
+"""How long an event of the calendar is: calendars skip those that end when they begin."""
 MOST = 100
 _AHEAD = """
 SELECT source, title, site, expected_on, due_at
@@ -52,7 +54,7 @@ def moves() -> Response:
 
 @blueprint.get("/feeds/publications.ics")
 def publications() -> Response:
-    """When each source is expected to publish next, by its own calendar; events are the moments at which it is due."""
+    """When each source is expected to publish next, by its own calendar; an event begins when it is due."""
     Asked()
     reader = said.reader()
     body = _calendar(reader).to_ical()
@@ -95,7 +97,7 @@ def _calendar(reader: Reader) -> Calendar:
         event.add("uid", f"{row['source']}-{row['expected_on']}@ratesvc")
         event.add("summary", f"{row['title']}: rate for {Words('en').day(row['expected_on'])}")
         event.add("dtstart", due)
-        event.add("dtend", due)
+        event.add("dtend", due + LASTS)
         event.add("dtstamp", reader.published.published_at)
         event.add("url", row["site"])
         event.add("transp", "TRANSPARENT")
