@@ -4,6 +4,7 @@ A number arrives as the digits to be shown, and only its decimal mark and its th
 of the language.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,8 @@ _CATALOGUE: dict[str, dict[str, Any]] = {
 }
 NAMES = {code: str(words["language"]) for code, words in _CATALOGUE.items()}
 """What each language calls itself."""
+_SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+"""A language that divides thousands by one of them takes any: keyboards have only the first."""
 _DAYS = {"en": ("d MMM y", "d MMMM y"), "tg": ("d MMM y", "d MMMM y")}
 """Where Babel's order, month before day, or its leading zero, is not what readers of this region expect."""
 _SMALL_MONTHS = {"tg"}
@@ -62,6 +65,20 @@ class Words:
         decimals = len(digits.partition(".")[2])
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return format_decimal(Decimal(digits), pattern, locale=self._locale)
+
+    def parse(self, text: str) -> Decimal:
+        """A number that is typed with this language's marks, its thousands divided or not: the inverse of `number`.
+
+        Raises ValueError for anything else: 1.000 is not guessed at where the mark is a comma.
+        """
+        marks = self._locale.number_symbols["latn"]
+        group = f"[{_SPACES}]" if marks["group"] in _SPACES else re.escape(marks["group"])
+        shape = rf"(\d{{1,3}}(?:{group}\d{{3}})+|\d+)(?:{re.escape(marks['decimal'])}(\d*))?"
+        found = re.fullmatch(shape, text.strip(), re.ASCII)
+        if not found:
+            raise ValueError("not a number in this language")
+        whole, decimals = re.sub(group, "", found[1]), found[2]
+        return Decimal(f"{whole}.{decimals}" if decimals else whole)
 
     def percent(self, digits: str) -> str:
         """-0.11 as -0.11%, with this language's marks."""

@@ -15,6 +15,8 @@ from typing import Any
 import duckdb
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as some
 from lxml import html
 
 from dashboards.distribution import GAIN, LOSS, NEUTRAL
@@ -297,6 +299,63 @@ def test_the_converter_says_what_it_took(client: FlaskClient, views: Reader) -> 
         assert row["converted"] == pytest.approx(float(exact), rel=1e-12)
         for code, source, day in ((have, row["from_source"], row["from_on"]), (want, row["to_source"], row["to_on"])):
             assert code == "USD" or f"{code}: {Words('en').bank(source)}, {Words('en').day(day)}" in said
+
+
+COMMAS = {
+    "1 000,5": "1000.5", "1\xa0000,5": "1000.5", "1\u202f000,5": "1000.5", "1000,5": "1000.5", "1,000": "1.000",
+    "1 234 567": "1234567", "2500,50": "2500.50", "7": "7", " 12 ": "12", "5,": "5", "0": "0",
+    "1.000": None, "1000.5": None, "1,000.5": None, "1 00": None, "1 0000": None, "1,00,0": None,
+}  # fmt: skip
+POINTS = {
+    "1,000.5": "1000.5", "1000.5": "1000.5", "1,000": "1000", "1.000": "1.000", "1,234,567": "1234567",
+    "2500.50": "2500.50", "7": "7", " 12 ": "12", "5.": "5", "0": "0",
+    "1 000,5": None, "1 000": None, "1,00,0": None, "1,0000": None, ",5": None, "1000,5": None,
+}  # fmt: skip
+"""What is typed, and the plain number that the address has; None where it cannot be read."""
+NO_NUMBERS = (
+    "", " ", "٣", "1e5", "-5", "+5", "1_000", "NaN", "inf", "0x10", "½", "1;2", "1.2.3", "1,2,3", "9" * 16,
+    *(mark + "5" for mark in ".,"), "<script>alert(1)</script>", "\0", "1\n2",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_amount_is_typed_and_shown_with_the_marks_of_the_language(client: FlaskClient, language: str) -> None:
+    for entry, plain in {**(POINTS if language == "en" else COMMAS), **dict.fromkeys(NO_NUMBERS)}.items():
+        answer = client.get("/currency/KZT", query_string={"lang": language, "of": "USD", "amount_text": entry})
+        assert answer.headers["Cache-Control"] == "no-store"
+        if plain is not None:
+            assert answer.status_code == 303, entry
+            assert answer.location == f"/currency/KZT?lang={language}&of=USD&amount={plain}#converter", entry
+            field = part(page(client, answer.location), ".//input[@name='amount_text']")
+            assert field.get("value") == Words(language).number(plain)
+            assert field.get("aria-invalid") is None
+            continue
+        assert answer.status_code == 200, entry
+        told = html.fromstring(answer.text)
+        field, mistake = part(told, ".//input[@name='amount_text']"), part(told, ".//p[@id='amount-mistake']")
+        assert words(mistake) == " ".join(
+            Words(language).say("page.bad_amount", example=Words(language).number("1000.50")).split()
+        )
+        assert (field.get("aria-invalid"), field.get("aria-describedby")) == ("true", "amount-mistake")
+        assert told.find(".//p[@class='converted']") is None
+        assert "<script>alert" not in answer.text
+        assert "amount_text=" not in answer.text
+
+
+@given(
+    some.sampled_from(LANGUAGES),
+    some.decimals(0, 10**15 - 1, places=8, allow_nan=False) | some.integers(0, 10**15 - 1).map(Decimal),
+)
+def test_what_a_language_prints_it_reads(language: str, number: Decimal) -> None:
+    assert Words(language).parse(Words(language).number(f"{number:f}")) == number
+
+
+def test_the_amount_of_an_address_has_a_decimal_point_in_every_language(client: FlaskClient) -> None:
+    for language in LANGUAGES:
+        told = words(part(page(client, f"/?lang={language}&amount=1000.5"), ".//p[@class='converted']"))
+        assert told.startswith(" ".join(f"{Words(language).number('1000.5')} USD".split()))
+        for amount in ("1,000", "1 000", "1000,5"):
+            assert client.get("/", query_string={"lang": language, "amount": amount}).status_code == 422
 
 
 def test_the_converter_tells_that_there_is_no_rate(client: FlaskClient) -> None:

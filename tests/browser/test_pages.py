@@ -203,7 +203,7 @@ def test_a_chart_gives_its_rows_its_sql_and_its_picture(browser: Browser, busy: 
 
 def test_the_converter_answers_while_one_types_and_keeps_the_address(browser: Browser, busy: str) -> None:
     with opened(browser, f"{busy}/") as page:
-        page.locator("[name=amount]").fill("250")
+        page.locator("[name=amount_text]").fill("250")
         until(page, "document.querySelector('.converted').textContent.startsWith('250 USD')")
         page.locator("[name=in]").select_option("TJS")
         until(page, "document.querySelector('.converted').textContent.includes('2,336.25 TJS')")
@@ -211,6 +211,34 @@ def test_the_converter_answers_while_one_types_and_keeps_the_address(browser: Br
         page.locator(".swap").click()
         until(page, "document.querySelector('.converted')?.textContent.startsWith('250 TJS')")
         assert "of=TJS" in page.url
+
+
+def test_an_amount_that_cannot_be_read_says_so_beside_its_field(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/?lang=ru") as page:
+        field, mistake = page.locator("[name=amount_text]"), "document.querySelector('.mistake').textContent"
+        field.fill("1 000,5")
+        until(page, "document.querySelector('.converted').textContent.startsWith('1\\xa0000,5 USD')")
+        assert "amount=1000.5&" in page.url + "&"
+        assert "amount_text" not in page.url
+        for entry in ("1.000", ""):
+            field.fill(entry)
+            until(page, f"{mistake}.startsWith('Сумму не удалось прочитать')")
+            assert (field.get_attribute("aria-invalid"), field.input_value()) == ("true", entry)
+            assert page.locator(".converted").count() == 0
+            assert "amount=1000.5&" in page.url + "&"
+            field.fill("7,5")
+            until(page, f"{mistake} === ''")
+            assert field.get_attribute("aria-invalid") == "false"
+            field.fill("1000,5")
+            until(page, "location.search.includes('amount=1000.5')")
+    with opened(browser, f"{busy}/?lang=ru", java_script_enabled=False) as page:
+        page.locator("[name=amount_text]").fill("1.000")
+        page.get_by_role("button", name="Перевести").click()
+        assert page.locator(".mistake").inner_text().startswith("Сумму не удалось прочитать")
+        page.locator("[name=amount_text]").fill("1 000,5")
+        page.get_by_role("button", name="Перевести").click()
+        assert page.url.endswith("amount=1000.5#converter")
+        assert page.locator("[name=amount_text]").input_value() == "1\xa0000,5"
 
 
 def test_the_theme_can_change_while_the_page_is_open(browser: Browser, busy: str) -> None:
@@ -230,7 +258,7 @@ def test_without_scripts_the_answers_are_there(browser: Browser, busy: str) -> N
         assert page.locator("#chart-line path").count() == 2
         assert page.locator("#chart-line .value").count() >= 3
         assert page.locator(".chart noscript").count() == 2
-        page.locator("[name=amount]").fill("7")
+        page.locator("[name=amount_text]").fill("7")
         page.get_by_role("button", name="Convert").click()
         assert page.locator(".converted").inner_text().startswith("7 USD")
 

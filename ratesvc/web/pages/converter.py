@@ -1,30 +1,58 @@
 """An amount in another currency at the rates of a day: a part of two pages."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
+
+from flask import Response, request
 
 from ratesvc.web.asked import PAIRS, Refused
 from ratesvc.web.page import Page
 
 CONVERTER = ("amount", "of", "in", "on")
-"""The parameters of the converter."""
+"""The parameters of the converter. In an address the amount is a plain number with a decimal point."""
+ENTRY = "amount_text"
+"""The parameter of the form alone: the amount as it was typed, with the marks of the page's language."""
+LONGEST_ENTRY = 40
+"""So many letters of an amount that cannot be read are shown again."""
+_PLAIN = re.compile(r"\d{1,15}(\.\d{1,8})?", re.ASCII)
 CODES = ("USD", *PAIRS)
 
 
+def answered(page: Page, compose: Callable[[], str]) -> Response:
+    """The page that `compose` makes; where its form was sent, the way to the address of what was entered."""
+    entry = request.args.get(ENTRY)
+    if entry is None:
+        return page.kept(compose)
+    amount = _entered(page, entry)
+    if amount is None:
+        answer = Response(compose())
+    else:
+        answer = Response(status=303, headers={"Location": page.link(None, amount=amount) + "#converter"})
+    answer.cache_control.no_store = True
+    return answer
+
+
 def converter(page: Page, code: str) -> dict[str, Any]:
-    """What was asked, and the answer: None where a currency has no rate for the day. Raises Refused."""
+    """What was asked, and the answer: None where a currency has no rate for the day. Raises Refused.
+
+    `mistake` says of an amount in the form that it cannot be read; then there is no answer.
+    """
     amount = _amount(page.asked.text("amount"))
+    entry = request.args.get(ENTRY)
+    wrong = entry is not None and _entered(page, entry) is None
     have, want = page.asked.word("of", CODES, "USD"), page.asked.word("in", CODES, code)
     today = datetime.now(UTC).date()
     day = page.asked.day("on")
     if day and day > today + timedelta(days=1):
         raise Refused(422, "on is in the future: what will be known then is not known now", "on")
-    found = page.reader.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, day])
+    found = [] if wrong else page.reader.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, day])
     answer = found[0] if found else None
     return {
-        "amount": f"{amount:f}",
+        "entry": entry[:LONGEST_ENTRY] if entry and wrong else "" if wrong else page.words.number(f"{amount:f}"),
+        "mistake": page.say("bad_amount", example=page.words.number("1000.50")) if wrong else "",
         "have": have,
         "want": want,
         "on": day,
@@ -51,8 +79,17 @@ def shown(number: float) -> str:
 def _amount(text: str | None) -> Decimal:
     if text is None:
         return Decimal(100)
-    if not re.fullmatch(r"\d{1,15}([.,]\d{1,8})?", text, re.ASCII):
+    if not _PLAIN.fullmatch(text):
         raise Refused(
             422, "amount is a number of at most 15 digits before and 8 after the point, such as 2500.50", "amount"
         )
-    return Decimal(text.replace(",", "."))
+    return Decimal(text)
+
+
+def _entered(page: Page, entry: str) -> str | None:
+    """What was typed as a plain number; None where it is none, or too long."""
+    try:
+        plain = f"{page.words.parse(entry):f}"
+    except ValueError:
+        return None
+    return plain if _PLAIN.fullmatch(plain) else None

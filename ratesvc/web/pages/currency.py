@@ -11,7 +11,7 @@ from ratesvc.web import charts
 from ratesvc.web.asking import CHOICES, choice
 from ratesvc.web.calendar_map import calendar_map
 from ratesvc.web.page import Page
-from ratesvc.web.pages.converter import CONVERTER, converter
+from ratesvc.web.pages.converter import CONVERTER, answered, converter
 from ratesvc.web.pages.overview import PERIODS, cards_of, moves_of, way
 
 blueprint = Blueprint("currency", __name__)
@@ -49,7 +49,7 @@ WHERE currency = ? AND high > low AND source IN (SELECT source FROM drawn_source
 def currency(code: str) -> Response:
     """One currency."""
     page = Page(*(name for name in CHOICES if name != "currencies"), *CONVERTER)
-    return page.kept(lambda: _composed(page, code))
+    return answered(page, lambda: _composed(page, code))
 
 
 def _composed(page: Page, code: str) -> str:

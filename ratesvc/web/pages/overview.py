@@ -9,7 +9,7 @@ from ratesvc.web import charts, said
 from ratesvc.web.asked import Refused
 from ratesvc.web.asking import CHOICES, choice
 from ratesvc.web.page import Page
-from ratesvc.web.pages.converter import CONVERTER, converter
+from ratesvc.web.pages.converter import CONVERTER, answered, converter
 from ratesvc.web.sparkline import sparkline
 
 blueprint = Blueprint("overview", __name__)
@@ -45,7 +45,7 @@ def overview() -> Response | tuple[str, int]:
     except Refused:
         return render_template("empty.html"), 503
     page = Page(*CHOICES, *CONVERTER)
-    return page.kept(lambda: _composed(page))
+    return answered(page, lambda: _composed(page))
 
 
 def _composed(page: Page) -> str:

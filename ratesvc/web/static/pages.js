@@ -5,19 +5,19 @@ const LEAST_SECONDS = 10; // Between two looks at the ticker, which says for how
 document.documentElement.classList.add("scripted");
 
 // What the server renders anew is put into the place of the old: nothing moves that has not changed.
-// An answer that a later choice has overtaken is dropped: then it is false.
+// Gives the address of the answer. One that a later choice has overtaken is dropped: then it is null.
 let choices = 0;
 async function renew(address, chosen = true) {
   const choice = chosen ? ++choices : choices;
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (choice !== choices) return false;
+  if (choice !== choices) return null;
   if (!answer.ok) throw new Error(fresh.querySelector("main p")?.textContent ?? answer.status);
   for (const place of document.querySelectorAll("[data-live]")) {
     const next = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
     if (next && next.outerHTML !== place.outerHTML) place.replaceWith(document.importNode(next, true));
   }
-  return true;
+  return new URL(answer.url);
 }
 
 let shown = null;
@@ -61,7 +61,8 @@ if (navigator.clipboard) {
 
 // A form that only chooses shows its choice at once; the address says it, so it can be sent on.
 for (const form of document.querySelectorAll("[data-submits]")) {
-  const query = () => new URLSearchParams([...new FormData(form)].filter(([, text]) => text));
+  const query = () => new URLSearchParams(new FormData(form));
+  const mistake = () => form.querySelector(".mistake")?.textContent;
   const all = form.classList.contains("taste");
   form.addEventListener("input", async () => {
     if (all) {
@@ -73,9 +74,15 @@ for (const form of document.querySelectorAll("[data-submits]")) {
     for (const field of form.elements) if (field.name && field.type !== "hidden") chosen.delete(field.name);
     for (const [name, text] of query()) chosen.set(name, text);
     try {
-      if (await renew(`${location.pathname}?${chosen}`)) history.replaceState(null, "", `?${chosen}${location.hash}`);
+      // The server reads what was typed, and sends on to the address that says it plainly.
+      const address = await renew(`${location.pathname}?${chosen}`);
+      if (!address) return;
+      form.elements.amount_text?.setAttribute("aria-invalid", Boolean(mistake()));
+      if (!mistake()) history.replaceState(null, "", address.pathname + address.search + location.hash);
     } catch {
-      // An amount that is being typed is no number yet; the answer before it stays.
+      // Offline, or a day that is being typed is none yet; the answer before it stays.
     }
   });
+  // What is renewed is that of the address, which does not have an amount that cannot be read.
+  document.addEventListener("renewed", () => form.querySelector("[aria-invalid=true]")?.dispatchEvent(new Event("input", { bubbles: true })));
 }
