@@ -7,11 +7,14 @@ import duckdb
 from ratesvc import settings, sources
 from ratesvc.currencies import CURRENCIES
 from ratesvc.errors import AskedWrongly
+from ratesvc.rhythm import Row, each_day, learned
 
 FIRST_EXPECTED = date(2026, 1, 1)
-"""Where the calendar begins: whoever has published nothing since is dead, however long ago that was."""
+"""Where the calendar begins: a source whose newest document is older is dead, however old it is."""
 AHEAD = timedelta(days=400)
 """How far the calendar reaches. A published file tells how stale it is for so long."""
+LEARN_FROM = timedelta(days=400)
+"""So far back the rows go from which a source's rhythm is learned; the newest that can tell decide."""
 
 
 def write(connection: duckdb.DuckDBPyConnection) -> None:
@@ -53,15 +56,39 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def extend_calendar(connection: duckdb.DuckDBPyConnection, today: date) -> None:
-    """Writes the days on which each source is expected to publish, up to AHEAD of today."""
-    names, days, due = [], [], []
+    """Writes the days for which each source is expected to print a document, up to AHEAD of today."""
+    rows: dict[str, list[Row]] = {}
+    for name, *row in connection.execute(_ROWS, [today - LEARN_FROM]).fetchall():
+        rows.setdefault(name, []).append(Row(*row))
+    names, days, due, publication = [], [], [], []
     for name, source in sources.load().items():
-        for day in source.RHYTHM.days(FIRST_EXPECTED, today + AHEAD):
+        rhythm = learned(source.RHYTHM, rows.get(name, []))
+        for day in filter(rhythm.prints_for, each_day(FIRST_EXPECTED, today + AHEAD)):
             names.append(name)
             days.append(day)
-            due.append(source.RHYTHM.due_at(day).replace(tzinfo=None))
+            due.append(rhythm.due_at(day).replace(tzinfo=None))
+            publication.append(rhythm.publishes_for(day))
     connection.execute("DELETE FROM calendar")
     connection.execute(
-        "INSERT INTO calendar SELECT unnest($names), unnest($days), unnest($due)",
-        {"names": names, "days": days, "due": due},
+        "INSERT INTO calendar BY NAME SELECT unnest($names) AS source, unnest($days) AS expected_on,"
+        " unnest($due) AS due_at, unnest($publication) AS publication",
+        {"names": names, "days": days, "due": due, "publication": publication},
     )
+
+
+# A day's documents of the official sources. The market prints every day, so there is nothing to learn of it.
+_ROWS = """
+SELECT
+    source, observed_on,
+    bool_or(coalesce(close <> before, false)) AS changed,
+    bool_or(seen_at < observed_on + INTERVAL 3 DAYS) AS prompt
+FROM (
+    SELECT
+        source, currency, observed_on, close, seen_at,
+        lag(close) OVER (PARTITION BY source, currency ORDER BY observed_on) AS before
+    FROM daily
+    WHERE observed_on >= ? AND source IN (SELECT source FROM sources WHERE kind = 'official')
+)
+GROUP BY ALL
+ORDER BY source, observed_on
+"""

@@ -244,7 +244,7 @@ def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, da
     with store.transaction() as connection:
         due_at = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=48) + timedelta(seconds=1.5)
         connection.execute("DELETE FROM calendar")
-        connection.execute("INSERT INTO calendar VALUES ('currency_api', current_date, ?)", [due_at])
+        connection.execute("INSERT INTO calendar VALUES ('currency_api', current_date, ?, true)", [due_at])
     publish.publish(store)
     hot = Hot(create_app().wsgi_app, Current(data / "published"))
     client = Client(hot)

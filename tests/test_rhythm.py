@@ -62,5 +62,4 @@ def test_the_kazakh_rate_changed_on_the_expected_days_and_hardly_on_any_other() 
     assert len(changed & expected) > 1000
     # The same rate twice.
     assert {str(day) for day in expected - changed} == {"2015-10-30", "2016-09-17"}
-    # Working Saturdays in the place of a bridge day, which the calendar of holidays does not have.
-    assert len(changed - expected) == 10
+    assert changed <= expected  # Working Saturdays in the place of a bridge day too.

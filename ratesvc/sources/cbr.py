@@ -18,7 +18,7 @@ from lxml import etree
 from ratesvc.currencies import BY_CODE
 from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
 from ratesvc.reading import Reading
-from ratesvc.rhythm import ONE_DAY, SATURDAY, TUESDAY, Rhythm, weekdays
+from ratesvc.rhythm import ONE_DAY, Rhythm
 from ratesvc.sources import SourceError
 
 TITLE = "Bank of Russia"
@@ -26,7 +26,7 @@ KIND = "official"
 SITE = "https://www.cbr.ru/eng/currency_base/daily/"
 TERMS = "No terms are known; name the bank as the source"
 CURRENCIES = tuple(BY_CODE)
-RHYTHM = Rhythm(weekdays=weekdays(TUESDAY, SATURDAY), country="RU", set_ahead=1, due=timedelta(hours=15 - 24))
+RHYTHM = Rhythm(country="RU", set_ahead=1, due=timedelta(hours=15 - 24))
 PAUSE_SECONDS = 0.5
 BY_DEFAULT = True
 FIRST_DAY = date(2000, 10, 30)

@@ -15,14 +15,14 @@ from lxml import etree
 
 from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
 from ratesvc.reading import Reading
-from ratesvc.rhythm import MONDAY, ONE_DAY, SATURDAY, Rhythm, weekdays
+from ratesvc.rhythm import ONE_DAY, Rhythm
 
 TITLE = "Central Bank of Turkmenistan"
 KIND = "official"
 SITE = "https://cbt.tm"
 TERMS = "No terms are known; name the bank as the source"
 CURRENCIES = ("TMT",)
-RHYTHM = Rhythm(weekdays=weekdays(MONDAY, SATURDAY), country="TM", set_ahead=1, due=timedelta(hours=12 - 24))
+RHYTHM = Rhythm(country="TM", set_ahead=1, due=timedelta(hours=12 - 24))
 PAUSE_SECONDS = 0.5
 BY_DEFAULT = False
 FIRST_DAY = date(2015, 1, 1)

@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from ratesvc.documents import day_of, json_of, number, per_unit, price_list, signed
 from ratesvc.reading import Reading
-from ratesvc.rhythm import SATURDAY, TUESDAY, Rhythm, weekdays
+from ratesvc.rhythm import Rhythm
 from ratesvc.sources import SourceError
 
 TITLE = "Central Bank of Uzbekistan"
@@ -25,7 +25,7 @@ KIND = "official"
 SITE = "https://cbu.uz/en/arkhiv-kursov-valyut/"
 TERMS = "No terms are known; name the bank as the source"
 CURRENCIES = ("UZS", "TMT")
-RHYTHM = Rhythm(weekdays=weekdays(TUESDAY, SATURDAY), country="UZ", set_ahead=1, due=timedelta(hours=12))
+RHYTHM = Rhythm(country="UZ", set_ahead=1, due=timedelta(hours=12))
 PAUSE_SECONDS = 0.5
 BY_DEFAULT = True
 FIRST_DAY = date(1994, 7, 1)

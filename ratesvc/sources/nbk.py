@@ -17,14 +17,14 @@ from lxml import etree
 
 from ratesvc.documents import day_of, number, per_unit, price_list, signed, text_of, xml
 from ratesvc.reading import Reading
-from ratesvc.rhythm import ONE_DAY, SATURDAY, TUESDAY, Rhythm, weekdays
+from ratesvc.rhythm import ONE_DAY, Rhythm
 
 TITLE = "National Bank of Kazakhstan"
 KIND = "official"
 SITE = "https://nationalbank.kz/en/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut"
 TERMS = "No terms are known; the document asks to be credited to www.nationalbank.kz"
 CURRENCIES = ("KZT",)
-RHYTHM = Rhythm(weekdays=weekdays(TUESDAY, SATURDAY), country="KZ", set_ahead=1, due=timedelta(hours=13 - 24))
+RHYTHM = Rhythm(country="KZ", set_ahead=1, due=timedelta(hours=13 - 24))
 PAUSE_SECONDS = 0.2
 BY_DEFAULT = True
 FIRST_DAY = date(1999, 12, 15)

@@ -8,7 +8,7 @@ Quirks: ASCII under a windows-1251 prolog; decimal comma. There is no date param
 in `nbkr_archive`. The other currencies are printed with four decimals, which leaves two digits of
 the Uzbek som: only the dollar is read. The weekly file of the same site has no dollar.
 
-What it does on public holidays is not known; a file that comes then is welcome.
+Public holidays are taken for days like Sundays; where no file comes on them, that is learned.
 """
 
 from datetime import date, timedelta
@@ -18,14 +18,14 @@ from lxml import etree
 
 from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
 from ratesvc.reading import Reading
-from ratesvc.rhythm import SATURDAY, TUESDAY, Rhythm, weekdays
+from ratesvc.rhythm import DAYS_OF_REST, Rhythm
 
 TITLE = "National Bank of the Kyrgyz Republic"
 KIND = "official"
 SITE = "https://www.nbkr.kg/index1.jsp?item=1562&lang=ENG"
 TERMS = "No terms are published; name the bank as the source"
 CURRENCIES = ("KGS",)
-RHYTHM = Rhythm(weekdays=weekdays(TUESDAY, SATURDAY), country="KG", set_ahead=1, due=timedelta(hours=12 - 24))
+RHYTHM = Rhythm(country="KG", set_ahead=1, copies=DAYS_OF_REST, due=timedelta(hours=12 - 24))
 PAUSE_SECONDS = 0.5  # The site drops connections after about 20 quick ones.
 BY_DEFAULT = True
 FIRST_DAY = None

@@ -15,14 +15,14 @@ from lxml import etree
 
 from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
 from ratesvc.reading import Reading
-from ratesvc.rhythm import FRIDAY, MONDAY, Rhythm, weekdays
+from ratesvc.rhythm import DAYS_OF_REST, Rhythm
 
 TITLE = "National Bank of Tajikistan"
 KIND = "official"
 SITE = "https://www.nbt.tj/en/kurs/kurs.php"
 TERMS = "Free to use with attribution to www.nbt.tj"
 CURRENCIES = ("TJS",)
-RHYTHM = Rhythm(weekdays=weekdays(MONDAY, FRIDAY), country="TJ", due=timedelta(hours=12))
+RHYTHM = Rhythm(country="TJ", copies=DAYS_OF_REST, due=timedelta(hours=12))
 PAUSE_SECONDS = 0.5
 BY_DEFAULT = True
 FIRST_DAY = date(2001, 1, 1)
