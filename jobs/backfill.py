@@ -1,4 +1,6 @@
-"""Fill in history: the year before a central bank's first answer, and what `ratesvc backfill` asks for.
+"""Fill in history: the year before a central bank's first answer, recent days that are lacking, and orders.
+
+`ratesvc backfill` places orders too.
 
 An order is a file in the folder `orders/` of the data; where there is none, this does nothing.
 """
@@ -15,6 +17,7 @@ from ratesvc.store import writing
 from ratesvc.timetable import next_run
 
 SCHEDULE = "* * * * *"
+MAY_OVERRUN = True
 
 FORGOTTEN = timedelta(days=1)
 """A finished order that nobody came back for is cleared away after this time."""
@@ -25,7 +28,7 @@ log = logging.getLogger("ratesvc")
 def run() -> None:
     """Works on the orders, the oldest first."""
     with writing() as store:
-        for order in map(Order, backfill.at_first(store)):
+        for order in map(Order, backfill.by_itself(store)):
             if not order.exists:  # One that failed is there for a day, and then tried again.
                 order.write()
     for path in orders.placed():

@@ -12,14 +12,19 @@ from ratesvc.store import writing
 from ratesvc.timetable import next_run
 
 SCHEDULE = "*/15 * * * *"
+MAY_OVERRUN = False
 
 log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Asks, stores, publishes; one line in the log per source."""
+    """Asks, stores, publishes; one line in the log per source, or one for all where none could be reached."""
     with writing() as store:
-        for fetch in ingest.snapshot(store, sources.chosen(settings.load().sources), "schedule"):
-            log.log(logging.WARNING if fetch.failed else logging.INFO, "%s", fetch.sentence)
+        fetches = ingest.snapshot(store, sources.chosen(settings.load().sources), "schedule")
+        if ingest.nobody_reached(fetches):
+            log.warning("no source could be reached, so the problem is probably on our side: %s", fetches[0].sentence)
+        else:
+            for fetch in fetches:
+                log.log(logging.WARNING if fetch.failed else logging.INFO, "%s", fetch.sentence)
         version = publish.publish(store, next_run(SCHEDULE, datetime.now(UTC)))
         log.info("published %s", version)

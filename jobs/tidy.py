@@ -7,6 +7,7 @@ from ratesvc import facts, publish
 from ratesvc.store import writing
 
 SCHEDULE = "7 * * * *"
+MAY_OVERRUN = False
 
 log = logging.getLogger("ratesvc")
 

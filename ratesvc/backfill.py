@@ -23,6 +23,8 @@ MOST_FAILURES = 5
 AT_FIRST = (10, 365)
 """How many days before the first answer of an official source are filled in by themselves. The last ten come
 first, because a change needs them."""
+RECENT_DAYS = 10
+"""How far back days that are lacking, for instance after an outage of ours, are filled in by themselves."""
 SETTLED_DAYS = 2
 """An answer for a day that was given sooner after it may still change, and does not count."""
 
@@ -96,11 +98,32 @@ def unanswered(store: Store, span: Span) -> list[date]:
     return [day for (day,) in rows]
 
 
+def by_itself(store: Store) -> list[Span]:
+    """What is filled in without an order: the year before a bank's first answer, later the recent days that lack."""
+    first = at_first(store)
+    begun = {span.source for span in first}
+    return first + [span for span in lacking(store) if span.source not in begun]
+
+
 def at_first(store: Store) -> list[Span]:
-    """What a new service does not know yet: the days before the first answer of each official source."""
-    yesterday = ingest.now().date() - ONE_DAY
+    """What a new service does not know yet: the days before the first answer of each official source.
+
+    They go up to today: the newest document of a bank may be for tomorrow.
+    """
+    today = ingest.now().date()
     names = [sources.history_of(source) for (source,) in store.query(_NEW)]
-    return [Span(name, yesterday - back * ONE_DAY, yesterday) for back in AT_FIRST for name in names if name]
+    return [Span(name, today - back * ONE_DAY, today) for back in AT_FIRST for name in names if name]
+
+
+def lacking(store: Store) -> list[Span]:
+    """The recent days for which official sources were expected to set a rate and we have none, but have a later one.
+
+    A day is asked for once a day until its answer is settled.
+    """
+    now = ingest.now().replace(tzinfo=None)
+    rows = store.query(_LACKING, {"now": now, "recent": RECENT_DAYS, "settled": SETTLED_DAYS})
+    spans = [(sources.history_of(source), first, last) for source, first, last in rows]
+    return [Span(name, first, last) for name, first, last in spans if name]
 
 
 async def _ask_all(
@@ -165,4 +188,25 @@ AND NOT EXISTS (
     AND asked_to IS NOT NULL AND outcome <> 'failed'
 )
 ORDER BY position
+"""
+
+# Of the days of the last RECENT_DAYS that have no row though their source has a later one, those that were not asked
+# for within a day, and have no settled answer that there is none.
+_LACKING = """
+SELECT source, min(expected_on), max(expected_on)
+FROM calendar
+JOIN sources USING (source)
+JOIN (SELECT source, max(observed_on) AS newest_on FROM daily GROUP BY source) USING (source)
+WHERE kind = 'official' AND collected AND publication
+AND due_at < $now AND expected_on < newest_on
+AND expected_on BETWEEN $now::DATE - $recent AND $now::DATE
+AND NOT EXISTS (FROM daily WHERE daily.source = calendar.source AND observed_on = expected_on)
+AND NOT EXISTS (
+    FROM fetches
+    WHERE fetches.source IN (calendar.source, calendar.source || '_archive')
+    AND expected_on BETWEEN asked_from AND asked_to
+    AND (finished_at > $now - INTERVAL 1 DAY OR outcome <> 'failed' AND finished_at >= expected_on + $settled)
+)
+GROUP BY source
+ORDER BY source
 """

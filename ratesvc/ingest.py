@@ -50,6 +50,11 @@ def snapshot(store: Store, asked: Mapping[str, Source], reason: Reason) -> list[
     return fetches
 
 
+def nobody_reached(fetches: Sequence[Fetch]) -> bool:
+    """Whether none of several sources answered anything, not even an error: most likely it is our own network."""
+    return len(fetches) > 1 and all(fetch.failed and fetch.http_status is None for fetch in fetches)
+
+
 def load_archive(store: Store) -> list[Fetch]:
     """Fills an empty store with the bundled history, one file a source; leaves any other store alone."""
     if store.query("FROM observations LIMIT 1"):
@@ -178,7 +183,7 @@ async def _try(
                 return
             nothing_published = True
         except FetchError as failure:
-            fetch.http_status = failure.http_status
+            fetch.http_status = failure.http_status or fetch.http_status
             if fetch.asked_for and source.NOT_FOUND_IS_EMPTY and failure.http_status == NOT_FOUND:
                 return  # Nothing was published for that day.
             complaints.append(str(failure))

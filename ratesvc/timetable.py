@@ -9,11 +9,13 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol, cast
 
 import duckdb
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 
@@ -34,6 +36,9 @@ class Job(Protocol):
     __doc__: str | None
     SCHEDULE: str
     """Five cron fields, UTC; weekdays by name, because APScheduler's `1-5` is Tuesday to Saturday."""
+
+    MAY_OVERRUN: bool
+    """Whether it may run past its next time. Of another job that does, a warning is logged."""
 
     @staticmethod
     def run() -> None:
@@ -77,10 +82,28 @@ def run_all() -> None:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for name, job in known.items():
-        scheduler.add_job(_run_logged, trigger(job.SCHEDULE), [name, job], name=name, next_run_time=datetime.now(UTC))
+        scheduler.add_job(
+            _run_paused if job.MAY_OVERRUN else _run_logged,
+            trigger(job.SCHEDULE),
+            [scheduler, name, job] if job.MAY_OVERRUN else [name, job],
+            id=name,
+            name=name,
+            next_run_time=datetime.now(UTC),
+        )
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_number, lambda *_: _end(scheduler))
     scheduler.start()
+
+
+def _run_paused(scheduler: BlockingScheduler, name: str, job: Job) -> None:
+    """Runs a job whose next run is not planned before this one has ended."""
+    with suppress(JobLookupError):  # The scheduler is ending.
+        scheduler.pause_job(name)
+    try:
+        _run_logged(name, job)
+    finally:
+        with suppress(JobLookupError):
+            scheduler.resume_job(name)
 
 
 def _run_logged(name: str, job: Job) -> None:

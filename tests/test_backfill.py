@@ -171,13 +171,41 @@ def test_the_time_before_the_first_answer_of_a_bank_is_filled_in_the_last_days_f
     ingest.snapshot(store, sources.chosen(("nbk",)), "schedule")
     assert bank.asked == [date(2026, 1, 16)]
     job.run()
-    yesterday = date(2026, 1, 14)
-    assert bank.asked[1:12] == [yesterday - back * ONE_DAY for back in range(10, -1, -1)]
-    assert stored(store) == bank.says(yesterday - 40 * ONE_DAY, yesterday) + bank.says(*[date(2026, 1, 16)] * 2)
+    today = date(2026, 1, 15)  # The rate in force, although the bank has printed tomorrow's.
+    assert bank.asked[1:12] == [today - back * ONE_DAY for back in range(10, -1, -1)]
+    assert stored(store) == bank.says(today - 40 * ONE_DAY, date(2026, 1, 16))
     asked = len(bank.asked)
     job.run()
     assert len(bank.asked) == asked
     assert Counter(bank.asked).most_common(1)[0][1] <= 2  # The last two days may still have changed.
+
+
+def test_days_that_an_outage_of_ours_has_cost_are_filled_in_and_an_empty_one_is_not_asked_for_again_and_again(
+    store: Store, bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def snapshot_at(day: int, hour: int = 14) -> None:
+        monkeypatch.setattr(ingest, "now", lambda: datetime(2026, 6, day, hour, tzinfo=UTC))
+        ingest.snapshot(store, sources.chosen(("nbk",)), "schedule")
+        bank.asked.clear()
+
+    empty = date(2026, 6, 12)  # A Friday on which no rate was set, whatever the calendar says.
+    real = bank.rate
+    monkeypatch.setattr(bank, "rate", lambda day: None if day == empty else real(day))
+    monkeypatch.setattr(backfill, "AT_FIRST", (3,))
+    snapshot_at(8)
+    job.run()  # The bank's first answer: the days before it.
+    snapshot_at(15)
+    job.run()
+    assert bank.asked == [date(2026, 6, day) for day in (10, 11, 12, 13)]
+    for hour in (15, 23):
+        snapshot_at(15, hour)
+        job.run()
+        assert bank.asked == []
+    snapshot_at(17)
+    job.run()
+    assert bank.asked == [date(2026, 6, 17)]  # Of that day's rate only tomorrow's was seen.
+    assert empty not in dict(stored(store))
+    assert dict(stored(store))[date(2026, 6, 17)] == real(date(2026, 6, 17))
 
 
 def test_the_past_of_a_source_may_be_in_another_one() -> None:

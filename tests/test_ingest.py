@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import pytest
 
-from ratesvc import fetch, ingest, settings
+from jobs import snapshot as job
+from ratesvc import fetch, ingest, publish, settings, sources
 from ratesvc.fetched import Fetch
 from ratesvc.reading import Reading
 from ratesvc.record import record
@@ -154,3 +155,25 @@ def test_the_archive_fills_an_empty_store_once(store: Store, monkeypatch: pytest
         "SELECT min(observed_on), max(observed_on), max_by(units_per_usd, observed_on)"
         " FROM rates WHERE currency = 'UZS'"
     ) == [(date(2024, 3, 2), date(2026, 9, 29), Decimal("11792.22406441"))]
+
+
+def test_when_nobody_can_be_reached_the_log_says_once_that_it_is_us(
+    store: Store, bad: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(publish, "publish", lambda *_: "a version")
+    gone = "http://127.0.0.1:1"
+    asked = {"currency_api": source(gone), "nbk": source(gone), "nbt": source(gone, "npm:nothing@0#at-all")}
+    monkeypatch.setattr(sources, "chosen", lambda _: asked)
+    monkeypatch.setattr(fetch, "_npm", no_npm)
+    job.run()
+    [told] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told.startswith("no source could be reached, so the problem is probably on our side: currency_api: failed")
+
+    caplog.clear()
+    asked["nbt"] = source(bad, "npm:nothing@0#at-all")  # Its server answers, though nothing of use.
+    job.run()
+    assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 3
+
+
+async def no_npm(_url: str) -> fetch.Payload:
+    raise fetch.FetchError("no npm client is installed")
