@@ -94,7 +94,8 @@ def snapshot(names: tuple[str, ...]) -> None:
             click.echo(fetch.sentence)
         click.echo(f"published {publish.publish(store)}")
     if all(fetch.failed for fetch in fetches):
-        raise CouldNot("no source answered; what was published is what was known before")
+        ours = ", so the problem is probably on our side" if ingest.nobody_reached(fetches) else ""
+        raise CouldNot(f"no source answered{ours}; what was published is what was known before")
 
 
 @cli.command()
@@ -219,8 +220,9 @@ def ticker() -> None:
 def status() -> None:
     """Show how each source is doing, from the newest published version.
 
-    A source is fresh; late, when its next publication is due; stale, when that is overdue by two days; dead, by
-    ten; or it never answered. `missed` counts the publications that are overdue by the source's own calendar;
+    A source is fresh; late, when we asked and did not receive the document that was due; stale, when that is
+    overdue by two days; dead, by ten; unknown, when it was not asked since; or it never answered. `missed` counts
+    the new rates that are overdue by the source's own calendar, of those that became due while we asked;
     `by` is the way that answered: a host, npm, or archive (the history that comes with the program). Then come
     what went wrong when a source was last asked, and with questions for past days that are still open; the
     figures that wait to be confirmed; and the currencies whose preferred source another one stands in for.
@@ -242,6 +244,8 @@ def status() -> None:
         for column in ("expected_next_at", "last_asked_at"):
             row[column] = row[column] and f"{row[column]:%m-%d %H:%M}"
     tabular.print_table(list(columns.values()), [[row[column] for column in columns] for row in freshness])
+    if freshness and (since := freshness[0]["unreachable_since"]):
+        click.echo(f"no source could be reached since {since:%Y-%m-%d %H:%M} UTC: the problem is probably on our side")
     for row in freshness:
         if row["last_error"]:
             click.echo(f"{row['source']}: {row['last_error']}")

@@ -32,7 +32,7 @@ COMMENT ON COLUMN moves.change_shown IS 'The same with two decimals, half-even';
 -- 52 weeks, not a year: that is what markets call it.
 CREATE OR REPLACE VIEW year_range AS
 SELECT
-    headline.currency, headline.source, headline.observed_on, count(*) AS days,
+    headline.currency, headline.source, headline.observed_on, min(rates.observed_on) AS first_on, count(*) AS days,
     max(rates.units_per_usd) AS weakest_units, max_by(rates.observed_on, row(rates.units_per_usd, rates.observed_on)) AS weakest_on,
     min(rates.units_per_usd) AS strongest_units, max_by(rates.observed_on, row(-rates.units_per_usd, rates.observed_on)) AS strongest_on,
     usd_precise(weakest_units) AS weakest_rate, usd_precise(strongest_units) AS strongest_rate,
@@ -48,6 +48,7 @@ COMMENT ON VIEW year_range IS 'Between which rates each currency has moved in th
 COMMENT ON COLUMN year_range.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN year_range.source IS 'The headline''s source';
 COMMENT ON COLUMN year_range.observed_on IS 'The day of the newest rate';
+COMMENT ON COLUMN year_range.first_on IS 'The first day of the 52 weeks that has a rate';
 COMMENT ON COLUMN year_range.days IS 'How many days of the 52 weeks have a rate';
 COMMENT ON COLUMN year_range.weakest_units IS 'Units per US dollar when the currency was weakest';
 COMMENT ON COLUMN year_range.weakest_on IS 'The day of that';
@@ -263,7 +264,7 @@ CREATE OR REPLACE VIEW punctuality AS
 WITH expected AS (
     SELECT source, expected_on, due_at, now_utc
     FROM calendar JOIN sources USING (source) CROSS JOIN clock
-    WHERE collected AND due_at > now_utc - INTERVAL 60 DAYS AND due_at <= now_utc
+    WHERE collected AND publication AND due_at > now_utc - INTERVAL 60 DAYS AND due_at <= now_utc
 ),
 first_seen AS (
     SELECT
@@ -277,10 +278,13 @@ SELECT
     source, expected_on, due_at, seen_at,
     CASE
         WHEN watched_at <= due_at THEN 'on time'
+        -- Nobody is late at a time at which we did not ask.
         WHEN NOT EXISTS (
-            FROM fetches WHERE fetches.source = expected.source AND asked_to IS NULL
-            AND started_at BETWEEN due_at - INTERVAL 1 DAY AND due_at + INTERVAL 6 HOURS
-        ) THEN 'not watched'
+            FROM fetches JOIN rounds USING (snapshot_id)
+            WHERE fetches.source = expected.source AND reached IS DISTINCT FROM false AND asked_to IS NULL
+            AND fetches.started_at BETWEEN due_at AND due_at + INTERVAL 6 HOURS
+            AND fetches.finished_at < coalesce(watched_at, TIMESTAMP 'infinity')
+        ) THEN CASE WHEN watched_at <= due_at + INTERVAL 1 HOUR THEN 'on time' ELSE 'not watched' END
         WHEN watched_at IS NOT NULL THEN 'late'
         WHEN seen_at IS NOT NULL THEN 'filled in'
         WHEN due_at > now_utc - INTERVAL 48 HOURS THEN 'overdue'
@@ -288,12 +292,12 @@ SELECT
     END AS outcome
 FROM expected LEFT JOIN first_seen USING (source, expected_on)
 ORDER BY source, expected_on;
-COMMENT ON VIEW punctuality IS 'Whether each publication that was due in the last 60 days was out when its source''s calendar expects it';
+COMMENT ON VIEW punctuality IS 'Whether each new rate that was due in the last 60 days was out when its source''s calendar expects it';
 COMMENT ON COLUMN punctuality.source IS 'The name of the source';
 COMMENT ON COLUMN punctuality.expected_on IS 'The day that the publication is for';
 COMMENT ON COLUMN punctuality.due_at IS 'When it is normally out, UTC';
 COMMENT ON COLUMN punctuality.seen_at IS 'When this service first saw it, UTC; NULL where it never did';
-COMMENT ON COLUMN punctuality.outcome IS 'on time, late, overdue (by less than two days), missed, filled in (later, as history), or not watched (this service did not ask around that time)';
+COMMENT ON COLUMN punctuality.outcome IS 'on time, late, overdue (by less than two days), missed (not received), filled in (later, as history), or not watched (this service did not ask, or reached nobody, in the hours after it was due)';
 
 CREATE OR REPLACE VIEW outcomes AS
 SELECT source, outcome, count(*) AS fetches, max(finished_at) AS last_at
@@ -417,7 +421,7 @@ COMMENT ON MACRO TABLE cross_rates IS 'How many units of each quote currency of 
 -- News ---------------------------------------------------------------------------------------------
 
 -- What somebody who follows the rates wants to be told of, since a day: moves of a headline rate of at least so many
--- percent from one publication to the next, corrections, contradictions of a peg, and sources that have fallen silent.
+-- percent from one publication to the next, corrections, contradictions of a peg, and sources of which nothing comes.
 CREATE OR REPLACE MACRO news(first_day, threshold) AS TABLE
 SELECT
     'move' AS kind, step.source, step.currency, step.observed_on, rates.seen_at AS told_at,
@@ -436,8 +440,8 @@ SELECT 'peg', source, currency, observed_on, seen_at, trimmed(from_peg) || '%', 
 FROM events WHERE observed_on >= first_day
 UNION ALL
 SELECT
-    'silence', source, NULL, last_observed_on, stale_after(expected_next_at), NULL, NULL,
-    'nothing since ' || last_observed_on || '; ' || missed || ' publications are overdue'
+    'silence', source, NULL, last_observed_on, stale_after(overdue_since), NULL, NULL,
+    'we have received nothing newer than the rate for ' || last_observed_on
 FROM freshness WHERE state IN ('stale', 'dead') AND last_observed_on >= first_day
 ORDER BY told_at DESC;
-COMMENT ON MACRO TABLE news IS 'Since a day: moves of at least so many percent, corrections, contradicted pegs, and sources that fell silent';
+COMMENT ON MACRO TABLE news IS 'Since a day: moves of at least so many percent, corrections, contradicted pegs, and sources of which we have received nothing for days';

@@ -145,17 +145,17 @@ COMMENT ON COLUMN changes.change_shown IS 'The same with two decimals, half-even
 
 -- Now ---------------------------------------------------------------------------------------------
 
--- A publication is late once the next one should be out, stale two days and dead ten days after that.
-CREATE OR REPLACE MACRO stale_after(expected_next_at) AS expected_next_at + INTERVAL 48 HOURS;
-COMMENT ON MACRO stale_after IS 'When a source becomes stale whose next publication is normally out at a time: two days after it';
-CREATE OR REPLACE MACRO state_of(expected_next_at, now_utc) AS CASE
-    WHEN expected_next_at IS NULL THEN 'dead'
-    WHEN now_utc <= expected_next_at THEN 'fresh'
-    WHEN now_utc <= stale_after(expected_next_at) THEN 'late'
-    WHEN now_utc <= expected_next_at + INTERVAL 240 HOURS THEN 'stale'
+-- A document is late once it should be out, stale two days and dead ten days after that.
+CREATE OR REPLACE MACRO stale_after(due_at) AS due_at + INTERVAL 48 HOURS;
+COMMENT ON MACRO stale_after IS 'When a rate becomes stale whose successor is normally out at a time: two days after it';
+CREATE OR REPLACE MACRO state_of(due_at, moment) AS CASE
+    WHEN due_at IS NULL THEN 'dead'
+    WHEN moment <= due_at THEN 'fresh'
+    WHEN moment <= stale_after(due_at) THEN 'late'
+    WHEN moment <= due_at + INTERVAL 240 HOURS THEN 'stale'
     ELSE 'dead'
 END;
-COMMENT ON MACRO state_of IS 'fresh, late, stale or dead, from the time at which the next publication is normally out, and the present';
+COMMENT ON MACRO state_of IS 'fresh, late, stale or dead at a moment, from the time at which the next document is normally out';
 
 CREATE OR REPLACE VIEW latest AS
 WITH newest AS (
@@ -184,8 +184,8 @@ COMMENT ON COLUMN latest.units_per_usd IS 'The printed digits: units per US doll
 COMMENT ON COLUMN latest.usd_per_unit IS 'US dollars per unit';
 COMMENT ON COLUMN latest.seen_at IS 'When this service saw it, UTC';
 COMMENT ON COLUMN latest.sightings IS 'How many sightings the day has';
-COMMENT ON COLUMN latest.expected_next_at IS 'When the source''s next publication is normally out, UTC; NULL for a peg';
-COMMENT ON COLUMN latest.state IS 'fresh, late, stale or dead';
+COMMENT ON COLUMN latest.expected_next_at IS 'When the document after this one is normally out, be it a copy, UTC; in the past where it is overdue; NULL for a peg';
+COMMENT ON COLUMN latest.state IS 'How old the rate is, whoever''s fault that is: fresh, late (a newer one should be here), stale (by two days) or dead (by ten)';
 COMMENT ON COLUMN latest.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';
 
 CREATE OR REPLACE VIEW headline AS
@@ -196,7 +196,7 @@ WITH preferred AS (
         || CASE
             WHEN preferred_source IS NULL OR NOT collected THEN ' is not collected here'
             WHEN observed_on IS NULL THEN ' has not answered yet'
-            ELSE ' has published nothing since ' || observed_on
+            ELSE ': we have received nothing newer than ' || observed_on
         END AS why_not
     FROM (
         SELECT *, CASE preferred_kind WHEN 'official' THEN official_source ELSE market_source END AS preferred_source
@@ -309,29 +309,80 @@ COMMENT ON COLUMN ticker.stale IS 'Whether a newer publication is overdue by mor
 COMMENT ON COLUMN ticker.note IS 'What a reader must know about this row, or NULL';
 COMMENT ON COLUMN ticker.stale_after IS 'When the row becomes stale unless a newer one comes, UTC; NULL for a peg';
 
+-- Where none of several sources answered anything, not even an error, nobody was reached: that is most likely our own
+-- network, and says nothing about the sources.
+CREATE OR REPLACE VIEW rounds AS
+SELECT
+    snapshot_id, min(started_at) AS taken_at, max(finished_at) AS finished_at,
+    CASE
+        WHEN bool_or(outcome <> 'failed' OR http_status IS NOT NULL) THEN true
+        WHEN count(*) > 1 THEN false
+    END AS reached
+FROM fetches
+WHERE asked_to IS NULL AND NOT starts_with(url, 'archive:')  -- The history that comes with the program.
+GROUP BY snapshot_id;
+COMMENT ON VIEW rounds IS 'Each time that the sources were asked for their newest documents';
+COMMENT ON COLUMN rounds.snapshot_id IS 'The snapshot';
+COMMENT ON COLUMN rounds.taken_at IS 'When the first source was asked, UTC';
+COMMENT ON COLUMN rounds.finished_at IS 'When the last answer was in, UTC';
+COMMENT ON COLUMN rounds.reached IS 'false: none of several sources could be reached, so the problem is probably on our side; NULL: a single one was asked and not reached, which says nothing about whose problem it is';
+
+-- What a source is called depends on what it had at the last time that it was asked: while nobody has asked since a
+-- document became due, it is not known to be late. Up to an hour of that is the pace of the jobs.
+CREATE OR REPLACE MACRO source_state(due_at, asked_at, now_utc) AS CASE
+    WHEN asked_at > due_at THEN state_of(due_at, asked_at)
+    WHEN now_utc <= due_at + INTERVAL 1 HOUR THEN 'fresh'
+    ELSE 'unknown'
+END;
+COMMENT ON MACRO source_state IS 'fresh, late, stale or dead as of the last time that the source was asked; unknown where that was before its next document became due';
+
 CREATE OR REPLACE VIEW freshness AS
 WITH newest AS (
     FROM rates SELECT source, max(observed_on) AS last_observed_on GROUP BY source
 ),
+every_round AS MATERIALIZED (FROM rounds),
+asked AS (
+    SELECT source, min(started_at) AS first_at, max(started_at) AS last_at
+    FROM fetches JOIN every_round USING (snapshot_id)
+    WHERE reached IS DISTINCT FROM false AND asked_to IS NULL
+    GROUP BY source
+),
 following AS (
     SELECT
-        newest.source,
-        min(due_at) AS expected_next_at,
-        min_by(expected_on, due_at) AS expected_next_on,
-        count(*) FILTER (due_at < now_utc) AS missed
-    FROM newest
-    JOIN calendar ON calendar.source = newest.source AND expected_on > last_observed_on
+        source,
+        min(due_at) AS first_due_at,
+        min(expected_on) AS first_due_on,
+        min(due_at) FILTER (publication AND due_at > now_utc) AS expected_next_at,
+        min(expected_on) FILTER (publication AND due_at > now_utc) AS expected_next_on,
+        count(*) FILTER (publication AND due_at >= first_at AND due_at < last_at) AS missed
+    FROM calendar
+    LEFT JOIN newest USING (source)
+    LEFT JOIN asked USING (source)
     CROSS JOIN clock
-    GROUP BY newest.source
+    WHERE expected_on > coalesce(last_observed_on, DATE '1900-01-01')
+    GROUP BY source
 )
 SELECT
-    source, state_of(expected_next_at, now_utc) AS state,
-    last_observed_on, expected_next_on, expected_next_at, missed,
+    source,
+    CASE
+        WHEN last_observed_on IS NULL THEN 'unknown'
+        ELSE source_state(first_due_at, last_at, now_utc)
+    END AS state,
+    last_observed_on, expected_next_on, expected_next_at,
+    CASE WHEN state IN ('late', 'stale', 'dead') THEN first_due_on END AS overdue_on,
+    CASE WHEN state IN ('late', 'stale', 'dead') THEN first_due_at END AS overdue_since,
+    CASE WHEN last_observed_on IS NOT NULL THEN missed END AS missed,
     last_asked_at, last_outcome, last_success_at, last_way, last_error,
+    (
+        SELECT min(taken_at) FROM every_round
+        WHERE NOT reached
+        AND snapshot_id > coalesce((SELECT max(snapshot_id) FROM every_round WHERE reached), 0)
+    ) AS unreachable_since,
     coalesce(history_failures, 0) AS history_failures, history_error
 FROM sources
 CROSS JOIN clock
 LEFT JOIN newest USING (source)
+LEFT JOIN asked USING (source)
 LEFT JOIN following USING (source)
 LEFT JOIN (
     SELECT
@@ -361,16 +412,19 @@ WHERE collected
 ORDER BY source;
 COMMENT ON VIEW freshness IS 'How each source that is asked keeps its rhythm, and how it answered last';
 COMMENT ON COLUMN freshness.source IS 'The name of the source';
-COMMENT ON COLUMN freshness.state IS 'fresh, late (the next publication is due), stale (overdue by two days) or dead (by ten)';
-COMMENT ON COLUMN freshness.last_observed_on IS 'The newest day that it has published';
-COMMENT ON COLUMN freshness.expected_next_on IS 'The day that its next publication is for, by its calendar';
-COMMENT ON COLUMN freshness.expected_next_at IS 'When that is normally out, UTC; NULL where it has never published';
-COMMENT ON COLUMN freshness.missed IS 'How many publications are overdue';
+COMMENT ON COLUMN freshness.state IS 'fresh; late (we asked and did not receive the document that was due), stale (overdue by two days) or dead (by ten); unknown: nothing was ever received, or it was not asked since its next document became due. How old a shown rate is, latest.state says';
+COMMENT ON COLUMN freshness.last_observed_on IS 'The newest day for which we have received a document';
+COMMENT ON COLUMN freshness.expected_next_on IS 'The day that the next publication still to come is for, by its calendar';
+COMMENT ON COLUMN freshness.expected_next_at IS 'When that is normally out, UTC; never in the past';
+COMMENT ON COLUMN freshness.overdue_on IS 'The day that the first overdue document is for, be it a copy; NULL where none is known to be overdue';
+COMMENT ON COLUMN freshness.overdue_since IS 'When that was due, UTC';
+COMMENT ON COLUMN freshness.missed IS 'How many new rates are overdue, copies apart, of those that became due between the first and the last time that we asked; NULL where nothing was ever received';
 COMMENT ON COLUMN freshness.last_asked_at IS 'When it was last asked, UTC';
 COMMENT ON COLUMN freshness.last_outcome IS 'What came of that: new, unchanged or failed';
 COMMENT ON COLUMN freshness.last_success_at IS 'When it last answered with a document that could be read, UTC';
 COMMENT ON COLUMN freshness.last_way IS 'Which way answered then: a host, npm, or archive';
 COMMENT ON COLUMN freshness.last_error IS 'What went wrong when it was last asked, or was set aside; also before another way answered';
+COMMENT ON COLUMN freshness.unreachable_since IS 'Since when none of the sources could be reached, UTC, so that the problem is probably on our side; the same for all; NULL where one could be at the last time';
 COMMENT ON COLUMN freshness.history_failures IS 'How many questions for past days failed and were not answered since; `ratesvc backfill` asks them again';
 COMMENT ON COLUMN freshness.history_error IS 'What went wrong with the last of those';
 

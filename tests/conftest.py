@@ -27,6 +27,7 @@ from ratesvc.web import create_app
 from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, serving
 
 See = Callable[..., Fetch]
+Ask = Callable[..., None]
 Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
@@ -77,6 +78,23 @@ def see(store: Store) -> See:
         return fetch
 
     return sighting
+
+
+@pytest.fixture
+def ask(store: Store) -> Ask:
+    """Notes that sources were asked and had nothing new: ask("2026-05-24 12:00", "nbk", "cbu")."""
+
+    def note(moment: str, *names: str, error: str | None = None) -> None:
+        asked_at = datetime.fromisoformat(f"{moment}+00:00")
+        fetches = [
+            Fetch(
+                source=name, url="npm:test", started_at=asked_at, finished_at=asked_at, failed=bool(error), error=error
+            )
+            for name in names
+        ]
+        record(store, "schedule", fetches)
+
+    return note
 
 
 @pytest.fixture

@@ -147,6 +147,9 @@ def _saw(store: Store, source: str, currency: str, printed: dict[datetime, Decim
         store, source, currency, {day: printed[day] for day in printed if day not in recent}, today, reason="backfill"
     )
     for number, day in enumerate(sorted(recent)):
+        if number == 7:  # It is asked when the rate is due, and has none yet.
+            asked = rhythm.due_at(day.date()) + timedelta(minutes=5)
+            record(store, "schedule", [Fetch(source=source, url="npm:test", started_at=asked, finished_at=asked)])
         seen = rhythm.due_at(day.date()) + timedelta(hours=3 if number == 7 else -1)
         _record(store, source, currency, {day: recent[day]}, min(seen, datetime.now(UTC)), reason="schedule")
 

@@ -16,7 +16,7 @@ from ratesvc.reader import Reader, newest
 from ratesvc.store import Store
 from ratesvc.web import create_app
 
-from .conftest import See
+from .conftest import Ask, See
 
 TODAY = datetime.now(UTC).date()
 
@@ -42,14 +42,15 @@ def test_the_feed_tells_of_moves_and_corrections(client: FlaskClient, busy_year:
     assert not any(entry.tags[0].term == "move" for entry in large.entries)
 
 
-def test_the_feed_tells_of_a_peg_and_of_silence(store: Store, see: See) -> None:
+def test_the_feed_tells_of_a_peg_and_of_rates_that_do_not_come(store: Store, see: See, ask: Ask) -> None:
     see("TMT", str(TODAY), "19.5", source="cbt")
     see("KZT", str(TODAY - timedelta(days=30)), "517.30", source="nbk")
+    ask(f"{datetime.now(UTC):%Y-%m-%d %H:%M}", "nbk")
     publish.publish(store)
     feed = feedparser.parse(create_app().test_client().get("/feeds/moves.atom").data)
     titles = " ".join(entry.title for entry in feed.entries)
     assert "weaker than the peg of 3.5" in titles
-    assert "National Bank of Kazakhstan is silent: nothing since" in titles
+    assert "National Bank of Kazakhstan: we have received nothing newer than the rate for" in titles
 
 
 def test_the_calendar_has_what_is_due(client: FlaskClient, busy_year: Path) -> None:

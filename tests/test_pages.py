@@ -20,7 +20,7 @@ from hypothesis import strategies as some
 from lxml import html
 
 from dashboards.distribution import GAIN, LOSS, NEUTRAL
-from ratesvc import ingest, publish
+from ratesvc import ingest, publish, settings
 from ratesvc import words as words_module
 from ratesvc.currencies import BY_CODE
 from ratesvc.reader import Reader, newest
@@ -30,7 +30,7 @@ from ratesvc.web.calendar_map import calendar_map
 from ratesvc.web.pages.converter import shown
 from ratesvc.words import LANGUAGES, Words
 
-from .conftest import See
+from .conftest import Ask, See
 from .test_ticker import HOSTILE
 
 PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/sources", "/sql", "/docs", "/data/")
@@ -501,11 +501,52 @@ def test_one_currency_and_one_source_may_be_missing(store: Store, see: See) -> N
     assert "There is no rate of the Kyrgyzstani som yet" in words(page(client, "/currency/KGS"))
 
 
+def test_the_sources_say_what_was_not_received_and_when_it_is_us(store: Store, see: See, ask: Ask) -> None:
+    now, week_ago = (f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%d %H:%M}" for days in (0, 7))
+    see("KZT", week_ago[:10], "517.30", source="nbk")
+    ask(now, "nbk")
+    publish.publish(store)
+    bank = part(page(create_app().test_client(), "/sources"), ".//section[@aria-labelledby='nbk']")
+    told = {words(part(row, "dt")): words(part(row, "dd")) for row in bank.findall(".//dl/div")}
+    views = Reader(newest(settings.load().published))
+    [row] = views.rows("FROM freshness WHERE source = 'nbk'")
+    assert words(part(bank, "h2/span")) == {"late": "delayed", "stale": "stale", "dead": "no data"}[row["state"]]
+    day = Words("en").day
+    assert told["Overdue"].startswith(f"for {day(row['overdue_on'])}, due ")
+    assert told["Overdue"].endswith(f"{row['overdue_since']:%H:%M} UTC")
+    assert told["Next expected"].startswith(f"for {day(row['expected_next_on'])},")
+    assert row["expected_next_at"] > datetime.now(UTC).replace(tzinfo=None) > row["overdue_since"]
+
+    ask(now, "nbk", "cbu", error="cannot be reached")
+    publish.publish(store)
+    for language in LANGUAGES:
+        shown = page(create_app().test_client(), f"/sources?lang={language}")
+        assert now[11:] in words(part(shown, ".//main//p[@class='problem']")), language
+    assert "We could not reach any source since" in words(page(create_app().test_client(), "/sources"))
+
+
+def test_a_year_that_holds_ten_days_says_since_when(store: Store, see: See, client: FlaskClient) -> None:
+    first = TODAY - timedelta(days=9)
+    for number in range(10):
+        see("KZT", f"{first + timedelta(days=number)}", f"{517 + number}", source="nbk")
+    publish.publish(store)
+    for language in LANGUAGES:
+        since = " ".join(Words(language).day(first).split())
+        young = create_app().test_client()
+        assert since in words(part(page(young, f"/?lang={language}"), ".//div[@class='weeks52']"))
+        shown = page(young, f"/currency/KZT?lang={language}")
+        assert since in words(part(shown, ".//div[@class='weeks52']")), language
+        assert since in words(part(shown, ".//p[@data-live='as-of-line']")), language
+    assert since not in words(part(page(young, "/currency/KZT?range=1w"), ".//p[@data-live='as-of-line']"))
+    assert words(part(page(client, "/currency/KZT"), ".//div[@class='weeks52']")).startswith("52 weeks")
+    assert words(part(page(client, "/currency/KZT"), ".//p[@data-live='as-of-line']")).startswith("Data as of")
+
+
 def test_the_archive_alone_says_that_it_is_old(store: Store) -> None:
     ingest.load_archive(store)
     publish.publish(store)
     client = create_app().test_client()
-    assert "Newer ones are overdue" in words(page(client, "/"))
+    assert "Updates are delayed" in words(page(client, "/"))
     assert "stale" in words(page(client, "/currency/KZT"))
 
 

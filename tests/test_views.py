@@ -9,7 +9,7 @@ import pytest
 from ratesvc.currencies import CURRENCIES
 from ratesvc.store import Store
 
-from .conftest import See
+from .conftest import Ask, See
 
 At = Callable[[str], None]
 
@@ -68,7 +68,7 @@ def test_a_currency_without_any_rate_keeps_its_place(store: Store) -> None:
     assert list(found) == [f"{currency.code}/USD" for currency in CURRENCIES]
 
 
-def test_a_stale_rate_says_since_when(see: See, store: Store, at: At) -> None:
+def test_a_stale_rate_says_since_when(see: See, store: Store, ask: Ask, at: At) -> None:
     prefer(store, "market")
     see("KGS", "2026-05-23", "87.45")
     see("KGS", "2026-05-24", "87.45")
@@ -80,6 +80,7 @@ def test_a_stale_rate_says_since_when(see: See, store: Store, at: At) -> None:
         ("2026-06-05 04:01", "dead", True),
     ):
         at(moment)
+        ask(moment, "currency_api")
         assert store.query("SELECT state FROM freshness WHERE source = 'currency_api'") == [(state,)], moment
         assert ticker(store, "stale, note")["KGS/USD"] == [stale, "nothing newer since 2026-05-24" if stale else None]
     [(after,)] = store.query("SELECT stale_after FROM ticker WHERE pair = 'KGS/USD'")
@@ -130,7 +131,7 @@ def test_the_headline_takes_the_preferred_kind_while_it_is_alive(
     assert (source, fallback) == (other[first], True)
     change, note = ticker(store, "change, note")["KGS/USD"]
     assert change == "—"  # Never against the other source.
-    assert "has published nothing since 2026-05-24" in str(note)
+    assert "we have received nothing newer than 2026-05-24" in str(note)
 
     see("KGS", "2026-06-10", "88.00", source=first)
     assert store.query(headline) == [(first, preferred, False)]
@@ -153,22 +154,82 @@ def test_a_source_that_is_not_asked_is_no_reason_to_wait(see: See, store: Store,
     assert "nbkr" not in [source for (source,) in store.query("SELECT source FROM freshness")]
 
 
-def test_a_bank_is_late_by_its_own_calendar(see: See, store: Store, at: At) -> None:
+def test_a_bank_is_late_by_its_own_calendar(see: See, store: Store, ask: Ask, at: At) -> None:
     see("KZT", "2026-03-21", "481.54", source="nbk")  # Saturday; Nowruz is from the 21st to the 25th.
-    freshness = "SELECT state, expected_next_on, missed FROM freshness WHERE source = 'nbk'"
-    at("2026-03-25 18:00")
-    assert store.query(freshness) == [("fresh", date(2026, 3, 27), 0)]
-    at("2026-03-26 13:01")  # Set on the first working day for the next one, out by 13:00 UTC.
-    assert store.query(freshness) == [("late", date(2026, 3, 27), 1)]
-    at("2026-03-29 13:00")  # The Saturday's is missing too.
-    assert store.query(freshness) == [("stale", date(2026, 3, 27), 2)]
-    at("2026-04-10 13:00")
-    [(state, _, missed)] = store.query(freshness)
-    assert (state, missed) == ("dead", 11)
+    freshness = "SELECT state, overdue_on, expected_next_on, missed FROM freshness WHERE source = 'nbk'"
+    for moment, found in (
+        ("2026-03-25 18:00", ("fresh", None, date(2026, 3, 27), 0)),
+        # Set on the first working day for the next one, out by 13:00 UTC.
+        ("2026-03-26 13:01", ("late", date(2026, 3, 27), date(2026, 3, 28), 1)),
+        ("2026-03-29 13:00", ("stale", date(2026, 3, 27), date(2026, 3, 31), 2)),  # The Saturday's is missing too.
+        ("2026-04-10 13:01", ("dead", date(2026, 3, 27), date(2026, 4, 14), 12)),
+    ):
+        at(moment)
+        ask(moment, "nbk")
+        assert store.query(freshness) == [found], moment
 
 
-def test_who_has_never_answered_is_dead_and_owes_nothing_that_can_be_counted(store: Store) -> None:
-    assert store.query("SELECT DISTINCT state, expected_next_at, missed FROM freshness") == [("dead", None, None)]
+def test_a_bank_that_we_have_not_asked_is_not_late_and_its_rate_is_old_all_the_same(
+    see: See, store: Store, ask: Ask, at: At
+) -> None:
+    see("KZT", "2026-05-20", "517.30", source="nbk")  # Wednesday; Thursday's is due on Wednesday at 13:00.
+    states = """
+    SELECT freshness.state, missed, overdue_since, latest.state FROM freshness JOIN latest USING (source)
+    WHERE source = 'nbk'
+    """
+    for moment, found in (
+        ("2026-05-20 13:59", ("fresh", 0, None, "late")),  # The jobs ask every quarter of an hour.
+        ("2026-05-20 14:01", ("unknown", 0, None, "late")),
+        ("2026-05-25 12:00", ("unknown", 0, None, "stale")),
+    ):
+        at(moment)
+        assert store.query(states) == [found], moment
+    ask("2026-05-25 11:59", "nbk")
+    assert store.query(states) == [("stale", 3, datetime(2026, 5, 20, 13), "stale")]  # noqa: DTZ001
+
+
+def test_what_was_due_before_we_began_is_not_counted_as_missed(store: Store, ask: Ask, at: At, see: See) -> None:
+    see("KZT", "2025-12-20", "517.30", source="nbk")  # The fixture begins to ask on 1 January.
+    ask("2026-01-14 14:00", "nbk")
+    at("2026-01-14 14:00")
+    # Rates are set on the 5th, 6th and 8th to 14th, but at weekends; the 7th is Christmas.
+    assert store.query("SELECT state, missed FROM freshness WHERE source = 'nbk'") == [("dead", 8 - 1)]
+
+
+def test_a_bank_that_prints_copies_is_late_when_one_lacks_and_no_rate_is_missed(
+    see: See, store: Store, ask: Ask, at: At
+) -> None:
+    see("KGS", "2026-05-23", "87.45", source="nbkr")  # Saturday; Sunday's copy is due on Saturday at noon.
+    freshness = "SELECT state, overdue_on, expected_next_on, missed FROM freshness WHERE source = 'nbkr'"
+    at("2026-05-23 12:01")
+    ask("2026-05-23 12:01", "nbkr")
+    assert store.query(freshness) == [("late", date(2026, 5, 24), date(2026, 5, 26), 0)]
+    assert store.query("SELECT state FROM latest WHERE source = 'nbkr'") == [("late",)]
+
+
+def test_who_has_never_answered_is_unknown_and_owes_nothing_that_can_be_counted(store: Store, ask: Ask) -> None:
+    assert store.query("SELECT DISTINCT state, overdue_since, missed FROM freshness") == [("unknown", None, None)]
+    ask("2026-05-24 12:00", "nbk", error="HTTP 503")
+    assert store.query("SELECT DISTINCT state, overdue_since, missed FROM freshness") == [("unknown", None, None)]
+    assert store.query("SELECT count(*) FROM freshness WHERE expected_next_at < now()") == [(0,)]
+
+
+def test_when_nobody_can_be_reached_no_bank_is_blamed(see: See, store: Store, ask: Ask, at: At) -> None:
+    see("KZT", "2026-05-20", "517.30", source="nbk")
+    see("UZS", "2026-05-20", "12020", source="cbu")
+    for moment in ("2026-05-20 12:30", "2026-05-20 15:00", "2026-05-22 15:00"):
+        ask(moment, "nbk", "cbu", error="cannot be reached")
+    at("2026-05-22 15:00")
+    freshness = "SELECT state, missed, unreachable_since FROM freshness WHERE source IN ('nbk', 'cbu')"
+    assert store.query(freshness) == [("unknown", 0, datetime(2026, 5, 20, 12, 30))] * 2  # noqa: DTZ001
+    expected = store.query("SELECT outcome FROM punctuality WHERE source = 'nbk' AND expected_on >= '2026-05-21'")
+    assert expected == [("not watched",)] * 3
+    ask("2026-05-22 15:00", "nbk", error="cannot be reached")  # A single one says nothing of the others.
+    [since] = store.query("SELECT DISTINCT unreachable_since FROM freshness")
+    assert since == (datetime(2026, 5, 20, 12, 30),)  # noqa: DTZ001
+    ask("2026-05-22 15:15", "nbk", "cbu")
+    at("2026-05-22 15:15")
+    assert sorted(store.query(freshness)) == [("late", 2, None), ("stale", 3, None)]
 
 
 def test_a_central_bank_that_contradicts_the_peg_is_an_event_and_a_market_is_not(

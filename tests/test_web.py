@@ -61,14 +61,16 @@ def test_readyz_lists_what_is_ok(client: FlaskClient) -> None:
     assert answer.json["ok"][1] == "published 0 minutes ago"
     assert set(answer.json["sources"]) == set(sources.chosen())
     archived = answer.json["sources"]["currency_api"]
-    assert (archived["state"], archived["last_observed_on"]) == ("dead", "2026-09-29")
-    assert archived["missed"] > 10
-    assert archived["expected_next_at"] == "2026-10-01T04:00:00Z"
-    assert answer.json["sources"]["nbk"] == {
-        "state": "dead",
+    # Nobody was asked yet, so nobody is late.
+    assert (archived["state"], archived["last_observed_on"], archived["missed"]) == ("unknown", "2026-09-29", 0)
+    assert datetime.fromisoformat(archived["expected_next_at"]) > datetime.now(UTC)
+    silent = answer.json["sources"]["nbk"]
+    assert datetime.fromisoformat(silent.pop("expected_next_at")) > datetime.now(UTC)
+    assert silent == {
+        "state": "unknown",
         "missed": None,
         "last_observed_on": None,
-        "expected_next_at": None,
+        "overdue_since": None,
         "last_error": None,
     }
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -29,6 +29,8 @@ FINE_POINTS = 10_000
 """So many sightings in the chosen days are asked for one by one; of more, one for each day and its extremes."""
 MOST_KEPT = 256
 """How many answers a worker keeps in memory, each a few kilobytes."""
+MOST_REST = timedelta(days=10)
+"""Banks rest for so long at most: a line that begins later in its range is short for want of rates."""
 LINE = {"series", "at", "value"}
 """The columns of a frame that is a line."""
 
@@ -82,13 +84,29 @@ class Panel(NamedTuple):
     title: str
     still: Still | None
     sql: str
+    since: date | None
+    """The first day that has a rate, where the chosen days begin well before it."""
 
 
 def panel(reader: Reader, name: str, chosen: Choice, words: Words) -> Panel:
     """A dashboard as a page shows it before any script."""
     dashboard, figure = load()[name], orjson.loads(_drawn(reader, name, chosen))
     picture = still(figure, words, log=chosen.scale == "log")
-    return Panel(name, dashboard.TITLE, picture, sql_of(dashboard, chosen))
+    return Panel(name, dashboard.TITLE, picture, sql_of(dashboard, chosen), _since(reader, chosen))
+
+
+def _since(reader: Reader, chosen: Choice) -> date | None:
+    """The first day of a chart that holds less than its range says; of `all`, which promises nothing, None."""
+    if chosen.range == "all":
+        return None
+    question = """
+    SELECT min(observed_on) FROM daily JOIN currencies USING (currency)
+    WHERE list_contains(?, currency) AND source IN (official_source, market_source)
+    AND observed_on BETWEEN ? AND ?
+    """
+    [(first,)] = reader.query(question, [list(chosen.currencies), chosen.first, chosen.last]).fetchall()
+    begins: date | None = first
+    return begins if begins and begins - chosen.first > MOST_REST else None
 
 
 @lru_cache(maxsize=MOST_KEPT)  # A version never changes, so neither does what it answers.

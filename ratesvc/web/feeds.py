@@ -25,14 +25,14 @@ MOST = 100
 _AHEAD = """
 SELECT source, title, site, expected_on, due_at
 FROM calendar JOIN sources USING (source), clock
-WHERE collected AND due_at BETWEEN now_utc - INTERVAL 7 DAYS AND now_utc + ? * INTERVAL 1 DAY
+WHERE collected AND publication AND due_at BETWEEN now_utc - INTERVAL 7 DAYS AND now_utc + ? * INTERVAL 1 DAY
 ORDER BY due_at, source
 """
 
 
 @blueprint.get("/feeds/moves.atom")
 def moves() -> Response:
-    """Moves of at least `threshold` percent (1 if nothing is said), corrections, peg events, silent sources."""
+    """Moves of at least `threshold` percent (1 if nothing is said), corrections, peg events, overdue sources."""
     threshold = Asked("threshold").number("threshold", 1, 50, 1)
     reader, origin = said.reader(), settings.load().address
     today = datetime.now(UTC).date()
@@ -72,7 +72,7 @@ def _entry(E: ElementMaker, row: dict[str, Any], origin: str) -> etree._Element:
     elif row["kind"] == "peg":
         title = row["sentence"]
     else:
-        title = f"{bank} is silent: {row['sentence']}"
+        title = f"{bank}: {row['sentence']}"
     page = f"/currency/{code}" if code else "/sources"
     moment = _moment(row["told_at"])
     return E.entry(

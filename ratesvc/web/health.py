@@ -25,7 +25,7 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """200 when a recent published version can be read, else 503; lists what is ok and what is failing.
 
-    `sources` says how fresh each one is: a silent bank is no fault of this service, and no reason for 503.
+    `sources` says how fresh each one is: that a bank prints nothing is no fault of this service, and no reason for 503.
     """
     current: Current = current_app.extensions["current"]
     ok, failing, sources = [], [], {}
@@ -52,6 +52,7 @@ def _states(reader: Reader) -> dict[str, dict[str, Any]]:
             "state": row["state"],
             "missed": row["missed"],
             "last_observed_on": row["last_observed_on"] and row["last_observed_on"].isoformat(),
+            "overdue_since": row["overdue_since"] and f"{row['overdue_since'].isoformat()}Z",
             "expected_next_at": row["expected_next_at"] and f"{row['expected_next_at'].isoformat()}Z",
             "last_error": row["last_error"],
         }

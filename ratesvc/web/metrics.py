@@ -40,7 +40,7 @@ _HELD = (
 )
 _FRESHNESS = "SELECT source, state, coalesce(missed, 0) AS missed FROM freshness"
 _SNAPSHOTS = "SELECT count(*) AS snapshots, epoch(max(finished_at)) AS last FROM snapshots"
-STATES = ("fresh", "late", "stale", "dead")
+STATES = ("fresh", "late", "stale", "dead", "unknown")
 
 
 class Published(Collector):
@@ -68,7 +68,12 @@ class Published(Collector):
         yield _gauge("ratesvc_observation_age_seconds", told, ["source", "currency"], ages)
         freshness = rows(_FRESHNESS)
         missed = [((row["source"],), row["missed"]) for row in freshness]
-        yield _gauge("ratesvc_publications_missed", "Publications that are overdue", ["source"], missed)
+        yield _gauge(
+            "ratesvc_publications_missed",
+            "New rates that are overdue, of those that became due while we asked",
+            ["source"],
+            missed,
+        )
         states = [((row["source"], state), row["state"] == state) for row in freshness for state in STATES]
         yield _gauge("ratesvc_source_state", "1 for the state of a source, else 0", ["source", "state"], states)
         held = [((row["source"],), row["held"]) for row in rows(_HELD)]

@@ -1,4 +1,4 @@
-"""Who says so, is it on time, and what may be done with it?"""
+"""Where does each rate come from, is it on time, and what are the terms of use?"""
 
 from collections import Counter
 from typing import Any
@@ -35,9 +35,11 @@ def _composed(page: Page) -> str:
     currencies: dict[str, list[str]] = {}
     for row in page.reader.rows("SELECT DISTINCT source, currency FROM latest ORDER BY ALL"):
         currencies.setdefault(row["source"], []).append(row["currency"])
+    rows = page.reader.rows(_SOURCES)
     return page.render(
         "pages/sources.html",
-        rows=page.reader.rows(_SOURCES),
+        rows=rows,
+        unreachable_since=next((row["unreachable_since"] for row in rows if row["collected"]), None),
         punctual=punctual,
         counted={source: Counter(row["outcome"] for row in rows) for source, rows in punctual.items()},
         outcomes=outcomes,
