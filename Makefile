@@ -20,13 +20,16 @@ test: $(VENV)/.test ## Format check, lint, types and all tests
 	$(BIN)/mypy
 	$(BIN)/pytest
 
-soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times over HTTP, ask the API and all other ways 7,000 times
+soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
 	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
 	HOSTILE=all $(BIN)/pytest -n 0 -s tests/test_stranger.py
 	QUESTIONS=1050 $(BIN)/pytest -n 0 -s tests/test_one_number.py
 	LIGHTHOUSE=/,/currency/KZT,/sql,/docs $(BIN)/pytest -n 0 -s tests/test_third_parties.py -k lighthouse
 	CASES=350 $(BIN)/pytest -n 0 -s tests/test_api.py -k schemathesis
+	REPLAY=all $(BIN)/pytest -n 0 -s tests/test_crises.py -k tenge
+	TRIALS=16 $(BIN)/pytest -n 0 -s tests/test_faults.py
+	SILENT_QUESTIONS=60 $(BIN)/pytest -n 0 -s tests/test_past_stays.py
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .

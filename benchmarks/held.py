@@ -21,7 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
 
-from ratesvc import observation, settings, validate
+from ratesvc import doubts, observation, settings, validate
 from ratesvc.currencies import BY_CODE, Currency
 from ratesvc.fetched import Fetch
 from ratesvc.observation import Observation
@@ -33,6 +33,8 @@ HOURLY = Path(__file__).parents[2] / "shared" / "data" / "hourly_2023-10_2024-10
 MOST_MISTAKES = Decimal("0.001")
 BANDS = {"CNY": (1, 50), "EUR": (0, 10), "RUB": (20, 500), "TRY": (5, 200)}
 """Of the currencies in the file that the service does not know, as wide as its own."""
+JUMP = Decimal("1.05")
+"""How far those may move without doubt."""
 BAD = {
     "UZS 6241.50 on 2023-12-08": ("UZS", "2023-12-08", "2023-12-08", "6241", "6242"),
     "UZS 13645 on 2024-03-11": ("UZS", "2024-03-11", "2024-03-11", "13645", "13646"),
@@ -51,10 +53,20 @@ def main() -> None:
     if not path.exists():
         sys.exit(f"{path} is missing: name a file of hourly rates, columns observed_at,currency,units_per_usd")
     more = {
-        code: Currency(code=code, name=code, lowest=low, highest=high, official=None, market="currency_api", colour="")
+        code: Currency(
+            code=code,
+            name=code,
+            lowest=low,
+            highest=high,
+            official_jump=JUMP,
+            market_jump=JUMP,
+            official=None,
+            market="currency_api",
+            colour="",
+        )
         for code, (low, high) in BANDS.items()
     }
-    for module in (observation, validate):
+    for module in (observation, doubts, validate):
         patch.object(module, "BY_CODE", {**BY_CODE, **more}).start()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RATESVC_DATA"] = folder

@@ -3,12 +3,13 @@
 A command imports what it needs when it runs, so that the light ones start fast.
 """
 
+import getpass
 import logging
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 import duckdb
@@ -263,6 +264,73 @@ def status() -> None:
         click.echo(f"not asked: {', '.join(off)}; RATESVC_SOURCES names those that are")
     version = newest.published
     click.echo(f"published {version.published_at:%Y-%m-%d %H:%M} UTC: {version.folder / 'rates.duckdb'}")
+
+
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def held(context: click.Context) -> None:
+    """List the figures that are held, with what would confirm them; or decide about one by hand.
+
+    A figure is held when its own document or its neighbours in time contradict it. It enters by itself once it is
+    confirmed. Until then the ticker shows the last confirmed rate, and says that a newer figure is not confirmed.
+    """
+    if context.invoked_subcommand:
+        return
+    rows = _newest().rows("FROM held")
+    columns = [
+        "rejection_id",
+        "source",
+        "currency",
+        "observed_on",
+        "units_per_usd",
+        "change_shown",
+        "reason",
+        "confirmed_by",
+    ]
+    names = ["id", "source", "currency", "for", "per dollar", "change %", "why", "confirmed by"]
+    for row in rows:
+        row["units_per_usd"] = f"{row['units_per_usd'].normalize():f}"
+    if rows:
+        tabular.print_table(names, [[row[column] for column in columns] for row in rows])
+    else:
+        click.echo("no figure is held")
+
+
+@held.command()
+@click.argument("rejection_id", metavar="ID", type=int)
+@click.option("--because", metavar="TEXT", required=True, help="The reason, kept for ever.")
+@click.option("--by", metavar="NAME", help="Who decides, kept for ever; the user's name unless given.")
+def accept(rejection_id: int, because: str, by: str | None) -> None:
+    """Let the held figure ID into the series, and publish.
+
+    For example: ratesvc held accept 12 --because "announced at nationalbank.kz" --by "A. Editor"
+    """
+    _decide(rejection_id, "accepted", because, by)
+
+
+@held.command()
+@click.argument("rejection_id", metavar="ID", type=int)
+@click.option("--because", metavar="TEXT", required=True, help="The reason, kept for ever.")
+@click.option("--by", metavar="NAME", help="Who decides, kept for ever; the user's name unless given.")
+def reject(rejection_id: int, because: str, by: str | None) -> None:
+    """Keep the held figure ID out of the series, whatever else comes, and publish. It may still be accepted later."""
+    _decide(rejection_id, "rejected", because, by)
+
+
+def _decide(rejection_id: int, decision: Literal["accepted", "rejected"], because: str, by: str | None) -> None:
+    from ratesvc import decisions, publish, start
+
+    made = decisions.Decision(
+        rejection_id=rejection_id, decision=decision, decided_by=by or getpass.getuser(), reason=because
+    )
+    try:
+        with start.writer() as store:
+            sentence = decisions.decide(store, made)
+            publish.publish(store)
+    except Busy:
+        click.echo("another process is the writer; it is asked to do this", err=True)
+        sentence = decisions.hand_over(made)
+    click.echo(sentence)
 
 
 @cli.command()

@@ -43,6 +43,7 @@ SELECT
 FROM headline
 JOIN rates ON rates.source = headline.source AND rates.currency = headline.currency
 AND rates.observed_on BETWEEN headline.observed_on - 364 AND headline.observed_on
+AND NOT carried
 GROUP BY ALL;
 COMMENT ON VIEW year_range IS 'Between which rates each currency has moved in the 52 weeks up to its newest rate, and where it is in between';
 COMMENT ON COLUMN year_range.currency IS 'ISO 4217 code';
@@ -70,10 +71,10 @@ FROM (
     SELECT
         observed_on, units_per_usd, seen_at, sightings,
         lag({'observed_on': observed_on, 'units_per_usd': units_per_usd}) OVER (ORDER BY observed_on) AS before
-    FROM rates WHERE currency = of_currency AND source = of_source
+    FROM rates WHERE currency = of_currency AND source = of_source AND NOT carried
 )
 ORDER BY observed_on;
-COMMENT ON MACRO TABLE daily_changes IS 'Each rate of one currency and source, and its change since the publication before it';
+COMMENT ON MACRO TABLE daily_changes IS 'Each publication of one currency and source, and its change since the one before it';
 
 -- How far below the strongest rate of the 52 weeks before it each rate is.
 CREATE OR REPLACE MACRO drawdown(of_currency, of_source) AS TABLE
@@ -95,11 +96,11 @@ CREATE OR REPLACE MACRO ohlc(grain) AS TABLE
 SELECT
     source, currency, date_trunc(grain, observed_on)::DATE AS since, max(observed_on) AS observed_on,
     min_by(open, observed_on) AS open, max(high) AS high, min(low) AS low, max_by(close, observed_on) AS close,
-    count(*) AS days, sum(sightings)::BIGINT AS sightings
+    count(*) AS days, sum(sightings)::BIGINT AS sightings, bool_and(carried) AS carried
 FROM (
-    FROM daily SELECT source, currency, observed_on, open, high, low, close, sightings
+    FROM daily SELECT source, currency, observed_on, open, high, low, close, sightings, coalesce(carried, false) AS carried
     UNION ALL
-    FROM rates SELECT source, currency, observed_on, units_per_usd, units_per_usd, units_per_usd, units_per_usd, 0
+    FROM rates SELECT source, currency, observed_on, units_per_usd, units_per_usd, units_per_usd, units_per_usd, 0, false
     WHERE source = 'peg'
 )
 GROUP BY source, currency, since;
@@ -150,7 +151,7 @@ COMMENT ON MACRO TABLE line_by_day IS 'The official and the market line of a cur
 -- The same with a point for each sighting, for a range of a few days of a source that is seen many times a day.
 CREATE OR REPLACE MACRO line_by_sighting(of_currency, first_day, last_day) AS TABLE
 WITH seen AS (
-    SELECT source, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd FROM observations
+    SELECT source, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd FROM standing
     WHERE currency = of_currency AND observed_at >= first_day::TIMESTAMP AND observed_at < last_day::TIMESTAMP + INTERVAL 1 DAY
     GROUP BY ALL
     UNION ALL
@@ -186,11 +187,25 @@ COMMENT ON MACRO range_start IS 'The first day of a range that ends on a day: 1w
 
 -- Currencies side by side --------------------------------------------------------------------------
 
--- The headline rates of some currencies from the first day in a range on which all of them have one. `index` is
--- 100 on that day and `gained_pct` is 0. Holes are rows without values, as in `history`.
+-- The rates of some currencies from the first day in a range on which all of them have one, each of one source: that of
+-- its headline at the end of the range. `index` is 100 on that day and `gained_pct` is 0. Holes are rows without values,
+-- as in `history`.
 CREATE OR REPLACE MACRO side_by_side(of_currencies, first_day, last_day) AS TABLE
-WITH chosen AS (
-    FROM history WHERE list_contains(of_currencies, currency) AND observed_on BETWEEN first_day AND last_day
+WITH shown AS (
+    SELECT currency, max_by(source, day) AS source FROM in_force(first_day, last_day)
+    WHERE list_contains(of_currencies, currency) GROUP BY currency
+),
+days AS (
+    SELECT
+        currency, observed_on, units_per_usd,
+        lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on) AS next_on
+    FROM rates JOIN shown USING (currency, source)
+    WHERE observed_on BETWEEN first_day AND last_day
+),
+chosen AS (
+    SELECT currency, observed_on, units_per_usd FROM days
+    UNION ALL
+    SELECT currency, observed_on + 1, NULL FROM days WHERE next_on - observed_on > 10
 ),
 common AS (
     SELECT min(observed_on) AS start_on FROM (
@@ -209,17 +224,18 @@ JOIN chosen AS base ON base.currency = chosen.currency AND base.observed_on = st
 JOIN currencies ON currencies.currency = chosen.currency
 WHERE chosen.observed_on >= start_on
 ORDER BY position, chosen.observed_on;
-COMMENT ON MACRO TABLE side_by_side IS 'The headline rates of a list of currencies between two days, and what each gained since the first day on which all have a rate';
+COMMENT ON MACRO TABLE side_by_side IS 'The rates of a list of currencies between two days, each of the source of its headline at the end, and what each gained since the first day on which all have a rate';
 
 -- How alike the daily changes of the headline rates of two currencies are: Pearson's correlation over the days on
 -- which both have one, from a day on. NULL where one of them never changes, or there are fewer than ten days.
 CREATE OR REPLACE MACRO correlations(of_currencies, first_day) AS TABLE
 WITH daily_change AS (
-    SELECT currency, position, changes.observed_on, change_pct
+    SELECT changes.currency, position, changes.observed_on, change_pct
     FROM changes_from(first_day) AS changes
-    JOIN headline USING (source, currency)
-    JOIN currencies USING (currency)
-    WHERE period = 'previous' AND list_contains(of_currencies, currency)
+    JOIN in_force(first_day, (SELECT max(observed_on) FROM daily)) AS shown
+        ON shown.source = changes.source AND shown.currency = changes.currency AND shown.day = changes.observed_on
+    JOIN currencies ON currencies.currency = changes.currency
+    WHERE period = 'previous' AND list_contains(of_currencies, changes.currency)
 )
 SELECT
     a.currency, b.currency AS other, count(*) AS days,
@@ -318,9 +334,9 @@ SELECT
     change_shown(before, units_per_usd) AS change_shown, seen_at
 FROM (
     SELECT *, lag(units_per_usd) OVER (PARTITION BY source, currency, observed_at ORDER BY fetch_id) AS before
-    FROM observations
+    FROM standing
     SEMI JOIN (  -- Few moments have more than one sighting, and only they need a window.
-        SELECT source, currency, observed_at FROM observations WHERE observed_at >= first_day::TIMESTAMP
+        SELECT source, currency, observed_at FROM standing WHERE observed_at >= first_day::TIMESTAMP
         GROUP BY ALL HAVING count(*) > 1
     ) USING (source, currency, observed_at)
 )
@@ -342,17 +358,22 @@ COMMENT ON COLUMN corrections.seen_at IS 'When this service saw the correction, 
 
 -- Conversion ---------------------------------------------------------------------------------------
 
--- How many units of each quote currency of a list one unit of the base costs, each side by its last rate between two
--- days: the headline's, or that of one source. US dollars are one of the currencies: one per dollar. `printed_on` is the
--- older of the days on which somebody printed a side; a peg holds on every day, so it makes a pair neither older nor newer.
-CREATE OR REPLACE MACRO cross_on(of_base, of_quotes, first_day, last_day, of_source) AS TABLE
+-- How many units of each quote currency of a list one unit of the base costs, each side by its rate in force on a day,
+-- or without a day by its newest rate, however old. US dollars are one of the currencies: one per dollar. `printed_on`
+-- is the older of the days on which a side was printed; a peg holds on every day, so it makes a pair neither older nor
+-- newer.
+CREATE OR REPLACE MACRO cross_on(of_base, of_quotes, on_day, of_source := NULL, of_kind := NULL) AS TABLE
 WITH side AS (
-    SELECT
-        currency, rates.source, max(rates.observed_on) AS units_on,
-        max_by(rates.units_per_usd, rates.observed_on) AS units
-    FROM rates LEFT JOIN headline USING (currency)
-    WHERE rates.source = coalesce(of_source, headline.source) AND rates.observed_on BETWEEN first_day AND last_day
-    GROUP BY ALL
+    SELECT currency, source, observed_on AS units_on, units_per_usd AS units
+    FROM in_force(coalesce(on_day, DATE '0001-02-01'), coalesce(on_day, DATE '0001-02-01'), of_source := of_source, of_kind := of_kind)
+    UNION ALL
+    SELECT latest.currency, latest.source, latest.observed_on, latest.units_per_usd
+    FROM latest JOIN headline USING (currency) JOIN currencies USING (currency)
+    WHERE on_day IS NULL
+    AND latest.source = coalesce(
+        of_source, CASE of_kind WHEN 'official' THEN official_source WHEN 'market' THEN market_source END,
+        headline.source
+    )
     UNION ALL
     SELECT 'USD', NULL, NULL, 1::DECIMAL(18, 8)
 )
@@ -367,76 +388,83 @@ SELECT
 FROM side AS base, side AS quote
 WHERE base.currency = of_base AND list_contains(of_quotes, quote.currency)
 ORDER BY quote;
-COMMENT ON MACRO TABLE cross_on IS 'How many units of each quote currency of a list one unit of the base costs, each by its last rate between two days';
+COMMENT ON MACRO TABLE cross_on IS 'How many units of each quote currency of a list one unit of the base costs, each by its rate in force on a day, or (NULL) its newest: of the headline, or by of_source or of_kind';
 
--- An amount in another currency at the headline rates of a day (NULL: at the newest), with what it was computed from.
+-- An amount in another currency at the rates in force on a day (NULL: the newest), with what it was computed from.
 -- No row where a currency has no rate on or up to ten days before the day.
-CREATE OR REPLACE MACRO conversion(amount, from_currency, to_currency, on_day) AS TABLE
+CREATE OR REPLACE MACRO conversion(amount, from_currency, to_currency, on_day, of_source := NULL, of_kind := NULL) AS TABLE
 SELECT
     from_currency AS from_currency, base_source AS from_source, base_on AS from_on, base_units AS from_units,
     quote AS to_currency, quote_source AS to_source, quote_on AS to_on, quote_units AS to_units, rate,
     amount::DOUBLE * quote_units::DOUBLE / base_units::DOUBLE AS converted
-FROM cross_on(
-    from_currency, [to_currency],
-    coalesce(on_day::DATE, (SELECT min(observed_on) FROM headline)) - 10,
-    coalesce(on_day::DATE, (SELECT max(observed_on) FROM headline)),
-    NULL
-);
-COMMENT ON MACRO TABLE conversion IS 'An amount in another currency at the headline rates of a day (NULL: the newest), with the two rates that it took; no row where a rate is missing';
+FROM cross_on(from_currency, [to_currency], on_day::DATE, of_source := of_source, of_kind := of_kind);
+COMMENT ON MACRO TABLE conversion IS 'An amount in another currency at the rates in force on a day (NULL: the newest), of the headline or by of_source or of_kind, with the two rates that it took; no row where a rate is missing';
 
--- How many units of a quote currency one unit of the base costs, for each day in a range on which the quote has a
--- rate (for USD as quote: on which the base has). Headline rates, or those of one source. The base's rate is the last
--- on or up to ten days before that day. US dollars are one of the currencies.
-CREATE OR REPLACE MACRO cross_rates(of_base, of_quotes, first_day, last_day, of_source) AS TABLE
+-- How many units of a quote currency one unit of the base costs, for each day in a range for which the quote was
+-- printed (for USD as quote: the base). The base's rate is the one in force on that day. US dollars are one of the
+-- currencies.
+CREATE OR REPLACE MACRO cross_rates(of_base, of_quotes, first_day, last_day, of_source := NULL, of_kind := NULL) AS TABLE
 WITH known AS (
-    SELECT rates.currency, rates.observed_on, rates.units_per_usd, rates.source
-    FROM rates LEFT JOIN headline USING (currency)
-    WHERE rates.source = coalesce(of_source, headline.source)
-    AND rates.observed_on BETWEEN first_day - 10 AND last_day
-    AND (currency = of_base OR list_contains(of_quotes, currency))
+    FROM in_force(first_day, last_day, of_source := of_source, of_kind := of_kind)
+    WHERE currency = of_base OR list_contains(of_quotes, currency)
 ),
 wanted AS (
-    SELECT currency AS quote, observed_on, units_per_usd, source FROM known
-    WHERE currency <> of_base AND observed_on >= first_day
+    SELECT currency AS quote, day, units_per_usd, source FROM known
+    WHERE currency <> of_base AND observed_on = day
     UNION ALL
-    SELECT 'USD', observed_on, 1, source FROM known
-    WHERE currency = of_base AND list_contains(of_quotes, 'USD') AND observed_on >= first_day
+    SELECT 'USD', day, 1, source FROM known
+    WHERE currency = of_base AND list_contains(of_quotes, 'USD') AND observed_on = day
 ),
 base AS (
-    SELECT observed_on, units_per_usd, source, observed_on AS base_on FROM known WHERE currency = of_base
+    SELECT day, units_per_usd, source, observed_on AS base_on FROM known WHERE currency = of_base
     UNION ALL
-    SELECT first_day - 10, 1, NULL, NULL WHERE of_base = 'USD'
+    SELECT DISTINCT day, 1, NULL, NULL::DATE FROM wanted WHERE of_base = 'USD'
 )
 SELECT
-    wanted.quote, wanted.observed_on, base.base_on, wanted.source AS quote_source, base.source AS base_source,
+    wanted.quote, wanted.day AS observed_on, base.base_on, wanted.source AS quote_source, base.source AS base_source,
     wanted.units_per_usd AS quote_units, base.units_per_usd AS base_units,
     wanted.units_per_usd::DOUBLE / base.units_per_usd::DOUBLE AS rate
-FROM wanted ASOF JOIN base ON wanted.observed_on >= base.observed_on
--- A peg holds on every day, which tells nothing of the base on days on which nobody printed it.
-WHERE base.base_on IS NULL OR wanted.observed_on - base.base_on <= CASE wanted.source WHEN 'peg' THEN 0 ELSE 10 END
-ORDER BY wanted.observed_on, wanted.quote;
-COMMENT ON MACRO TABLE cross_rates IS 'How many units of each quote currency of a list one unit of the base costs, day by day, by the headline sources or by one source';
+FROM wanted JOIN base USING (day)
+-- A peg holds on every day, which tells nothing of the base on days for which it was not printed.
+WHERE wanted.source <> 'peg' OR base.base_on IS NULL OR base.base_on = wanted.day
+ORDER BY wanted.day, wanted.quote;
+COMMENT ON MACRO TABLE cross_rates IS 'How many units of each quote currency of a list one unit of the base costs, day by day, of the headline of each day, or by of_source or of_kind';
 
 
 -- News ---------------------------------------------------------------------------------------------
 
--- What somebody who follows the rates wants to be told of, since a day: moves of a headline rate of at least so many
--- percent from one publication to the next, corrections, contradictions of a peg, and sources of which nothing comes.
+-- What is news since a day: moves of a headline rate of at least so many percent from one publication to the next,
+-- figures that are not confirmed, corrections, events, and sources that have fallen silent. A moment for which two
+-- figures alternate has one event in the place of its corrections.
 CREATE OR REPLACE MACRO news(first_day, threshold) AS TABLE
 SELECT
     'move' AS kind, step.source, step.currency, step.observed_on, rates.seen_at AS told_at,
     trimmed(step.change_shown) || '%' AS change, trimmed(step.units_per_usd) AS units_per_usd, NULL AS sentence
 FROM changes_from(first_day) AS step
-JOIN headline ON headline.source = step.source AND headline.currency = step.currency
+JOIN in_force(first_day, (SELECT max(observed_on) FROM daily)) AS shown
+    ON shown.source = step.source AND shown.currency = step.currency AND shown.day = step.observed_on
 JOIN rates ON rates.source = step.source AND rates.currency = step.currency AND rates.observed_on = step.observed_on
-WHERE period = 'previous' AND abs(change_pct) >= threshold
+WHERE period = 'previous' AND abs(step.change_pct) >= threshold
+UNION ALL
+SELECT
+    'unconfirmed', held.source, held.currency, held.observed_on, held.seen_at, trimmed(change_shown) || '%',
+    trimmed(held.units_per_usd), 'not confirmed yet: ' || reason
+FROM held JOIN currencies USING (currency)
+WHERE doubt <> 'alternating' AND held.observed_on >= first_day AND held.source IN (official_source, market_source)
 UNION ALL
 SELECT
     'correction', source, currency, observed_on, seen_at, trimmed(change_shown) || '%', trimmed(units_per_usd),
     'from ' || trimmed(previous_units_per_usd) || ' to ' || trimmed(units_per_usd) || ' per dollar'
-FROM corrections_from(first_day)
+FROM corrections_from(first_day) AS correction
+WHERE NOT EXISTS (
+    FROM rejections
+    WHERE doubt = 'alternating' AND rejections.source = correction.source
+    AND rejections.currency = correction.currency AND rejections.observed_at = correction.observed_at
+)
 UNION ALL
-SELECT 'peg', source, currency, observed_on, seen_at, trimmed(from_peg) || '%', trimmed(units_per_usd), sentence
+SELECT
+    CASE event WHEN 'peg contradicted' THEN 'peg' ELSE event END, source, currency, observed_on, seen_at,
+    trimmed(from_peg) || '%', trimmed(units_per_usd), sentence
 FROM events WHERE observed_on >= first_day
 UNION ALL
 SELECT
@@ -444,4 +472,4 @@ SELECT
     'we have received nothing newer than the rate for ' || last_observed_on
 FROM freshness WHERE state IN ('stale', 'dead') AND last_observed_on >= first_day
 ORDER BY told_at DESC;
-COMMENT ON MACRO TABLE news IS 'Since a day: moves of at least so many percent, corrections, contradicted pegs, and sources of which we have received nothing for days';
+COMMENT ON MACRO TABLE news IS 'Since a day: moves of at least so many percent, figures that are not confirmed, corrections, events, and sources that fell silent';

@@ -17,6 +17,11 @@ class Peg:
     units_per_usd: Decimal
     since: date
     authority: str
+    until: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a day: from `since`, up to and with `until` where it has ended."""
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +30,12 @@ class Currency:
 
     `lowest` and `highest` are the plausible band in units per US dollar, wide enough for all of its
     history (the Uzbek som began at 7 in 1994) and for a crisis; a figure outside is a fault of the
-    feed. `official` and `market` name the sources that the headline may take; None where none is
-    collected. `colour` is that of its line in every chart, to be told apart on white and on black
+    feed. `official_jump` and `market_jump` are how many times higher or lower a rate may be from one
+    publication to the next without doubt, for the currency's own bank and for every other source: above
+    the largest daily market move of 2023 to 2026 (1.6 % for KGS and UZS, 2.8 % for TJS and KZT). The
+    official tenge of 2015 to 2020 moved further on 11 of 1,305 publications. `official` and `market` name
+    the sources that the headline may take; None where none is collected. `colour` is that of its line in
+    every chart, to be told apart on white and on black
     alike: contrast above 3 on both.
     """
 
@@ -34,6 +43,8 @@ class Currency:
     name: str
     lowest: int
     highest: int
+    official_jump: Decimal
+    market_jump: Decimal
     official: str | None
     market: str | None
     colour: str
@@ -45,13 +56,23 @@ MANAT_PEG = Peg(units_per_usd=Decimal("3.5"), since=date(2015, 1, 1), authority=
 
 CURRENCIES = (
     Currency(
-        code="KGS", name="Kyrgyz som", lowest=15, highest=800, official="nbkr", market="currency_api", colour="#d9483b"
+        code="KGS",
+        name="Kyrgyz som",
+        lowest=15,
+        highest=800,
+        official_jump=Decimal("1.02"),
+        market_jump=Decimal("1.025"),
+        official="nbkr",
+        market="currency_api",
+        colour="#d9483b",
     ),
     Currency(
         code="KZT",
         name="Kazakhstani tenge",
         lowest=50,
         highest=5000,
+        official_jump=Decimal("1.035"),
+        market_jump=Decimal("1.04"),
         official="nbk",
         market="currency_api",
         colour="#1f8fc9",
@@ -61,6 +82,8 @@ CURRENCIES = (
         name="Tajikistani somoni",
         lowest=1,
         highest=100,
+        official_jump=Decimal("1.03"),
+        market_jump=Decimal("1.035"),
         official="nbt",
         market="currency_api",
         colour="#2e9e5b",
@@ -70,6 +93,8 @@ CURRENCIES = (
         name="Uzbekistani som",
         lowest=5,
         highest=120000,
+        official_jump=Decimal("1.02"),
+        market_jump=Decimal("1.025"),
         official="cbu",
         market="currency_api",
         colour="#8e6bd1",
@@ -79,6 +104,8 @@ CURRENCIES = (
         name="Turkmenistani manat",
         lowest=2,
         highest=35,
+        official_jump=Decimal("1.02"),
+        market_jump=Decimal("1.05"),
         official="peg",
         market="currency_api",
         colour="#8a8f98",

@@ -31,7 +31,7 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
     for position, currency in enumerate(CURRENCIES, start=1):
         peg = currency.peg
         connection.execute(
-            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 position,
                 currency.code,
@@ -44,6 +44,7 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
                 peg and peg.since,
                 peg and peg.authority,
                 currency.colour,
+                peg and peg.until,
             ],
         )
     connection.execute("INSERT INTO sources VALUES ('peg', 'official', 'announced peg', NULL, NULL, false)")

@@ -20,7 +20,8 @@ MOST_TOLD = 3
 class Fetch:
     """A row of `fetches`, and what the document said. Times are aware, UTC.
 
-    reading: the content of the document, before it is judged. kept, set_aside, confirmed: what was made of it.
+    reading: the content of the document, before it is judged. kept, set_aside, confirmed,
+    superseded: what was made of it.
     asked_for: the first and last day that were asked for; None for the newest document. document: the bytes
     that came, the last ones where several ways were tried.
     """
@@ -40,8 +41,9 @@ class Fetch:
     kept: list[Observation] = field(default_factory=list)
     set_aside: list[Rejection] = field(default_factory=list)
     confirmed: list[Held] = field(default_factory=list)
+    superseded: list[Observation] = field(default_factory=list)
     stored: int = 0
-    """How many of the kept observations were new; known once the fetch is recorded."""
+    """How many observations entered, confirmed ones included; known once the fetch is recorded."""
 
     @property
     def read(self) -> list[Observation]:

@@ -1,38 +1,49 @@
 """Decides about a document with what the store knows: loads the rates around its days, and sorts it out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 import duckdb
 
-from ratesvc import sources
+from ratesvc import raw, sources
 from ratesvc.book import Book, Held
+from ratesvc.doubts import REACH, SAME_TIME
+from ratesvc.errors import CouldNot
+from ratesvc.evidence import Prices
 from ratesvc.fetched import ARCHIVED, Fetch
 from ratesvc.observation import Observation
-from ratesvc.validate import REACH, SAME_TIME, sort_out
+from ratesvc.validate import sort_out
 
 WAITING = timedelta(days=30)
 """A figure that waits may still be confirmed by a document for a day so far from its own."""
 
 
 def judge(connection: duckdb.DuckDBPyConnection | None, fetch: Fetch) -> None:
-    """Fills in what is kept, set aside and confirmed of what a fetch read; without a connection nothing is known."""
+    """Fills in what is kept, set aside, confirmed and superseded; without a connection nothing is known."""
     if not fetch.read:
         return
     days = [observation.observed_at.date() for observation in fetch.read]
-    # The bundled history may hold any day.
-    asked_for = (min(days), max(days)) if fetch.url.startswith(ARCHIVED) else fetch.asked_for
-    book = known(connection, fetch.read) if connection else new_book()
-    verdict = sort_out(fetch.read, fetch.finished_at, book, asked_for, told_by=fetch.source)
-    fetch.kept, fetch.confirmed = verdict.kept, verdict.confirmed
+    archived = fetch.url.startswith(ARCHIVED)
+    verdict = sort_out(
+        fetch.reading,
+        fetch.finished_at,
+        known(connection, fetch.read) if connection else new_book(),
+        # The bundled history may hold any day.
+        requested=(min(days), max(days)) if archived else fetch.asked_for,
+        document_of=fetch.source,
+        earlier_prices=lambda before: _prices_beside(connection, before) if connection else {},
+        trusted=archived,
+    )
+    fetch.kept, fetch.confirmed, fetch.superseded = verdict.kept, verdict.confirmed, verdict.superseded
     fetch.set_aside = verdict.set_aside + fetch.set_aside
     # Nothing to keep and nothing to wait for: what came is no use.
     fetch.failed = not fetch.kept and not any(each.held for each in fetch.set_aside)
     fetch.error = "; ".join(filter(None, [fetch.error, fetch.reasons])) or None
 
 
-def known(connection: duckdb.DuckDBPyConnection, observations: list[Observation]) -> Book:
+def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observation]) -> Book:
     """The rates and the waiting figures of the same currencies, around the days of these."""
     days = [observation.observed_at.date() for observation in observations]
     bounds: dict[str, object] = {
@@ -40,18 +51,35 @@ def known(connection: duckdb.DuckDBPyConnection, observations: list[Observation]
         "first": min(days) - WAITING,
         "after": max(days) + WAITING,
     }
-    rows = connection.execute(_WAITING, bounds).fetchall()
-    waiting = [Held(stored_rate(*row), fetch_id) for fetch_id, *row in rows]
-    # A figure that waits is judged anew, so its own neighbours must be known too.
+    waiting = [
+        Held(stored_rate(*row), fetch_id, doubt, reason, step and Decimal(step))
+        for fetch_id, doubt, reason, step, *row in connection.execute(_WAITING, bounds).fetchall()
+    ]
+    # A figure that waits is judged again, so its own neighbours must be known too.
     days += [held.observation.observed_at.date() for held in waiting]
     bounds["first"], bounds["after"] = min(days) - SAME_TIME, max(days) + SAME_TIME + timedelta(days=1)
+    corrected = {
+        (source, currency, moment.replace(tzinfo=UTC)): units
+        for source, currency, moment, units in connection.execute(_CORRECTED, bounds).fetchall()
+    }
+    newest = {
+        (source, currency): moment.replace(tzinfo=UTC)
+        for source, currency, moment in connection.execute(_NEWEST, {"currencies": bounds["currencies"]}).fetchall()
+    }
     bounds["reach"] = REACH.days
-    book = new_book(stored_rate(*row) for row in connection.execute(_AROUND, bounds).fetchall())
+    accepted = [stored_rate(*row) for row in connection.execute(_AROUND, bounds).fetchall()]
+    book = new_book(accepted, newest, corrected)
     book.waiting = waiting
+    bounds.pop("reach")
+    book.rejected = frozenset(stored_rate(*row) for row in connection.execute(_REJECTED, bounds).fetchall())
     return book
 
 
-def new_book(accepted: Iterable[Observation] = ()) -> Book:
+def new_book(
+    accepted: Iterable[Observation] = (),
+    newest: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
+    corrected: Mapping[tuple[str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
+) -> Book:
     """A book that knows these rates, the calendars of the sources, and which of them are central banks."""
     asked = sources.load()
 
@@ -59,7 +87,7 @@ def new_book(accepted: Iterable[Observation] = ()) -> Book:
         return source not in asked or asked[source].RHYTHM.publishes_for(day)
 
     official = frozenset(name for name, source in asked.items() if source.KIND == "official")
-    return Book(accepted, publishes=publishes, official=official)
+    return Book(accepted, publishes=publishes, official=official, newest_moments=newest, corrected=corrected)
 
 
 def stored_rate(source: str, currency: str, observed_at: datetime, units: Decimal) -> Observation:
@@ -69,23 +97,37 @@ def stored_rate(source: str, currency: str, observed_at: datetime, units: Decima
     )
 
 
+def prices_of(source: str, url: str, sha256: str | None) -> Prices:
+    """The prices in a document that was kept; empty where it is lost, damaged or no longer read."""
+    if sha256 is None or url.startswith(ARCHIVED) or source not in sources.load():
+        return {}
+    try:
+        content = raw.read(sha256)
+        return sources.named(source).parse(content).prices if content is not None else {}
+    except (sources.SourceError, ValueError, CouldNot):
+        return {}
+
+
+def _prices_beside(connection: duckdb.DuckDBPyConnection, before: Observation) -> Prices:
+    """The prices in the document that brought a rate."""
+    moment = before.observed_at.replace(tzinfo=None)
+    row = connection.execute(_DOCUMENT_OF, [before.source, before.currency, moment]).fetchone()
+    return prices_of(*row) if row else {}
+
+
 _WAITING = """
-SELECT min(fetch_id), source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units
-FROM rejections
-WHERE held AND currency IN $currencies AND observed_at BETWEEN $first AND $after
-AND NOT EXISTS (
-    FROM observations
-    WHERE observations.source = rejections.source AND observations.currency = rejections.currency
-    AND observations.observed_at = rejections.observed_at
-    AND observations.units_per_usd = rejections.units_per_usd::DECIMAL(18, 8)
-)
+SELECT
+    min(fetch_id), max_by(coalesce(doubt, 'jump'), fetch_id), max_by(reason, fetch_id), max_by(printed_step, fetch_id),
+    source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units
+FROM waiting
+WHERE currency IN $currencies AND observed_at BETWEEN $first AND $after
 GROUP BY ALL
 """
 
 # The days themselves to the moment, and of the time before and after them what is nearest, by the day.
 _AROUND = """
 SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id)
-FROM observations
+FROM standing
 WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
 GROUP BY ALL
 UNION ALL
@@ -98,4 +140,30 @@ SELECT source, currency, min(observed_at), min_by(close, observed_at)
 FROM daily
 WHERE currency IN $currencies AND observed_on >= $after AND observed_on <= $after::DATE + $reach
 GROUP BY ALL
+"""
+
+_CORRECTED = """
+SELECT source, currency, observed_at, list(units_per_usd ORDER BY fetch_id)
+FROM standing
+WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
+GROUP BY ALL
+HAVING count(*) > 1
+"""
+
+_REJECTED = """
+SELECT source, currency, observed_at, units_per_usd
+FROM decisions
+WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
+GROUP BY ALL
+HAVING max_by(decision, fetch_id) = 'rejected'
+"""
+
+_NEWEST = "SELECT source, currency, max(observed_at) FROM daily WHERE currency IN $currencies GROUP BY ALL"
+
+_DOCUMENT_OF = """
+SELECT fetches.source, url, payload_sha256
+FROM standing JOIN fetches USING (fetch_id)
+WHERE standing.source = ? AND currency = ? AND observed_at = ?
+ORDER BY fetch_id DESC
+LIMIT 1
 """

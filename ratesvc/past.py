@@ -13,10 +13,10 @@ from typing import Any
 
 import duckdb
 
-from ratesvc import scripts
-from ratesvc.days import SUM_UP_DAYS
+from ratesvc import days, scripts
 from ratesvc.errors import CouldNot
 from ratesvc.reader import Published, Reader
+from ratesvc.rhythm import ONE_DAY
 
 
 class NeverPublished(CouldNot):
@@ -119,9 +119,9 @@ class _Past(Reader):
             preferred=f"'{publication.preferred}'" if publication.preferred else "NULL",
         )
         self._connection.execute(beneath)
-        touched = "(source, currency, observed_at::DATE) IN (FROM touched)"
-        self._connection.execute(SUM_UP_DAYS.format(where=touched))
         scripts.run(self._connection, *scripts.VIEWS)
+        for source, first, last in self._connection.execute("FROM touched").fetchall():
+            days.sum_up(self._connection, source, first, last + ONE_DAY)
         moment = publication.published_at.replace(tzinfo=None)
         self._connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
 

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import threading
+import zlib
 
 from ratesvc import settings
 from ratesvc.errors import CouldNot
@@ -42,7 +43,7 @@ def read(sha256: str) -> bytes | None:
         content = gzip.decompress(path.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, EOFError) as damage:
+    except (OSError, EOFError, zlib.error) as damage:
         raise CouldNot(f"{path} is damaged: {damage}") from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise CouldNot(f"{path} is damaged: its content has another SHA-256")

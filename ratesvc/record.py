@@ -11,8 +11,7 @@ from typing import Literal
 
 import duckdb
 
-from ratesvc import raw
-from ratesvc.days import SUM_UP_DAYS
+from ratesvc import days, raw
 from ratesvc.fetched import Fetch
 from ratesvc.judge import judge
 from ratesvc.observation import Observation
@@ -30,12 +29,12 @@ def record(store: Store, reason: Reason, fetches: Sequence[Fetch]) -> int:
     Returns the snapshot's id.
     """
     with store.transaction() as connection:
-        snapshot_id = _next(connection, "snapshots", "snapshot_id")
+        snapshot_id = next_id(connection, "snapshots", "snapshot_id")
         taken_at = min(fetch.started_at for fetch in fetches)
         finished_at = max(fetch.finished_at for fetch in fetches)
         connection.execute(
             "INSERT INTO snapshots VALUES (?, ?, ?, ?)",
-            [snapshot_id, _naive(taken_at), _naive(finished_at), reason],
+            [snapshot_id, naive(taken_at), naive(finished_at), reason],
         )
         for fetch in fetches:
             _record_fetch(connection, snapshot_id, fetch)
@@ -43,22 +42,26 @@ def record(store: Store, reason: Reason, fetches: Sequence[Fetch]) -> int:
 
 
 def rebuild(store: Store) -> int:
-    """Makes `daily` anew from `observations`; returns its number of rows."""
+    """Makes `daily` from `observations` from scratch; returns its number of rows."""
     with store.transaction() as connection:
-        connection.execute("DELETE FROM daily")
-        connection.execute(SUM_UP_DAYS.format(where="true"))
-        [(days,)] = connection.execute("SELECT count(*) FROM daily").fetchall()
-    return int(days)
+        return days.sum_up_all(connection)
 
 
 def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch: Fetch) -> None:
-    fetch_id = _next(connection, "fetches", "fetch_id")
+    fetch_id = next_id(connection, "fetches", "fetch_id")
     judge(connection, fetch)
     # They keep the fetch that brought them, and are seen from now on.
     for held in fetch.confirmed:
-        _insert_new(connection, held.fetch_id, fetch.finished_at, [held.observation], confirmed_by=fetch_id)
+        fetch.stored += insert_new(
+            connection, held.fetch_id, fetch.finished_at, [held.observation], confirmed_by=fetch_id
+        )
     if fetch.kept:
-        fetch.stored = _insert_new(connection, fetch_id, fetch.finished_at, fetch.kept)
+        fetch.stored += insert_new(connection, fetch_id, fetch.finished_at, fetch.kept)
+    for observation in fetch.superseded:
+        reason = f"{fetch.source} went on with earlier days"
+        note_decision(connection, fetch_id, fetch.finished_at, observation, "superseded", None, reason)
+        day = observation.observed_at.date()
+        days.sum_up(connection, observation.source, day, day + timedelta(days=1))
     for rejection in fetch.set_aside:
         _note(connection, fetch_id, rejection)
     first, last = fetch.asked_for or (None, None)
@@ -69,8 +72,8 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch
             "snapshot_id": snapshot_id,
             "source": fetch.source,
             "url": fetch.url,
-            "started_at": _naive(fetch.started_at),
-            "finished_at": _naive(fetch.finished_at),
+            "started_at": naive(fetch.started_at),
+            "finished_at": naive(fetch.finished_at),
             "outcome": fetch.outcome,
             "http_status": fetch.http_status,
             "bytes": None if fetch.document is None else len(fetch.document),
@@ -86,7 +89,7 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch
     )
 
 
-def _insert_new(
+def insert_new(
     connection: duckdb.DuckDBPyConnection,
     fetch_id: int,
     seen_at: datetime,
@@ -94,33 +97,52 @@ def _insert_new(
     confirmed_by: int | None = None,
 ) -> int:
     """Stores those that differ from the last sighting; all are of one source. Returns how many did."""
-    moments = [_naive(observation.observed_at) for observation in observations]
+    moments = [naive(observation.observed_at) for observation in observations]
     # The look-up of last sightings and the summing up of days are bounded by the days of this document.
-    days = {
-        "source": observations[0].source,
-        "first": min(moments).date(),
-        "after": max(moments).date() + timedelta(days=1),
-    }
+    source, first, after = observations[0].source, min(moments).date(), max(moments).date() + timedelta(days=1)
     [(stored,)] = connection.execute(
         _INSERT_NEW,
         {
-            **days,
+            "source": source,
+            "first": first,
+            "after": after,
             "fetch_id": fetch_id,
             "confirmed_by": confirmed_by,
-            "seen_at": _naive(seen_at),
+            "seen_at": naive(seen_at),
             "moments": moments,
             "currencies": [observation.currency for observation in observations],
             "units": [f"{observation.units_per_usd:f}" for observation in observations],
         },
     ).fetchall()
     if stored:
-        connection.execute(
-            "DELETE FROM daily WHERE source = $source AND observed_on >= $first AND observed_on < $after",
-            days,
-        )
-        bounds = "source = $source AND observed_at >= $first AND observed_at < $after"
-        connection.execute(SUM_UP_DAYS.format(where=bounds), days)
+        days.sum_up(connection, source, first, after)
     return int(stored)
+
+
+def note_decision(
+    connection: duckdb.DuckDBPyConnection,
+    fetch_id: int,
+    decided_at: datetime,
+    observation: Observation,
+    decision: Literal["accepted", "rejected", "superseded"],
+    decided_by: str | None,
+    reason: str,
+) -> None:
+    """Notes what was decided about a figure, for ever. decided_by: a person; None for the service."""
+    connection.execute(
+        "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?::DECIMAL(18, 8), ?, ?, ?)",
+        [
+            fetch_id,
+            naive(decided_at),
+            observation.source,
+            observation.currency,
+            naive(observation.observed_at),
+            f"{observation.units_per_usd:f}",
+            decision,
+            decided_by,
+            reason,
+        ],
+    )
 
 
 def _note(connection: duckdb.DuckDBPyConnection, fetch_id: int, rejection: Rejection) -> None:
@@ -131,21 +153,25 @@ def _note(connection: duckdb.DuckDBPyConnection, fetch_id: int, rejection: Rejec
             "fetch_id": fetch_id,
             "source": rejection.source,
             "currency": rejection.currency,
-            "observed_at": rejection.observed_at and _naive(rejection.observed_at),
+            "observed_at": rejection.observed_at and naive(rejection.observed_at),
             "units": None if units is None else f"{units:f}",
             "reason": rejection.reason,
             "held": rejection.held,
+            "doubt": rejection.doubt,
+            "step": None if rejection.step is None else f"{rejection.step:f}",
+            "rejection_id": next_id(connection, "rejections", "rejection_id"),
         },
     )
 
 
-def _next(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+def next_id(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
+    """The number of the next row of a table."""
     # With one writer counting up is safe; DuckLake has no sequences.
     [(number,)] = connection.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchall()
     return int(number)
 
 
-def _naive(moment: datetime) -> datetime:
+def naive(moment: datetime) -> datetime:
     """UTC without the label: what a TIMESTAMP column holds."""
     return moment.astimezone(UTC).replace(tzinfo=None)
 
@@ -172,7 +198,7 @@ FROM (
 )
 LEFT JOIN (
     SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) AS last_seen
-    FROM observations
+    FROM standing
     WHERE source = $source AND observed_at >= $first AND observed_at < $after
     GROUP BY ALL
 ) USING (source, currency, observed_at)
@@ -181,8 +207,11 @@ ORDER BY observed_at, currency
 """
 
 _NOTE_REJECTION = """
-INSERT INTO rejections
-SELECT $fetch_id, $source, $currency, $observed_at::TIMESTAMP, $units, $reason, $held
+INSERT INTO rejections BY NAME
+SELECT
+    $rejection_id AS rejection_id, $fetch_id AS fetch_id, $source AS source, $currency AS currency,
+    $observed_at::TIMESTAMP AS observed_at, $units AS units_per_usd, $reason AS reason, $held AS held,
+    $doubt AS doubt, $step AS printed_step
 WHERE NOT EXISTS (
     FROM rejections
     WHERE source = $source AND currency = $currency AND reason = $reason

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from ratesvc import ingest, raw
 from ratesvc.book import Book, Held
 from ratesvc.errors import CouldNot
+from ratesvc.evidence import Prices
 from ratesvc.fetched import ARCHIVED, Fetch, unreadable
 from ratesvc.judge import WAITING, new_book, stored_rate
 from ratesvc.observation import Observation
@@ -64,10 +65,13 @@ def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
     book = new_book(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(chosen)]))
     kept: dict[tuple[str, str, datetime], tuple[Observation, int]] = {}
     aside: list[tuple[Rejection, int]] = []
+    prices: dict[Observation, Prices] = {}
     for document in documents:
         reading = _read(document, chosen[document.source], outcomes[document.source])
         if reading.observations:
-            accepted, set_aside = _judge(document, reading, book)
+            accepted, set_aside, superseded = _judge(document, reading, book, prices)
+            for each in superseded:
+                kept.pop((each.source, each.currency, each.observed_at), None)
             kept |= {(each.source, each.currency, each.observed_at): (each, number) for each, number in accepted}
             aside += [(each, document.fetch_id) for each in set_aside]
 
@@ -108,25 +112,39 @@ def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
         return Reading()
 
 
-def _judge(document: _Document, reading: Reading, book: Book) -> tuple[list[tuple[Observation, int]], list[Rejection]]:
-    """What of a document is let in, with the fetch that brought it, and what is set aside; the book remembers both."""
+def _judge(
+    document: _Document, reading: Reading, book: Book, prices: dict[Observation, Prices]
+) -> tuple[list[tuple[Observation, int]], list[Rejection], list[Observation]]:
+    """What of a document is let in, with the fetch that brought it, what is set aside, and what is superseded.
+
+    The book remembers rates and held figures, and prices the documents that brought the rates.
+    """
     days = [observation.observed_at.date() for observation in reading.observations]
-    asked_for = (document.asked_from, document.asked_to) if document.asked_from and document.asked_to else None
-    if document.url.startswith(ARCHIVED):
-        asked_for = (min(days), max(days))
+    requested = (document.asked_from, document.asked_to) if document.asked_from and document.asked_to else None
+    archived = document.url.startswith(ARCHIVED)
+    if archived:
+        requested = (min(days), max(days))
     first, last = min(days) - WAITING, max(days) + WAITING
     book.waiting = [held for held in book.waiting if first <= held.observation.observed_at.date() <= last]
     verdict = sort_out(
-        reading.observations, document.finished_at.replace(tzinfo=UTC), book, asked_for, told_by=document.source
+        reading,
+        document.finished_at.replace(tzinfo=UTC),
+        book,
+        requested=requested,
+        document_of=document.source,
+        earlier_prices=lambda before: prices.get(before, {}),
+        trusted=archived,
     )
     accepted = [(held.observation, held.fetch_id) for held in verdict.confirmed]
     accepted += [(observation, document.fetch_id) for observation in verdict.kept]
+    prices |= dict.fromkeys(verdict.kept, reading.prices)
     known = {held.observation for held in book.waiting}
     book.waiting = [held for held in book.waiting if held not in verdict.confirmed]
     for rejection in verdict.set_aside:
-        if rejection.held and rejection.observation and rejection.observation not in known:
-            book.waiting.append(Held(rejection.observation, document.fetch_id))
-    return accepted, [*verdict.set_aside, *unreadable(document.source, reading)]
+        if rejection.doubt and rejection.observation and rejection.observation not in known:
+            held = Held(rejection.observation, document.fetch_id, rejection.doubt, rejection.reason, rejection.step)
+            book.waiting.append(held)
+    return accepted, [*verdict.set_aside, *unreadable(document.source, reading)], verdict.superseded
 
 
 def _noted_as(rejection: Rejection) -> tuple[object, ...]:

@@ -79,6 +79,10 @@ CREATE TABLE IF NOT EXISTS rejections (
     reason VARCHAR
 );
 ALTER TABLE rejections ADD COLUMN IF NOT EXISTS held BOOLEAN;
+ALTER TABLE rejections ADD COLUMN IF NOT EXISTS rejection_id BIGINT;
+UPDATE rejections SET rejection_id = rowid + 1 WHERE rejection_id IS NULL;
+ALTER TABLE rejections ADD COLUMN IF NOT EXISTS doubt VARCHAR;
+ALTER TABLE rejections ADD COLUMN IF NOT EXISTS printed_step VARCHAR;
 COMMENT ON TABLE rejections IS 'Figures that were set aside; the same one for the same reason is noted once';
 COMMENT ON COLUMN rejections.fetch_id IS 'The fetch that brought it first';
 COMMENT ON COLUMN rejections.source IS 'The name of the source';
@@ -87,6 +91,31 @@ COMMENT ON COLUMN rejections.observed_at IS 'What the document says the rate is 
 COMMENT ON COLUMN rejections.units_per_usd IS 'The digits as printed, as text because they may be any; NULL where there were none';
 COMMENT ON COLUMN rejections.reason IS 'Why, in a sentence';
 COMMENT ON COLUMN rejections.held IS 'Whether it enters by itself once it is confirmed';
+COMMENT ON COLUMN rejections.rejection_id IS 'Counts up from 1; `ratesvc held accept` takes it';
+COMMENT ON COLUMN rejections.doubt IS 'Why it is held: jump, neighbours (the document''s other currencies contradict it), step (its printed step does), slip, first, peg, date or alternating; NULL for a fault';
+COMMENT ON COLUMN rejections.printed_step IS 'The change that its document printed with it, in units per US dollar; NULL where it printed none';
+
+CREATE TABLE IF NOT EXISTS decisions (
+    fetch_id BIGINT,
+    decided_at TIMESTAMP,
+    source VARCHAR,
+    currency VARCHAR,
+    observed_at TIMESTAMP,
+    units_per_usd DECIMAL(18, 8),
+    decision VARCHAR,
+    decided_by VARCHAR,
+    reason VARCHAR
+);
+COMMENT ON TABLE decisions IS 'What was decided about single figures: by a person about held ones, and by the service about rates whose date was wrong';
+COMMENT ON COLUMN decisions.fetch_id IS 'The fetch with which it took effect';
+COMMENT ON COLUMN decisions.decided_at IS 'When, UTC';
+COMMENT ON COLUMN decisions.source IS 'The name of the source';
+COMMENT ON COLUMN decisions.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN decisions.observed_at IS 'What the document says the rate is for, UTC';
+COMMENT ON COLUMN decisions.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN decisions.decision IS 'accepted, rejected, or superseded (a future rate that its own bank passed with earlier days; it no longer counts)';
+COMMENT ON COLUMN decisions.decided_by IS 'The name that a person gave; NULL for the service itself';
+COMMENT ON COLUMN decisions.reason IS 'Why, in a sentence';
 
 CREATE TABLE IF NOT EXISTS daily (
     source VARCHAR,
@@ -100,7 +129,8 @@ CREATE TABLE IF NOT EXISTS daily (
     seen_at TIMESTAMP,
     sightings BIGINT
 );
-COMMENT ON TABLE daily IS 'One row per source, currency and day, maintained from observations (`ratesvc rebuild` makes it anew). Of each moment of a day only the newest sighting counts';
+ALTER TABLE daily ADD COLUMN IF NOT EXISTS carried BOOLEAN;
+COMMENT ON TABLE daily IS 'One row per source, currency and day, maintained from observations (`ratesvc rebuild` makes it from scratch). Of each moment of a day only the newest sighting counts';
 COMMENT ON COLUMN daily.source IS 'The name of the source';
 COMMENT ON COLUMN daily.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN daily.observed_on IS 'The day of observed_at in UTC';
@@ -111,6 +141,7 @@ COMMENT ON COLUMN daily.close IS 'Units per US dollar at the last moment of the 
 COMMENT ON COLUMN daily.observed_at IS 'The last moment of the day, UTC';
 COMMENT ON COLUMN daily.seen_at IS 'When the close was seen, UTC';
 COMMENT ON COLUMN daily.sightings IS 'Rows of observations for the day, corrected ones too';
+COMMENT ON COLUMN daily.carried IS 'Whether it is a copy: on a day on which its source sets no rate, the last one printed again';
 
 CREATE TABLE IF NOT EXISTS publications (
     version VARCHAR,
@@ -136,6 +167,7 @@ CREATE TABLE IF NOT EXISTS currencies (
     peg_authority VARCHAR,
     colour VARCHAR
 );
+ALTER TABLE currencies ADD COLUMN IF NOT EXISTS peg_until DATE;
 COMMENT ON TABLE currencies IS 'What is known of each currency beforehand; written from currencies.py whenever the store is opened';
 COMMENT ON COLUMN currencies.position IS 'Its place in the ticker, from 1';
 COMMENT ON COLUMN currencies.currency IS 'ISO 4217 code';
@@ -145,6 +177,7 @@ COMMENT ON COLUMN currencies.market_source IS 'The source of its market rate; NU
 COMMENT ON COLUMN currencies.preferred_kind IS 'official or market: which of the two is shown while both are alive (RATESVC_HEADLINE)';
 COMMENT ON COLUMN currencies.peg_units_per_usd IS 'The rate at which it is pegged; NULL where it is not';
 COMMENT ON COLUMN currencies.peg_since IS 'The first day of the peg';
+COMMENT ON COLUMN currencies.peg_until IS 'The last day of a peg that has ended; NULL while it is in force';
 COMMENT ON COLUMN currencies.peg_authority IS 'Who announced the peg';
 COMMENT ON COLUMN currencies.colour IS 'The colour of its line in every chart';
 

@@ -39,7 +39,9 @@ class Look:
 
     pairs: which, in this order; empty for all. digits: five decimals as on the site, or six significant digits.
     per: the rate is for so many units; None for the power of ten that shows four significant digits. plus: a rise
-    has a plus sign. language: of numbers, dates and words; None for the plain form of `/ticker.txt`.
+    has a plus sign. language: of numbers, dates and words; None for the plain form of `/ticker.txt`. unconfirmed:
+    while a newer figure is not confirmed, `hide` keeps the last confirmed rate and names the figure beside it; `show`
+    puts the figure in its place, marked as not confirmed.
     """
 
     pairs: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class Look:
     per: int | None = 1
     plus: bool = False
     language: str | None = None
+    unconfirmed: Literal["hide", "show"] = "hide"
 
     @property
     def words(self) -> Words:
@@ -61,8 +64,9 @@ def dress(rows: Sequence[Row], look: Look) -> list[Row]:
     """The chosen rows with `rate`, `change` and `text` as the look wants them.
 
     Each also has `per`, the number of units that its rate is for; `name`, the currency's; `direction`: up, down,
-    flat, unknown or no_rate; `label`, what stands beside the change; `spoken`, what a screen reader says instead of
-    it; `sourced`, who says so, and the day; `units`, units per dollar as people write them.
+    flat, unknown or no_rate; `status`, what a reader must know of the rate; `mark`, that a figure is not confirmed;
+    `label`, both, which stands beside the change; `spoken`, what a screen reader says instead of the change, and of
+    the mark where there is one; `sourced`, who says so, and the day; `units`, units per dollar as people write them.
     """
     by_pair = {row["pair"]: row for row in rows}
     chosen = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
@@ -110,9 +114,66 @@ def credit(rows: Sequence[Row], words: Words) -> str:
 
 def _dress(row: Row, look: Look) -> Row:
     words, code = look.words, row["pair"].partition("/")[0]
+    waiting = _in_its_place(row) if row.get("unconfirmed") else None  # Old publications do not have it.
+    shows_it = bool(waiting) and look.unconfirmed == "show"
+    if waiting and shows_it:
+        row = waiting
     units = units_shown(row, look)
-    rate, change = row["rate"], row["change"]
-    direction = _direction(row)
+    rate, change, spoken = _figures(row, units, look)
+    per = words.say("per", rate=rate, count=words.number(str(units)), code=code) if units > 1 else rate
+    text = f"{row['pair']} = {per} {change}"
+    status, mark = _status(row, words), None
+    if waiting:
+        mark = words.say("unconfirmed")
+        what_it_is = mark
+        if not shows_it:
+            its_rate, its_change, its_spoken = _figures(waiting, units, look)
+            row = {**row, "unconfirmed_rate": its_rate, "unconfirmed_change": its_change}
+            mark, what_it_is = f"{mark}: {its_rate} {its_change}", f"{mark}: {its_rate}, {its_spoken}"
+        text = f"{text} ({mark})"
+        # The minus sign in the mark is not read aloud, so the label is not.
+        spoken = "; ".join(filter(None, (spoken, status, what_it_is)))
+    return {
+        **row,
+        "rate": rate,
+        "change": change,
+        "text": text,
+        "per": units,
+        "rate_per": per,
+        "name": words.currency(code),
+        "direction": _direction(row),
+        "status": status,
+        "mark": mark,
+        "label": ", ".join(filter(None, (status, mark))) or None,
+        "spoken": spoken,
+        "sourced": _sourced(row, words),
+        "units": _units(row, words),
+    }
+
+
+def _in_its_place(row: Row) -> Row:
+    """The row with the figure that is not confirmed in the place of the confirmed one."""
+    source, day = row["unconfirmed_source"], row["unconfirmed_on"]
+    same = source == row["source"]
+    return {
+        **row,
+        **{
+            name: row[f"unconfirmed_{name}"]
+            for name in ("rate", "rate_precise", "usd_per_unit", "units_per_usd", "change_pct", "source", "ahead")
+        },
+        "change": row["unconfirmed_change"] or UNKNOWN,
+        "observed_on": day,
+        # Its change is since the publication before it: the confirmed one, where that is older and not another's.
+        "previous_on": row["observed_on"] if same and str(day) > str(row["observed_on"]) else None,
+        "kind": row["kind"] if same else "official",
+        "fallback": row["fallback"] and same,
+        "pegged": False,
+    }
+
+
+def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
+    """The rate of a row for so many units, its change, and the change in words."""
+    words, rate, change, direction = look.words, row["rate"], row["change"], _direction(row)
     if row["units_per_usd"] is not None:
         rate = _rate(row, units, look.digits)
     digits = change.removesuffix("%").removeprefix("-") if direction in ("up", "down") else "0"
@@ -122,21 +183,7 @@ def _dress(row: Row, look: Look) -> Row:
         change = words.percent(change.removesuffix("%")) if change != UNKNOWN else change
     if look.plus and direction == "up":
         change = f"+{change}"
-    per = words.say("per", rate=rate, count=words.number(str(units)), code=code) if units > 1 else rate
-    return {
-        **row,
-        "rate": rate,
-        "change": change,
-        "text": f"{row['pair']} = {per} {change}",
-        "per": units,
-        "rate_per": per,
-        "name": words.currency(code),
-        "direction": direction,
-        "label": _label(row, words),
-        "spoken": spoken,
-        "sourced": _sourced(row, words),
-        "units": _units(row, words),
-    }
+    return rate, change, spoken
 
 
 def _direction(row: Row) -> str:
@@ -147,8 +194,8 @@ def _direction(row: Row) -> str:
     return "up" if row["change_pct"] > 0 else "down"
 
 
-def _label(row: Row, words: Words) -> str | None:
-    """What a reader must know of the row, in a few words."""
+def _status(row: Row, words: Words) -> str | None:
+    """What a reader must know of the rate, in a few words."""
     if row["observed_on"] is None:
         return None
     if row["pegged"]:
@@ -156,6 +203,8 @@ def _label(row: Row, words: Words) -> str | None:
     told = [words.say(row["kind"])] if row.get("fallback") else []  # Old publications do not have it.
     if row["stale"]:
         told.append(words.say("as_of", day=words.day(day_of(row))))
+    elif row.get("ahead"):
+        told.append(words.say("ahead", day=words.tick(day_of(row), "MMMd")))
     return ", ".join(told) or None
 
 

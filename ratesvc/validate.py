@@ -2,57 +2,36 @@
 
 Two kinds are set aside. A *fault* cannot be right: outside the plausible band, in the far past or
 future, more digits than the store keeps, a currency quoted twice. It never enters. A *doubt* may be
-right: a jump, a slip of the decimal point, a rate that contradicts a peg. It is *held* until it is
-confirmed, and then enters by itself:
-
-- a jump by the next publication of the same source at the new level or beyond it, or by another source there;
-- a slip by another source only, because a source repeats its own mistakes;
-- a contradiction of a peg by another central bank only, because markets wobble and one bank errs.
-
-Sources are compared only to find doubts. A bank that devalues first is held for a day at most, and
-nobody is outvoted: what most sources say is no reason to disbelieve one.
+right; it is *held* until it is confirmed, and then enters by itself: doubts.py says when.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
 
-from ratesvc.book import Book, Held
+from ratesvc.book import Book, Held, Kind
 from ratesvc.currencies import BY_CODE
+from ratesvc.doubts import NEAR, REACH, Doubt, confirmed, digits, doubt, slip
+from ratesvc.evidence import Evidence, Neighbours, Prices, of_reading, unknown
 from ratesvc.observation import Observation
+from ratesvc.reading import Reading
 
-DAYS_AHEAD = 5
-"""How far ahead a document's date may be. Banks print tomorrow's date today, and before long holidays later ones."""
+DAYS_AHEAD = 10
+"""How far ahead a document's date may be. Banks print tomorrow's date today, and before holidays of up to nine days
+later ones."""
 DAYS_BACK = 400
 """How far back the date of a newest document may be; the bank may have been silent for long, or show an old page."""
 DECIMALS = 8
 """What the store keeps (DECIMAL(18,8)); more would be rounded silently."""
-JUMP = Decimal("1.05")
-"""From one publication to the next of a source a rate may be so many times higher or lower without doubt.
-Of 1,827 steps of the official tenge of 2015 to 2020, a crisis, 8 were larger."""
-FAR_JUMP = Decimal("1.2")
-"""The same where the comparison is with a rate more than ten days away, or with another source."""
-NEAR = timedelta(days=10)
-REACH = timedelta(days=400)
-"""Rates further away say nothing about a new one."""
-PEG_WOBBLE = Decimal("1.03")
-"""How far from a peg a rate may be without doubt; market feeds are up to 2.2 % away at weekends."""
-SLIP = Decimal("1.05")
-"""How near to a power of ten, or to the inverse, a rate must be of another one to be taken for a slip."""
-SAME_TIME = timedelta(days=3)
-"""Two sources that agree confirm one another only within this time."""
-APART = timedelta(hours=12)
-"""Two publications are at least so far apart; a feed's bad hour is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
     """A figure that was not let in, or that should have been there, and the reason.
 
-    held: whether it may still be confirmed.
+    doubt: the kind of doubt of a figure that is held; None for a fault. step: the change that was printed with it.
     """
 
     source: str
@@ -60,7 +39,13 @@ class Rejection:
     observed_at: datetime | None
     units_per_usd: Decimal | None
     reason: str
-    held: bool = False
+    doubt: Kind | None = None
+    step: Decimal | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it may still be confirmed."""
+        return self.doubt is not None
 
     @property
     def observation(self) -> Observation | None:
@@ -80,43 +65,49 @@ class Rejection:
         return f"{'held' if self.held else 'set aside'}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Why a figure is held, the level that it departs from, and what can confirm it."""
-
-    reason: str
-    level: Decimal
-    confirmed_by: Literal["publication or source", "source", "official source"]
-
-
 @dataclass(slots=True)
 class Verdict:
-    """What becomes of the figures of a document, and which earlier ones it confirms."""
+    """What becomes of the figures of a document, and of earlier ones.
+
+    confirmed: held figures that enter now. superseded: rates with a future date that their own bank has passed with
+    an earlier one.
+    """
 
     kept: list[Observation] = field(default_factory=list)
     set_aside: list[Rejection] = field(default_factory=list)
     confirmed: list[Held] = field(default_factory=list)
+    superseded: list[Observation] = field(default_factory=list)
+
+
+def no_prices(_before: Observation) -> Prices:
+    """The prices of a document that is not kept."""
+    return {}
 
 
 def sort_out(
-    observations: Sequence[Observation],
+    reading: Reading,
     seen_at: datetime,
     book: Book | None = None,
-    asked_for: tuple[date, date] | None = None,
-    told_by: str | None = None,
+    *,
+    requested: tuple[date, date] | None = None,
+    document_of: str | None = None,
+    earlier_prices: Callable[[Observation], Prices] = no_prices,
+    trusted: bool = False,
 ) -> Verdict:
     """Which figures of a document may enter the store, and which of those that waited may enter now. Pure.
 
-    book: what is known already; what is let in is added to it. asked_for: the first and last day that were
-    asked for, None for the newest document.
+    book: what is known already; what enters is added to it. requested: the first and last day that were requested,
+    None for the newest document. document_of: the source that was fetched, where its figures may belong to another
+    one. earlier_prices: the prices in the document that brought a rate. trusted: whether a first figure enters
+    although there is nothing to compare it with, as in the bundled history.
     """
     book = book or Book()
     verdict = Verdict()
-    times = Counter((each.currency, each.observed_at) for each in observations)
-    earlier = {held.observation: held for held in book.waiting}
+    times = Counter((each.currency, each.observed_at) for each in reading.observations)
+    waiting = {held.observation: held for held in book.waiting}
     new = []
-    for observation in sorted(observations, key=lambda each: each.observed_at):
-        reason = _fault(observation, seen_at, book, asked_for) or _contradiction(observation, book, told_by)
+    for observation in sorted(reading.observations, key=lambda each: each.observed_at):
+        reason = _fault(observation, seen_at, book, requested) or _contradiction(observation, book, document_of)
         quoted = times[observation.currency, observation.observed_at]
         if not reason and quoted > 1:
             reason = f"it is in the document {quoted} times"
@@ -125,18 +116,23 @@ def sort_out(
         else:
             new.append(observation)
 
+    evidence = {observation: _of_held(held) for observation, held in waiting.items()}
+    evidence |= {each: of_reading(reading, earlier_prices, each) for each in new}
     # What is let in may confirm something that waits, and that something else, until nothing changes.
-    open_questions = [*earlier, *(each for each in new if each not in earlier)]
+    open_questions = [*waiting, *(each for each in new if each not in waiting)]
     doubts: dict[Observation, Doubt] = {}
     while True:
         left = []
         for observation in open_questions:
-            doubt = _doubt(observation, book)
-            if doubt is None or _confirmed(observation, doubt, book, [*earlier, *doubts]):
+            why = _doubt(observation, book, evidence[observation], waiting.get(observation), newest=not requested)
+            if why and why.kind == "first" and trusted:
+                why = None
+            if why:
+                doubts[observation] = why
+            if why is None or confirmed(observation, why, book, doubts, evidence):
                 book.add(observation)
                 doubts.pop(observation, None)
             else:
-                doubts[observation] = doubt
                 left.append(observation)
         if len(left) == len(open_questions):
             break
@@ -144,90 +140,85 @@ def sort_out(
 
     for observation in new:
         if observation in doubts:
-            verdict.set_aside.append(_rejection(observation, doubts[observation].reason, held=True))
-        elif observation not in earlier:
+            verdict.set_aside.append(
+                _rejection(observation, doubts[observation].reason, doubts[observation].kind, evidence[observation])
+            )
+        elif observation not in waiting:
             verdict.kept.append(observation)
     verdict.confirmed = [held for held in book.waiting if held.observation not in doubts]
+    if not requested:
+        verdict.superseded = _passed(verdict.kept, seen_at, book)
     return verdict
 
 
-def _fault(observation: Observation, seen_at: datetime, book: Book, asked_for: tuple[date, date] | None) -> str | None:
+def _doubt(
+    observation: Observation, book: Book, evidence: Evidence, held: Held | None, *, newest: bool
+) -> Doubt | None:
+    """The doubt about a figure; one that waits for a person to decide keeps its doubt."""
+    if held and held.doubt in ("date", "alternating"):
+        return Doubt(held.doubt, held.reason, observation.units_per_usd)
+    return doubt(observation, book, evidence, newest=newest and not held)
+
+
+def _of_held(held: Held) -> Evidence:
+    """What is still known of the document of a figure that waits."""
+
+    def contradicting(_before: Observation) -> Neighbours:
+        return Neighbours(dollar=held.observation.units_per_usd, others=Decimal(1), count=0, own_money=True)
+
+    return Evidence(held.step, contradicting if held.doubt == "neighbours" else unknown)
+
+
+def _passed(kept: Sequence[Observation], seen_at: datetime, book: Book) -> list[Observation]:
+    """The future rates of a bank that goes on with earlier days: their date was wrong.
+
+    A new figure for an earlier day passes them; a copy of the last one does not. Tomorrow's rate is never passed:
+    the bank's answer for today may only be the one that arrived first.
+    """
+    passed = []
+    for observation in kept:
+        before = book.before(observation)
+        if before is None or before.units_per_usd == observation.units_per_usd:
+            continue
+        for later in book.after(observation):
+            if later not in kept and book.expects_before(later, seen_at):
+                book.remove(later)
+                passed.append(later)
+    return passed
+
+
+def _fault(observation: Observation, seen_at: datetime, book: Book, requested: tuple[date, date] | None) -> str | None:
     """Why a figure cannot be right, or None."""
     currency, units = BY_CODE[observation.currency], observation.units_per_usd
     day = observation.observed_at.date()
     if not currency.lowest <= units <= currency.highest:
-        slip = next((text for other in _references(observation, book) if (text := _slip(units, other))), None)
+        slipped = next(filter(None, (slip(units, each) for each in _references(observation, book))), None)
         return f"{units:f} per dollar is outside the plausible band {currency.lowest} to {currency.highest}" + (
-            f": it is {slip}" if slip else ""
+            f": it is {slipped}" if slipped else ""
         )
     if observation.observed_at > seen_at + timedelta(days=DAYS_AHEAD):
         return f"its date {day} is more than {DAYS_AHEAD} days ahead"
-    if asked_for is None and observation.observed_at < seen_at - timedelta(days=DAYS_BACK):
+    if requested is None and observation.observed_at < seen_at - timedelta(days=DAYS_BACK):
         return f"its date {day} is more than {DAYS_BACK} days back, in a document that should be the newest"
     # The day before a weekend or a holiday may stand for it.
-    if asked_for and not asked_for[0] - NEAR <= day <= asked_for[1]:
-        return f"asked for {asked_for[1]}, the source answered with a document for {day}"
+    if requested and not requested[0] - NEAR <= day <= requested[1]:
+        return f"asked for {requested[1]}, the source answered with a document for {day}"
+    if observation in book.rejected:
+        return f"a person rejected {units:f} for {day}"
     if units != round(units, DECIMALS):
         return f"{units:f} has more than the {DECIMALS} decimals that the store keeps"
     return None
 
 
-def _contradiction(observation: Observation, book: Book, told_by: str | None) -> str | None:
+def _contradiction(observation: Observation, book: Book, document_of: str | None) -> str | None:
     """Why an archive's figure is not let in where the series knows the day already, or None."""
     known = book.at(observation)
-    if told_by in (None, observation.source) or known is None or known.units_per_usd == observation.units_per_usd:
+    if document_of in (None, observation.source) or known is None or known.units_per_usd == observation.units_per_usd:
         return None
     return (
-        f"{told_by} says {observation.units_per_usd:f} for {observation.observed_at:%Y-%m-%d} and"
-        f" {observation.source} said {_digits(known.units_per_usd)}: that one is believed"
+        f"{document_of} says {observation.units_per_usd:f} for {observation.observed_at:%Y-%m-%d} and"
+        f" {observation.source} said {digits(known.units_per_usd)}: that one is believed"
     )
-
-
-def _doubt(observation: Observation, book: Book) -> Doubt | None:
-    """Why a figure must be confirmed before it is let in, or None."""
-    units, peg = observation.units_per_usd, BY_CODE[observation.currency].peg
-    if peg and observation.observed_at.date() >= peg.since and _ratio(units, peg.units_per_usd) > PEG_WOBBLE:
-        return Doubt(
-            f"{units:f} is {units / peg.units_per_usd:.3f} times the peg of {peg.units_per_usd}",
-            peg.units_per_usd,
-            "official source",
-        )
-    references = _references(observation, book)
-    if not references or any(_ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references):
-        return None
-    if _on_the_way(units, book.beside(observation, REACH)):
-        return None
-    nearest = min(references, key=lambda each: _ratio(units, each.units_per_usd))
-    slip = next((text for each in references if (text := _slip(units, each))), None)
-    if slip:
-        return Doubt(f"{units:f} is {slip}", nearest.units_per_usd, "source")
-    # A factor, because a percentage would have a direction: the views' one is that of dollars per unit.
-    return Doubt(
-        f"{units:f} is {units / nearest.units_per_usd:.3f} times {_told(observation, nearest)}",
-        nearest.units_per_usd,
-        "publication or source",
-    )
-
-
-def _confirmed(observation: Observation, doubt: Doubt, book: Book, doubted: Iterable[Observation]) -> bool:
-    """Whether a doubted figure is confirmed by another one at about its level.
-
-    About its level means nearer to it than half of its way from the old level.
-    """
-    others = [each for each in doubted if each.currency == observation.currency and each != observation]
-    for other in (*book.elsewhere(observation, SAME_TIME), *others):
-        ratio = _ratio(observation.units_per_usd, other.units_per_usd)
-        if ratio * ratio > _ratio(observation.units_per_usd, doubt.level):
-            continue
-        apart = abs(other.observed_at - observation.observed_at)
-        if other.source != observation.source:
-            if apart <= SAME_TIME and (doubt.confirmed_by != "official source" or other.source in book.official):
-                return True
-        elif doubt.confirmed_by == "publication or source" and apart >= APART and not book.between(observation, other):
-            later = max(observation.observed_at, other.observed_at).date()
-            if book.publishes(observation.source, later):
-                return True
-    return False
 
 
 def _references(observation: Observation, book: Book) -> list[Observation]:
@@ -235,51 +226,15 @@ def _references(observation: Observation, book: Book) -> list[Observation]:
     return book.beside(observation, REACH) or book.elsewhere(observation, REACH)
 
 
-def _on_the_way(units: Decimal, beside: Sequence[Observation]) -> bool:
-    """Whether a rate lies between those before and after it, as on the second of three days of a fall."""
-    levels = [each.units_per_usd for each in beside]
-    return len(levels) > 1 and min(levels) <= units <= max(levels)
-
-
-def _tolerance(observation: Observation, reference: Observation) -> Decimal:
-    near = abs(observation.observed_at - reference.observed_at) <= NEAR
-    return JUMP if near and reference.source == observation.source else FAR_JUMP
-
-
-def _slip(units: Decimal, reference: Observation) -> str | None:
-    """What a figure is of another one, where it looks like a misplaced decimal point or an inversion."""
-    told = f"the {_digits(reference.units_per_usd)} of {reference.observed_at:%Y-%m-%d}"
-    if _ratio(units * reference.units_per_usd, Decimal(1)) <= SLIP:
-        return f"the inverse of {told}"
-    for power in (10, 100, 1000):
-        if _ratio(units, reference.units_per_usd * power) <= SLIP:
-            return f"{units / reference.units_per_usd:.1f} times {told}"
-        if _ratio(units * power, reference.units_per_usd) <= SLIP:
-            return f"1/{reference.units_per_usd / units:.1f} of {told}"
-    return None
-
-
-def _told(observation: Observation, other: Observation) -> str:
-    whose = "" if other.source == observation.source else f"{other.source}'s "
-    return f"{whose or 'the '}{_digits(other.units_per_usd)} of {other.observed_at:%Y-%m-%d}"
-
-
-def _digits(units: Decimal) -> str:
-    """Of a stored rate, without the zeros that the column adds."""
-    return f"{units.normalize():f}"
-
-
-def _ratio(one: Decimal, other: Decimal) -> Decimal:
-    """How many times the larger is the smaller."""
-    return max(one, other) / min(one, other)
-
-
-def _rejection(observation: Observation, reason: str, *, held: bool = False) -> Rejection:
+def _rejection(
+    observation: Observation, reason: str, kind: Kind | None = None, evidence: Evidence | None = None
+) -> Rejection:
     return Rejection(
         source=observation.source,
         currency=observation.currency,
         observed_at=observation.observed_at,
         units_per_usd=observation.units_per_usd,
         reason=reason,
-        held=held,
+        doubt=kind,
+        step=evidence.step if evidence else None,
     )

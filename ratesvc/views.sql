@@ -66,18 +66,67 @@ CREATE OR REPLACE MACRO change_shown(previous_units, latest_units) AS
 COMMENT ON MACRO change_shown IS 'change_of with two decimals, half to even, exact: what is displayed';
 
 
+-- Figures -----------------------------------------------------------------------------------------
+
+CREATE OR REPLACE VIEW standing AS
+FROM observations
+WHERE NOT EXISTS (
+    FROM decisions
+    WHERE decision = 'superseded' AND decisions.source = observations.source
+    AND decisions.currency = observations.currency AND decisions.observed_at = observations.observed_at
+    AND decisions.fetch_id >= coalesce(observations.confirmed_by, observations.fetch_id)
+);
+COMMENT ON VIEW standing IS 'The observations that count: all but those whose date was wrong';
+COMMENT ON COLUMN standing.source IS 'The name of the source';
+COMMENT ON COLUMN standing.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN standing.observed_at IS 'What the document says the rate is for, UTC';
+COMMENT ON COLUMN standing.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN standing.seen_at IS 'When this service saw it, UTC';
+COMMENT ON COLUMN standing.fetch_id IS 'The fetch that brought it';
+COMMENT ON COLUMN standing.confirmed_by IS 'The fetch that confirmed a figure that had been held';
+
+CREATE OR REPLACE VIEW waiting AS
+FROM rejections
+WHERE held
+AND NOT EXISTS (
+    FROM observations
+    WHERE observations.source = rejections.source AND observations.currency = rejections.currency
+    AND observations.observed_at = rejections.observed_at
+    AND observations.units_per_usd = rejections.units_per_usd::DECIMAL(18, 8)
+)
+AND NOT EXISTS (
+    FROM decisions
+    WHERE decision = 'rejected' AND decisions.source = rejections.source
+    AND decisions.currency = rejections.currency AND decisions.observed_at = rejections.observed_at
+    AND decisions.units_per_usd = rejections.units_per_usd::DECIMAL(18, 8)
+);
+COMMENT ON VIEW waiting IS 'The rejections that may still be confirmed: neither in the series by now nor rejected by a person';
+COMMENT ON COLUMN waiting.fetch_id IS 'The fetch that brought it first';
+COMMENT ON COLUMN waiting.source IS 'The name of the source';
+COMMENT ON COLUMN waiting.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN waiting.observed_at IS 'What the document says the rate is for, UTC';
+COMMENT ON COLUMN waiting.units_per_usd IS 'The digits as printed';
+COMMENT ON COLUMN waiting.reason IS 'Why, in a sentence';
+COMMENT ON COLUMN waiting.held IS 'true';
+COMMENT ON COLUMN waiting.rejection_id IS 'Its number';
+COMMENT ON COLUMN waiting.doubt IS 'The kind of doubt';
+COMMENT ON COLUMN waiting.printed_step IS 'The change that its document printed with it';
+
+
 -- Rates -------------------------------------------------------------------------------------------
 
 CREATE OR REPLACE VIEW rates AS
 SELECT
     source, currency, observed_on, observed_at, close AS units_per_usd,
-    1 / close::DOUBLE AS usd_per_unit, seen_at, sightings
+    1 / close::DOUBLE AS usd_per_unit, seen_at, sightings, coalesce(carried, false) AS carried
 FROM daily
 UNION ALL
 SELECT
     'peg', currency, day::DATE, day, peg_units_per_usd,
-    1 / peg_units_per_usd::DOUBLE, NULL, 0
-FROM currencies, clock, unnest(generate_series(peg_since::TIMESTAMP, now_utc, INTERVAL 1 DAY)) AS days(day)
+    1 / peg_units_per_usd::DOUBLE, NULL, 0, false
+FROM
+    currencies, clock,
+    unnest(generate_series(peg_since::TIMESTAMP, least(now_utc, peg_until::TIMESTAMP), INTERVAL 1 DAY)) AS days(day)
 WHERE peg_units_per_usd IS NOT NULL;
 COMMENT ON VIEW rates IS 'One row per source, currency and day: the newest sighting. The source `peg` is an announced rate that holds on every day, without a sighting';
 COMMENT ON COLUMN rates.source IS 'The name of the source';
@@ -88,6 +137,7 @@ COMMENT ON COLUMN rates.units_per_usd IS 'The printed digits: units per US dolla
 COMMENT ON COLUMN rates.usd_per_unit IS 'US dollars per unit, the direction of the ticker';
 COMMENT ON COLUMN rates.seen_at IS 'When this service saw it, UTC; NULL for a peg';
 COMMENT ON COLUMN rates.sightings IS 'How many sightings the day has; 0 for a peg';
+COMMENT ON COLUMN rates.carried IS 'Whether it is a copy of the last rate, printed again for a day on which the source sets none';
 
 -- A new period of change is a new row here. `reach_days`: how far before the wanted day the reference may be.
 CREATE OR REPLACE VIEW periods AS
@@ -113,7 +163,7 @@ WITH wanted AS (
         rates.source, currency, observed_on, period, units_per_usd, reach_days,
         coalesce(observed_on - back, make_date(year(observed_on) - 1, 12, 31))::DATE AS wanted_on
     FROM rates, periods
-    WHERE observed_on >= first_day
+    WHERE observed_on >= first_day AND NOT carried
 )
 SELECT
     wanted.source, wanted.currency, wanted.observed_on, wanted.period, wanted.units_per_usd,
@@ -122,7 +172,7 @@ SELECT
     change_of(earlier.units_per_usd, wanted.units_per_usd) AS change_pct,
     change_shown(earlier.units_per_usd, wanted.units_per_usd) AS change_shown
 FROM wanted
-ASOF JOIN (FROM rates WHERE observed_on >= first_day - 400) AS earlier  -- No period reaches further back.
+ASOF JOIN (FROM rates WHERE observed_on >= first_day - 400 AND NOT carried) AS earlier  -- No period reaches further back.
     ON wanted.source = earlier.source
     AND wanted.currency = earlier.currency
     AND wanted.wanted_on >= earlier.observed_on
@@ -131,7 +181,7 @@ COMMENT ON MACRO TABLE changes_from IS 'The rows of the view changes from a day 
 
 CREATE OR REPLACE VIEW changes AS
 FROM changes_from(DATE '1900-01-01');
-COMMENT ON VIEW changes IS 'For every row of `rates` and every period the change of US dollars per unit against the last rate of the same source on or before the wanted day; no row where that is too far back';
+COMMENT ON VIEW changes IS 'For every publication and every period the change of US dollars per unit against the last publication of the same source on or before the wanted day; no row where that is too far back, and none for a copy';
 COMMENT ON COLUMN changes.source IS 'The name of the source, of both rates';
 COMMENT ON COLUMN changes.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN changes.observed_on IS 'The day of the rate';
@@ -157,25 +207,50 @@ CREATE OR REPLACE MACRO state_of(due_at, moment) AS CASE
 END;
 COMMENT ON MACRO state_of IS 'fresh, late, stale or dead at a moment, from the time at which the next document is normally out';
 
+-- A bank whose document is here is not silent, although its figure is held. A date in the future says nothing yet.
+CREATE OR REPLACE VIEW held_days AS
+SELECT source, currency, max(observed_at)::DATE AS held_on
+FROM waiting CROSS JOIN clock
+WHERE doubt IS DISTINCT FROM 'date' AND observed_at <= now_utc + INTERVAL 2 DAYS
+GROUP BY ALL;
+COMMENT ON VIEW held_days IS 'The newest day for which each source has printed a figure that waits to be confirmed';
+COMMENT ON COLUMN held_days.source IS 'The name of the source';
+COMMENT ON COLUMN held_days.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN held_days.held_on IS 'The day';
+
 CREATE OR REPLACE VIEW latest AS
 WITH newest AS (
-    SELECT source, currency, max(observed_on) AS observed_on FROM rates GROUP BY ALL
+    SELECT
+        source, currency, max(rates.observed_on) AS heard_on,
+        max_by(
+            {
+                'observed_on': rates.observed_on, 'observed_at': observed_at, 'units_per_usd': units_per_usd,
+                'usd_per_unit': usd_per_unit, 'seen_at': seen_at, 'sightings': sightings
+            },
+            rates.observed_on
+        ) FILTER (NOT carried) AS rate
+    FROM rates GROUP BY source, currency
+),
+heard AS (
+    SELECT source, currency, rate, greatest(heard_on, held_on) AS heard_on
+    FROM newest LEFT JOIN held_days USING (source, currency)
 ),
 following AS (
-    SELECT newest.source, currency, min(due_at) AS expected_next_at
-    FROM newest JOIN calendar ON calendar.source = newest.source AND expected_on > observed_on
+    SELECT heard.source, currency, min(due_at) AS expected_next_at
+    FROM heard JOIN calendar ON calendar.source = heard.source AND expected_on > heard_on
     GROUP BY ALL
 )
 SELECT
-    rates.*, expected_next_at,
+    source, currency, rate.observed_on AS observed_on, rate.observed_at AS observed_at,
+    rate.units_per_usd AS units_per_usd, rate.usd_per_unit AS usd_per_unit, rate.seen_at AS seen_at,
+    rate.sightings AS sightings, heard_on, expected_next_at,
     -- A peg is in force until it is revoked.
     CASE WHEN source = 'peg' THEN 'fresh' ELSE state_of(expected_next_at, now_utc) END AS state,
     stale_after(expected_next_at) AS stale_after
-FROM newest
-JOIN rates USING (source, currency, observed_on)
+FROM heard
 LEFT JOIN following USING (source, currency)
 CROSS JOIN clock;
-COMMENT ON VIEW latest IS 'The newest row of `rates` of each source and currency, and how fresh it is';
+COMMENT ON VIEW latest IS 'The newest publication of each source and currency, and how fresh it is';
 COMMENT ON COLUMN latest.source IS 'The name of the source';
 COMMENT ON COLUMN latest.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN latest.observed_on IS 'The day that the rate is for';
@@ -184,27 +259,12 @@ COMMENT ON COLUMN latest.units_per_usd IS 'The printed digits: units per US doll
 COMMENT ON COLUMN latest.usd_per_unit IS 'US dollars per unit';
 COMMENT ON COLUMN latest.seen_at IS 'When this service saw it, UTC';
 COMMENT ON COLUMN latest.sightings IS 'How many sightings the day has';
+COMMENT ON COLUMN latest.heard_on IS 'The newest day that its source has printed it for, copies and held figures included';
 COMMENT ON COLUMN latest.expected_next_at IS 'When the document after this one is normally out, be it a copy, UTC; in the past where it is overdue; NULL for a peg';
 COMMENT ON COLUMN latest.state IS 'How old the rate is, whoever''s fault that is: fresh, late (a newer one should be here), stale (by two days) or dead (by ten)';
 COMMENT ON COLUMN latest.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';
 
 CREATE OR REPLACE VIEW headline AS
-WITH preferred AS (
-    SELECT
-        currency,
-        coalesce(title, 'the ' || preferred_kind || ' source')
-        || CASE
-            WHEN preferred_source IS NULL OR NOT collected THEN ' is not collected here'
-            WHEN observed_on IS NULL THEN ' has not answered yet'
-            ELSE ': we have received nothing newer than ' || observed_on
-        END AS why_not
-    FROM (
-        SELECT *, CASE preferred_kind WHEN 'official' THEN official_source ELSE market_source END AS preferred_source
-        FROM currencies
-    )
-    LEFT JOIN sources ON sources.source = preferred_source
-    LEFT JOIN latest USING (source, currency)
-)
 SELECT
     currency, source,
     CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind,
@@ -213,17 +273,29 @@ SELECT
         WHEN source = 'peg' THEN
             'pegged at ' || trimmed(peg_units_per_usd) || ' per dollar since ' || peg_since || ', ' || peg_authority
         WHEN kind = preferred_kind THEN 'the ' || kind || ' rate'
-        ELSE kind || ' rate: ' || why_not
+        ELSE kind || ' rate: ' || coalesce(title, 'the ' || preferred_kind || ' source')
+        || CASE
+            WHEN title IS NULL OR NOT collected THEN ' is not collected here'
+            WHEN preferred_on IS NULL THEN ' has not answered yet'
+            ELSE ': we have received nothing newer than ' || preferred_on
+        END
     END AS reason,
     observed_on, observed_at, units_per_usd, usd_per_unit, seen_at, state, stale_after
-FROM latest
-JOIN currencies USING (currency)
-JOIN preferred USING (currency)
-WHERE source IN (official_source, market_source)
--- The preferred kind while it is alive, else the other one; where none is alive, the one that spoke last.
+FROM (
+    SELECT
+        latest.*, currencies.* EXCLUDE (currency), now_utc,
+        CASE preferred_kind WHEN 'official' THEN official_source ELSE market_source END AS preferred_source,
+        max(CASE source WHEN preferred_source THEN observed_on END) OVER (PARTITION BY currency) AS preferred_on
+    FROM latest JOIN currencies USING (currency) CROSS JOIN clock
+) AS known
+LEFT JOIN (FROM sources SELECT source AS preferred_source, title, collected) USING (preferred_source)
+WHERE source IN (official_source, market_source) AND NOT (source = 'peg' AND coalesce(peg_until < now_utc::DATE, false))
+-- As in `headline_daily`: the preferred kind while its rate is within reach of today, else the other one; where
+-- neither is, the newest.
 QUALIFY row_number() OVER (
     PARTITION BY currency
-    ORDER BY state = 'dead', CASE WHEN state = 'dead' THEN observed_at END DESC, kind <> preferred_kind
+    ORDER BY heard_on < now_utc::DATE - 10, CASE WHEN heard_on < now_utc::DATE - 10 THEN observed_at END DESC,
+    kind <> preferred_kind
 ) = 1;
 COMMENT ON VIEW headline IS 'The one source per currency that is shown, which kind it is, and why';
 COMMENT ON COLUMN headline.currency IS 'ISO 4217 code';
@@ -239,55 +311,276 @@ COMMENT ON COLUMN headline.seen_at IS 'When this service saw it, UTC';
 COMMENT ON COLUMN headline.state IS 'fresh, late, stale or dead';
 COMMENT ON COLUMN headline.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';
 
+-- For each currency and day the last rate of the ten days up to it: of the preferred kind, or of the other one where
+-- that has none. It depends on what is known for that day and before it, never on who has published since.
+CREATE OR REPLACE MACRO in_force(first_day, last_day, of_source := NULL, of_kind := NULL) AS TABLE
+WITH spoken AS (
+    SELECT
+        rates.*,
+        CASE source WHEN official_source THEN 'official' WHEN market_source THEN 'market' ELSE 'other' END AS kind,
+        kind <> preferred_kind AS fallback,
+        coalesce(of_source, of_kind) IS NULL AND fallback AS second_choice,
+        -- Until the next one comes, for ten days at most; an announced rate no longer than it is in force.
+        least(
+            lead(observed_on) OVER (PARTITION BY currency, second_choice ORDER BY observed_on) - 1, observed_on + 10,
+            last_day::DATE, CASE source WHEN 'peg' THEN peg_until END
+        ) AS until_on
+    FROM rates JOIN currencies USING (currency)
+    WHERE observed_on BETWEEN first_day::DATE - 10 AND last_day::DATE
+    AND CASE
+        WHEN of_source IS NOT NULL THEN source = of_source
+        WHEN of_kind IS NOT NULL THEN kind = of_kind
+        ELSE kind <> 'other'
+    END
+),
+days AS (
+    SELECT
+        unnest(generate_series(greatest(observed_on, first_day::DATE), until_on, INTERVAL 1 DAY))::DATE AS day,
+        currency, source, kind, fallback, observed_on, units_per_usd, usd_per_unit, seen_at, second_choice
+    FROM spoken
+)
+SELECT * EXCLUDE (second_choice)
+FROM days
+QUALIFY NOT second_choice OR count(*) OVER (PARTITION BY currency, day) = 1
+ORDER BY currency, day;
+COMMENT ON MACRO TABLE in_force IS 'The rates in force from one day to another: of the headline, as in headline_daily, or by of_source or of_kind of one source, or of official or market';
+
+CREATE OR REPLACE VIEW headline_daily AS
+FROM in_force(
+    DATE '1900-01-01', (SELECT greatest(max(observed_on), any_value(now_utc)::DATE) FROM clock LEFT JOIN daily ON true)
+);
+COMMENT ON VIEW headline_daily IS 'For each currency and day the headline rate in force: of the preferred source, or of the other one where that had no rate on the day or the ten days before. What it says of a past day does not depend on who publishes today';
+COMMENT ON COLUMN headline_daily.day IS 'The day';
+COMMENT ON COLUMN headline_daily.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN headline_daily.source IS 'The source of the rate in force on that day';
+COMMENT ON COLUMN headline_daily.kind IS 'official or market';
+COMMENT ON COLUMN headline_daily.fallback IS 'Whether it stands in for the preferred kind, which had no rate within reach';
+COMMENT ON COLUMN headline_daily.observed_on IS 'The day that the rate was printed for: the day itself, or up to ten days before';
+COMMENT ON COLUMN headline_daily.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN headline_daily.usd_per_unit IS 'US dollars per unit';
+COMMENT ON COLUMN headline_daily.seen_at IS 'When this service saw the rate, UTC; NULL for a peg';
+
 CREATE OR REPLACE VIEW history AS
 WITH days AS (
-    FROM rates JOIN headline USING (source, currency)
+    FROM headline_daily
     SELECT
-        currency, source, rates.observed_on, rates.units_per_usd, rates.usd_per_unit,
-        lead(rates.observed_on) OVER (PARTITION BY currency ORDER BY rates.observed_on) AS next_on
+        currency, source, kind, observed_on, units_per_usd, usd_per_unit,
+        lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on) AS next_on
+    WHERE observed_on = day
 )
-SELECT currency, source, observed_on, units_per_usd, usd_per_unit FROM days
+SELECT currency, source, kind, observed_on, units_per_usd, usd_per_unit FROM days
 UNION ALL
-SELECT currency, source, observed_on + 1, NULL, NULL FROM days WHERE next_on - observed_on > 10;
-COMMENT ON VIEW history IS 'The rates of each currency''s headline source, for charts: after a day that is followed by more than ten days without a rate comes a row without values, so that the line breaks there';
+SELECT currency, source, kind, observed_on + 1, NULL, NULL FROM days WHERE next_on - observed_on > 10;
+COMMENT ON VIEW history IS 'The days of headline_daily for which a rate was printed, for charts: after a day that is followed by more than ten days without a rate comes a row without values, so that the line breaks there';
 COMMENT ON COLUMN history.currency IS 'ISO 4217 code';
-COMMENT ON COLUMN history.source IS 'The source of the whole series';
+COMMENT ON COLUMN history.source IS 'The source of the rate';
+COMMENT ON COLUMN history.kind IS 'official or market';
 COMMENT ON COLUMN history.observed_on IS 'The day that the rate is for';
 COMMENT ON COLUMN history.units_per_usd IS 'Units per US dollar; NULL in a hole';
 COMMENT ON COLUMN history.usd_per_unit IS 'US dollars per unit; NULL in a hole';
 
+CREATE OR REPLACE VIEW held AS
+WITH figures AS (
+    SELECT
+        min(rejection_id) AS rejection_id, waiting.source, waiting.currency, waiting.observed_at,
+        waiting.units_per_usd::DECIMAL(18, 8) AS units_per_usd,
+        max_by(coalesce(doubt, 'jump'), fetch_id) AS doubt, max_by(reason, fetch_id) AS reason,
+        min(finished_at) AS seen_at, min(fetch_id) AS fetch_id
+    FROM waiting JOIN fetches USING (fetch_id)
+    GROUP BY ALL
+)
+SELECT
+    rejection_id, figures.source, figures.currency, figures.observed_at::DATE AS observed_on, figures.observed_at,
+    figures.units_per_usd, doubt, reason,
+    CASE doubt
+        WHEN 'jump' THEN 'another source, or the next publication at this level'
+        WHEN 'first' THEN 'another source, or the next publication at this level'
+        WHEN 'step' THEN 'the next publication, if its printed step leads back to this figure'
+        WHEN 'peg' THEN 'another central bank'
+        WHEN 'date' THEN 'a person'
+        WHEN 'alternating' THEN 'a person'
+        ELSE 'another source'
+    END AS confirmed_by,
+    before.observed_on AS previous_on, before.units_per_usd AS previous_units_per_usd,
+    change_of(before.units_per_usd, figures.units_per_usd) AS change_pct,
+    change_shown(before.units_per_usd, figures.units_per_usd) AS change_shown,
+    figures.seen_at, fetch_id
+FROM figures
+-- A bank that has gone on to a later day has moved on. Where the date is what is wrong, one that has printed
+-- anything since has.
+LEFT JOIN (
+    FROM daily SELECT source, currency, max(observed_at) AS newest_at, max(seen_at) AS heard_at GROUP BY ALL
+) AS known ON known.source = figures.source AND known.currency = figures.currency
+ASOF LEFT JOIN (FROM rates WHERE NOT carried) AS before
+    ON before.source = figures.source AND before.currency = figures.currency
+    AND figures.observed_at - INTERVAL 1 DAY >= before.observed_at
+WHERE CASE doubt
+    WHEN 'date' THEN coalesce(heard_at <= figures.seen_at, true)
+    ELSE coalesce(newest_at <= figures.observed_at, true)
+END
+ORDER BY figures.source, figures.currency, figures.observed_at;
+COMMENT ON VIEW held IS 'Figures that wait to be confirmed; one that its source has since moved on from is found in rejections only';
+COMMENT ON COLUMN held.rejection_id IS 'Its number, for `ratesvc held accept` and `reject`';
+COMMENT ON COLUMN held.source IS 'The name of the source';
+COMMENT ON COLUMN held.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN held.observed_on IS 'The day that the figure is for';
+COMMENT ON COLUMN held.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN held.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN held.doubt IS 'The kind of doubt: jump, neighbours, step, slip, first, peg, date or alternating';
+COMMENT ON COLUMN held.reason IS 'Why it is held';
+COMMENT ON COLUMN held.confirmed_by IS 'What would confirm it';
+COMMENT ON COLUMN held.previous_on IS 'The day of the last publication before it';
+COMMENT ON COLUMN held.previous_units_per_usd IS 'Units per US dollar of that';
+COMMENT ON COLUMN held.change_pct IS 'The change from that to the figure in percent, not rounded; positive when the currency strengthened';
+COMMENT ON COLUMN held.change_shown IS 'The same with two decimals, half-even';
+COMMENT ON COLUMN held.seen_at IS 'When it was first seen, UTC';
+COMMENT ON COLUMN held.fetch_id IS 'The fetch that brought it first';
+
+-- What the row of a currency must say beside its confirmed rate: the newest figure of its official source that is not
+-- confirmed, else of its market source; of a pegged currency of any source, and also what contradicts the peg.
+CREATE OR REPLACE VIEW unconfirmed AS
+WITH figures AS (
+    SELECT
+        held.source, held.currency, held.observed_on, held.units_per_usd, previous_units_per_usd, held.reason,
+        doubt <> 'alternating' AND (held.source IN (official_source, market_source) OR official_source = 'peg')
+        AND (doubt = 'date' OR held.observed_on >= now_utc::DATE - 30) AS shown
+    FROM held JOIN currencies USING (currency) CROSS JOIN clock
+    UNION ALL
+    -- Two central banks agree, and the announced rate has not been ended.
+    SELECT
+        latest.source, currency, observed_on, units_per_usd, peg_units_per_usd,
+        trimmed(units_per_usd) || ' contradicts the announced ' || trimmed(peg_units_per_usd),
+        official_source = 'peg' AND sources.kind = 'official' AND source <> 'peg' AND peg_until IS NULL
+        AND abs(change_shown(peg_units_per_usd, units_per_usd)) > 1 AND state NOT IN ('stale', 'dead')
+    FROM latest JOIN currencies USING (currency) JOIN sources USING (source)
+)
+SELECT
+    currency, source, observed_on, units_per_usd,
+    coalesce(peg_units_per_usd, previous_units_per_usd) AS previous_units,
+    change_of(previous_units, units_per_usd) AS change_pct,
+    change_shown(previous_units, units_per_usd) AS change_shown,
+    reason,
+    coalesce(title, source) || ' printed ' || trimmed(units_per_usd) || ' per dollar for ' || observed_on
+    || coalesce(' (' || trimmed(change_shown) || '%)', '') || '; not confirmed yet: ' || reason AS sentence
+FROM figures JOIN currencies USING (currency) LEFT JOIN sources USING (source)
+WHERE shown
+QUALIFY row_number() OVER (
+    PARTITION BY currency ORDER BY source = official_source DESC, observed_on DESC, source
+) = 1;
+COMMENT ON VIEW unconfirmed IS 'For each currency the newest figure that its bank, else its market source, has printed and that is not confirmed; no row where there is none, or for longer than 30 days';
+COMMENT ON COLUMN unconfirmed.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN unconfirmed.source IS 'The source of the figure';
+COMMENT ON COLUMN unconfirmed.observed_on IS 'The day that the figure is for';
+COMMENT ON COLUMN unconfirmed.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN unconfirmed.previous_units IS 'Units per US dollar of the last publication before it, or of the peg';
+COMMENT ON COLUMN unconfirmed.change_pct IS 'The change from that in percent, not rounded';
+COMMENT ON COLUMN unconfirmed.change_shown IS 'The same with two decimals, half-even';
+COMMENT ON COLUMN unconfirmed.reason IS 'Why it is not confirmed';
+COMMENT ON COLUMN unconfirmed.sentence IS 'All of it in a sentence';
+
+-- How far the rate of a source is from every other source that is on time: the smallest of these gaps, once all of them
+-- are beyond five percent to the same side, further than any of the five currencies moved within a week in 2023 to 2026.
+CREATE OR REPLACE VIEW drift AS
+WITH gaps AS (
+    SELECT
+        source, currency, observed_on, units_per_usd, seen_at,
+        list_transform(
+            list_filter(
+                list({'source': source, 'units': units_per_usd, 'day': observed_on}) OVER (PARTITION BY currency),
+                lambda other: other.source <> latest.source AND abs(other.day - observed_on) <= 4
+            ),
+            lambda other: {'gap': change_shown(other.units, units_per_usd), 'source': other.source}
+        ) AS others
+    FROM latest
+    WHERE state IN ('fresh', 'late') AND source <> 'peg' AND observed_on IS NOT NULL
+)
+SELECT
+    currency, source, observed_on, units_per_usd,
+    list_sort(list_transform(others, lambda other: {'far': abs(other.gap), 'gap': other.gap}))[1].gap AS gap_shown,
+    array_to_string(list_sort(list_transform(others, lambda other: other.source)), ', ') AS others,
+    trimmed(abs(gap_shown)) || '% ' || CASE WHEN gap_shown < 0 THEN 'weaker' ELSE 'stronger' END
+    || ' than the rate of ' || alias.others AS sentence,
+    seen_at
+FROM gaps
+WHERE len(gaps.others) > 0 AND (
+    list_bool_and(list_transform(gaps.others, lambda other: other.gap > 5))
+    OR list_bool_and(list_transform(gaps.others, lambda other: other.gap < -5))
+);
+COMMENT ON VIEW drift IS 'Rates that have moved away from all other sources by more than five percent';
+COMMENT ON COLUMN drift.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN drift.source IS 'The source of the rate';
+COMMENT ON COLUMN drift.observed_on IS 'The day that it is for';
+COMMENT ON COLUMN drift.units_per_usd IS 'Units per US dollar';
+COMMENT ON COLUMN drift.gap_shown IS 'By how many percent a unit is worth more by it than by the nearest other source; negative: less';
+COMMENT ON COLUMN drift.others IS 'The other sources';
+COMMENT ON COLUMN drift.sentence IS 'It in words';
+COMMENT ON COLUMN drift.seen_at IS 'When this service saw the rate, UTC';
+
+-- The line that a ticker prints. While a figure is not confirmed it says so, because the old one is no longer the news.
+CREATE OR REPLACE MACRO ticker_text(pair, rate, change, unconfirmed_rate, unconfirmed_change) AS
+    pair || ' = ' || rate || ' ' || change
+    || coalesce(' (not confirmed: ' || unconfirmed_rate || ' ' || coalesce(unconfirmed_change, '—') || ')', '');
+COMMENT ON MACRO ticker_text IS 'The line of a pair as printed; while a newer figure is not confirmed it names that too';
+
 CREATE OR REPLACE VIEW ticker AS
+WITH shown AS MATERIALIZED (FROM headline),
+newest AS (
+    FROM unconfirmed
+    SELECT
+        currency, true AS unconfirmed, source AS unconfirmed_source, observed_on AS unconfirmed_on,
+        trimmed(units_per_usd) AS unconfirmed_units_per_usd, usd_text(units_per_usd, 5) AS unconfirmed_rate,
+        usd_precise(units_per_usd) AS unconfirmed_rate_precise, 1 / units_per_usd::DOUBLE AS unconfirmed_usd_per_unit,
+        trimmed(change_shown) || '%' AS unconfirmed_change, change_pct AS unconfirmed_change_pct,
+        reason AS unconfirmed_reason, sentence AS unconfirmed_sentence
+)
 SELECT
     position,
-    currency || '/USD' AS pair,
+    currencies.currency || '/USD' AS pair,
     coalesce(usd_text(units_per_usd, 5), '—') AS rate,
     coalesce(trimmed(change_shown) || '%', '—') AS change,
-    pair || ' = ' || rate || ' ' || change AS text,
+    ticker_text(pair, rate, change, unconfirmed_rate, unconfirmed_change) AS text,
     usd_precise(units_per_usd) AS rate_precise,
     usd_per_unit,
     trimmed(units_per_usd) AS units_per_usd,
-    change_pct, observed_on, previous_on, source, kind,
-    coalesce(source = 'peg', false) AS pegged,
+    change_pct, shown.observed_on, previous_on, shown.source, kind,
+    coalesce(shown.source = 'peg', false) AS pegged,
     coalesce(fallback, false) AS fallback,
     coalesce(state IN ('stale', 'dead'), true) AS stale,
-    CASE
-        WHEN observed_on IS NULL THEN 'no rate yet'
-        WHEN source = 'peg' THEN reason
-        ELSE nullif(concat_ws(
-            '; ',
-            CASE WHEN state IN ('stale', 'dead') THEN 'nothing newer since ' || observed_on END,
-            CASE WHEN previous_on IS NULL THEN 'no rate in the 10 days before to compare with' END,
-            CASE WHEN fallback THEN reason END
-        ), '')
-    END AS note,
-    stale_after
+    nullif(concat_ws(
+        '; ',
+        CASE
+            WHEN shown.observed_on IS NULL THEN 'no rate yet'
+            WHEN shown.source = 'peg' THEN reason
+            ELSE nullif(concat_ws(
+                '; ',
+                CASE WHEN state IN ('stale', 'dead') THEN 'we have received nothing newer than ' || shown.observed_on END,
+                CASE WHEN previous_on IS NULL THEN 'no rate in the 10 days before to compare with' END,
+                CASE WHEN fallback THEN reason END,
+                drift_sentence
+            ), '')
+        END,
+        unconfirmed_sentence
+    ), '') AS note,
+    stale_after,
+    coalesce(newest.unconfirmed, false) AS unconfirmed,
+    unconfirmed_source, unconfirmed_on, unconfirmed_units_per_usd, unconfirmed_rate, unconfirmed_change,
+    unconfirmed_change_pct, unconfirmed_reason, unconfirmed_rate_precise, unconfirmed_usd_per_unit,
+    unconfirmed_on > now_utc::DATE AS unconfirmed_ahead, coalesce(shown.observed_on > now_utc::DATE, false) AS ahead
 FROM currencies
-LEFT JOIN headline USING (currency)
+CROSS JOIN clock
+LEFT JOIN shown USING (currency)
+-- What the market prints beside a confirmed official rate is no news.
+LEFT JOIN newest
+    ON newest.currency = currencies.currency
+    AND (unconfirmed_source IN (official_source, shown.source) OR official_source = 'peg')
+LEFT JOIN (FROM drift SELECT source, currency, sentence AS drift_sentence) AS drift
+    ON drift.currency = currencies.currency AND drift.source = shown.source
 LEFT JOIN (
-    FROM changes_from((SELECT min(observed_on) FROM headline))
+    FROM changes_from((SELECT min(observed_on) FROM shown))
     SELECT * EXCLUDE (units_per_usd)
     WHERE period = 'previous'
-) USING (source, currency, observed_on)
+) AS step
+    ON step.source = shown.source AND step.currency = currencies.currency AND step.observed_on = shown.observed_on
 ORDER BY position;
 COMMENT ON VIEW ticker IS 'The rows that a ticker shows, in its order';
 COMMENT ON COLUMN ticker.position IS 'Place in the ticker, from 1';
@@ -295,7 +588,7 @@ COMMENT ON COLUMN ticker.pair IS 'Base and quote, e.g. KGS/USD: US dollars for o
 COMMENT ON COLUMN ticker.rate IS 'US dollars per unit with five decimals, as printed';
 COMMENT ON COLUMN ticker.change IS 'Change since the previous publication as printed: at most two decimals, no plus sign; — where unknown';
 COMMENT ON COLUMN ticker.text IS 'The line as printed';
-COMMENT ON COLUMN ticker.rate_precise IS 'US dollars per unit with at least six significant digits, no exponent';
+COMMENT ON COLUMN ticker.rate_precise IS 'US dollars per unit with six significant digits, no exponent';
 COMMENT ON COLUMN ticker.usd_per_unit IS 'US dollars per unit';
 COMMENT ON COLUMN ticker.units_per_usd IS 'The printed digits, trailing zeros cut: units per US dollar';
 COMMENT ON COLUMN ticker.change_pct IS 'The change in percent, not rounded';
@@ -308,6 +601,18 @@ COMMENT ON COLUMN ticker.fallback IS 'Whether the source stands in for the prefe
 COMMENT ON COLUMN ticker.stale IS 'Whether a newer publication is overdue by more than two days';
 COMMENT ON COLUMN ticker.note IS 'What a reader must know about this row, or NULL';
 COMMENT ON COLUMN ticker.stale_after IS 'When the row becomes stale unless a newer one comes, UTC; NULL for a peg';
+COMMENT ON COLUMN ticker.unconfirmed IS 'Whether its bank, or the source that is shown, has printed a figure that is not confirmed yet';
+COMMENT ON COLUMN ticker.unconfirmed_source IS 'The source of that figure';
+COMMENT ON COLUMN ticker.unconfirmed_on IS 'The day that it is for';
+COMMENT ON COLUMN ticker.unconfirmed_units_per_usd IS 'Its printed digits: units per US dollar';
+COMMENT ON COLUMN ticker.unconfirmed_rate IS 'US dollars per unit by it, with five decimals';
+COMMENT ON COLUMN ticker.unconfirmed_change IS 'Its change since the last publication before it as printed: at most two decimals, no plus sign';
+COMMENT ON COLUMN ticker.unconfirmed_change_pct IS 'The same in percent, not rounded';
+COMMENT ON COLUMN ticker.unconfirmed_reason IS 'Why it is not confirmed';
+COMMENT ON COLUMN ticker.unconfirmed_rate_precise IS 'US dollars per unit by it, with six significant digits, no exponent';
+COMMENT ON COLUMN ticker.unconfirmed_usd_per_unit IS 'US dollars per unit by it';
+COMMENT ON COLUMN ticker.unconfirmed_ahead IS 'Whether its day is later than today, UTC';
+COMMENT ON COLUMN ticker.ahead IS 'Whether its day is later than today, UTC: a bank prints the rate of the next day';
 
 -- Where none of several sources answered anything, not even an error, nobody was reached: that is most likely our own
 -- network, and says nothing about the sources.
@@ -338,7 +643,13 @@ COMMENT ON MACRO source_state IS 'fresh, late, stale or dead as of the last time
 
 CREATE OR REPLACE VIEW freshness AS
 WITH newest AS (
-    FROM rates SELECT source, max(observed_on) AS last_observed_on GROUP BY source
+    SELECT source, max(observed_on) AS last_observed_on
+    FROM (
+        SELECT source, observed_on FROM rates
+        UNION ALL
+        SELECT source, held_on FROM held_days
+    )
+    GROUP BY source
 ),
 every_round AS MATERIALIZED (FROM rounds),
 asked AS (
@@ -428,38 +739,8 @@ COMMENT ON COLUMN freshness.unreachable_since IS 'Since when none of the sources
 COMMENT ON COLUMN freshness.history_failures IS 'How many questions for past days failed and were not answered since; `ratesvc backfill` asks them again';
 COMMENT ON COLUMN freshness.history_error IS 'What went wrong with the last of those';
 
-CREATE OR REPLACE VIEW held AS
-SELECT
-    rejections.source, rejections.currency, rejections.observed_at::DATE AS observed_on, rejections.observed_at,
-    rejections.units_per_usd::DECIMAL(18, 8) AS units_per_usd,
-    max_by(reason, rejections.fetch_id) AS reason,
-    min(finished_at) AS seen_at,
-    min(rejections.fetch_id) AS fetch_id
-FROM rejections
-JOIN fetches USING (fetch_id)
-LEFT JOIN (FROM daily SELECT source, currency, max(observed_at) AS newest_at GROUP BY ALL) AS known
-    ON known.source = rejections.source AND known.currency = rejections.currency
-WHERE held AND coalesce(newest_at <= rejections.observed_at, true)
-AND NOT EXISTS (
-    FROM observations
-    WHERE observations.source = rejections.source AND observations.currency = rejections.currency
-    AND observations.observed_at = rejections.observed_at
-    AND observations.units_per_usd = rejections.units_per_usd::DECIMAL(18, 8)
-)
-GROUP BY ALL
-ORDER BY source, currency, rejections.observed_at;
-COMMENT ON VIEW held IS 'Figures that wait to be confirmed by a second publication or source; one that its source has since moved on from is found in rejections only';
-COMMENT ON COLUMN held.source IS 'The name of the source';
-COMMENT ON COLUMN held.currency IS 'ISO 4217 code';
-COMMENT ON COLUMN held.observed_on IS 'The day that the figure is for';
-COMMENT ON COLUMN held.observed_at IS 'The moment that it is for, UTC';
-COMMENT ON COLUMN held.units_per_usd IS 'The printed digits: units per US dollar';
-COMMENT ON COLUMN held.reason IS 'Why it is held';
-COMMENT ON COLUMN held.seen_at IS 'When it was first seen, UTC';
-COMMENT ON COLUMN held.fetch_id IS 'The fetch that brought it first';
-
--- A central bank that contradicts a peg is news; a market that wobbles around it is not. One row for each time
--- that it begins; a figure that is held is told too, as not confirmed.
+-- What happened beside the moves. A central bank that contradicts a peg is news, a market that wobbles around it is
+-- not; there is one row for each time that it begins, and a figure that is held is told too, as not confirmed.
 CREATE OR REPLACE VIEW events AS
 WITH said AS (
     SELECT source, currency, observed_on, units_per_usd, seen_at, true AS confirmed FROM rates
@@ -475,6 +756,13 @@ judged AS (
     JOIN currencies USING (currency)
     JOIN sources USING (source)
     WHERE sources.kind = 'official' AND source <> 'peg' AND observed_on >= peg_since
+    AND observed_on <= coalesce(peg_until, DATE '9999-12-31')
+),
+contradictions AS (
+    FROM judged
+    QUALIFY contradicts AND NOT coalesce(
+        lag(contradicts) OVER (PARTITION BY source, currency, confirmed ORDER BY observed_on), false
+    )
 )
 SELECT
     observed_on, source, currency, 'peg contradicted' AS event, units_per_usd, from_peg, confirmed,
@@ -483,19 +771,38 @@ SELECT
     || ' than the peg of ' || trimmed(peg_units_per_usd)
     || CASE WHEN confirmed THEN '' ELSE '; held until another central bank agrees' END AS sentence,
     seen_at
-FROM judged
-QUALIFY contradicts AND NOT coalesce(
-    lag(contradicts) OVER (PARTITION BY source, currency, confirmed ORDER BY observed_on), false
-)
+FROM contradictions
+UNION ALL
+SELECT
+    observed_at::DATE, source, currency, decision, units_per_usd, NULL, decision <> 'rejected',
+    coalesce(title, source) || ': ' || trimmed(units_per_usd) || ' ' || currency || ' per dollar for '
+    || observed_at::DATE || CASE decision
+        WHEN 'superseded' THEN ' was superseded: the bank went on with earlier days, so its date was wrong'
+        ELSE ' was ' || decision || ' by ' || decided_by || ': ' || reason
+    END,
+    decided_at
+FROM decisions LEFT JOIN sources USING (source)
+UNION ALL
+SELECT
+    observed_at::DATE, source, currency, 'alternating', rejections.units_per_usd::DECIMAL(18, 8), NULL, false,
+    coalesce(title, source) || ', ' || currency || ': ' || reason, finished_at
+FROM rejections JOIN fetches USING (fetch_id, source) LEFT JOIN sources USING (source)
+WHERE doubt = 'alternating'
+UNION ALL
+SELECT
+    drift.observed_on, source, currency, 'drift', drift.units_per_usd, NULL, true,
+    coalesce(title, source) || ': ' || trimmed(drift.units_per_usd) || ' ' || currency || ' per dollar is '
+    || sentence, seen_at
+FROM drift JOIN (FROM headline SELECT source, currency) USING (source, currency) LEFT JOIN sources USING (source)
 ORDER BY observed_on, source;
-COMMENT ON VIEW events IS 'When a central bank began to contradict a peg by more than one percent';
-COMMENT ON COLUMN events.observed_on IS 'The day that the contradicting rate is for';
-COMMENT ON COLUMN events.source IS 'The source that contradicts';
-COMMENT ON COLUMN events.currency IS 'ISO 4217 code of the pegged currency';
-COMMENT ON COLUMN events.event IS 'What happened: peg contradicted';
+COMMENT ON VIEW events IS 'What happened beside the moves: a central bank began to contradict a peg by more than one percent; a person accepted or rejected a figure; a future date turned out to be wrong; two figures for one date alternate; a rate is far from all other sources';
+COMMENT ON COLUMN events.observed_on IS 'The day that the figure is for';
+COMMENT ON COLUMN events.source IS 'The source of the figure';
+COMMENT ON COLUMN events.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN events.event IS 'What happened: peg contradicted, accepted, rejected, superseded, alternating or drift';
 COMMENT ON COLUMN events.units_per_usd IS 'Units per US dollar as the source has it';
-COMMENT ON COLUMN events.from_peg IS 'How far that is from the peg, in percent; negative when the currency is weaker';
-COMMENT ON COLUMN events.confirmed IS 'false: the figure is held until another central bank agrees';
+COMMENT ON COLUMN events.from_peg IS 'How far that is from the peg, in percent; negative when the currency is weaker; NULL where there is none';
+COMMENT ON COLUMN events.confirmed IS 'false: the figure is not in the series';
 COMMENT ON COLUMN events.sentence IS 'The event in words';
 COMMENT ON COLUMN events.seen_at IS 'When this service saw it, UTC';
 
@@ -504,18 +811,30 @@ COMMENT ON COLUMN events.seen_at IS 'When this service saw it, UTC';
 
 -- The rates as the snapshots up to one had them: what came later, corrections too, is not in it. NULL: all.
 CREATE OR REPLACE MACRO rates_by(last_snapshot) AS TABLE
-SELECT source, currency, observed_on, units_per_usd FROM rates WHERE last_snapshot IS NULL OR source = 'peg'
+SELECT source, currency, observed_on, units_per_usd, carried FROM rates WHERE last_snapshot IS NULL OR source = 'peg'
 UNION ALL
 SELECT
-    source, currency, observed_at::DATE AS observed_on, max_by(units_per_usd, observed_at) AS units_per_usd
+    sighted.source, sighted.currency, sighted.observed_at::DATE AS observed_on,
+    max_by(sighted.units_per_usd, sighted.observed_at) AS units_per_usd,
+    coalesce(any_value(carried), false) AS carried
 FROM (
     SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd
     FROM observations
     -- A figure that was held is stored with the fetch that brought it, but counts since it was confirmed.
     WHERE last_snapshot IS NOT NULL
     AND coalesce(confirmed_by, fetch_id) <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
+    AND NOT EXISTS (
+        FROM decisions
+        WHERE decision = 'superseded' AND decisions.source = observations.source
+        AND decisions.currency = observations.currency AND decisions.observed_at = observations.observed_at
+        AND decisions.fetch_id >= coalesce(observations.confirmed_by, observations.fetch_id)
+        AND decisions.fetch_id <= (SELECT max(fetch_id) FROM fetches WHERE snapshot_id <= last_snapshot)
+    )
     GROUP BY ALL
-)
+) AS sighted
+LEFT JOIN (FROM daily SELECT source, currency, observed_on, carried) AS its_day
+    ON its_day.source = sighted.source AND its_day.currency = sighted.currency
+    AND its_day.observed_on = sighted.observed_at::DATE
 GROUP BY ALL;
 COMMENT ON MACRO TABLE rates_by IS 'The rates as the snapshots up to one had them: what came later, corrections too, is not in it; NULL: all';
 
@@ -549,7 +868,7 @@ shown AS (
             WHEN peg_units_per_usd IS NULL THEN coalesce(preferred, preferred_kind) ELSE preferred_kind
         END AS fallback  -- A peg comes first whatever is preferred.
     FROM known JOIN currencies USING (currency)
-    WHERE source IN (official_source, market_source) AND observed_on >= on_day::DATE - 10
+    WHERE source IN (official_source, market_source) AND observed_on >= on_day::DATE - 10 AND NOT carried
     QUALIFY row_number() OVER (PARTITION BY currency ORDER BY fallback, observed_on DESC) = 1
 ),
 before AS (
@@ -558,7 +877,7 @@ before AS (
         max_by(known.units_per_usd, known.observed_on) AS previous_units
     FROM shown JOIN known USING (source, currency)
     -- As far as the period `previous` of `changes` reaches.
-    WHERE known.observed_on BETWEEN shown.observed_on - 10 AND shown.observed_on - 1
+    WHERE known.observed_on BETWEEN shown.observed_on - 10 AND shown.observed_on - 1 AND NOT known.carried
     GROUP BY currency
 )
 SELECT
@@ -566,7 +885,7 @@ SELECT
     currencies.currency || '/USD' AS pair,
     coalesce(usd_text(shown.units_per_usd, 5), '—') AS rate,
     coalesce(trimmed(change_shown(previous_units, shown.units_per_usd)) || '%', '—') AS change,
-    pair || ' = ' || rate || ' ' || change AS text,
+    ticker_text(pair, rate, change, NULL, NULL) AS text,
     usd_precise(shown.units_per_usd) AS rate_precise,
     1 / shown.units_per_usd::DOUBLE AS usd_per_unit,
     trimmed(shown.units_per_usd) AS units_per_usd,
@@ -584,26 +903,68 @@ COMMENT ON MACRO TABLE ticker_on IS 'The rows of the ticker for a day of the pas
 
 -- For analysts (after USE; a view can be read without) --------------------------------------------
 
--- Units per dollar of the currency's headline source, the last on or up to ten days before a day. The tables
--- have names of their own here, so that an argument may be a column of `rates` or of `headline`.
-CREATE OR REPLACE MACRO rate_on(of_currency, on_day) AS (
-    SELECT max_by(its_rate.units_per_usd, its_rate.observed_on)
-    FROM rates AS its_rate
-    JOIN headline AS its_headline
-        ON its_rate.source = its_headline.source AND its_rate.currency = its_headline.currency
+-- Units per dollar in force on a day: of the headline, or of one source or kind. The tables have names of their own
+-- here, so that an argument may be a column of `rates` or of `headline`. The last rate on or up to ten days before the
+-- day, the preferred kind first, as in `headline_daily`.
+CREATE OR REPLACE MACRO rate_on(of_currency, on_day, of_source := NULL, of_kind := NULL) AS (
+    SELECT max_by(
+        its_rate.units_per_usd,
+        row(
+            its_rate.source = CASE its_currency.preferred_kind
+                WHEN 'official' THEN its_currency.official_source ELSE its_currency.market_source
+            END,
+            its_rate.observed_on
+        )
+    )
+    FROM rates AS its_rate JOIN currencies AS its_currency ON its_currency.currency = its_rate.currency
     WHERE its_rate.currency = of_currency
     AND its_rate.observed_on BETWEEN on_day::DATE - 10 AND on_day::DATE
+    AND (its_rate.source = 'peg' AND its_currency.peg_until < on_day::DATE) IS NOT TRUE
+    AND CASE
+        WHEN of_source IS NOT NULL THEN its_rate.source = of_source
+        WHEN of_kind = 'official' THEN its_rate.source = its_currency.official_source
+        WHEN of_kind = 'market' THEN its_rate.source = its_currency.market_source
+        ELSE its_rate.source IN (its_currency.official_source, its_currency.market_source)
+    END
 );
-COMMENT ON MACRO rate_on IS 'Units per US dollar of a currency''s headline source, the last on or up to ten days before a day; NULL where there is none';
+COMMENT ON MACRO rate_on IS 'Units per US dollar in force on a day: the last on or up to ten days before it, of the headline source of that day or, by of_source or of_kind, of one source or of official or market; NULL where there is none';
 
--- Percent between two days; positive when the currency strengthened.
-CREATE OR REPLACE MACRO change_between(of_currency, from_day, to_day) AS
-    change_of(rate_on(of_currency, from_day), rate_on(of_currency, to_day));
-COMMENT ON MACRO change_between IS 'By how many percent a currency gained against the dollar between two days, by its headline source; NULL where a rate is missing';
+CREATE OR REPLACE MACRO source_on(of_currency, on_day) AS (
+    SELECT max_by(
+        its_rate.source,
+        row(
+            its_rate.source = CASE its_currency.preferred_kind
+                WHEN 'official' THEN its_currency.official_source ELSE its_currency.market_source
+            END,
+            its_rate.observed_on
+        )
+    )
+    FROM rates AS its_rate JOIN currencies AS its_currency ON its_currency.currency = its_rate.currency
+    WHERE its_rate.currency = of_currency
+    AND its_rate.source IN (its_currency.official_source, its_currency.market_source)
+    AND its_rate.observed_on BETWEEN on_day::DATE - 10 AND on_day::DATE
+    AND (its_rate.source = 'peg' AND its_currency.peg_until < on_day::DATE) IS NOT TRUE
+);
+COMMENT ON MACRO source_on IS 'The source of the headline rate of a currency in force on a day; NULL where there is none';
+
+-- Percent between two days; positive when the currency strengthened. Both rates are of one source: that of the later
+-- day's headline, where none is named.
+CREATE OR REPLACE MACRO change_between(of_currency, from_day, to_day, of_source := NULL, of_kind := NULL) AS
+    change_of(
+        rate_on(
+            of_currency, from_day,
+            of_source := coalesce(of_source, CASE WHEN of_kind IS NULL THEN source_on(of_currency, to_day) END),
+            of_kind := of_kind
+        ),
+        rate_on(of_currency, to_day, of_source := of_source, of_kind := of_kind)
+    );
+COMMENT ON MACRO change_between IS 'By how many percent a currency gained against the dollar between two days, by one source: of_source, that of of_kind, or that of the headline on the later day; NULL where a rate is missing';
 
 -- An amount in another currency at the rates of a day; USD is one of the currencies.
-CREATE OR REPLACE MACRO convert(amount, from_currency, to_currency, on_day) AS
+CREATE OR REPLACE MACRO convert(amount, from_currency, to_currency, on_day, of_source := NULL, of_kind := NULL) AS
     amount::DOUBLE
-    * CASE WHEN to_currency = 'USD' THEN 1 ELSE rate_on(to_currency, on_day) END
-    / CASE WHEN from_currency = 'USD' THEN 1 ELSE rate_on(from_currency, on_day) END;
-COMMENT ON MACRO convert IS 'An amount in another currency at the headline rates of a day; USD is one of the currencies';
+    * CASE WHEN to_currency = 'USD' THEN 1
+        ELSE rate_on(to_currency, on_day, of_source := of_source, of_kind := of_kind) END
+    / CASE WHEN from_currency = 'USD' THEN 1
+        ELSE rate_on(from_currency, on_day, of_source := of_source, of_kind := of_kind) END;
+COMMENT ON MACRO convert IS 'An amount in another currency at the rates in force on a day, of the headline or of of_source or of_kind; USD is one of the currencies';

@@ -24,7 +24,7 @@ from ratesvc.rhythm import ONE_DAY, SUNDAY
 from ratesvc.sources import nbk
 from ratesvc.store import Store
 
-from .conftest import Respond, answer
+from .conftest import Respond, See, answer
 
 Serve = Callable[[Respond], str]
 FIRST = date(2025, 1, 1)
@@ -82,7 +82,8 @@ def silently(_: Progress) -> None:
     """Tells nobody."""
 
 
-def test_each_day_is_asked_once_and_the_empty_ones_too(store: Store, bank: Bank, data: Path) -> None:
+def test_each_day_is_asked_once_and_the_empty_ones_too(store: Store, see: See, bank: Bank, data: Path) -> None:
+    see("KZT", "2024-12-31", "500.50")  # Of another source: a first figure is held.
     span = Span("nbk", FIRST, FIRST + 29 * ONE_DAY)
     told: list[int] = []
     progress = backfill.fill(store, span, lambda now: told.append(now.done))
@@ -90,7 +91,9 @@ def test_each_day_is_asked_once_and_the_empty_ones_too(store: Store, bank: Bank,
     assert stored(store) == bank.says(span.first, span.last)
     assert (progress.total, progress.done, progress.stored, progress.failed) == (30, 30, 26, 0)
     assert told == list(range(31))
-    assert store.query("SELECT DISTINCT reason FROM snapshots") == [("backfill",)]
+    assert store.query(
+        "SELECT DISTINCT reason FROM snapshots JOIN fetches USING (snapshot_id) WHERE source = 'nbk'"
+    ) == [("backfill",)]
     newest = reader.Reader(reader.newest(data / "published"))
     assert newest.rows("SELECT count(*) AS days FROM rates WHERE source = 'nbk'") == [{"days": 26}]
 
@@ -212,7 +215,8 @@ def test_the_past_of_a_source_may_be_in_another_one() -> None:
     assert [sources.history_of(name) for name in ("nbk", "nbkr", "nbkr_archive")] == ["nbk", *["nbkr_archive"] * 2]
 
 
-def test_while_the_jobs_write_they_are_asked_to_do_it(store: Store, bank: Bank) -> None:
+def test_while_the_jobs_write_they_are_asked_to_do_it(store: Store, see: See, bank: Bank) -> None:
+    see("KZT", "2024-12-31", "500.50")  # Of another source: a first figure is held.
     span = Span("nbk", FIRST, FIRST + 9 * ONE_DAY)
     command = [sys.executable, "-m", "ratesvc", "backfill", "nbk", "--from", f"{span.first}", "--to", f"{span.last}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:

@@ -10,24 +10,38 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from ratesvc.__main__ import cli
+from ratesvc.fetched import Fetch
+from ratesvc.record import record
+from ratesvc.sources import currency_api
+from ratesvc.store import writing
 
 from .conftest import Respond, answer
 from .test_ingest import DOCUMENT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Serve = Callable[[Respond], str]
+NOW = datetime.now(UTC)
+TODAY, YESTERDAY = (
+    DOCUMENT.replace(b"2026-05-24", f"{day:%Y-%m-%d}".encode()) for day in (NOW, NOW - timedelta(days=1))
+)
 
 
 @pytest.fixture
 def origin(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A currency_api of our own that every command asks, and nobody else."""
-    origin = serve(lambda handler: answer(handler, DOCUMENT))
+    """A currency_api of our own that every command asks, and nobody else; its rates of the day before are known."""
+    kept = list(currency_api.parse(YESTERDAY).observations)
+    before = NOW - timedelta(days=1)
+    with writing() as store:
+        known = Fetch(source="currency_api", url="npm:test", started_at=before, finished_at=before, kept=kept)
+        record(store, "manual", [known])
+    origin = serve(lambda handler: answer(handler, TODAY))
     monkeypatch.setenv("RATESVC_SOURCES", "currency_api")
     monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", origin)
     return origin
@@ -43,8 +57,8 @@ def assert_one_line(finished: subprocess.CompletedProcess[str], code: int, *said
 
 def test_two_snapshots_then_everything_that_can_be_asked(ratesvc: Run, origin: str) -> None:
     first, second = ratesvc("snapshot"), ratesvc("snapshot")
-    assert first.stdout.startswith("currency_api: new: 5 rates for 2026-05-24, 5 new, by 127.0.0.1\npublished 2")
-    assert second.stdout.startswith("currency_api: unchanged: 5 rates for 2026-05-24, by 127.0.0.1\npublished 2")
+    assert first.stdout.startswith(f"currency_api: new: 5 rates for {NOW:%Y-%m-%d}, 5 new, by 127.0.0.1\npublished 2")
+    assert second.stdout.startswith(f"currency_api: unchanged: 5 rates for {NOW:%Y-%m-%d}, by 127.0.0.1\npublished 2")
     assert first.stderr == second.stderr == ""
 
     lines = ratesvc("ticker").stdout.splitlines()
@@ -90,7 +104,7 @@ def test_each_command_has_a_manual(ratesvc: Run, command: str) -> None:
     [
         (["nonsense"], "No such command 'nonsense'"),
         (["snapshot", "--source", "nobody"], "there is no source 'nobody'; there are cbr, cbt, cbu, currency_api"),
-        (["jobs", "--run", "nothing"], "there is no job 'nothing'; there are backfill, snapshot, tidy"),
+        (["jobs", "--run", "nothing"], "there is no job 'nothing'; there are backfill, decide, snapshot, tidy"),
         (["sql", "FROM ticker", "--format", "xml"], "xml"),
     ],
 )

@@ -74,8 +74,9 @@ def test_the_newest_real_document_comes_by_the_npm_client() -> None:
         payload = asyncio.run(ask())
     except fetch.FetchError as unreachable:
         pytest.skip(f"no package registry can be reached: {unreachable}")
-    found = currency_api.parse(payload).observations
+    reading = currency_api.parse(payload)
+    found = reading.observations
     assert [each.currency for each in found] == list(currency_api.CURRENCIES)
     assert found[0].observed_at >= datetime(2026, 9, 29, tzinfo=UTC)
-    verdict = sort_out(found, datetime.now(UTC))
+    verdict = sort_out(reading, datetime.now(UTC), trusted=True)
     assert (len(verdict.kept), verdict.set_aside) == (5, [])

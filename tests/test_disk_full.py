@@ -43,7 +43,7 @@ class Job:
         with writing() as store:
             with store.transaction() as connection:
                 connection.execute(
-                    "INSERT INTO rejections"
+                    "INSERT INTO rejections (fetch_id, source, currency, observed_at, units_per_usd, reason, held)"
                     " SELECT i, uuid(), uuid(), NULL, uuid(), uuid(), false FROM range(20000) t(i)"
                 )
             with pathlib.Path(os.environ["DISK"], "filler").open("wb", buffering=0) as filler:

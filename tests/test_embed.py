@@ -191,11 +191,11 @@ OTHERS = {
         "There is no rate",
     ),
     "ru": ("последний курс 11\xa0792,22", "привязан к доллару: 3,50 за доллар с 1 января 2015", "курса пока нет"),
-    "ky": ("акыркы жарыяланган курс", "долларга бекитилген: бир доллар — 3,50", "курс азырынча жок"),
-    "kk": ("соңғы жарияланған бағам", "долларға бекітілген: бір доллар — 3,50", "бағам әзірге жоқ"),
-    "tg": ("қурби охирини эълоншуда", "ба доллар вобаста аст: як доллар — 3,50", "қурб ҳоло нест"),
-    "uz": ("so‘nggi e’lon qilingan kurs", "dollarga bog‘langan: bir dollar — 3,50", "kurs hozircha yo‘q"),
-    "tk": ("soňky yglan edilen kurs", "dollara berkidilen: bir dollar — 3,50", "kurs heniz ýok"),
+    "ky": ("акыркы алынган курс", "долларга бекитилген: бир доллар — 3,50", "курс азырынча жок"),
+    "kk": ("соңғы алынған бағам", "долларға бекітілген: бір доллар — 3,50", "бағам әзірге жоқ"),
+    "tg": ("қурби охирини гирифташуда", "ба доллар вобаста аст: як доллар — 3,50", "қурб ҳоло нест"),
+    "uz": ("so‘nggi olingan kurs", "dollarga bog‘langan: bir dollar — 3,50", "kurs hozircha yo‘q"),
+    "tk": ("soňky alnan kurs", "dollara berkidilen: bir dollar — 3,50", "kurs heniz ýok"),
 }
 """Stale, pegged, and no rate at all."""
 
@@ -329,12 +329,12 @@ def test_the_scripts_know_the_same_languages() -> None:
 # Strictness --------------------------------------------------------------------------------------
 
 TAKES = {
-    "/embed/value.json?pair=KZT": ("on", "pin", "digits", "per", "sign", "lang"),
+    "/embed/value.json?pair=KZT": ("on", "pin", "digits", "per", "sign", "lang", "unconfirmed"),
     "/embed/value.json?": ("pair",),
     "/embed/sentence?pair=KZT": ("on", "pin", "lang"),
     "/embed/sentence?": ("pair",),
     "/embed/chart/KZT?": ("range", "theme", "lang", "pin"),
-    "/embed/ticker?": ("pairs", "digits", "per", "sign", "lang", "theme", "speed", "direction"),
+    "/embed/ticker?": ("pairs", "digits", "per", "sign", "lang", "unconfirmed", "theme", "speed", "direction"),
     "/card/KZT.svg?": ("size", "theme", "lang", "pin"),
     "/card/KZT.png?": ("size", "theme", "lang", "pin"),
 }

@@ -115,7 +115,13 @@ def test_a_provider_answers_alone(client: FlaskClient) -> None:
     [market] = got(client, "/v2/rates?providers=CURRENCY_API&quotes=KZT")
     [headline] = got(client, "/v2/rates?quotes=KZT")
     assert (market["rate"] != headline["rate"], headline["rate"]) == (True, 516.95)
-    assert "never blended" in client.get("/v2/rates?providers=NBK,NBT").text
+    for version in ("/v1/latest?symbols=KZT", "/v2/rates?quotes=KZT"):
+        by_kind = client.get(f"{version}&kind=market")
+        assert by_kind.text == client.get(f"{version}&source=currency_api").text
+        assert by_kind.headers["X-Source"] == "currency_api"
+        assert client.get(version).headers["X-Source"] == "nbk"
+        assert client.get(f"{version}&kind=market&source=nbk").status_code == 422
+    assert "never mixed" in client.get("/v2/rates?providers=NBK,NBT").text
 
 
 def test_weeks_and_months_end_with_their_last_rate(client: FlaskClient) -> None:
@@ -198,8 +204,8 @@ FRIDAY = {"nbkr": "2026-05-22", "nbk": "2026-05-22", "nbt": "2026-05-22", "cbu":
         ("2026-05-23 00:00", FRIDAY, "12030.55", "2026-05-22"),
         ("2026-05-24 12:00", {**FRIDAY, "nbt": "2026-05-24"}, "12030.55", "2026-05-24"),  # A Sunday.
         ("2026-05-25 00:00", FRIDAY, "12030.55", "2026-05-22"),
-        ("2026-05-22 13:00", {**FRIDAY, "cbu": "2026-05-10"}, "12030.55", "2026-05-22"),  # Its last rate remains.
-        ("2026-05-22 13:00", {**FRIDAY, "cbu": "2026-04-22"}, "12345.67", "2026-05-22"),  # The market stands in.
+        ("2026-05-22 13:00", {**FRIDAY, "cbu": "2026-05-13"}, "12030.55", "2026-05-22"),  # Its last rate remains.
+        ("2026-05-22 13:00", {**FRIDAY, "cbu": "2026-05-10"}, "12345.67", "2026-05-22"),  # The market stands in.
     ],
 )
 def test_currency_converter_converts_every_pair_of_the_latest(

@@ -19,7 +19,7 @@ from ratesvc.record import record
 from ratesvc.sources import Source, currency_api
 from ratesvc.store import Store
 
-from .conftest import Respond, answer
+from .conftest import Respond, See, answer
 
 Serve = Callable[[Respond], str]
 DOCUMENT = json.dumps(
@@ -42,6 +42,13 @@ def in_may(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def known(see: See) -> None:
+    """The rates of the day before, because a first figure is held."""
+    for currency, units in (("KGS", "87.40"), ("KZT", "472"), ("TJS", "9.34"), ("UZS", "12010"), ("TMT", "3.5")):
+        see(currency, "2026-05-23", units)
+
+
+@pytest.fixture
 def good(serve: Serve) -> str:
     return serve(lambda handler: answer(handler, DOCUMENT))
 
@@ -51,13 +58,27 @@ def bad(serve: Serve) -> str:
     return serve(lambda handler: answer(handler, b"<html>blocked</html>"))
 
 
+@pytest.mark.usefixtures("known")
 def test_a_second_identical_snapshot_stores_nothing(store: Store, good: str) -> None:
     first, second = (ingest.snapshot(store, {"currency_api": source(good)}, "manual")[0] for _ in range(2))
     assert (first.outcome, first.stored) == ("new", 5)
     assert (second.outcome, second.stored) == ("unchanged", 0)
     assert second.sentence == "currency_api: unchanged: 5 rates for 2026-05-24, by 127.0.0.1"
-    assert store.query("SELECT count(*) FROM observations") == [(5,)]
-    assert store.query("SELECT count(*), count(DISTINCT payload_sha256) FROM fetches") == [(2, 1)]
+    assert store.query("SELECT count(*) FROM observations WHERE observed_at >= '2026-05-24'") == [(5,)]
+    kept = "SELECT count(*), count(DISTINCT payload_sha256) FROM fetches WHERE payload_sha256 IS NOT NULL"
+    assert store.query(kept) == [(2, 1)]
+
+
+def test_in_an_empty_store_a_first_figure_is_held_unless_a_peg_speaks_for_it(store: Store, good: str) -> None:
+    [found] = ingest.snapshot(store, {"currency_api": source(good)}, "manual")
+    assert store.query("SELECT currency, units_per_usd FROM rates WHERE source = 'currency_api'") == [
+        ("TMT", Decimal("3.5"))
+    ]
+    assert store.query("SELECT currency, reason FROM held ORDER BY currency") == [
+        (currency, f"{units} is the first figure, with nothing to compare it with")
+        for currency, units in (("KGS", "87.45"), ("KZT", "472.3"), ("TJS", "9.345"), ("UZS", "12020.5"))
+    ]
+    assert "4 set aside: KGS: 87.45 is the first figure" in found.sentence
 
 
 def test_the_first_way_that_answers_is_taken_and_the_others_complaints_are_kept(
@@ -109,18 +130,24 @@ def test_a_parser_that_breaks_is_that_sources_failure_alone(store: Store, good: 
     assert store.query("SELECT error FROM fetches WHERE source = 'a'") == [("too deep",)]
 
 
+@pytest.mark.usefixtures("known")
 def test_a_doubtful_and_a_missing_currency_do_not_hold_up_the_others(store: Store, serve: Serve) -> None:
     document = b'{"date": "2026-05-24", "usd": {"kgs": 874.5, "kzt": 472.3, "tjs": 9.345, "tmt": 3.5}}'
     origin = serve(lambda handler: answer(handler, document))
     [found] = ingest.snapshot(store, {"currency_api": source(origin)}, "manual")
     assert found.stored == 3
     assert store.query("SELECT currency, units_per_usd, reason FROM rejections ORDER BY currency") == [
-        ("KGS", "874.5", "874.5 per dollar is outside the plausible band 15 to 800"),
+        (
+            "KGS",
+            "874.5",
+            "874.5 per dollar is outside the plausible band 15 to 800: it is 10.0 times the 87.4 of 2026-05-23",
+        ),
         ("UZS", None, "it is not in the document"),
     ]
     assert "2 set aside: KGS: 874.5 per" in found.sentence
 
 
+@pytest.mark.usefixtures("known")
 def test_an_unreadable_figure_of_a_past_day_is_set_aside_too(store: Store, serve: Serve) -> None:
     document = b'{"date": "2025-05-24", "usd": {"kgs": 0, "kzt": 472.3, "tjs": 9.345, "uzs": 12020.5, "tmt": 3.5}}'
     way = serve(lambda handler: answer(handler, document))
@@ -138,11 +165,13 @@ def test_an_unreadable_figure_of_a_past_day_is_set_aside_too(store: Store, serve
     ]
 
 
+@pytest.mark.usefixtures("known")
 def test_the_times_are_ours_and_the_day_is_the_documents(store: Store, good: str) -> None:
     ingest.snapshot(store, {"currency_api": source(good)}, "manual")
-    assert store.query("SELECT DISTINCT observed_at::VARCHAR, seen_at::VARCHAR FROM observations") == [
-        ("2026-05-24 00:00:00", "2026-05-24 12:00:00")
-    ]
+    assert (
+        store.query("SELECT observed_at::VARCHAR, seen_at::VARCHAR FROM observations WHERE observed_at >= '2026-05-24'")
+        == [("2026-05-24 00:00:00", "2026-05-24 12:00:00")] * 5
+    )
 
 
 def test_the_archive_fills_an_empty_store_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

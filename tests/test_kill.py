@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -34,8 +35,15 @@ def test_killed_again_and_again_nothing_is_lost_or_torn(
     def new_figures_every_time(handler: BaseHTTPRequestHandler) -> None:
         nonlocal served
         served += 1
-        rates = {"kgs": 80 + served, "kzt": 400 + served, "tjs": 9 + served / 100, "uzs": 12000 + served, "tmt": 3.5}
-        answer(handler, json.dumps({"date": "2026-05-24", "usd": rates}).encode())
+        # So near to the bundled history that none is held.
+        rates = {
+            "kgs": 87 + served / 100,
+            "kzt": 480 + served,
+            "tjs": 9 + served / 100,
+            "uzs": 12000 + served,
+            "tmt": 3.5,
+        }
+        answer(handler, json.dumps({"date": f"{datetime.now(UTC):%Y-%m-%d}", "usd": rates}).encode())
 
     monkeypatch.setenv("RATESVC_SOURCES", "currency_api")
     monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(new_figures_every_time))

@@ -115,7 +115,7 @@ def test_a_peg_comes_first_whatever_a_version_preferred(
     assert {row["pair"]: row["source"] for row in newest.rows(f"FROM ticker_on('{today}', NULL, 'market')")} == told
 
 
-def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: Store, data: Path) -> None:
+def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: Store, data: Path, see: See) -> None:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
     def saw(minutes: int, *printed: tuple[int, str]) -> None:
@@ -123,19 +123,27 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
         now = datetime.now(UTC) + timedelta(minutes=minutes)
         observations = [
             Observation(
-                source="nbk", currency="KZT", observed_at=today - timedelta(days=back), units_per_usd=Decimal(units)
+                source="currency_api",
+                currency="KZT",
+                observed_at=today - timedelta(days=back),
+                units_per_usd=Decimal(units),
             )
             for back, units in printed
         ]
         fetch = Fetch(
-            source="nbk", url="npm:test", started_at=now, finished_at=now, reading=Reading(observations=observations)
+            source="currency_api",
+            url="npm:test",
+            started_at=now,
+            finished_at=now,
+            reading=Reading(observations=observations),
         )
         record(store, "schedule", [fetch])
 
+    see("KZT", f"{today - timedelta(days=6):%Y-%m-%d}", "517.10", source="nbk")  # A first figure is held.
     saw(0, (5, "517.30"))
     saw(120, (1, "717.30"))  # A jump is held; and the clock runs ahead.
     first = publish.publish(store)
-    asked = "SELECT observed_at, units_per_usd FROM observations ORDER BY ALL"
+    asked = "SELECT observed_at, units_per_usd FROM observations WHERE source = 'currency_api' ORDER BY ALL"
     version = Reader(reader.newest(data / "published"))
     [held] = version.rows("SELECT count(*) AS held FROM held")
     then = version.query(asked).fetchall()
@@ -146,7 +154,7 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
     again = past.as_known(newest, past.of(newest, first))
     assert again.query(asked).fetchall() == then
     snapshot = past.of(newest, first).snapshot_id
-    assert len(newest.rows(f"FROM rates_by({snapshot}) WHERE source = 'nbk'")) == 1
+    assert len(newest.rows(f"FROM rates_by({snapshot}) WHERE source = 'currency_api'")) == 1
 
 
 def test_publications_come_in_their_order_whatever_the_clock_said(store: Store, data: Path) -> None:

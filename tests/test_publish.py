@@ -63,6 +63,9 @@ def test_a_version_holds_the_same_in_every_form(see: See, store: Store, data: Pa
     assert set(first) == {
         "pair", "rate", "change", "text", "rate_precise", "usd_per_unit", "units_per_usd", "change_pct",
         "observed_on", "previous_on", "source", "kind", "pegged", "fallback", "stale", "note", "stale_after",
+        "unconfirmed", "unconfirmed_source", "unconfirmed_on", "unconfirmed_units_per_usd", "unconfirmed_rate",
+        "unconfirmed_change", "unconfirmed_change_pct", "unconfirmed_reason", "unconfirmed_rate_precise",
+        "unconfirmed_usd_per_unit", "unconfirmed_ahead", "ahead",
     }  # fmt: skip
     with duckdb.connect() as connection:
         parquet = f"SELECT count(*) FROM '{version}/rates.parquet' WHERE source <> 'peg'"

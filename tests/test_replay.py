@@ -20,13 +20,11 @@ from ratesvc import backfill, fetch, ingest, publish, settings, sources
 from ratesvc.__main__ import cli
 from ratesvc.backfill import Span
 from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation, midnight
+from ratesvc.observation import midnight
 from ratesvc.reader import Reader, newest
-from ratesvc.reading import Reading
-from ratesvc.record import record
 from ratesvc.store import Store
 
-from .conftest import Respond
+from .conftest import Respond, See
 from .replay import PATHS, Replay, a_bomb, a_drip, a_hang, a_reset, document, recorded, recorded_says, says, sending
 from .test_sources import Figures, altered, where_recorded
 
@@ -86,8 +84,14 @@ class World:
 
 
 @pytest.fixture
-def world(store: Store, serve: Serve, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> World:
-    """All sources answer from one loopback server; it is the day after the newest of their documents."""
+def world(store: Store, see: See, serve: Serve, at: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> World:
+    """All sources answer from one loopback server; it is the day after the newest of their documents.
+
+    The figures of these are known for the day before already, because a first figure is held.
+    """
+    for name in PATHS:
+        for currency, day, units in day_before(name):
+            see(currency, day, units, source=name)
     replay = Replay()
     origin = serve(replay)
     for name in PATHS:
@@ -110,16 +114,18 @@ def believed(name: str, figures: Callable[[str], Figures] = says) -> Figures:
     return [row for row in trimmed(figures(name)) if (name, row[0]) != ("cbu", "TMT")]
 
 
-def day_before(name: str) -> list[Observation]:
-    """The figures of a document, seen a day earlier."""
+def day_before(
+    name: str, documents: Callable[[str], bytes] = document, figures: Callable[[str], Figures] = says
+) -> Figures:
+    """The figures for the day before the one of a source's document, to which its printed steps lead back."""
+    steps = sources.named(name).parse(documents(name)).steps
     return [
-        Observation(
-            source=name,
-            currency=currency,
-            observed_at=midnight(day) - timedelta(days=1),
-            units_per_usd=Decimal(units),
+        (
+            currency,
+            f"{midnight(day) - timedelta(days=1):%Y-%m-%d}",
+            f"{(Decimal(units) - steps.get(currency, 0)).normalize():f}",
         )
-        for currency, day, units in believed(name)
+        for currency, day, units in believed(name, figures)
     ]
 
 
@@ -135,13 +141,16 @@ def test_the_default_sources_are_the_ones_that_are_played() -> None:
     ],
 )
 def test_a_whole_snapshot_carries_the_official_rates(
-    world: World, documents: Callable[[str], bytes], figures: Callable[[str], Figures]
+    world: World, see: See, documents: Callable[[str], bytes], figures: Callable[[str], Figures]
 ) -> None:
+    for name in PATHS:
+        for currency, day, units in day_before(name, documents, figures):
+            see(currency, day, units, source=name)
     world.replay.plays = {name: sending(documents(name)) for name in PATHS}
     fetches = world.snapshot()
     assert {name: each.outcome for name, each in fetches.items()} == dict.fromkeys(PATHS, "new")
     for name in PATHS:
-        assert sorted(world.figures(name)) == sorted(believed(name, figures))
+        assert sorted(world.figures(name)) == sorted([*day_before(name, documents, figures), *believed(name, figures)])
     ticker = world.ticker()
     assert ticker == {
         "KGS/USD": ("0.01144", "nbkr", "2026-05-23"),  # 1 / 87.4500
@@ -223,12 +232,12 @@ FAULTS = {
     "a hang": Fault("cbr", a_hang, "127.0.0.1 was silent for 0.5 s"),
     "a reset": Fault("nbkr", a_reset, "127.0.0.1 broke off"),
     "a date years ahead": Fault(
-        "nbt", printed("nbt", b"2026-05-18", b"2036-05-18"), "TJS: its date 2036-05-18 is more than 5 days ahead"
+        "nbt", printed("nbt", b"2026-05-18", b"2036-05-18"), "TJS: its date 2036-05-18 is more than 10 days ahead"
     ),
     "nominal changed from 1 to 100": Fault(
         "nbk",
         for_a_hundred_dollars(),
-        "KZT: 4.7877 per dollar is outside the plausible band 50 to 5000: it is 1/100.0 of the 478.77",
+        "KZT: 4.7877 per dollar is outside the plausible band 50 to 5000: it is 1/100.6 of the 481.54",
     ),
     "inverted rate": Fault(
         "nbkr",
@@ -304,32 +313,27 @@ def test_a_certificate_that_nobody_vouches_for_is_its_sources_own(
 
 def a_day_after_all_was_well(world: World, fault: Fault) -> None:
     """Nothing wrong enters, all others are stored and published, and the reason is told in two places."""
-    yesterday = NOW - timedelta(days=1)
-    reading = Reading(observations=day_before(fault.source))
-    known = Fetch(source=fault.source, url="test", started_at=yesterday, finished_at=yesterday, reading=reading)
-    record(world.store, "schedule", [known])
-    before = [(each.currency, f"{each.observed_at:%Y-%m-%d}", f"{each.units_per_usd:f}") for each in known.read]
     world.snapshot()
     for other in PATHS:
-        expected = [*before, *fault.right] if other == fault.source else believed(other)
-        assert sorted(world.figures(other)) == sorted(expected)
+        right = fault.right if other == fault.source else believed(other)
+        assert sorted(world.figures(other)) == sorted([*day_before(other), *right])
     assert world.told_of(fault.source, fault.told)
     held = re.fullmatch(r"held: (\w+) for \S+: (.*)", fault.told)
     assert (f"{held[1]}: {held[2]}" if held else fault.told) in world.complaints()
 
 
 def test_the_date_of_tomorrow_is_no_fault(world: World) -> None:
-    world.replay.plays["nbkr"] = printed("nbkr", b"23.05.2026", b"25.05.2026")
+    world.replay.plays["nbkr"] = sending(daily("25.05.2026", "87,4600"))
     assert world.snapshot()["nbkr"].error is None
-    assert world.figures("nbkr") == [("KGS", "2026-05-25", "87.45")]
-    assert world.ticker()["KGS/USD"] == ("0.01144", "nbkr", "2026-05-25")
+    assert world.figures("nbkr") == [*day_before("nbkr"), ("KGS", "2026-05-25", "87.46")]
+    assert world.ticker()["KGS/USD"] == ("0.01143", "nbkr", "2026-05-25")
 
 
 def test_todays_page_for_any_day_of_the_past_brings_nothing(world: World) -> None:
     world.snapshot()
     span = Span("nbt", date(2026, 4, 1), date(2026, 4, 3))
     assert backfill.fill(world.store, span, lambda _: None).failed == 3
-    assert world.figures("nbt") == [("TJS", "2026-05-18", "9.345")]
+    assert world.figures("nbt") == [*day_before("nbt"), ("TJS", "2026-05-18", "9.345")]
     reason = "TJS: asked for 2026-04-03, the source answered with a document for 2026-05-18"
     assert reason in world.complaints()
     assert world.told_of("nbt", f"3 past days unanswered: {reason}")
@@ -370,7 +374,7 @@ def test_a_devaluation_waits_for_the_next_publication(world: World) -> None:
     world.at(NOW + timedelta(days=2))
     world.replay.plays["nbkr"] = sending(daily("26.05.2026", "118,5000"))
     assert "1 confirmed that were held" in world.snapshot()["nbkr"].sentence
-    assert world.figures("nbkr")[1:] == [("KGS", "2026-05-25", "118"), ("KGS", "2026-05-26", "118.5")]
+    assert world.figures("nbkr")[2:] == [("KGS", "2026-05-25", "118"), ("KGS", "2026-05-26", "118.5")]
     assert world.ticker()["KGS/USD"] == ("0.00844", "nbkr", "2026-05-26")
     assert not world.told_of("nbkr", "held")
 
@@ -380,13 +384,14 @@ def test_the_market_stands_in_for_a_dead_bank_and_steps_back(world: World) -> No
     world.snapshot()
     ticker = "SELECT source, kind, change, previous_on, note FROM ticker WHERE pair = 'KZT/USD'"
     [row] = world.published.rows(ticker)
-    why = "market rate: National Bank of Kazakhstan has published nothing since 2026-04-01"
+    why = "market rate: National Bank of Kazakhstan: we have received nothing newer than 2026-04-01"
     assert (row["source"], row["kind"], row["change"], row["previous_on"]) == ("currency_api", "market", "—", None)
     assert why in row["note"]
     assert f"KZT/USD: {why}" in world.status()
     world.at(NOW + timedelta(days=2))
-    for day, rate in (("25.05.2026", b"480.00"), ("26.05.2026", b"482.40")):
+    for day, rate, step in (("25.05.2026", b"480.00", b"+1.23"), ("26.05.2026", b"482.40", b"+2.40")):
         body = altered(document("nbk"), b"01.04.2026", day.encode(), 1).replace(b">478.77<", b">" + rate + b"<")
+        body = altered(body, b"<change>-2.77<", b"<change>" + step + b"<", 1)
         world.replay.plays["nbk"] = sending(body)
         world.snapshot()
     [row] = world.published.rows(ticker)
@@ -395,5 +400,7 @@ def test_the_market_stands_in_for_a_dead_bank_and_steps_back(world: World) -> No
 
 
 def daily(day: str, rate: str) -> bytes:
-    """The Kyrgyz bank's document for another day."""
-    return altered(altered(document("nbkr"), b"23.05.2026", day.encode(), 1), b"87,4500", rate.encode(), 1)
+    """The Kyrgyz bank's document for another day, without the other currencies, which would contradict the rate."""
+    dollar, _, end = document("nbkr").partition(b'<Currency ISOCode="EUR">')
+    alone = dollar + end[end.rindex(b"</CurrencyRates>") :]
+    return altered(altered(alone, b"23.05.2026", day.encode(), 1), b"87,4500", rate.encode(), 1)

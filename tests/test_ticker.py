@@ -168,7 +168,7 @@ def test_variants_are_cached_and_asked_for_by_etag(client: FlaskClient) -> None:
     assert (again.status_code, again.data) == (304, b"")
 
 
-@pytest.mark.parametrize("name", ["pairs", "digits", "per", "sign", "lang", "at"])
+@pytest.mark.parametrize("name", ["pairs", "digits", "per", "sign", "lang", "unconfirmed", "at"])
 def test_what_makes_no_sense_is_refused_and_not_repeated(client: FlaskClient, name: str) -> None:
     for form, value in product(("json", "txt", "html"), HOSTILE):
         answer = client.get(f"/ticker.{form}", query_string={name: value})

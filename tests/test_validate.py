@@ -1,17 +1,34 @@
 """What is doubtful is set aside with a sentence."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from ratesvc import validate
 from ratesvc.book import Book, Held
 from ratesvc.currencies import CURRENCIES, Currency
 from ratesvc.observation import Observation, midnight
+from ratesvc.reading import Reading
 from ratesvc.rhythm import SUNDAY
-from ratesvc.validate import sort_out
+from ratesvc.validate import Verdict
 
 NOW = datetime(2026, 5, 24, 12, tzinfo=UTC)
+
+
+def sort_out(
+    observations: Sequence[Observation],
+    seen_at: datetime,
+    book: Book | None = None,
+    requested: tuple[date, date] | None = None,
+    **document: Any,
+) -> Verdict:
+    """What becomes of a document with these rates that says nothing else of itself, but for what is given."""
+    return validate.sort_out(
+        Reading(observations=observations, **document), seen_at, book, requested=requested, trusted=book is None
+    )
 
 
 def observation(units: str, day: str = "2026-05-24", currency: str = "KGS") -> Observation:
@@ -32,7 +49,7 @@ def test_tomorrows_rate_is_kept_because_banks_print_it_today() -> None:
     [
         (observation("0.01143"), "0.01143 per dollar is outside the plausible band 15 to 800"),
         (observation("8745"), "8745 per dollar is outside the plausible band 15 to 800"),
-        (observation("87.45", "2026-06-24"), "its date 2026-06-24 is more than 5 days ahead"),
+        (observation("87.45", "2026-06-24"), "its date 2026-06-24 is more than 10 days ahead"),
         (
             observation("87.45", "2024-06-24"),
             "its date 2024-06-24 is more than 400 days back, in a document that should be the newest",
@@ -86,8 +103,14 @@ def test_a_jump_is_held(units: str, sentence: str) -> None:
     assert (rejection.reason, rejection.held) == (sentence, True)
 
 
-def test_a_move_of_five_percent_is_none() -> None:
-    assert sort_out([rate("91.8", "2026-05-23")], NOW, known(BEFORE)).set_aside == []
+def test_the_threshold_belongs_to_the_currency_and_to_whether_it_is_its_own_bank() -> None:
+    assert sort_out([rate("89.1", "2026-05-23")], NOW, known(BEFORE)).set_aside == []
+    [rejection] = sort_out([rate("89.3", "2026-05-23")], NOW, known(BEFORE)).set_aside
+    assert rejection.doubt == "jump"
+    market = rate("87.45", "2026-05-22", source="currency_api")
+    assert sort_out([rate("89.3", "2026-05-23", source="currency_api")], NOW, known(market)).set_aside == []
+    tenge = rate("517.3", "2026-05-22", "nbk", "KZT")
+    assert sort_out([rate("535", "2026-05-23", "nbk", "KZT")], NOW, known(tenge)).set_aside == []
 
 
 def test_a_slip_of_the_decimal_point_and_an_inversion_are_named() -> None:
@@ -172,12 +195,14 @@ def test_a_source_that_has_begun_anew_is_compared_with_the_others() -> None:
     market = rate("87.5", "2026-05-23", source="currency_api")
     [rejection] = sort_out([rate("874.5", "2026-05-23", source="nbkr")], NOW, known(market)).set_aside
     assert "10.0 times the 87.5" in rejection.reason
-    assert sort_out([rate("100", "2026-05-23")], NOW, known(market)).set_aside == []
+    [rejection] = sort_out([rate("100", "2026-05-23")], NOW, known(market)).set_aside
+    assert rejection.doubt == "jump"
+    assert sort_out([rate("88", "2026-05-23")], NOW, known(market)).set_aside == []
 
 
 def test_a_document_for_another_day_than_the_one_that_was_asked_for_is_refused() -> None:
     asked = date(2020, 3, 2), date(2020, 3, 2)
     today = rate("87.45", "2026-05-24")
-    [rejection] = sort_out([today], NOW, asked_for=asked).set_aside
+    [rejection] = sort_out([today], NOW, requested=asked).set_aside
     assert rejection.reason == "asked for 2020-03-02, the source answered with a document for 2026-05-24"
-    assert sort_out([rate("70", "2020-02-29")], NOW, asked_for=asked).set_aside == []  # The Saturday before.
+    assert sort_out([rate("70", "2020-02-29")], NOW, requested=asked).set_aside == []  # The Saturday before.

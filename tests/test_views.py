@@ -82,7 +82,10 @@ def test_a_stale_rate_says_since_when(see: See, store: Store, ask: Ask, at: At) 
         at(moment)
         ask(moment, "currency_api")
         assert store.query("SELECT state FROM freshness WHERE source = 'currency_api'") == [(state,)], moment
-        assert ticker(store, "stale, note")["KGS/USD"] == [stale, "nothing newer since 2026-05-24" if stale else None]
+        assert ticker(store, "stale, note")["KGS/USD"] == [
+            stale,
+            "we have received nothing newer than 2026-05-24" if stale else None,
+        ]
     [(after,)] = store.query("SELECT stale_after FROM ticker WHERE pair = 'KGS/USD'")
     assert after == datetime(2026, 5, 28, 4)  # noqa: DTZ001 - a TIMESTAMP column
 

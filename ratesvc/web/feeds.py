@@ -32,7 +32,7 @@ ORDER BY due_at, source
 
 @blueprint.get("/feeds/moves.atom")
 def moves() -> Response:
-    """Moves of at least `threshold` percent (1 if nothing is said), corrections, peg events, overdue sources."""
+    """Moves of at least `threshold` percent (default: 1), unconfirmed figures, corrections, events, overdue sources."""
     threshold = Asked("threshold").number("threshold", 1, 50, 1)
     reader, origin = said.reader(), settings.load().address
     today = datetime.now(UTC).date()
@@ -65,24 +65,32 @@ def _entry(E: ElementMaker, row: dict[str, Any], origin: str) -> etree._Element:
     words, code = Words("en"), row["currency"]
     bank = words.bank(row["source"])
     day = words.day(row["observed_on"])
+    text = None
     if row["kind"] == "move":
         title = f"{code}/USD {row['change']}: {row['units_per_usd']} {code} per dollar on {day}, {bank}"
+    elif row["kind"] == "unconfirmed":
+        change = f" ({row['change']})" if row["change"] else ""
+        title = f"Not confirmed: {bank} printed {row['units_per_usd']} {code} per dollar for {day}{change}"
+        text = f"{title}. Held: {row['sentence'].removeprefix('not confirmed yet: ')}."
     elif row["kind"] == "correction":
         title = f"{bank} corrected {code} for {day} {row['sentence']}"
-    elif row["kind"] == "peg":
-        title = row["sentence"]
-    else:
+    elif row["kind"] == "silence":
         title = f"{bank}: {row['sentence']}"
+    else:
+        title = row["sentence"]  # An event, in words.
     page = f"/currency/{code}" if code else "/sources"
     moment = _moment(row["told_at"])
+    # The same event has the same name in every version; of one day several figures may be held or decided about.
+    name = [row["kind"], row["source"], code or "-", str(row["observed_on"]), moment]
+    if row["kind"] not in ("move", "correction", "peg", "silence"):
+        name.append(row["units_per_usd"])
     return E.entry(
         E.title(title),
-        # The same event has the same name in every version.
-        E.id(f"{origin}/feeds/{row['kind']}/{row['source']}/{code or '-'}/{row['observed_on']}/{moment}"),
+        E.id(f"{origin}/feeds/{'/'.join(name)}"),
         E.link(rel="alternate", href=origin + page),
         E.updated(moment),
         E.category(term=row["kind"]),
-        E.summary(title),
+        E.summary(text or title),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 from babel.numbers import get_currency_name, get_currency_symbol
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from ratesvc.currencies import CURRENCIES
 from ratesvc.web import said
@@ -28,8 +28,9 @@ CODES = ("USD", *(currency.code for currency in CURRENCIES))
 # ISO 4217, https://www.six-group.com/en/products-services/financial-information/data-standards.html
 NUMERIC = {"USD": "840", "KGS": "417", "KZT": "398", "TJS": "972", "UZS": "860", "TMT": "934"}
 COUNTRIES = {"nbkr": "KG", "nbkr_archive": "KG", "nbk": "KZ", "nbt": "TJ", "cbu": "UZ", "cbt": "TM", "cbr": "RU"}
-REACH = timedelta(days=10)
-"""A rate holds for so long; further back there is none."""
+Which = tuple[str | None, str | None]
+"""A source or a kind, official or market; neither for the headline."""
+HEADLINE: Which = (None, None)
 LONGEST = 40_000
 """Days of a range: more than a century."""
 DIGITS = 10
@@ -115,9 +116,9 @@ def v1(day: str) -> Response:
         raise Refused(404, "not found")
     begin, _, end = day.partition("..")
     first, last = _span(_day(begin, "start_date"), _day(end, "end_date") if end else None)
-    base, quotes, amount = _v1_asked()
+    base, quotes, amount, which = _v1_asked()
     days: dict[str, dict[str, float]] = {}
-    for row in _cross(base, quotes, first, last):
+    for row in _cross(base, quotes, first, last, which):
         days.setdefault(str(row["observed_on"]), {})[row["quote"]] = _rounded(row["rate"] * float(amount))
     if not days:
         raise Refused(404, "not found")
@@ -126,8 +127,8 @@ def v1(day: str) -> Response:
 
 
 def _v1_on(day: date | None) -> Response:
-    base, quotes, amount = _v1_asked()
-    rows = _last(base, quotes, day)
+    base, quotes, amount, which = _v1_asked()
+    rows = _last(base, quotes, day, which)
     if not rows:
         raise Refused(404, "not found")
     rates = {row["quote"]: _rounded(row["rate"] * float(amount)) for row in rows}
@@ -142,14 +143,15 @@ def _newest(rows: list[dict[str, Any]]) -> date:
     return newest
 
 
-def _v1_asked() -> tuple[str, list[str], Decimal]:
+def _v1_asked() -> tuple[str, list[str], Decimal, Which]:
     # `from` and `to` are what they were called before.
-    asked = Asked("base", "symbols", "from", "to", "amount")
+    asked = Asked("base", "symbols", "from", "to", "amount", "source", "kind")
     text = asked.text("amount") or "1"
     if not re.fullmatch(r"\d{1,15}(\.\d{1,8})?", text, re.ASCII) or not Decimal(text):
         raise Refused(422, "amount is a number greater than 0", "amount")
     base = _code(asked.text("base") or asked.text("from") or "USD", "base")
-    return base, _quotes(asked.text("symbols") or asked.text("to"), base, "symbols"), Decimal(text)
+    quotes = _quotes(asked.text("symbols") or asked.text("to"), base, "symbols")
+    return base, quotes, Decimal(text), _which(asked)
 
 
 # Version 2 ---------------------------------------------------------------------------------------
@@ -159,10 +161,10 @@ def _v1_asked() -> tuple[str, list[str], Decimal]:
 @blueprint.get("/v2/rates.<any(csv,ndjson,json):form>")
 def v2_rates(form: str) -> Response:
     """[{"date", "base", "quote", "rate"}]: the newest, of a date, or of a range, by week or month if asked for."""
-    asked = Asked("date", "from", "to", "base", "quotes", "providers", "group")
+    asked = Asked("date", "from", "to", "base", "quotes", "providers", "source", "kind", "group")
     base = _code(asked.text("base") or "USD", "base")
     quotes = _quotes(asked.text("quotes"), base, "quotes")
-    source = _provider(asked.text("providers"))
+    which = _which(asked)
     day, first, last = asked.day("date"), asked.day("from"), asked.day("to")
     group = asked.word("group", ("day", "week", "month"), "day")
     if day and (first or last):
@@ -170,13 +172,13 @@ def v2_rates(form: str) -> Response:
     if last and not first:
         raise Refused(422, "to goes with from", "to")
     if first:
-        found = _cross(base, quotes, *_span(first, last), source)
+        found = _cross(base, quotes, *_span(first, last), which)
         if group != "day":
             found = _grouped(found, group)
     else:
         if group != "day":
             raise Refused(422, "group goes with a range", "group")
-        found = _last(base, quotes, day, source)
+        found = _last(base, quotes, day, which)
     rows = [
         {"date": str(row["observed_on"]), "base": base, "quote": row["quote"], "rate": _rounded(row["rate"])}
         for row in found
@@ -274,14 +276,22 @@ def _quotes(text: str | None, base: str, parameter: str) -> list[str]:
     return [code for code in dict.fromkeys(_code(part, parameter) for part in text.split(",")) if code != base]
 
 
-def _provider(text: str | None) -> str | None:
-    if text is None:
-        return None
+def _which(asked: Asked) -> Which:
+    """A source (`providers` as Frankfurter calls it, in capitals, or `source`), a kind, or neither: the headline."""
+    given = [name for name in ("providers", "source", "kind") if asked.text(name) is not None]
+    if len(given) > 1:
+        raise Refused(422, f"{given[1]} goes without {given[0]}: either of them names which rates are meant", given[1])
+    if given == ["kind"]:
+        return None, asked.word("kind", ("official", "market"), "official")
+    if not given:
+        return None, None
+    [name] = given
     known = [row["source"] for row in said.reader().rows("SELECT DISTINCT source FROM rates ORDER BY source")]
-    if text.lower() not in known or text != text.upper():
-        told = ", ".join(name.upper() for name in known)
-        raise Refused(422, f"providers is one of {told}: two sources are never blended", "providers")
-    return text.lower()
+    by_name = {source.upper() if name == "providers" else source: source for source in known}
+    text = asked.text(name)
+    if text not in by_name:
+        raise Refused(422, f"{name} is one of {', '.join(by_name)}: sources are never mixed", name)
+    return by_name[text], None
 
 
 def _day(text: str, parameter: str) -> date:
@@ -301,20 +311,33 @@ def _span(first: date, last: date | None) -> tuple[date, date]:
     return first, last
 
 
-def _cross(base: str, quotes: list[str], first: date, last: date, source: str | None = None) -> list[dict[str, Any]]:
+def _cross(base: str, quotes: list[str], first: date, last: date, which: Which = HEADLINE) -> list[dict[str, Any]]:
     if first < date(1900, 1, 1):
         first = date(1900, 1, 1)
-    return said.reader().rows("FROM cross_rates(?, ?, ?, ?, ?)", [base, quotes, first, last, source])
+    sql = "FROM cross_rates(?, ?, ?, ?, of_source := ?, of_kind := ?)"
+    return _noting_sources(said.reader().rows(sql, [base, quotes, first, last, *which]))
 
 
-def _last(base: str, quotes: list[str], day: date | None, source: str | None = None) -> list[dict[str, Any]]:
-    """The last rate of each quote on or before a day; without a day the newest that there is, however old."""
-    if day is None:
-        first, last = date(1900, 1, 1), datetime.now(UTC).date() + timedelta(days=5)
-    else:
-        last = min(day, date(9999, 1, 1))
-        first = max(last, date(1900, 2, 1)) - REACH
-    return said.reader().rows("FROM cross_on(?, ?, ?, ?, ?)", [base, quotes, first, last, source])
+def _last(base: str, quotes: list[str], day: date | None, which: Which = HEADLINE) -> list[dict[str, Any]]:
+    """The rate of each quote in force on a day; without a day the newest that there is, however old."""
+    on_day = day and min(max(day, date(1900, 2, 1)), date(9999, 1, 1))
+    sql = "FROM cross_on(?, ?, ?::DATE, of_source := ?, of_kind := ?)"
+    return _noting_sources(said.reader().rows(sql, [base, quotes, on_day, *which]))
+
+
+def _noting_sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows; the header X-Source will name their sources."""
+    g.sources = {row[side] for row in rows for side in ("base_source", "quote_source")} - {None}
+    return rows
+
+
+@blueprint.after_request
+def name_sources(answer: Response) -> Response:
+    """Frankfurter's shapes have no place for who says so, and its clients pass over headers."""
+    if g.get("sources"):
+        answer.headers["X-Source"] = ", ".join(sorted(g.sources))
+        answer.headers["Access-Control-Expose-Headers"] = "X-Source"
+    return answer
 
 
 # What is answered --------------------------------------------------------------------------------

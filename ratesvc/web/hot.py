@@ -113,18 +113,19 @@ class Hot:
     def _anew(self, reader: Reader, now: datetime, max_age: int) -> Shown:
         """What is to be shown: a version that is not shown yet, one whose rows have aged, or what is shown."""
         shown = self._shown
+        since = datetime.min.replace(tzinfo=UTC)
         if shown is None or reader is not shown.reader:
             plain = {path: (reader.published.folder / path[1:]).read_bytes() for path in TYPES}
         elif shown.stale_at and now > shown.stale_at:
             # The jobs have fallen silent, so nobody publishes that these rows have become stale.
-            plain = _render(reader)
+            plain, since = _render(reader), now
         else:
             return shown
         bodies: dict[tuple[str, Look | None], bytes] = {(path, None): body for path, body in plain.items()}
         return Shown(
             reader=reader,
             told=said.read(reader),
-            stale_at=_next_to_become_stale(json.loads(plain["/ticker.json"])["rows"]),
+            stale_at=_next_to_become_stale(json.loads(plain["/ticker.json"])["rows"], since),
             max_age=max_age,
             bodies=bodies,
             answers=_plain_answers(bodies, max_age, reader.published.next_snapshot_at),
@@ -161,9 +162,10 @@ def _render(reader: Reader) -> dict[str, bytes]:
     }
 
 
-def _next_to_become_stale(rows: list[dict[str, Any]]) -> datetime | None:
-    times = [row["stale_after"] for row in rows if row["stale_after"] and not row["stale"]]
-    return datetime.fromisoformat(min(times)) if times else None
+def _next_to_become_stale(rows: list[dict[str, Any]], since: datetime) -> datetime | None:
+    """When the next row becomes stale, after a moment: what was asked for that moment is not asked again."""
+    times = [datetime.fromisoformat(row["stale_after"]) for row in rows if row["stale_after"] and not row["stale"]]
+    return min((each for each in times if each > since), default=None)
 
 
 def _variants(content_type: str, body: bytes, max_age: int, expires: datetime | None) -> dict[str, Answer]:

@@ -24,7 +24,7 @@ TYPES = {
 # The page may stand in anybody's frame; it runs nothing and loads nothing.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
 
-LOOK = ("pairs", "digits", "per", "sign", "lang")
+LOOK = ("pairs", "digits", "per", "sign", "lang", "unconfirmed")
 """The parameters of a Look."""
 PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
 
@@ -37,6 +37,7 @@ def look_of(asked: Asked) -> Look:
         per=asked.choice("per", PER, 1),
         plus=asked.choice("sign", {"always": True, "minus": False}, False),
         language=asked.choice("lang", {language: language for language in LANGUAGES}, None),
+        unconfirmed=asked.choice("unconfirmed", {"hide": "hide", "show": "show"}, "hide"),
     )
 
 

@@ -56,7 +56,8 @@ def rows(page: Page, ticker: str = TICKER) -> list[str]:
 def test_the_element_stands_in_a_page_of_another_origin(browser: Browser, rates: str, host: Host) -> None:
     with visited(browser, host(element(rates))) as page:
         shown = rows(page)
-        assert shown[:3] == ["KGS/USD = 0.01144 0%", "KZT/USD = 0.00193 ▲ 0.31%", "TJS/USD = 0.10701 ▼ -0.11%"]
+        assert shown[:2] == ["KGS/USD = 0.01144 0%", "KZT/USD = 0.00193 ▲ 0.31%"]
+        assert shown[2] == "TJS/USD = 0.10701 ▼ -0.11%not confirmed: 0.08100 -24.3%"
         assert shown[3] == "UZS/USD = 0.00008 ▼ -0.33%market, as of 29 Sep 2026"
         assert shown[4] == "TMT/USD = 0.28571 0%pegged"
         assert page.evaluate(PLAYS) == "running"
@@ -73,6 +74,32 @@ def test_the_element_stands_in_a_page_of_another_origin(browser: Browser, rates:
         # Who has no pointer finds the sources at the end of the list.
         credit = page.evaluate(f"{TICKER}.querySelector('ul').lastChild.textContent")
         assert credit.split(" · ")[:2] == ["National Bank of the Kyrgyz Republic", "National Bank of Kazakhstan"]
+
+
+def test_a_figure_that_is_not_confirmed_is_told_to_eyes_and_ears(browser: Browser, rates: str, host: Host) -> None:
+    mark = f"{TICKER}.querySelector('.unconfirmed small')"
+    number = '<script async src="{}/embed/value.js"></script><rates-value pair="TJS" show="units" {}>9</rates-value>'
+    for attributes, shown, spoken, units in (
+        ("", "-0.11%not confirmed: 0.08100 -24.3%", "down 0.11 percent; not confirmed: 0.08100, down 24.3 percent",
+         "9.3450"),
+        ('unconfirmed="show"', "-24.3%for ", "down 24.3 percent; for ", "12.3450 (not confirmed)"),
+    ):  # fmt: skip
+        body = element(rates, f'pairs="TJS,KZT" speed="0" {attributes}') + number.format(rates, attributes)
+        with visited(browser, host(body), viewport={"width": 320, "height": 600}) as page:
+            assert shown in rows(page)[0]
+            tree = page.locator("rates-ticker").aria_snapshot()
+            assert spoken in tree
+            assert tree.count("not confirmed") == 1  # What is shown is not read a second time.
+            assert page.evaluate(f"{mark}.textContent").count("not confirmed") == 1
+            assert page.evaluate(f"{mark}.closest('li').part.value") == "row unconfirmed"
+            assert page.evaluate(f"{TICKER}.querySelectorAll('.unconfirmed').length") == 1
+            assert page.evaluate("document.documentElement.scrollWidth") == 320
+            until(page, f"{NUMBER}.querySelector('.number')")
+            assert page.evaluate(f"{NUMBER}.querySelector('.number').firstChild.textContent") == units
+            assert "not confirmed" in page.evaluate(f"{NUMBER}.querySelector('.tip').textContent")
+        # Whoever sees no colours reads the words.
+        with visited(browser, host(body), forced_colors="active") as page:
+            assert shown in rows(page)[0]
 
 
 def test_it_moves_nothing_and_weighs_little(

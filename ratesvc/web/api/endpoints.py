@@ -2,21 +2,47 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from ratesvc.web.api.parameters import MOST, Amount, Asked, Codes, Day, Days, Paged, Series, Side
+from ratesvc.web.api.parameters import (
+    MOST,
+    Amount,
+    Asked,
+    Codes,
+    Day,
+    Days,
+    Kind,
+    Paged,
+    Series,
+    Side,
+    Source,
+    one_choice,
+    wrong,
+)
 from ratesvc.web.api.rows import Query, rows_at
 
-_CHOSEN = """
-($currencies IS NULL OR list_contains($currencies::VARCHAR[], currency))
-AND CASE $source
-    WHEN 'all' THEN true
-    WHEN 'headline' THEN (source, currency) IN (SELECT (source, currency) FROM headline)
-    ELSE source = $source
-END
-"""
+_DAYS_OF_HEADLINE = (
+    "(source, currency, observed_on) IN (SELECT (source, currency, day) FROM headline_daily WHERE day = observed_on)"
+)
+"""The headline of each day."""
+_HEADLINE_NOW = "(source, currency) IN (SELECT (source, currency) FROM headline)"
+
+
+def _wanted(headline: str = _DAYS_OF_HEADLINE) -> str:
+    """The condition for the rows of the currencies and sources of a Series."""
+    return f"""
+    ($currencies IS NULL OR list_contains($currencies::VARCHAR[], currency))
+    AND CASE
+        WHEN $kind IS NOT NULL THEN (source, currency) IN (
+            SELECT (CASE $kind WHEN 'official' THEN official_source ELSE market_source END, currency) FROM currencies
+        )
+        WHEN $source = 'all' THEN true
+        WHEN $source = 'headline' THEN {headline}
+        ELSE source = $source
+    END
+    """
 
 
 class Ticker(Asked):
@@ -32,7 +58,10 @@ def ticker(asked: Ticker) -> Query:
     The rows of /ticker.json, with numbers as numbers. `as_known_at` gives what it said at a moment.
     """
     sql = """
-    SELECT * EXCLUDE (position) REPLACE (units_per_usd::DECIMAL(18, 8) AS units_per_usd)
+    SELECT * EXCLUDE (position) REPLACE (
+        units_per_usd::DECIMAL(18, 8) AS units_per_usd,
+        unconfirmed_units_per_usd::DECIMAL(18, 8) AS unconfirmed_units_per_usd
+    )
     FROM ticker
     WHERE $currencies IS NULL OR list_contains($currencies::VARCHAR[], pair[:3])
     ORDER BY position
@@ -58,9 +87,9 @@ def rates(asked: Rates) -> Query:
     sql = f"""
     SELECT
         currency, source, since, observed_on, open, high, low, close, 1 / close::DOUBLE AS usd_per_unit,
-        usd_text(close, 5) AS rate, usd_precise(close) AS rate_precise, days, sightings
+        usd_text(close, 5) AS rate, usd_precise(close) AS rate_precise, days, sightings, carried
     FROM ohlc($interval)
-    WHERE {_CHOSEN}
+    WHERE {_wanted()}
     AND since >= date_trunc($interval, coalesce($first, DATE '1900-01-01'))
     AND since <= coalesce($last, DATE '9999-12-31')
     ORDER BY since {asked.order}, currency, source
@@ -89,7 +118,7 @@ def changes(asked: Changes) -> Query:
         currency, source, observed_on, period, units_per_usd, previous_on, previous_units_per_usd,
         change_pct, change_shown
     FROM changes_from(coalesce($first, (SELECT max(observed_on) FROM rates) - 366)::DATE)
-    WHERE {_CHOSEN} AND period = $period AND observed_on <= coalesce($last, DATE '9999-12-31')
+    WHERE {_wanted()} AND period = $period AND observed_on <= coalesce($last, DATE '9999-12-31')
     ORDER BY observed_on {asked.order}, currency, source
     """
     return Query(sql, {"period": asked.period, **_series(asked), "first": first})
@@ -101,23 +130,34 @@ class Convert(Asked):
     amount: Amount = Field(Decimal(1), le=MOST, description="How much.")
     have: Side = Field("USD", alias="from", description="The currency that it is in.")
     want: Side = Field(alias="to", description="The currency that it is wanted in.")
-    on: Day | None = Field(None, description="At the rates of this day, or the last before it; default: the newest.")
+    on: Day | None = Field(None, description="At the rates in force on this day; default: the newest.")
+    source: Source = Field("headline", description="Both rates of one source, by its name; default: the headline's.")
+    kind: Kind | None = Field(None, description="Both rates official, or both of the market; default: the headline.")
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if self.source == "all":
+            raise wrong("source", "is one source, or headline")
+        return one_choice(self)
 
 
 @rows_at("/convert", Convert, explained_by=("rates",), example={"amount": "1000", "from": "KGS", "to": "KZT"})
 def convert(asked: Convert) -> Query:
     """How much is an amount in another currency?
 
-    At headline rates, with the two that it took, in units per US dollar. No row where a currency has no rate on that
-    day or the ten days before it.
+    At headline rates, with the two that it took, in units per US dollar. Without `on` at the newest, which may be for
+    tomorrow; with today's date at the rates in force today. No row where a currency has no rate on that day or the ten
+    days before it.
     """
     sql = """
     SELECT
         $amount::DOUBLE AS amount, from_currency, from_source, from_on, from_units,
         to_currency, to_source, to_on, to_units, rate, converted
-    FROM conversion($amount, $have, $want, $on)
+    FROM conversion($amount, $have, $want, $on, of_source := $source, of_kind := $kind)
     """
-    return Query(sql, {"amount": float(asked.amount), "have": asked.have, "want": asked.want, "on": asked.on})
+    values = {"have": asked.have, "want": asked.want, "on": asked.on, "kind": asked.kind}
+    values["source"] = None if asked.source == "headline" else asked.source
+    return Query(sql, {"amount": float(asked.amount), **values})
 
 
 @rows_at("/currencies", Asked, explained_by=("currencies", "headline"))
@@ -173,15 +213,41 @@ def corrections(asked: Series) -> Query:
     SELECT
         currency, source, observed_on, observed_at, previous_units_per_usd, units_per_usd, change_shown, seen_at
     FROM corrections_from(coalesce($first, DATE '1900-01-01'))
-    WHERE {_CHOSEN} AND observed_on <= coalesce($last, DATE '9999-12-31')
+    WHERE {_wanted()} AND observed_on <= coalesce($last, DATE '9999-12-31')
     ORDER BY seen_at {asked.order}, observed_at, currency, source
+    """
+    return Query(sql, _series(asked))
+
+
+class Held(Series):
+    """Of /api/held."""
+
+    source: Source = Field(
+        "all", description="A source by its name; `headline`: those that the ticker shows; or `all`."
+    )
+
+
+@rows_at("/held", Held, explained_by=("held",))
+def held(asked: Held) -> Query:
+    """Which figures are not confirmed yet, and what would confirm them?
+
+    Each was printed by its source and is held, with the reason. The days are those that the figures are for.
+    """
+    sql = f"""
+    SELECT
+        rejection_id, currency, source, observed_on, observed_at, units_per_usd, previous_on, previous_units_per_usd,
+        change_pct, change_shown, doubt, reason, confirmed_by, seen_at
+    FROM held
+    WHERE {_wanted(_HEADLINE_NOW)}
+    AND observed_on BETWEEN coalesce($first, DATE '1900-01-01') AND coalesce($last, DATE '9999-12-31')
+    ORDER BY observed_at {asked.order}, currency, source, units_per_usd
     """
     return Query(sql, _series(asked))
 
 
 @rows_at("/events", Paged, explained_by=("events",))
 def events(asked: Paged) -> Query:
-    """When did a central bank contradict a peg?"""
+    """What happened beside the moves?"""
     return Query(f"FROM events ORDER BY observed_on {asked.order}, source")
 
 
@@ -189,6 +255,7 @@ def _series(asked: Series) -> dict[str, object]:
     return {
         "currencies": list(asked.currency) if asked.currency else None,
         "source": asked.source,
+        "kind": asked.kind,
         "first": asked.first,
         "last": asked.last,
     }

@@ -131,7 +131,8 @@ def complete(spec: Any) -> Any:
             for parameter in operation["parameters"]:
                 _plain(parameter)
                 if parameter["name"] == "source":
-                    parameter["schema"]["enum"] = sources_of(said.reader())
+                    known = sources_of(said.reader())
+                    parameter["schema"]["enum"] = [each for each in known if each != "all" or path != "/api/convert"]
             if "requestBody" in operation:
                 operation["requestBody"] = {"required": True, "content": _content(sql.Statement.model_json_schema())}
             if path in endpoints:

@@ -6,7 +6,7 @@ The OpenAPI document is made from these, so that a bound is written once, enforc
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -105,6 +105,9 @@ Side = Annotated[str, _word(("USD", *CODES)), WithJsonSchema({"type": "string", 
 Source = Annotated[str, BeforeValidator(_source), WithJsonSchema({"type": "string", "enum": list(CHOICES)})]
 
 
+Kind = Literal["official", "market"]
+
+
 class Asked(BaseModel):
     """What every endpoint takes."""
 
@@ -119,7 +122,7 @@ class Asked(BaseModel):
     @model_validator(mode="after")
     def _of_the_past(self) -> Self:
         if self.as_known_at and self.as_known_at > datetime.now(UTC):
-            raise _wrong("as_known_at", "is in the future: what will be known then is not known now")
+            raise wrong("as_known_at", "is in the future: what will be known then is not known now")
         return self
 
 
@@ -155,9 +158,9 @@ class Days(Paged):
     @model_validator(mode="after")
     def _range(self) -> Self:
         if self.first and self.last and self.first > self.last:
-            raise _wrong("from", "is later than to")
+            raise wrong("from", "is later than to")
         if self.first and (self.last or datetime.now(UTC).date()) - self.first > LONGEST:
-            raise _wrong("from", f"is too far back: a range has at most {LONGEST.days:,} days")
+            raise wrong("from", f"is too far back: a range has at most {LONGEST.days:,} days")
         return self
 
 
@@ -167,9 +170,25 @@ class Series(Days):
     currency: Codes | None = Field(None, description="Codes, separated by commas; default: all.")
     source: Source = Field(
         "headline",
-        description="A source by its name; `headline`: of each currency the one that the ticker shows; or `all`.",
+        description="A source by its name; `headline`: of each currency and day the one that was in force; or `all`.",
     )
+    kind: Kind | None = Field(None, description="In the place of `source`: the official or the market source of each.")
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        return one_choice(self)
 
 
-def _wrong(name: str, message: str) -> PydanticCustomError:
+Q = TypeVar("Q", bound=BaseModel)
+
+
+def one_choice(query: Q) -> Q:
+    """The query itself; refused where it names both a source and a kind."""
+    if {"source", "kind"} <= query.model_fields_set:
+        raise wrong("kind", "goes without source: either of them names which rates are meant")
+    return query
+
+
+def wrong(name: str, message: str) -> PydanticCustomError:
+    """A refusal that names the parameter."""
     return PydanticCustomError("wrong", "{message}", {"message": message, "parameter": name})

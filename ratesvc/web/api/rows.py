@@ -21,7 +21,7 @@ from ratesvc import past, tabular
 from ratesvc.reader import Reader
 from ratesvc.web import said
 from ratesvc.web.answers import cacheable, form_asked, seconds_left
-from ratesvc.web.api.parameters import CHOICES, MOST_ROWS, Asked, Paged, Series
+from ratesvc.web.api.parameters import CHOICES, MOST_ROWS, Asked, Paged
 from ratesvc.web.asked import Refused
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api")
@@ -135,7 +135,8 @@ def _kept(newest: Reader, publication: past.Publication) -> Reader:
 def _answer(endpoint: Endpoint, asked: Asked, form: str) -> Response:
     paged = asked if isinstance(asked, Paged) else None
     version = version_of(asked.as_known_at, paged.version if paged else None)
-    if isinstance(asked, Series) and asked.source not in CHOICES and asked.source not in (known := sources_of(version)):
+    source = getattr(asked, "source", None)
+    if source and source not in CHOICES and source not in (known := sources_of(version)):
         raise Refused(422, f"source is one of {', '.join(known)}", "source")
     query = endpoint.query(asked)
     sql, values = query.sql, query.values

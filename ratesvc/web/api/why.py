@@ -1,5 +1,6 @@
 """Where does one number come from? The printed quotes, their documents, the arithmetic, and every sighting."""
 
+from datetime import date
 from typing import Any
 
 from flask import Response
@@ -33,6 +34,11 @@ WHERE sighting.source = ? AND currency = ?
 AND sighting.observed_at >= ?::DATE::TIMESTAMP AND sighting.observed_at < ?::DATE::TIMESTAMP + INTERVAL 1 DAY
 ORDER BY sighting.observed_at, sighting.fetch_id
 """
+_HELD = """
+SELECT source, observed_on, units_per_usd, change_shown, reason, confirmed_by, seen_at
+FROM held WHERE currency = ? AND observed_on BETWEEN ? AND ?
+ORDER BY observed_on, source, units_per_usd
+"""
 
 
 class Place(BaseModel):
@@ -51,7 +57,7 @@ def why(currency: str, day: str, place: Place, query_data: Asked) -> Response:  
     """Where does one number come from?
 
     What the ticker says for a day, each operand as it was printed, the formula and its rounding, and every sighting of
-    it: when, from which address, and the SHA-256 of the document.
+    it: when, from which address, and the SHA-256 of the document. And which figures are not confirmed yet.
     """
     version = version_of(query_data.as_known_at)
     [line] = version.rows(_LINE, [place.day, place.currency])
@@ -73,6 +79,7 @@ def why(currency: str, day: str, place: Place, query_data: Asked) -> Response:  
         "source": {name: line[name] for name in ("source", "title", "site", "kind", "pegged", "fallback", "peg")},
         "quote": _quote(version, line, place.currency, "units", "observed_on"),
         "previous_quote": previous,
+        "held": _held(version, place, line["observed_on"]),
     }
     return cacheable(tabular.dumped(told), "application/json", seconds_for(version))
 
@@ -100,6 +107,13 @@ def _quote(version: Reader, line: dict[str, Any], currency: str, units: str, day
     names = [column[0] for column in answer.description or ()]
     quote = as_object(["units_per_usd", "observed_on"], (line[units], line[day]))
     return {**quote, "sightings": [as_object(names, row) for row in answer.fetchall()]}
+
+
+def _held(version: Reader, place: Place, since: date) -> list[dict[str, Any]]:
+    """The figures of that day, or of the days since the rate that answers, that are not confirmed."""
+    answer = version.query(_HELD, [place.currency, since, place.day])
+    names = [column[0] for column in answer.description or ()]
+    return [as_object(names, row) for row in answer.fetchall()]
 
 
 def _text(description: str, *, null: bool = False, **more: object) -> dict[str, Any]:
@@ -165,4 +179,23 @@ SHAPE = _object(
     ),
     quote=_QUOTE,
     previous_quote={**_QUOTE, "type": ["object", "null"]},
+    held={
+        "type": "array",
+        "description": "Figures for that day, or for the days since the rate that answers, that are not confirmed yet",
+        "items": _object(
+            source=_text("The name of the source"),
+            observed_on=_text("The day that the figure is for", format="date"),
+            units_per_usd={"type": "number", "description": "The printed digits: units per US dollar"},
+            change_shown={**_NUMBER, "description": "The change since the publication before, in percent"},
+            reason=_text("Why it is held"),
+            confirmed_by=_text("What would confirm it"),
+            seen_at=_text("When it was first seen", format="date-time"),
+            exact={
+                "type": "object",
+                "required": ["units_per_usd"],
+                "properties": {"units_per_usd": _text("The printed digits"), "change_shown": _text("With every digit")},
+                "additionalProperties": False,
+            },
+        ),
+    },
 )

@@ -34,7 +34,8 @@ POLICY = (
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 DEFAULTS = {
-    "digits": "site", "per": "1", "sign": "minus", "lang": "en", "theme": "auto", "speed": "50", "direction": "left"
+    "digits": "site", "per": "1", "sign": "minus", "unconfirmed": "hide", "lang": "en", "theme": "auto", "speed": "50",
+    "direction": "left",
 }  # fmt: skip
 """What needs no attribute."""
 
@@ -78,7 +79,7 @@ def builder() -> Response:
         number={
             name: text
             for name, text in (*attributes.items(), ("show", asked.word("show", SHOWN, "rate")))
-            if name in ("show", "digits", "per", "sign") and text != "rate"
+            if name in ("show", "digits", "per", "sign", "unconfirmed") and text != "rate"
         },
         chart={"range": span} if (span := asked.word("range", list(RANGES), "1y")) != "1y" else {},
         frame={name: text for name, text in attributes.items() if name in ("lang", "theme")},
@@ -93,7 +94,13 @@ def builder() -> Response:
         span=span,
         spans=list(RANGES),
         taste=taste,
-        choices={"digits": ("site", "precise"), "per": list(PER), "sign": ("minus", "always"), "theme": THEMES},
+        choices={
+            "digits": ("site", "precise"),
+            "per": list(PER),
+            "sign": ("minus", "always"),
+            "unconfirmed": ("hide", "show"),
+            "theme": THEMES,
+        },
         languages=NAMES,
         speeds=(SLOWEST, FASTEST),
         pair=pair,

@@ -1,5 +1,6 @@
 """A picture of a currency, drawn by the server: for social media, or as a strip in an article."""
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from ratesvc.currencies import BY_CODE
 from ratesvc.sentence import sentence
-from ratesvc.ticker import Look, dress
+from ratesvc.ticker import Look, day_of, dress
 from ratesvc.web.answers import cacheable
 from ratesvc.web.asked import Asked
 from ratesvc.web.embed.frames import THEMES
@@ -32,15 +33,18 @@ def card(code: str, form: str) -> Response:
     asked = Asked("size", "theme", "lang", "pin")
     size = asked.word("size", list(SIZES), "social")
     theme = asked.word("theme", [name for name in THEMES if name != "auto"], "light")
-    look = Look(language=asked.word("lang", LANGUAGES, "en"))
+    look = Look(language=asked.word("lang", LANGUAGES, "en"), digits="precise")
     found = wanted(asked, f"{code}/USD")
     [row] = dress([found.row], look)
+    [waiting] = dress([found.row], replace(look, unconfirmed="show"))
     days = line(series(found.newest, found.told, found.row, 365))
     dated = [day for day, value in days if value is not None]  # A line may begin with the break of a hole.
     width, height = SIZES[size]
     svg = render_template(
         f"embed/card-{size}.svg",
         row=row,
+        waiting=waiting,
+        waiting_on=day_of(waiting) if row["mark"] else None,
         code=code,
         words=look.words,
         dark=theme == "dark",

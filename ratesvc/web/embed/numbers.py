@@ -54,7 +54,7 @@ def pair_of(asked: Asked) -> str:
 @blueprint.get("/embed/value.json")
 def value() -> Response:
     """What <rates-value> shows: a ticker of one row."""
-    asked = Asked("pair", "on", "pin", "digits", "per", "sign", "lang")
+    asked = Asked("pair", "on", "pin", "digits", "per", "sign", "lang", "unconfirmed")
     look, found = look_of(asked), wanted(asked, pair_of(asked))
     alone = said.Said(version=found.told.version, published_at=found.told.published_at, rows=[found.row])
     return cacheable(as_json(alone, look), "application/json", found.seconds)

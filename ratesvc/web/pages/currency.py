@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from ratesvc.currencies import BY_CODE
-from ratesvc.sentence import sentence
+from ratesvc.sentence import confirmed, sentence
 from ratesvc.web import charts
 from ratesvc.web.asking import CHOICES, choice
 from ratesvc.web.calendar_map import calendar_map
@@ -36,7 +36,8 @@ WHERE currency = ?
 ORDER BY seen_at DESC LIMIT 20
 """
 _HELD = """
-SELECT title, observed_on, trimmed(units_per_usd) AS printed, reason, seen_at
+SELECT
+    title, observed_on, trimmed(units_per_usd) AS printed, trimmed(change_shown) AS change, reason, confirmed_by
 FROM held JOIN sources USING (source) WHERE currency = ? ORDER BY observed_at DESC LIMIT 20
 """
 _SEEN_OFTEN = """
@@ -67,7 +68,8 @@ def _composed(page: Page, code: str) -> str:
         "pages/currency.html",
         code=code,
         card=card,
-        sentence=sentence(page.told.row(f"{code}/USD"), page.words),
+        sentence=sentence(row := page.told.row(f"{code}/USD"), page.words),
+        confirmed=confirmed(row, page.words),
         periods=PERIODS,
         chosen=chosen,
         charts={name: charts.panel(reader, name, chosen, page.words) for name in drawn},

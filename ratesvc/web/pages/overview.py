@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
+from ratesvc.sentence import unconfirmed
 from ratesvc.ticker import Look, dress
 from ratesvc.web import charts, said
 from ratesvc.web.asked import Refused
@@ -28,7 +29,7 @@ LEFT JOIN year_range USING (currency)
 """
 _YEAR = """
 SELECT currency, history.observed_on, history.usd_per_unit
-FROM history JOIN headline USING (currency)
+FROM history JOIN headline USING (currency, source)
 WHERE history.observed_on > headline.observed_on - 365
 ORDER BY currency, history.observed_on
 """
@@ -91,11 +92,19 @@ def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[di
         lines.setdefault(row["currency"], []).append((row["observed_on"], row["usd_per_unit"]))
     facts = {row["currency"]: row for row in page.reader.rows(_FACTS)}
     cards = []
-    for row in dress(page.told.rows, Look(language=page.words.language, digits="precise")):
+    look = Look(language=page.words.language, digits="precise")
+    for row, printed in zip(dress(page.told.rows, look), page.told.rows, strict=True):
         code = row["pair"][:3]
         # What the ticker says of its row wins.
         cards.append(
-            {**facts[code], **row, "code": code, "moves": moves[code], "sparkline": sparkline(lines.get(code, []))}
+            {
+                **facts[code],
+                **row,
+                "code": code,
+                "moves": moves[code],
+                "sparkline": sparkline(lines.get(code, [])),
+                "waiting": unconfirmed(printed, page.words),
+            }
         )
     return cards
 

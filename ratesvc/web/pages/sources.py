@@ -15,7 +15,9 @@ FROM sources LEFT JOIN freshness USING (source)
 WHERE sources.source <> 'peg'
 ORDER BY collected DESC, kind DESC, title
 """
-_HELD = "SELECT *, trimmed(units_per_usd) AS printed FROM held ORDER BY observed_at DESC"
+_HELD = """
+SELECT *, trimmed(units_per_usd) AS printed, trimmed(change_shown) AS change FROM held ORDER BY observed_at DESC
+"""
 
 
 @blueprint.get("/sources")

@@ -30,7 +30,8 @@
     li { position: relative; padding-inline: var(--rates-gap, 22px); white-space: nowrap; }
     .stale, small { color: var(--rates-muted, var(--soft)); }
     small { margin-inline-start: 6px; font-size: .8em; }
-    .stale small, .status, .wrong { color: var(--rates-warning, var(--warn)); }
+    .unconfirmed small { display: inline-block; } /* It breaks only as a whole. */
+    .stale small, .unconfirmed small, .status, .wrong { color: var(--rates-warning, var(--warn)); }
     .status { flex: none; max-width: 30%; padding-inline: 12px; line-height: 1.25; }
     .wrong { margin: 0; padding-inline: 12px; white-space: normal; }
     .up { color: var(--rates-up, var(--gain)); } .down { color: var(--rates-down, var(--loss)); }
@@ -130,7 +131,7 @@
   }
 
   class RatesTicker extends HTMLElement {
-    static observedAttributes = ["pairs", "digits", "per", "sign", "lang", "source", "refresh", "speed", "direction"];
+    static observedAttributes = ["pairs", "digits", "per", "sign", "unconfirmed", "lang", "source", "refresh", "speed", "direction"];
 
     constructor() {
       super();
@@ -180,7 +181,7 @@
       if (!home) return console.warn("rates-ticker: say in the attribute source where the rates come from");
       const language = (this.closest("[lang]")?.lang ?? "").slice(0, 2).toLowerCase();
       const asked = new URLSearchParams({ lang: LANGUAGES.includes(language) ? language : "en" });
-      for (const name of ["pairs", "digits", "per", "sign"]) if (this.hasAttribute(name)) asked.set(name, this.getAttribute(name));
+      for (const name of ["pairs", "digits", "per", "sign", "unconfirmed"]) if (this.hasAttribute(name)) asked.set(name, this.getAttribute(name));
       const refresh = this.hasAttribute("refresh") ? Number(this.getAttribute("refresh")) : NaN;
       const feed = Feed.of(new URL(`ticker.json?${asked}`, new URL(home, location)).href, refresh && Math.max(refresh, 5));
       if (feed === this.feed) return;
@@ -279,10 +280,12 @@
     const change = make("span", { part: "change", class: row.direction, "aria-hidden": "true" });
     if (arrow) change.append(make("span", { class: "arrow" }, arrow), " ");
     change.append(row.change);
-    const item = make("li", { part: row.stale ? "row stale" : "row", class: row.stale ? "stale" : "", title: row.sourced ?? "" });
+    const states = ["stale", "unconfirmed"].filter((state) => row[state]).join(" ");
+    const item = make("li", { part: `row ${states}`.trim(), class: states, title: row.sourced ?? "" });
     item.append(make("span", { part: "pair" }, row.pair), " = ", make("span", { part: "rate" }, row.rate_per), " ", change);
     item.append(make("span", { class: "unseen" }, row.spoken));
-    if (row.label) item.append(make("small", { part: "label" }, row.label));
+    // What is read aloud names the mark itself, because a minus sign would be lost.
+    if (row.label) item.append(make("small", row.mark ? { part: "label", "aria-hidden": "true" } : { part: "label" }, row.label));
     return item;
   };
 

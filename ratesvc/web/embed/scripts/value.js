@@ -45,7 +45,7 @@
   };
 
   class RatesValue extends HTMLElement {
-    static observedAttributes = ["pair", "on", "pin", "show", "digits", "per", "sign", "lang", "source"];
+    static observedAttributes = ["pair", "on", "pin", "show", "digits", "per", "sign", "unconfirmed", "lang", "source"];
 
     constructor() {
       super();
@@ -77,7 +77,7 @@
       if (!home) return console.warn("rates-value: say in the attribute source where the rates come from");
       const language = (this.closest("[lang]")?.lang ?? "").slice(0, 2).toLowerCase();
       const query = new URLSearchParams({ lang: LANGUAGES.includes(language) ? language : "en" });
-      for (const name of ["pair", "on", "pin", "digits", "per", "sign"]) if (this.hasAttribute(name)) query.set(name, this.getAttribute(name));
+      for (const name of ["pair", "on", "pin", "digits", "per", "sign", "unconfirmed"]) if (this.hasAttribute(name)) query.set(name, this.getAttribute(name));
       const address = new URL(`embed/value.json?${query}`, new URL(home, location)).href;
       this.address = address;
       try {
@@ -94,8 +94,10 @@
       const number = (SHOWN[this.getAttribute("show")] ?? SHOWN.rate)(row);
       const said = [row.sourced, row.label].filter(Boolean).join(" · ");
       if (number === null || !row.sourced) return this.clear();
+      // A figure that is not confirmed says so where it stands; beside a confirmed one the tip does.
+      const mark = row.mark && this.getAttribute("unconfirmed") === "show" ? ` (${row.mark})` : "";
       this.tip = make("span", { class: "tip", part: "tip", "aria-hidden": "true", lang: language }, make("strong", {}, `${row.pair} = ${row.rate_per}`), said);
-      const whole = make("span", { class: "number", part: "value", tabindex: "0", role: "note" }, number, make("span", { class: "unseen", lang: language }, ` (${said})`));
+      const whole = make("span", { class: "number", part: "value", tabindex: "0", role: "note" }, number + mark, make("span", { class: "unseen", lang: language }, ` (${said})`));
       this.shadowRoot.replaceChildren(whole, this.tip);
     }
 
