@@ -111,6 +111,15 @@ def test_amounts_and_the_old_names_of_parameters(client: FlaskClient) -> None:
     assert got(client, "/v1/latest?from=USD&to=KZT&amount=10")["rates"] == {"KZT": 5169.5}
 
 
+def test_codes_in_lower_case_and_foreign_ones_are_answered_as_frankfurter_does(client: FlaskClient) -> None:
+    right = got(client, "/v1/latest?symbols=KZT")
+    for address in ("/v1/latest?symbols=kzt", "/v1/latest?symbols=KZT,EUR", "/v1/current?symbols=KZT"):
+        assert got(client, address) == right, address
+    assert got(client, "/v1/latest?base=usd") == got(client, "/v1/latest")
+    assert got(client, "/v2/rates?quotes=kzt") == got(client, "/v2/rates?quotes=KZT")
+    assert client.get("/v1/latest?symbols=EUR").status_code == 404
+
+
 def test_a_provider_answers_alone(client: FlaskClient) -> None:
     [market] = got(client, "/v2/rates?providers=CURRENCY_API&quotes=KZT")
     [headline] = got(client, "/v2/rates?quotes=KZT")

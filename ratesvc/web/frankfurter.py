@@ -34,6 +34,7 @@ HEADLINE: Which = (None, None)
 LONGEST = 40_000
 """Days of a range: more than a century."""
 DIGITS = 10
+_CODE = r"[A-Za-z]{3}"
 _DAY = r"\d{4}-\d{2}-\d{2}"
 
 _PROVIDERS = """
@@ -102,6 +103,7 @@ def ecb_shaped(day: str) -> Response:
 
 
 @blueprint.get("/v1/latest")
+@blueprint.get("/v1/current")
 def v1_latest() -> Response:
     """The newest rates: {"amount", "base", "date", "rates": {"KZT": 517.3}}."""
     return _v1_on(None)
@@ -265,15 +267,22 @@ def _currency(code: str, span: dict[str, Any]) -> dict[str, Any]:
 
 
 def _code(text: str, parameter: str) -> str:
-    if text not in CODES:
+    if not re.fullmatch(_CODE, text, re.ASCII) or text.upper() not in CODES:
         raise Refused(422, f"{parameter} is one of {', '.join(CODES)}", parameter)
-    return text
+    return text.upper()
 
 
 def _quotes(text: str | None, base: str, parameter: str) -> list[str]:
     if not text:
         return [code for code in CODES if code != base]
-    return [code for code in dict.fromkeys(_code(part, parameter) for part in text.split(",")) if code != base]
+    parts = text.split(",")
+    if not all(re.fullmatch(_CODE, part, re.ASCII) for part in parts):
+        raise Refused(422, f"{parameter} are some of {', '.join(CODES)}, separated by commas", parameter)
+    # As Frankfurter does: codes in any case, and those that are not known are passed over.
+    known = [code for code in dict.fromkeys(part.upper() for part in parts) if code in CODES and code != base]
+    if not known:
+        raise Refused(404, "not found")
+    return known
 
 
 def _which(asked: Asked) -> Which:
