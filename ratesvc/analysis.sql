@@ -374,6 +374,10 @@ WITH side AS (
         of_source, CASE of_kind WHEN 'official' THEN official_source WHEN 'market' THEN market_source END,
         headline.source
     )
+    AND (
+        of_kind IS NULL
+        OR latest.source = CASE of_kind WHEN 'official' THEN official_source WHEN 'market' THEN market_source END
+    )
     UNION ALL
     SELECT 'USD', NULL, NULL, 1::DECIMAL(18, 8)
 )

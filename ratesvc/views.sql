@@ -328,7 +328,7 @@ WITH spoken AS (
     FROM rates JOIN currencies USING (currency)
     WHERE observed_on BETWEEN first_day::DATE - 10 AND last_day::DATE
     AND CASE
-        WHEN of_source IS NOT NULL THEN source = of_source
+        WHEN of_source IS NOT NULL THEN source = of_source AND (of_kind IS NULL OR kind = of_kind)
         WHEN of_kind IS NOT NULL THEN kind = of_kind
         ELSE kind <> 'other'
     END

@@ -1,5 +1,4 @@
-"""What parameters must be together, which no schema can say: a range forwards, a century at most, nothing future,
-and either a source or a kind.
+"""What parameters must be together, which no schema can say: a range forwards, a century at most, nothing future.
 
 Only values that a schema allows are touched, so what must be refused stays as it was.
 """
@@ -24,8 +23,6 @@ def map_query(_: Any, query: dict[str, Any] | None) -> dict[str, Any] | None:
     query.update({name: str(day) for name, day in (("from", first), ("to", last)) if day})
     if (moment := _moment(query.get("as_known_at"))) and moment > datetime.now(UTC):
         query["as_known_at"] = f"{datetime.now(UTC) - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
-    if query.get("kind") in ("official", "market"):
-        query.pop("source", None)
     return query
 
 

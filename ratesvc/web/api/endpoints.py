@@ -18,7 +18,6 @@ from ratesvc.web.api.parameters import (
     Series,
     Side,
     Source,
-    one_choice,
     wrong,
 )
 from ratesvc.web.api.rows import Query, rows_at
@@ -34,12 +33,12 @@ def _wanted(headline: str = _DAYS_OF_HEADLINE) -> str:
     """The condition for the rows of the currencies and sources of a Series."""
     return f"""
     ($currencies IS NULL OR list_contains($currencies::VARCHAR[], currency))
+    AND ($kind IS NULL OR (source, currency) IN (
+        SELECT (CASE $kind WHEN 'official' THEN official_source ELSE market_source END, currency) FROM currencies
+    ))
     AND CASE
-        WHEN $kind IS NOT NULL THEN (source, currency) IN (
-            SELECT (CASE $kind WHEN 'official' THEN official_source ELSE market_source END, currency) FROM currencies
-        )
         WHEN $source = 'all' THEN true
-        WHEN $source = 'headline' THEN {headline}
+        WHEN $source = 'headline' THEN $kind IS NOT NULL OR {headline}
         ELSE source = $source
     END
     """
@@ -135,10 +134,10 @@ class Convert(Asked):
     kind: Kind | None = Field(None, description="Both rates official, or both of the market; default: the headline.")
 
     @model_validator(mode="after")
-    def _one_choice(self) -> Self:
+    def _one_source(self) -> Self:
         if self.source == "all":
             raise wrong("source", "is one source, or headline")
-        return one_choice(self)
+        return self
 
 
 @rows_at("/convert", Convert, explained_by=("rates",), example={"amount": "1000", "from": "KGS", "to": "KZT"})

@@ -6,7 +6,7 @@ The OpenAPI document is made from these, so that a bound is written once, enforc
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -172,21 +172,9 @@ class Series(Days):
         "headline",
         description="A source by its name; `headline`: of each currency and day the one that was in force; or `all`.",
     )
-    kind: Kind | None = Field(None, description="In the place of `source`: the official or the market source of each.")
-
-    @model_validator(mode="after")
-    def _one_choice(self) -> Self:
-        return one_choice(self)
-
-
-Q = TypeVar("Q", bound=BaseModel)
-
-
-def one_choice(query: Q) -> Q:
-    """The query itself; refused where it names both a source and a kind."""
-    if {"source", "kind"} <= query.model_fields_set:
-        raise wrong("kind", "goes without source: either of them names which rates are meant")
-    return query
+    kind: Kind | None = Field(
+        None, description="Only the official, or only the market source of each; with `source` both must fit."
+    )
 
 
 def wrong(name: str, message: str) -> PydanticCustomError:
