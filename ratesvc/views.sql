@@ -483,29 +483,21 @@ COMMENT ON COLUMN unconfirmed.sentence IS 'All of it in a sentence';
 CREATE OR REPLACE VIEW drift AS
 WITH gaps AS (
     SELECT
-        source, currency, observed_on, units_per_usd, seen_at,
-        list_transform(
-            list_filter(
-                list({'source': source, 'units': units_per_usd, 'day': observed_on}) OVER (PARTITION BY currency),
-                lambda other: other.source <> latest.source AND abs(other.day - observed_on) <= 4
-            ),
-            lambda other: {'gap': change_shown(other.units, units_per_usd), 'source': other.source}
-        ) AS others
-    FROM latest
-    WHERE state IN ('fresh', 'late') AND source <> 'peg' AND observed_on IS NOT NULL
+        here.currency, here.source, here.observed_on, here.units_per_usd, here.seen_at, other.source AS other,
+        change_shown(other.units_per_usd, here.units_per_usd) AS gap
+    FROM latest AS here JOIN latest AS other ON here.currency = other.currency AND here.source <> other.source
+    WHERE here.state IN ('fresh', 'late') AND other.state IN ('fresh', 'late') AND here.source <> 'peg'
+    AND abs(other.observed_on - here.observed_on) <= 4
 )
 SELECT
-    currency, source, observed_on, units_per_usd,
-    list_sort(list_transform(others, lambda other: {'far': abs(other.gap), 'gap': other.gap}))[1].gap AS gap_shown,
-    array_to_string(list_sort(list_transform(others, lambda other: other.source)), ', ') AS others,
-    trimmed(abs(gap_shown)) || '% ' || CASE WHEN gap_shown < 0 THEN 'weaker' ELSE 'stronger' END
-    || ' than the rate of ' || alias.others AS sentence,
+    currency, source, observed_on, units_per_usd, min_by(gap, abs(gap)) AS gap_shown,
+    string_agg(other, ', ' ORDER BY other) AS others,
+    trimmed(abs(min_by(gap, abs(gap)))) || '% ' || CASE WHEN min(gap) < 0 THEN 'weaker' ELSE 'stronger' END
+    || ' than the rate of ' || string_agg(other, ', ' ORDER BY other) AS sentence,
     seen_at
 FROM gaps
-WHERE len(gaps.others) > 0 AND (
-    list_bool_and(list_transform(gaps.others, lambda other: other.gap > 5))
-    OR list_bool_and(list_transform(gaps.others, lambda other: other.gap < -5))
-);
+GROUP BY currency, source, observed_on, units_per_usd, seen_at
+HAVING bool_and(gap > 5) OR bool_and(gap < -5);
 COMMENT ON VIEW drift IS 'Rates that have moved away from all other sources by more than five percent';
 COMMENT ON COLUMN drift.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN drift.source IS 'The source of the rate';
