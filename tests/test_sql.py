@@ -89,16 +89,19 @@ def test_the_shell_answers_completes_and_remembers(versions: list[str], tmp_path
     command = [sys.executable, "-m", "ratesvc", "sql"]
     with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment) as shell:
         os.close(terminal)
-        screen = _type(keyboard, "rates> ", None)
-        assert versions[-1] in screen
-        assert "units_per_usd" in _type(keyboard, "rates> ", ".columns rates\n")
-        assert "517.45000000" in _type(keyboard, "rates> ", f"{CLOSE}\n;\n")
-        assert "nowhere does not exist" in _type(keyboard, "rates> ", "FROM nowhere;\n")
-        assert "rate_on(of_currency, on_day)" in _type(keyboard, "rates> ", ".tables\n")
-        assert "headline" in _type(keyboard, "headline", "FROM headl\t")
-        assert "source" in _type(keyboard, "rates> ", ";\n")
-        os.write(keyboard, b"\x04")
-        assert shell.wait(10) == 0
+        try:
+            screen = _type(keyboard, "rates> ", None)
+            assert versions[-1] in screen
+            assert "units_per_usd" in _type(keyboard, "rates> ", ".columns rates\n")
+            assert "517.45000000" in _type(keyboard, "rates> ", f"{CLOSE}\n;\n")
+            assert "nowhere does not exist" in _type(keyboard, "rates> ", "FROM nowhere;\n")
+            assert "rate_on(of_currency, on_day, of_source, of_kind)" in _type(keyboard, "rates> ", ".tables\n")
+            assert "headline_daily" in _type(keyboard, "headline_daily", "FROM headline_d\t")
+            assert "source" in _type(keyboard, "rates> ", ";\n")
+            os.write(keyboard, b"\x04")
+            assert shell.wait(10) == 0
+        finally:
+            shell.kill()  # Otherwise a failure would wait for it for ever.
     os.close(keyboard)
     assert "FROM nowhere;" in (tmp_path / ".ratesvc_history").read_text()
 
