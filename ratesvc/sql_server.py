@@ -44,7 +44,8 @@ ADDRESS_SPACE = 4 * 1024**3
 PAUSE_SECONDS = 1
 SLOTS = ("even", "odd")
 TABLES = (
-    "snapshots", "fetches", "observations", "rejections", "daily", "publications", "currencies", "sources", "calendar"
+    "snapshots", "fetches", "observations", "rejections", "decisions", "daily", "publications",
+    "currencies", "sources", "calendar",
 )  # fmt: skip
 
 SCHEMATA = {"schemata", "tables", "columns"}
