@@ -136,8 +136,22 @@ def test_what_an_editor_chose_is_answered_from_memory_too(see: See, store: Store
             assert client.get(f"/ticker.txt?pairs={chosen}&per={per}").status_code == 200
     assert hot._shown
     assert len(hot._shown.answers) == len(hot._shown.bodies) == MOST_KEPT
-    with pytest.raises(AssertionError):
-        client.get("/ticker.txt?at=2026-05-24T00:00Z")
+    for form in ("txt", "html"):
+        with pytest.raises(AssertionError):
+            client.get(f"/ticker.{form}?at=2026-05-24T00:00Z")
+
+
+def test_the_page_passes_over_what_others_add_to_its_address(see: See, store: Store, data: Path) -> None:
+    see("KGS", "2026-05-24", "87.45")
+    publish.publish(store)
+    hot = Hot(_nobody, Current(data / "published"))
+    client = Client(hot)
+    plain, russian = client.get("/ticker.html"), client.get("/ticker.html?lang=ru")
+    for reader in range(MOST_KEPT + 10):  # Each of them has an address of his own, and the memory stays as it was.
+        assert client.get(f"/ticker.html?fbclid={reader}").data == plain.data
+        assert client.get(f"/ticker.html?lang=ru&ysclid={reader}").data == russian.data
+    assert hot._shown
+    assert len(hot._shown.answers) == 4
 
 
 def test_a_variant_is_made_once_however_the_time_left_runs_down(

@@ -1,5 +1,8 @@
 """What a request asks for, strictly: whatever is not known, or is there twice, is refused with 422.
 
+The page that a person opens passes over parameters that it does not know, because others add theirs to an
+address that is shared (`fbclid`, `ysclid`, `utm_source`).
+
 A refusal never repeats what was sent, which may be anything.
 """
 
@@ -55,6 +58,17 @@ class Asked:
                 raise Refused(422, f"{told}; {takes}", name if "there is" in told else None)
             if len(self._given.getlist(name)) > 1:
                 raise Refused(422, f"{name} is there more than once", name)
+
+    @classmethod
+    def of_a_page(cls, *known: str, given: MultiDict[str, str] | None = None) -> "Asked":
+        """The same without the parameters that others have added."""
+        everything = request.args if given is None else given
+        return cls(*known, given=MultiDict(each for each in everything.items(multi=True) if each[0] in known))
+
+    @property
+    def given(self) -> dict[str, str]:
+        """All that was sent, by name."""
+        return self._given.to_dict()
 
     def text(self, name: str) -> str | None:
         """What was sent, None where it was not."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import duckdb
@@ -23,11 +23,11 @@ from ratesvc.reader import Reader, first_line
 from ratesvc.ticker import Look
 from ratesvc.web import said
 from ratesvc.web.answers import brotlied, encoding_for, gzipped, seconds_until
-from ratesvc.web.asked import Asked, Refused
+from ratesvc.web.asked import Refused
 from ratesvc.web.current import Current
 from ratesvc.web.metrics import REQUESTS, Tally
 from ratesvc.web.said import Said
-from ratesvc.web.ticker import LOOK, PAGE_POLICY, TYPES, look_of, variant
+from ratesvc.web.ticker import PAGE_POLICY, TYPES, asked_at, look_of, variant
 
 MOST_KEPT = 1000
 """How many answers are kept for a version. An editor's choice is one; whoever makes up others fills no memory."""
@@ -141,15 +141,21 @@ def _plain_answers(
 def _answer_to(shown: Shown, path: str, query: str) -> dict[str, Answer] | None:
     """What parameters make of the rows, kept for the next who asks; None for what is for the app to say."""
     try:
-        look = look_of(Asked(*LOOK, given=MultiDict(parse_qsl(query, keep_blank_values=True))))
+        asked = asked_at(path, MultiDict(parse_qsl(query, keep_blank_values=True)))
+        look = look_of(asked)
     except Refused:
         return None
+    if "at" in asked.given:
+        return None
+    key = f"{path}?{urlencode(asked.given)}" if asked.given else path
+    if key in shown.answers:
+        return shown.answers[key]
     body = shown.bodies.get((path, look)) or variant(path, shown.told, look)
     if len(shown.bodies) < MOST_KEPT:
         shown.bodies[path, look] = body
     made = _variants(TYPES[path], body, shown.max_age, shown.expires)
     if len(shown.answers) < MOST_KEPT:
-        shown.answers[f"{path}?{query}"] = made
+        shown.answers[key] = made
     return made
 
 

@@ -1,7 +1,4 @@
-"""What every page has: a language and a theme, links that keep them, one version, and a place in memory.
-
-A page passes over parameters that it does not know, because others add theirs to an address that is shared.
-"""
+"""What every page has: a language and a theme, links that keep them, one version, and a place in memory."""
 
 from collections.abc import Callable
 from datetime import date
@@ -31,10 +28,10 @@ class Page:
     """One request for a page. Raises Refused for a known parameter with an impossible value."""
 
     def __init__(self, *known: str) -> None:
-        given = MultiDict((name, text) for name, text in request.args.items(multi=True) if name in (*KEPT, *known))
         # A form sends what was left empty, and each ticked box by itself.
-        filled = MultiDict((name, ",".join(filter(None, given.getlist(name)))) for name in given)
-        self.asked = Asked(*KEPT, *known, given=MultiDict((name, text) for name, text in filled.items() if text))
+        filled = {name: ",".join(filter(None, request.args.getlist(name))) for name in request.args}
+        given = MultiDict({name: text for name, text in filled.items() if text})
+        self.asked = Asked.of_a_page(*KEPT, *known, given=given)
         self.given = {name: text for name in (*KEPT, *known) if (text := self.asked.text(name)) is not None}
         self.words = Words(self.asked.word("lang", LANGUAGES, "en"))
         self.theme = self.asked.word("theme", THEMES, "auto")

@@ -6,6 +6,7 @@ The ticker of now is answered by `hot`, before this. What comes here is the past
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response
+from werkzeug.datastructures import MultiDict
 
 from ratesvc import ticker
 from ratesvc.ticker import PLAIN, Look
@@ -29,6 +30,12 @@ LOOK = ("pairs", "digits", "per", "sign", "lang", "unconfirmed")
 PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
 
 
+def asked_at(path: str, given: MultiDict[str, str] | None = None) -> Asked:
+    """The parameters at one of the three addresses, of which people open the page. Raises Refused."""
+    ask = Asked.of_a_page if path == "/ticker.html" else Asked
+    return ask(*LOOK, "at", given=given)
+
+
 def look_of(asked: Asked) -> Look:
     """How the rows are wanted. Raises Refused."""
     return Look(
@@ -44,7 +51,8 @@ def look_of(asked: Asked) -> Look:
 @blueprint.get("/ticker.<any(json,txt,html):form>")
 def rows(form: str) -> Response:
     """The rows now, or with `at` as they stood at a moment."""
-    asked = Asked(*LOOK, "at")
+    path = f"/ticker.{form}"
+    asked = asked_at(path)
     look = look_of(asked)
     newest = said.reader()
     now = datetime.now(UTC)
@@ -52,7 +60,6 @@ def rows(form: str) -> Response:
     told = said.at(newest, moment) if moment else said.now(newest)
     # What was known before the newest version is known for ever.
     settled = told.version != newest.published.version
-    path = f"/ticker.{form}"
     as_it_was = look == PLAIN and form == "json" and told.document
     body = as_it_was or variant(path, told, look)
     policy = {"Content_Security_Policy": PAGE_POLICY} if form == "html" else {}

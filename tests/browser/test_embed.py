@@ -1,8 +1,10 @@
 """The ticker in the pages of other sites: what only a browser can show."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from ratesvc.store import writing
+from ratesvc.web.embed.scripts import FOLDER
 
+from ..conftest import answer
 from ..serving import free_port, publish_every_state, serving
 from .looking import until
 
@@ -536,3 +540,80 @@ def test_axe_finds_nothing_wrong(browser: Browser, rates: str, host: Host, theme
         page.close()
         wrong = [(each["id"], node["html"]) for each in found.response["violations"] for node in each["nodes"]]
         assert wrong == [], address
+
+
+# Copied, combined, moved -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def another(serve: Callable[..., str]) -> str:
+    """A second service, whose only row is told from those of the first."""
+    told = {
+        "language": "en",
+        "direction": "ltr",
+        "words": {"title": "Rates", "pause": "Pause", "play": "Play", "updated": "updated", "credit": ""},
+        "rows": [{"pair": "AAA/USD", "rate_per": "1", "change": "0%", "direction": "flat", "spoken": "AAA"}],
+    }
+    script = (FOLDER / "ticker.js").read_bytes()
+
+    def reply(handler: BaseHTTPRequestHandler) -> None:
+        kind, body = (
+            ("text/javascript", script)
+            if ".js" in handler.path and "json" not in handler.path
+            else ("application/json", json.dumps(told).encode())
+        )
+        answer(handler, body, 200, Content_Type=kind, Access_Control_Allow_Origin="*")
+
+    return serve(reply)
+
+
+def test_a_script_that_an_optimiser_copied_asks_the_service_of_the_link(
+    browser: Browser, rates: str, another: str, host: Host
+) -> None:
+    inside = f'<b>Rates</b> <a href="{rates}/ticker.html">Exchange rates</a>'
+    asked: list[str] = []
+    # Whether the script comes before the element is parsed or after it.
+    for loading in ("", "async"):
+        body = f'<script {loading} src="{another}/embed/ticker.js"></script><rates-ticker>{inside}</rates-ticker>'
+        with visited(browser, host(body)) as page:
+            page.on("request", lambda request: asked.append(request.url))
+            assert len(rows(page)) == 5
+    assert not any(url.startswith(f"{another}/ticker.json") for url in asked)
+
+
+def test_two_services_on_a_page_show_each_its_own(browser: Browser, rates: str, another: str, host: Host) -> None:
+    body = (
+        f'<script src="{rates}/embed/ticker.js"></script><rates-ticker></rates-ticker>'
+        f'<script src="{another}/embed/ticker.js"></script>'
+        f'<rates-ticker><a href="{another}/ticker.html">b</a></rates-ticker>'
+    )
+    with visited(browser, host(body)) as page:
+        second = "document.querySelectorAll('rates-ticker')[1].shadowRoot"
+        assert len(rows(page)) == 5
+        assert rows(page, second) == ["AAA/USD = 1 0%"]
+
+
+def test_it_keeps_its_style_and_moves_on_in_another_document(browser: Browser, rates: str, host: Host) -> None:
+    number = f'<script async src="{rates}/embed/value.js"></script><rates-value pair="KZT/USD">1</rates-value>'
+    frame = '<iframe id="frame" srcdoc="<!doctype html><title>Empty</title>" width="600" height="200"></iframe>'
+    with visited(browser, host(f"{frame}{element(rates)}{number}")) as page:
+        rows(page)
+        until(page, f"{NUMBER}.querySelector('.number')")
+        page.evaluate(
+            "for (const name of ['rates-ticker', 'rates-value'])"
+            " document.querySelector('#frame').contentDocument.body.append(document.querySelector(name))"
+        )
+        inside = page.frames[1]
+        assert len(inside.evaluate(f"[...{TICKER}.querySelectorAll('ul:first-child > [part~=row]')]")) == 5
+        assert inside.evaluate(f"getComputedStyle({TICKER}.querySelector('section')).display") == "flex"
+        assert inside.evaluate(f"{TICKER}.querySelectorAll('.unseen')[0].offsetWidth") == 1
+        left = f"{TICKER}.querySelector('.belt').getBoundingClientRect().x"
+        before = inside.evaluate(left)
+        inside.wait_for_timeout(300)
+        assert inside.evaluate(left) < before
+        until(
+            page,
+            "document.querySelector('#frame').contentDocument.querySelector('rates-value')"
+            ".shadowRoot.querySelector('.number')",
+        )
+        assert inside.evaluate(f"getComputedStyle({NUMBER}.querySelector('.tip')).display") == "none"

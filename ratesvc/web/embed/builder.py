@@ -66,7 +66,7 @@ class Line(NamedTuple):
 def builder() -> Response:
     """Choices, a preview, and the lines to copy."""
     given = _given()
-    asked = Asked(*TICKER, "pair", "on", "keep", "show", "range", given=given)
+    asked = Asked.of_a_page(*TICKER, "pair", "on", "keep", "show", "range", given=given)
     look, chosen = ticker_of(asked)
     attributes = {name: text for name, text in chosen.items() if text != DEFAULTS.get(name)}
     if len(look.pairs) == len(PAIRS):
@@ -116,7 +116,6 @@ def builder() -> Response:
 @blueprint.get("/embed/demo")
 def demo() -> Response:
     """A news site with the ticker in its header, and an article with a number, a chart and a card."""
-    Asked()
     newest = said.reader()
     return _page("embed/demo.html", row=said.now(newest).row("KZT/USD"), version=newest.published.version)
 
@@ -197,7 +196,10 @@ def _article_lines(row: Row, article: Mapping[str, Any], look: Look, taste: Tast
     [shown] = dress([row], replace(look, pairs=(), language=words.language))
     pin = {"pin": article["pin"]} if article["pin"] else {}
     attributes = {**article, **taste.number, **taste.frame}
-    told = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items() if text)
+    # A number has no link that names the service, should an optimiser copy the script to another host.
+    told = Markup("").join(
+        Markup(' {}="{}"').format(name, text) for name, text in ({**attributes, "source": origin}).items() if text
+    )
     inside = {"units": shown["units"], "change": shown["change"]}.get(taste.number.get("show", ""), shown["rate_per"])
     # A card is light where nothing is said, and has no colours of the reader's own.
     plain = {name: text for name, text in taste.frame.items() if (name, text) != ("theme", "auto")}

@@ -38,13 +38,14 @@ def chart_of(asked: Asked) -> tuple[str, str, Look]:
 @blueprint.get(f"/embed/chart/<any({_CODES}):code>")
 def chart(code: str) -> Response:
     """The chart, live or as a version had it."""
-    asked = Asked(*CHART)
+    asked = Asked.of_a_page(*CHART)
     chosen, theme, look = chart_of(asked)
     found = wanted(asked, f"{code}/USD")
     [row] = dress([found.row], look)
     rates = series(found.newest, found.told, found.row, RANGES[chosen])
     return frame(
         "embed/chart.html",
+        asked,
         found.seconds,
         row=row,
         code=code,

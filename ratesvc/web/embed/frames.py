@@ -26,16 +26,16 @@ SLOWEST, FASTEST = 10, 300
 """Pixels per second."""
 
 
-def frame(template: str, seconds: int, **filled: object) -> Response:
+def frame(template: str, asked: Asked, seconds: int, **filled: object) -> Response:
     """A page that may be framed, and that tells how (oEmbed)."""
-    page = render_template(template, **filled, oembed=discovery(), origin=settings.load().address)
+    page = render_template(template, **filled, oembed=discovery(asked), origin=settings.load().address)
     return cacheable(page.encode(), "text/html; charset=utf-8", seconds, Content_Security_Policy=POLICY)
 
 
-def discovery() -> str:
+def discovery(asked: Asked) -> str:
     """Where a machine learns how to embed the page in hand, but for the format of the answer."""
     origin = settings.load().address
-    here = origin + request.path + (f"?{urlencode(request.args)}" if request.args else "")
+    here = origin + request.path + (f"?{urlencode(asked.given)}" if asked.given else "")
     return f"{origin}/oembed?{urlencode({'url': here})}"
 
 
@@ -51,11 +51,13 @@ def ticker_of(asked: Asked) -> tuple[Look, dict[str, str]]:
 @blueprint.get("/embed/ticker")
 def the_ticker() -> Response:
     """The element in a page of its own, around rows that are there without JavaScript."""
-    look, attributes = ticker_of(Asked(*TICKER))
+    asked = Asked.of_a_page(*TICKER)
+    look, attributes = ticker_of(asked)
     newest = said.reader()
     rows = ticker.dress(said.now(newest).rows, look)
     return frame(
         "embed/ticker.html",
+        asked,
         seconds_left(newest.published),
         rows=rows,
         credit=ticker.credit(rows, look.words),

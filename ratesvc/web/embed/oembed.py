@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, json
 from lxml import etree
 from lxml.builder import E
 from markupsafe import Markup
@@ -27,9 +27,6 @@ blueprint = Blueprint("oembed", __name__)
 LONGEST = 2000
 """Characters of an address; whatever is longer was not made by the builder."""
 
-FOLLOWED_BY = r"utm_|fbclid$|gclid$"
-"""What others add to an address that is passed on; no page here knows it."""
-
 
 class Frame(NamedTuple):
     """A page that can be embedded: its title and its size in pixels."""
@@ -43,16 +40,16 @@ class Frame(NamedTuple):
 def oembed() -> Response:
     """The iframe of a page of ours, as JSON or XML; 404 for any other address, 501 for another format."""
     # Consumers add parameters of their own (WordPress sends dnt), so unknown ones are no mistake here.
-    asked = Asked("url", "format", "maxwidth", "maxheight", given=_of_the_standard())
+    asked = Asked.of_a_page("url", "format", "maxwidth", "maxheight")
     form = asked.text("format") or "json"
     if form not in ("json", "xml"):
         raise Refused(501, "format is json or xml", "format")
     origin = settings.load().address
     path, given = _ours(asked.text("url"), origin)
-    frame = _frame(path, given)
+    frame, kept = _frame(path, given)
     width = min(frame.width, asked.number("maxwidth", 1, 100_000, frame.width))
     height = min(frame.height, asked.number("maxheight", 1, 100_000, frame.height))
-    source = origin + path + (f"?{urlencode(given)}" if given else "")
+    source = origin + path + (f"?{urlencode(kept)}" if kept else "")
     seconds = seconds_left(said.reader().published)
     answer = {
         "version": "1.0",
@@ -74,11 +71,6 @@ def oembed() -> Response:
     return cacheable(_xml(answer), "text/xml; charset=utf-8", seconds)
 
 
-def _of_the_standard() -> MultiDict[str, str]:
-    known = ("url", "format", "maxwidth", "maxheight")
-    return MultiDict([(name, text) for name, text in request.args.items(multi=True) if name in known])
-
-
 def _ours(url: str | None, origin: str) -> tuple[str, MultiDict[str, str]]:
     """The path and the parameters of an address of this service. Raises Refused for any other."""
     if not url or len(url) > LONGEST or not re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE):
@@ -86,23 +78,23 @@ def _ours(url: str | None, origin: str) -> tuple[str, MultiDict[str, str]]:
     parts = urlsplit(url)
     if parts.netloc.lower() != urlsplit(origin).netloc.lower():
         raise Refused(404, f"url is not an address of this service, which is {origin}", "url")
-    given = parse_qsl(parts.query, keep_blank_values=True)
-    return parts.path, MultiDict((name, text) for name, text in given if not re.match(FOLLOWED_BY, name))
+    return parts.path, MultiDict(parse_qsl(parts.query, keep_blank_values=True))
 
 
-def _frame(path: str, given: MultiDict[str, str]) -> Frame:
-    """The page at a path. Raises Refused where there is none, or where it would refuse its parameters."""
+def _frame(path: str, given: MultiDict[str, str]) -> tuple[Frame, dict[str, str]]:
+    """The page at a path, and its parameters. Raises Refused where there is none, or where it would refuse them."""
     try:
         if path == "/embed/ticker":
-            look, _ = ticker_of(Asked(*TICKER, given=given))
-            return Frame(look.words.say("title"), 640, 44)
+            asked = Asked.of_a_page(*TICKER, given=given)
+            look, _ = ticker_of(asked)
+            return Frame(look.words.say("title"), 640, 44), asked.given
         code = path.removeprefix("/embed/chart/")
         if path.startswith("/embed/chart/") and code in BY_CODE:
-            asked = Asked(*CHART, given=given)
+            asked = Asked.of_a_page(*CHART, given=given)
             if version := asked.version("pin"):
                 said.of(said.reader(), version)
             *_, look = chart_of(asked)
-            return Frame(f"{code}/USD · {look.words.currency(code)}", 640, 320)
+            return Frame(f"{code}/USD · {look.words.currency(code)}", 640, 320), asked.given
     except Refused as mistake:
         raise Refused(404, f"that page cannot be shown: {mistake}", "url") from None
     raise Refused(404, "there is nothing to embed at that address", "url")

@@ -12,8 +12,7 @@
 
   const DARK =
     "--back: #12181e; --ink: #e8edf2; --soft: #9aa7b4; --gain: #5fcf8c; --loss: #ff8a80; --warn: #ffc56e; color-scheme: dark;";
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`
+  const STYLE = `
     :host { --back: #fff; --ink: #16202a; --soft: #5a6673; --gain: #137a41; --loss: #b3261e; --warn: #8a4b00;
       display: block; min-width: 0; contain: content; color-scheme: light; min-height: var(--rates-height, 44px);
       text-transform: none; letter-spacing: normal; word-spacing: normal; text-indent: 0; text-align: start; }
@@ -49,7 +48,16 @@
     .still li { white-space: var(--rates-wrap, normal); }
     section:not(.still) .strip { mask-image: linear-gradient(90deg, #0000, #000 20px calc(100% - 20px), #0000); }
     @media print { ul + ul, button { display: none; } .belt { width: auto; transform: none !important; } ul { flex: 1; flex-wrap: wrap; } }
-  `);
+  `;
+  const sheets = new WeakMap(); // One for each document, because a sheet works in the document that made it alone.
+  const sheetOf = (page) => {
+    if (!sheets.has(page)) {
+      const sheet = new page.defaultView.CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      sheets.set(page, sheet);
+    }
+    return sheets.get(page);
+  };
 
   /** An element with attributes and children; text never becomes markup. */
   const make = (name, attributes, ...children) => {
@@ -139,26 +147,29 @@
       this.button = make("button", { type: "button", part: "pause", hidden: "" });
       this.status = make("small", { class: "status", part: "status", hidden: "" });
       this.frame = make("section", { part: "ticker" }, this.strip, this.status, this.button);
-      const root = this.attachShadow({ mode: "open" });
-      root.adoptedStyleSheets = [sheet];
-      root.append(this.frame);
+      this.attachShadow({ mode: "open" }).append(this.frame);
       this.button.onclick = () => this.pause(!this.paused);
       this.strip.onpointerenter = (event) => this.hold(event.pointerType === "mouse");
       this.strip.onpointerleave = () => this.hold(false);
       this.restyle = () => this.lay();
       this.relay = () => this.strip.clientWidth === this.laid || this.lay();
+      this.inside = new MutationObserver(() => this.reload());
     }
 
     connectedCallback() {
+      if (this.ownerDocument.defaultView) this.shadowRoot.adoptedStyleSheets = [sheetOf(this.ownerDocument)];
       this.sizes = new ResizeObserver(this.relay);
       this.sizes.observe(this.strip);
       this.sight = new IntersectionObserver((entries) => this.see(entries.at(-1).isIntersecting));
       this.sight.observe(this);
       less.addEventListener("change", this.restyle);
-      this.load();
+      this.inside.observe(this, { childList: true });
+      this.lay(); // It may have come from another document, with rows.
+      this.reload();
     }
 
     disconnectedCallback() {
+      this.inside.disconnect();
       this.sizes.disconnect();
       this.sight.disconnect();
       less.removeEventListener("change", this.restyle);
@@ -170,14 +181,25 @@
     attributeChangedCallback(name) {
       if (!this.isConnected || !this.sizes) return;
       if (name === "speed" || name === "direction") return this.lay();
-      if (!this.asked) queueMicrotask(() => this.isConnected && this.load()); // Once for attributes that change together.
-      this.asked = true;
+      this.reload();
+    }
+
+    /** Loads once for all that changes together, and not before the parser has read what stands inside the tag. */
+    reload() {
+      clearTimeout(this.soon);
+      this.soon = setTimeout(() => this.isConnected && this.load());
+    }
+
+    /** Where the rates come from: what the editor says, else the service of the link inside, else that of the script,
+     *  which an optimiser may have copied to another host. */
+    home() {
+      const link = [...this.querySelectorAll("a")].find((link) => link.pathname.endsWith("/ticker.html"));
+      return this.getAttribute("source") || (link ? new URL(".", link.href).href : HOME);
     }
 
     /** Joins the feed that the attributes ask for. */
     load() {
-      this.asked = false;
-      const home = this.getAttribute("source") || HOME;
+      const home = this.home();
       if (!home) return console.warn("rates-ticker: say in the attribute source where the rates come from");
       const language = (this.closest("[lang]")?.lang ?? "").slice(0, 2).toLowerCase();
       const asked = new URLSearchParams({ lang: LANGUAGES.includes(language) ? language : "en" });

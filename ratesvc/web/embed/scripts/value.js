@@ -8,8 +8,7 @@
   const SHOWN = { rate: (row) => row.rate_per, units: (row) => row.units, change: (row) => row.change };
 
   const DARK = "--back: #26303a; --ink: #e8edf2; --line: #4a5662;";
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`
+  const STYLE = `
     :host { --back: #fff; --ink: #16202a; --line: #c4cbd3; position: relative; display: inline-block; }
     :host([hidden]) { display: none; }
     @media (prefers-color-scheme: dark) { :host(:not([theme="light"])) { ${DARK} } }
@@ -25,7 +24,16 @@
     .wrong { color: #c2410c; cursor: help; }
     :host(:is(:hover, :focus-within):not([quiet])) .tip { display: block; }
     @media print { .tip { display: none; } }
-  `);
+  `;
+  const sheets = new WeakMap(); // One for each document, because a sheet works in the document that made it alone.
+  const sheetOf = (page) => {
+    if (!sheets.has(page)) {
+      const sheet = new page.defaultView.CSSStyleSheet();
+      sheet.replaceSync(STYLE);
+      sheets.set(page, sheet);
+    }
+    return sheets.get(page);
+  };
 
   const make = (name, attributes, ...children) => {
     const made = document.createElement(name);
@@ -50,7 +58,6 @@
     constructor() {
       super();
       this.attachShadow({ mode: "open" }).append(make("slot", {}));
-      this.shadowRoot.adoptedStyleSheets = [sheet];
       // Escape closes the tip without moving the pointer or the focus (WCAG 1.4.13). It prevents nothing.
       this.hush = (event) => {
         if (event.key === "Escape" && this.matches(":hover, :focus-within")) this.toggleAttribute("quiet", true);
@@ -60,6 +67,7 @@
 
     connectedCallback() {
       this.ready = true;
+      if (this.ownerDocument.defaultView) this.shadowRoot.adoptedStyleSheets = [sheetOf(this.ownerDocument)];
       document.addEventListener("keydown", this.hush);
       this.load();
     }
