@@ -41,6 +41,7 @@ class Book:
     publishes: whether a source publishes for a day, rather than carrying its last rate forward.
     official: the names of the sources that are central banks. newest_moments: the newest moment of each source and
     currency, however far from the document. corrected: of moments that were corrected, all figures in their order.
+    rejected: figures that a person rejected. withdrawn: those whose source printed another one for their moment.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Book:
         self.publishes = publishes
         self.official = official
         self.rejected: frozenset[Observation] = frozenset()
+        self.withdrawn: set[Observation] = set()
         self._newest = dict(newest_moments)
         self._corrected = {moment: list(units) for moment, units in corrected.items()}
         for observation in accepted:
@@ -136,15 +138,19 @@ class Book:
         place = bisect_left(series, first, key=_moment)
         return any(first < each.observed_at < last for each in series[place : place + 2])
 
-    def missing_between(self, one: Observation, other: Observation) -> bool:
-        """Whether their source published between two rates something that is not among the known rates."""
-        waiting = any(
-            held.observation.source == one.source
+    def held_between(self, one: Observation, other: Observation) -> list[Observation]:
+        """The figures of their series that wait, for moments between two rates."""
+        return [
+            held.observation
+            for held in self.waiting
+            if held.observation.source == one.source
             and held.observation.currency == one.currency
             and one.observed_at < held.observation.observed_at < other.observed_at
-            for held in self.waiting
-        )
-        return waiting or self._publishes_between(one.source, one.observed_at, other.observed_at)
+        ]
+
+    def missing_between(self, one: Observation, other: Observation) -> bool:
+        """Whether their source published between two figures something that is not known."""
+        return self._publishes_between(one.source, one.observed_at, other.observed_at)
 
     def expects_before(self, observation: Observation, seen_at: datetime) -> bool:
         """Whether a rate is so far ahead that its source publishes for a day between now and then."""

@@ -3,7 +3,7 @@
 A decision takes effect with a snapshot of its own, so that the database as it stood before does not have it. It is
 kept for ever with the name and the reason that were given.
 
-While the jobs process is the writer, a decision is handed to it as a file `orders/<id>.decision` of the data
+While the jobs process is the writer, a decision is handed to it as a file `orders/*.decision` of the data
 folder, which the job `decide` takes up within a minute.
 """
 
@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
+from unicodedata import category
+from uuid import uuid4
 
 from ratesvc import settings
 from ratesvc.errors import AskedWrongly, CouldNot
@@ -25,6 +27,10 @@ PATTERN = "*.decision"
 PATIENCE_SECONDS = 90
 """The job looks for decisions every minute."""
 LOOK_SECONDS = 0.5
+LONGEST = 500
+"""Characters of a name or a reason."""
+_UNFIT = {"Cc", "Cs", "Cn", "Zl", "Zp"}
+"""Control characters, halves of characters, and line breaks: what no line of text, feed or file can hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +44,14 @@ class Decision:
 
     def __post_init__(self) -> None:
         for name, text in (("--by", self.decided_by), ("--because", self.reason)):
-            if not text.strip() or "\n" in text:
-                raise AskedWrongly(f"{name} is one line of text: it is kept for ever beside the decision")
+            if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST or set(map(category, text)) & _UNFIT:
+                raise AskedWrongly(
+                    f"{name} is one line of at most {LONGEST} characters that can be read: it is kept for ever"
+                )
+        if type(self.rejection_id) is not int or not 0 < self.rejection_id < 2**63:
+            raise AskedWrongly("the number of a held figure is one that `ratesvc held` lists")
+        if self.decision not in ("accepted", "rejected"):
+            raise AskedWrongly("a decision is accepted or rejected")
 
 
 def decide(store: Store, decision: Decision) -> str:
@@ -49,8 +61,13 @@ def decide(store: Store, decision: Decision) -> str:
         row = connection.execute(_UNDECIDED, [decision.rejection_id]).fetchone()
         if row is None:
             raise CouldNot(f"no figure {decision.rejection_id} is held: `ratesvc held` lists those that are")
-        *figure, held_by = row
+        *figure, held_by, since = row
         observation = stored_rate(*figure)
+        if since is not None and decision.decision == "accepted":
+            raise CouldNot(
+                f"{observation.source} has printed {since.normalize():f} for {observation.observed_at:%Y-%m-%d} since:"
+                f" figure {decision.rejection_id} cannot be accepted any more"
+            )
         snapshot_id, fetch_id = (
             next_id(connection, "snapshots", "snapshot_id"),
             next_id(connection, "fetches", "fetch_id"),
@@ -74,7 +91,7 @@ def decide(store: Store, decision: Decision) -> str:
 
 def hand_over(decision: Decision) -> str:
     """Has the jobs process carry out a decision; returns its sentence. Raises CouldNot where it does not."""
-    path = settings.load().orders / f"{decision.rejection_id}.decision"
+    path = settings.load().orders / f"{decision.rejection_id}-{uuid4().hex}.decision"
     path.parent.mkdir(parents=True, exist_ok=True)
     _write(path, asdict(decision))
     until = time.monotonic() + PATIENCE_SECONDS
@@ -102,7 +119,7 @@ def take_up(store: Store, path: Path) -> str:
         sentence = decide(store, Decision(**json.loads(path.read_bytes())))
     except (ValueError, TypeError) as strange:
         failure = f"{path} is no decision: {strange}"
-    except CouldNot as refusal:
+    except (AskedWrongly, CouldNot) as refusal:
         failure = str(refusal)
     _write(path.with_suffix(".answer"), {"sentence": sentence, "failure": failure})
     path.unlink(missing_ok=True)
@@ -117,13 +134,27 @@ def _write(path: Path, note: dict[str, object]) -> None:
     unfinished.replace(path)
 
 
-# Also one that was rejected before: the last decision counts.
+# Also one that was rejected before: the last decision counts. Beside it what its source has printed since.
 _UNDECIDED = """
-SELECT source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units, fetch_id
+SELECT
+    source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units, fetch_id,
+    (
+        SELECT max_by(standing.units_per_usd, standing.fetch_id)
+        FROM standing
+        WHERE standing.source = rejections.source AND standing.currency = rejections.currency
+        AND standing.observed_at = rejections.observed_at AND standing.fetch_id > rejections.fetch_id
+    )
 FROM rejections
 WHERE held AND rejection_id = ? AND NOT EXISTS (
     FROM observations
     WHERE observations.source = rejections.source AND observations.currency = rejections.currency
     AND observations.observed_at = rejections.observed_at AND observations.units_per_usd = units
+    AND coalesce(observations.confirmed_by, observations.fetch_id) >= rejections.fetch_id
+)
+AND NOT EXISTS (
+    FROM decisions
+    WHERE decision = 'withdrawn' AND decisions.source = rejections.source
+    AND decisions.currency = rejections.currency AND decisions.observed_at = rejections.observed_at
+    AND decisions.units_per_usd = units AND decisions.fetch_id >= rejections.fetch_id
 )
 """

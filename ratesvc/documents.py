@@ -23,6 +23,8 @@ Figures = Mapping[str, Sequence[Decimal | SourceError]]
 
 DECIMALS = 8
 """How many decimals a computed rate keeps: what the store holds."""
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""No rate of these currencies is older, and no date calculation of ours ends later."""
 MOST_DIGITS = 20
 """No rate is printed with so many; a short text like 1e999999999 can stand for a number that fills the memory."""
 
@@ -70,9 +72,12 @@ def text_of(element: etree._Element, name: str) -> str:
 def day_of(text: object, layout: str = "%d.%m.%Y") -> str:
     """A printed day as YYYY-MM-DD."""
     try:
-        return f"{midnight(str(text), layout):%Y-%m-%d}"
+        moment = midnight(str(text), layout)
     except ValueError:
         raise SourceError(f"{text!r} is not a day as it is always printed") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise SourceError(f"{text!r} is not a day from {FIRST_YEAR} to {LAST_YEAR}")
+    return f"{moment:%Y-%m-%d}"
 
 
 def number(text: object, mark: str = ".") -> Decimal:

@@ -7,25 +7,28 @@ along, where it has some. Any other figure is *held*, with the kind of doubt and
 - `jump`: too far from the rates beside it. Confirmed by another source; by a second publication at its level,
   unless another source stays at the old one; by a third publication in any case.
 - `neighbours`: the document's other currencies contradict it. Confirmed by another source only: the same row may
-  be wrong for days.
+  be wrong for days, and for as long as it is, later figures at its level are held for the same reason.
 - `step`: the printed step contradicts it, at any size. Confirmed by a later publication whose step leads back to it.
 - `slip`: a power of ten, or the inverse. Confirmed by another source only, because a source repeats its own mistakes.
 - `first`: there is nothing to compare it with. Confirmed by another source or by the next publication.
 - `peg`: it contradicts a peg. Confirmed by another central bank only: markets wobble, and one bank errs.
-- `date`: the newest document goes back in time. `alternating`: two figures for one date take turns. Only a person
-  decides about these.
+- `date`: the newest document goes back in time. Only a person decides about it.
+- `alternating`: two figures for one date take turns. A person decides, or a later publication whose step leads back
+  to one of them.
+
+A held figure is withdrawn as soon as its source prints another one for the same moment.
 
 Sources are compared only to find doubts and to end them. Where a bank devalues first, its own document says so.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ratesvc.book import Book, Kind
+from ratesvc.book import Book, Held, Kind
 from ratesvc.currencies import BY_CODE, Peg
-from ratesvc.evidence import Evidence, ratio
+from ratesvc.evidence import CROSSES, NEAR, Evidence, ratio
 from ratesvc.observation import Observation
 
 FAR_JUMP = Decimal("1.2")
@@ -35,7 +38,6 @@ APART_FROM_OTHERS = Decimal("1.05")
 day differ by less than 1 %."""
 AGREEMENT = Decimal("1.05")
 """Two sources that are further apart do not confirm one another."""
-NEAR = timedelta(days=10)
 REACH = timedelta(days=400)
 """Rates further away say nothing about a new one."""
 PEG_WOBBLE = Decimal("1.03")
@@ -46,6 +48,8 @@ SAME_TIME = timedelta(days=3)
 """Two sources that agree confirm one another only within this time."""
 APART = timedelta(hours=12)
 """Two publications are at least so far apart; a feed's bad hour is one."""
+CONTRADICTED = ("neighbours", "step", "slip")
+"""A later figure at the level of such a held one is no better, however long ago the last accepted one is."""
 SOUND = ("jump", "first", "peg")
 """A held figure of another source may confirm one only where its own document does not contradict it."""
 LEVELS_OF_ONE_MOMENT = 2
@@ -73,7 +77,7 @@ def doubt(observation: Observation, book: Book, evidence: Evidence, *, newest: b
         (_goes_back(observation, book) if newest else None)
         or _alternates(observation, book)
         or _leaves_peg(observation)
-        or _departs(observation, book, evidence)
+        or _departs(observation, book, evidence, newest=newest)
     )
 
 
@@ -88,9 +92,9 @@ def confirmed(
 
     held: the other figures that wait. evidence: what is known of all figures that wait or have just come.
     """
-    if why.kind in ("date", "alternating"):
+    if why.kind == "date":
         return False
-    if why.kind == "step" and any(
+    if why.kind in ("step", "alternating") and any(
         later.source == observation.source
         and later.currency == observation.currency
         and later.observed_at > observation.observed_at
@@ -98,6 +102,8 @@ def confirmed(
         for later, paper in evidence.items()
     ):
         return True
+    if why.kind == "alternating":
+        return False
     if why.kind == "step" and ratio(observation.units_per_usd, why.level) <= _usual(observation):
         return False  # Other sources are no nearer to it than to what the step leads to.
     if _another_source_agrees(observation, why, book, held):
@@ -111,7 +117,12 @@ def confirmed(
 
 def _goes_back(observation: Observation, book: Book) -> Doubt | None:
     newest = book.newest(observation)
-    if newest is None or observation.observed_at >= newest - NEAR:
+    if newest is None:
+        return None
+    # Tomorrow's rate may be out while today's is corrected; further back it is another day's document.
+    later = [each for each in book.after(observation) if book.publishes(each.source, each.observed_at.date())]
+    rewrites = book.at(observation) is not None and len(later) > 1
+    if observation.observed_at >= newest - NEAR and not rewrites:
         return None
     return Doubt(
         "date",
@@ -123,9 +134,12 @@ def _goes_back(observation: Observation, book: Book) -> Doubt | None:
 def _alternates(observation: Observation, book: Book) -> Doubt | None:
     seen = book.sightings(observation)
     own_bank = BY_CODE[observation.currency].official == observation.source
-    if observation.units_per_usd not in seen or len(seen) < LEVELS_OF_ONE_MOMENT + own_bank:
+    came_back = observation.units_per_usd in seen and len(seen) >= LEVELS_OF_ONE_MOMENT + own_bank
+    if not came_back and observation not in book.withdrawn:
         return None
-    both = " and ".join(sorted(digits(each) for each in {observation.units_per_usd, seen[-1]}))
+    known = book.at(observation)
+    other = known.units_per_usd if known else observation.units_per_usd
+    both = " and ".join(sorted(digits(each) for each in {observation.units_per_usd, other}))
     day = f"{observation.observed_at:%Y-%m-%d}"
     return Doubt("alternating", f"two figures for {day} alternate: {both}", observation.units_per_usd)
 
@@ -143,11 +157,12 @@ def _leaves_peg(observation: Observation) -> Doubt | None:
     return Doubt("peg", f"{units:f} is {times:.3f} times the peg of {peg.units_per_usd}", peg.units_per_usd)
 
 
-def _departs(observation: Observation, book: Book, evidence: Evidence) -> Doubt | None:
+def _departs(observation: Observation, book: Book, evidence: Evidence, *, newest: bool) -> Doubt | None:
     """Whether it departs from the rates around it, and what its document says about that."""
     units = observation.units_per_usd
     beside = book.beside(observation, REACH)
-    references = beside or book.elsewhere(observation, REACH)
+    near = [each for each in beside if _near(observation, each)]
+    references = near or _nearby(observation, book) or beside or book.elsewhere(observation, REACH)
     if not references and _pegged(observation):
         return None  # The peg is what it is compared with.
     if not references:
@@ -156,7 +171,7 @@ def _departs(observation: Observation, book: Book, evidence: Evidence) -> Doubt 
     step_fits = None
     before = book.before(observation)
     if before and evidence.step is not None:
-        step_fits = _step_fits(observation, before, book, evidence)
+        step_fits = _step_fits(observation, before, book, evidence, newest=newest)
         if step_fits is False:
             back = evidence.leads_back_to(observation)
             return Doubt(
@@ -165,36 +180,82 @@ def _departs(observation: Observation, book: Book, evidence: Evidence) -> Doubt 
                 f" before is {_told(observation, before)}",
                 before.units_per_usd,
             )
-    if any(ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references):
-        return None
-    levels = [each.units_per_usd for each in beside]
-    if len(levels) > 1 and min(levels) <= units <= max(levels):
-        return None  # On the way, as the second of three days of a fall.
     # A factor, because a percentage would have a direction: the views' one is that of dollars per unit.
     how_far = f"{units:f} is {units / nearest.units_per_usd:.3f} times {_told(observation, nearest)}"
+    if not near and (alike := _contradicted_before(observation, book)):
+        return Doubt(
+            alike.doubt,
+            f"{how_far}, as {digits(alike.observation.units_per_usd)} for {alike.observation.observed_at:%Y-%m-%d}"
+            f" was, which is held: {alike.reason}",
+            nearest.units_per_usd,
+        )
+    usual = any(ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references)
+    if usual and ratio(units, nearest.units_per_usd) <= CROSSES:
+        return None
+    document_of = before if before and (before in near or not near) else min(near, default=None, key=_moment)
+    neighbours = evidence.neighbours(document_of) if document_of else None
+    contradicted = neighbours is not None and neighbours.contradict
+    levels = [each.units_per_usd for each in near]
+    on_the_way = len(levels) > 1 and min(levels) <= units <= max(levels)  # As the second of three days of a fall.
+    if (usual or on_the_way) and not contradicted:
+        return None
     slipped = next(filter(None, (slip(units, each) for each in references)), None)
     if slipped:
         return Doubt("slip", f"{units:f} is {slipped}", nearest.units_per_usd)
-    close = before and observation.observed_at - before.observed_at <= NEAR
-    neighbours = evidence.neighbours(before) if before and close else None
-    if neighbours and neighbours.contradict:
+    if neighbours and contradicted:
         return Doubt("neighbours", f"{how_far}, but {neighbours.reason}", nearest.units_per_usd)
     if step_fits or (neighbours and neighbours.move_along):
         return None
     return Doubt("jump", how_far, nearest.units_per_usd)
 
 
-def _step_fits(observation: Observation, before: Observation, book: Book, evidence: Evidence) -> bool | None:
+def _near(observation: Observation, other: Observation) -> bool:
+    return abs(observation.observed_at - other.observed_at) <= NEAR
+
+
+def _nearby(observation: Observation, book: Book) -> list[Observation]:
+    """The rates of other sources at about the same time: what counts after a long silence of its own source."""
+    return [each for each in book.elsewhere(observation, NEAR) if not _pegged(observation)]
+
+
+def _contradicted_before(observation: Observation, book: Book) -> Held | None:
+    """An earlier figure at its level that is held because its document contradicts it."""
+    for held in book.waiting:
+        if (
+            held.observation.source == observation.source
+            and held.observation.currency == observation.currency
+            and held.observation.observed_at < observation.observed_at
+            and _near(observation, held.observation)
+            and held.doubt in CONTRADICTED
+            and ratio(observation.units_per_usd, held.observation.units_per_usd) <= _usual(observation)
+        ):
+            return held
+    return None
+
+
+def _step_fits(
+    observation: Observation, before: Observation, book: Book, evidence: Evidence, *, newest: bool
+) -> bool | None:
     """Whether the printed step leads back to the rate before; None where that is not the publication before."""
     back = evidence.leads_back_to(observation)
     if back == before.units_per_usd:
         return True
+    if newest and any(back == later.units_per_usd for later in book.after(observation)):
+        return True  # The publication before had a wrong date in the future.
     if observation.units_per_usd == before.units_per_usd:
         day_off = not book.publishes(observation.source, observation.observed_at.date())
-        earlier = book.before(before)
-        if day_off or (earlier and back == earlier.units_per_usd):
+        copied: Observation | None = before
+        while copied and copied.units_per_usd == observation.units_per_usd:
+            copied = book.before(copied)
+        if day_off or (copied and back == copied.units_per_usd):
             return None  # A copy of the whole row, its step included.
-    if observation.observed_at - before.observed_at > NEAR or book.missing_between(before, observation):
+    held = book.held_between(before, observation)
+    if back in [each.units_per_usd for each in held]:
+        return None
+    last = max([before, *held], key=_moment)
+    # Where a wrong document was held, nobody knows what the right one of that day said.
+    lost = held and ratio(observation.units_per_usd, before.units_per_usd) <= _usual(observation)
+    if lost or not _near(observation, last) or book.missing_between(last, observation):
         return None
     return False
 
@@ -242,6 +303,10 @@ def _publications_at_level(observation: Observation, why: Doubt, book: Book, hel
     return count
 
 
+def _moment(observation: Observation) -> datetime:
+    return observation.observed_at
+
+
 def _at_level(observation: Observation, other: Observation, why: Doubt) -> bool:
     """Whether another figure is nearer to it than half of its way from the old level."""
     apart = ratio(observation.units_per_usd, other.units_per_usd)
@@ -251,7 +316,7 @@ def _at_level(observation: Observation, other: Observation, why: Doubt) -> bool:
 
 
 def _tolerance(observation: Observation, reference: Observation) -> Decimal:
-    near = abs(observation.observed_at - reference.observed_at) <= NEAR
+    near = _near(observation, reference)
     if reference.source == observation.source:
         return _usual(observation) if near else FAR_JUMP
     return APART_FROM_OTHERS if near else FAR_JUMP

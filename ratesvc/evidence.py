@@ -7,6 +7,7 @@ had a fitting step. The other currencies do: when a bank's own currency moves, a
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 
@@ -17,28 +18,39 @@ Prices = Mapping[str, Decimal]
 """What one unit of each currency costs in the money of a document."""
 
 CROSSES = Decimal("1.025")
-"""So many times, at most, the dollar moves against the median of other currencies from one document to the next."""
+"""So many times, at most, the dollar moves against most other currencies from one document to the next."""
+CROSSES_OF_WEEKS = Decimal("1.1")
+"""The same over some weeks, after a source was silent or its figures were held."""
+WEEKS = timedelta(days=60)
+"""Documents that are further apart tell nothing of one another."""
+NEAR = timedelta(days=10)
+"""Two rates that are no further apart are beside one another."""
 LEAST_NEIGHBOURS = 2
 """Fewer other currencies than these tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """How the dollar and the median of a document's other currencies moved since an earlier document.
+    """How the dollar and a document's other currencies moved since an earlier document.
 
+    others: the median of their moves. along: how many of them moved as the dollar did, of so many (count).
     own_money: whether the document prices in the currency that is judged. Only then does a common move tell that
     this currency moved. In a document in other money its row moves alone, which tells nothing.
     """
 
     dollar: Decimal
     others: Decimal
+    along: int
     count: int
     own_money: bool
 
     @property
     def contradict(self) -> bool:
-        """Whether the dollar's row does not fit the other rows: then every rate from it is wrong."""
-        return ratio(self.dollar, self.others) > CROSSES
+        """Whether the dollar's row fits fewer than half of the other rows: then every rate from it is wrong.
+
+        Half of them, because two of a neighbour's currencies may fall on the same day.
+        """
+        return 2 * self.along < self.count
 
     @property
     def move_along(self) -> bool:
@@ -86,20 +98,27 @@ def of_reading(reading: Reading, earlier: Callable[[Observation], Prices], obser
         # The document's own steps tell of the publication before, which is `before` only where the step leads there.
         fits = step is not None and observation.units_per_usd - step == before.units_per_usd
         prices = reading.earlier_prices if fits and reading.earlier_prices else earlier(before)
-        return compare(reading.prices, prices, reading.money, observation.currency)
+        return compare(reading.prices, prices, reading.money, observation, before)
 
     return Evidence(step, neighbours)
 
 
-def compare(prices: Prices, earlier: Prices, money: str, currency: str) -> Neighbours | None:
+def compare(
+    prices: Prices, earlier: Prices, money: str, observation: Observation, before: Observation
+) -> Neighbours | None:
     """How the dollar and the other currencies moved; None where too few are in both documents."""
+    apart, currency = abs(observation.observed_at - before.observed_at), observation.currency
     others = [code for code in prices if code in earlier and code not in ("USD", currency)]
-    if len(others) < LEAST_NEIGHBOURS or "USD" not in prices or "USD" not in earlier:
+    if apart > WEEKS or len(others) < LEAST_NEIGHBOURS or "USD" not in prices or "USD" not in earlier:
         return None
+    dollar = prices["USD"] / earlier["USD"]
+    moves = [prices[code] / earlier[code] for code in others]
+    limit = CROSSES if apart <= NEAR else CROSSES_OF_WEEKS
     return Neighbours(
-        dollar=prices["USD"] / earlier["USD"],
-        others=median(prices[code] / earlier[code] for code in others),
-        count=len(others),
+        dollar=dollar,
+        others=median(moves),
+        along=sum(ratio(dollar, move) <= limit for move in moves),
+        count=len(moves),
         own_money=money == currency,
     )
 

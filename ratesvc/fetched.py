@@ -20,7 +20,7 @@ MOST_TOLD = 3
 class Fetch:
     """A row of `fetches`, and what the document said. Times are aware, UTC.
 
-    reading: the content of the document, before it is judged. kept, set_aside, confirmed,
+    reading: the content of the document, before it is judged. kept, set_aside, confirmed, withdrawn,
     superseded: what was made of it.
     asked_for: the first and last day that were asked for; None for the newest document. document: the bytes
     that came, the last ones where several ways were tried.
@@ -41,6 +41,7 @@ class Fetch:
     kept: list[Observation] = field(default_factory=list)
     set_aside: list[Rejection] = field(default_factory=list)
     confirmed: list[Held] = field(default_factory=list)
+    withdrawn: list[Held] = field(default_factory=list)
     superseded: list[Observation] = field(default_factory=list)
     stored: int = 0
     """How many observations entered, confirmed ones included; known once the fetch is recorded."""

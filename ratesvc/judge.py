@@ -14,7 +14,7 @@ from ratesvc.errors import CouldNot
 from ratesvc.evidence import Prices
 from ratesvc.fetched import ARCHIVED, Fetch
 from ratesvc.observation import Observation
-from ratesvc.validate import sort_out
+from ratesvc.validate import REJECTED, sort_out
 
 WAITING = timedelta(days=30)
 """A figure that waits may still be confirmed by a document for a day so far from its own."""
@@ -36,10 +36,11 @@ def judge(connection: duckdb.DuckDBPyConnection | None, fetch: Fetch) -> None:
         earlier_prices=lambda before: _prices_beside(connection, before) if connection else {},
         trusted=archived,
     )
-    fetch.kept, fetch.confirmed, fetch.superseded = verdict.kept, verdict.confirmed, verdict.superseded
+    fetch.kept, fetch.confirmed = verdict.kept, verdict.confirmed
+    fetch.withdrawn, fetch.superseded = verdict.withdrawn, verdict.superseded
     fetch.set_aside = verdict.set_aside + fetch.set_aside
-    # Nothing to keep and nothing to wait for: what came is no use.
-    fetch.failed = not fetch.kept and not any(each.held for each in fetch.set_aside)
+    # Nothing to keep, nothing to wait for, and nothing decided: what came is no use.
+    fetch.failed = not fetch.kept and not any(each.held or each.reason.startswith(REJECTED) for each in fetch.set_aside)
     fetch.error = "; ".join(filter(None, [fetch.error, fetch.reasons])) or None
 
 
@@ -71,7 +72,9 @@ def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observat
     book = new_book(accepted, newest, corrected)
     book.waiting = waiting
     bounds.pop("reach")
-    book.rejected = frozenset(stored_rate(*row) for row in connection.execute(_REJECTED, bounds).fetchall())
+    decided = connection.execute(_DECIDED, bounds).fetchall()
+    book.rejected = frozenset(stored_rate(*row) for *row, decision in decided if decision == "rejected")
+    book.withdrawn = {stored_rate(*row) for *row, decision in decided if decision == "withdrawn"}
     return book
 
 
@@ -150,12 +153,11 @@ GROUP BY ALL
 HAVING count(*) > 1
 """
 
-_REJECTED = """
-SELECT source, currency, observed_at, units_per_usd
+_DECIDED = """
+SELECT source, currency, observed_at, units_per_usd, max_by(decision, fetch_id)
 FROM decisions
 WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
 GROUP BY ALL
-HAVING max_by(decision, fetch_id) = 'rejected'
 """
 
 _NEWEST = "SELECT source, currency, max(observed_at) FROM daily WHERE currency IN $currencies GROUP BY ALL"

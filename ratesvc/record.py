@@ -55,6 +55,9 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch
         fetch.stored += insert_new(
             connection, held.fetch_id, fetch.finished_at, [held.observation], confirmed_by=fetch_id
         )
+    for held in fetch.withdrawn:
+        reason = f"{fetch.source} printed another figure for the same moment"
+        note_decision(connection, fetch_id, fetch.finished_at, held.observation, "withdrawn", None, reason)
     if fetch.kept:
         fetch.stored += insert_new(connection, fetch_id, fetch.finished_at, fetch.kept)
     for observation in fetch.superseded:
@@ -124,7 +127,7 @@ def note_decision(
     fetch_id: int,
     decided_at: datetime,
     observation: Observation,
-    decision: Literal["accepted", "rejected", "superseded"],
+    decision: Literal["accepted", "rejected", "superseded", "withdrawn"],
     decided_by: str | None,
     reason: str,
 ) -> None:

@@ -63,6 +63,7 @@ def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
     outcomes = {name: Outcome() for name in chosen}
     documents = [_Document(*row) for row in store.query(_DOCUMENTS, [list(chosen)])]
     book = new_book(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(chosen)]))
+    book.rejected = frozenset(stored_rate(*row) for row in store.query(_REJECTED))
     kept: dict[tuple[str, str, datetime], tuple[Observation, int]] = {}
     aside: list[tuple[Rejection, int]] = []
     prices: dict[Observation, Prices] = {}
@@ -186,6 +187,13 @@ ORDER BY fetch_id
 """
 
 _ALL = "SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) FROM observations GROUP BY ALL"
+
+_REJECTED = """
+SELECT source, currency, observed_at, units_per_usd
+FROM decisions
+GROUP BY ALL
+HAVING max_by(decision, fetch_id) = 'rejected'
+"""
 
 _OF_OTHERS = """
 SELECT observations.source, currency, observed_at, max_by(units_per_usd, fetch_id)

@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from ratesvc.book import Book, Held, Kind
 from ratesvc.currencies import BY_CODE
-from ratesvc.doubts import NEAR, REACH, Doubt, confirmed, digits, doubt, slip
-from ratesvc.evidence import Evidence, Neighbours, Prices, of_reading, unknown
+from ratesvc.doubts import REACH, Doubt, confirmed, digits, doubt, slip
+from ratesvc.evidence import NEAR, Evidence, Neighbours, Prices, of_reading, unknown
 from ratesvc.observation import Observation
 from ratesvc.reading import Reading
 
@@ -23,6 +23,8 @@ DAYS_AHEAD = 10
 later ones."""
 DAYS_BACK = 400
 """How far back the date of a newest document may be; the bank may have been silent for long, or show an old page."""
+REJECTED = "a person rejected"
+"""What the reason of a figure begins with that a person has decided about."""
 DECIMALS = 8
 """What the store keeps (DECIMAL(18,8)); more would be rounded silently."""
 
@@ -69,13 +71,14 @@ class Rejection:
 class Verdict:
     """What becomes of the figures of a document, and of earlier ones.
 
-    confirmed: held figures that enter now. superseded: rates with a future date that their own bank has passed with
-    an earlier one.
+    confirmed: held figures that enter now. withdrawn: held figures in whose place their source now prints another one.
+    superseded: rates with a future date that their own bank has passed with an earlier one.
     """
 
     kept: list[Observation] = field(default_factory=list)
     set_aside: list[Rejection] = field(default_factory=list)
     confirmed: list[Held] = field(default_factory=list)
+    withdrawn: list[Held] = field(default_factory=list)
     superseded: list[Observation] = field(default_factory=list)
 
 
@@ -116,6 +119,13 @@ def sort_out(
         else:
             new.append(observation)
 
+    fresh = {each for each in new if (known := book.at(each)) is None or known.units_per_usd != each.units_per_usd}
+    verdict.withdrawn = [held for held in book.waiting if _taken_back(held, new)]
+    for held in verdict.withdrawn:
+        book.withdrawn.add(held.observation)
+        del waiting[held.observation]
+    book.waiting = [held for held in book.waiting if held.observation in waiting]
+
     evidence = {observation: _of_held(held) for observation, held in waiting.items()}
     evidence |= {each: of_reading(reading, earlier_prices, each) for each in new}
     # What is let in may confirm something that waits, and that something else, until nothing changes.
@@ -147,8 +157,18 @@ def sort_out(
             verdict.kept.append(observation)
     verdict.confirmed = [held for held in book.waiting if held.observation not in doubts]
     if not requested:
-        verdict.superseded = _passed(verdict.kept, seen_at, book)
+        verdict.superseded = _passed([each for each in verdict.kept if each in fresh], seen_at, book)
     return verdict
+
+
+def _taken_back(held: Held, new: Sequence[Observation]) -> bool:
+    """Whether a document has another figure for the moment of a held one. One that alternates stays for a person."""
+    return held.doubt != "alternating" and any(
+        (each.source, each.currency, each.observed_at)
+        == (held.observation.source, held.observation.currency, held.observation.observed_at)
+        and each.units_per_usd != held.observation.units_per_usd
+        for each in new
+    )
 
 
 def _doubt(
@@ -164,7 +184,9 @@ def _of_held(held: Held) -> Evidence:
     """What is still known of the document of a figure that waits."""
 
     def contradicting(_before: Observation) -> Neighbours:
-        return Neighbours(dollar=held.observation.units_per_usd, others=Decimal(1), count=0, own_money=True)
+        return Neighbours(
+            dollar=held.observation.units_per_usd, others=Decimal(1), along=0, count=1, own_money=True
+        )
 
     return Evidence(held.step, contradicting if held.doubt == "neighbours" else unknown)
 
@@ -204,7 +226,7 @@ def _fault(observation: Observation, seen_at: datetime, book: Book, requested: t
     if requested and not requested[0] - NEAR <= day <= requested[1]:
         return f"asked for {requested[1]}, the source answered with a document for {day}"
     if observation in book.rejected:
-        return f"a person rejected {units:f} for {day}"
+        return f"{REJECTED} {units:f} for {day}"
     if units != round(units, DECIMALS):
         return f"{units:f} has more than the {DECIMALS} decimals that the store keeps"
     return None

@@ -93,14 +93,16 @@ AND NOT EXISTS (
     WHERE observations.source = rejections.source AND observations.currency = rejections.currency
     AND observations.observed_at = rejections.observed_at
     AND observations.units_per_usd = rejections.units_per_usd::DECIMAL(18, 8)
+    AND coalesce(observations.confirmed_by, observations.fetch_id) >= rejections.fetch_id
 )
 AND NOT EXISTS (
     FROM decisions
-    WHERE decision = 'rejected' AND decisions.source = rejections.source
+    WHERE decisions.source = rejections.source
     AND decisions.currency = rejections.currency AND decisions.observed_at = rejections.observed_at
     AND decisions.units_per_usd = rejections.units_per_usd::DECIMAL(18, 8)
+    AND (decision = 'rejected' OR decision = 'withdrawn' AND decisions.fetch_id >= rejections.fetch_id)
 );
-COMMENT ON VIEW waiting IS 'The rejections that may still be confirmed: neither in the series by now nor rejected by a person';
+COMMENT ON VIEW waiting IS 'The rejections that may still be confirmed: neither in the series by now, nor rejected by a person, nor replaced by another figure of their source';
 COMMENT ON COLUMN waiting.fetch_id IS 'The fetch that brought it first';
 COMMENT ON COLUMN waiting.source IS 'The name of the source';
 COMMENT ON COLUMN waiting.currency IS 'ISO 4217 code';
@@ -210,10 +212,10 @@ COMMENT ON MACRO state_of IS 'fresh, late, stale or dead at a moment, from the t
 -- A bank whose document is here is not silent, although its figure is held. A date in the future says nothing yet.
 CREATE OR REPLACE VIEW held_days AS
 SELECT source, currency, max(observed_at)::DATE AS held_on
-FROM waiting CROSS JOIN clock
-WHERE doubt IS DISTINCT FROM 'date' AND observed_at <= now_utc + INTERVAL 2 DAYS
+FROM rejections CROSS JOIN clock
+WHERE held AND doubt IS DISTINCT FROM 'date' AND observed_at <= now_utc + INTERVAL 2 DAYS
 GROUP BY ALL;
-COMMENT ON VIEW held_days IS 'The newest day for which each source has printed a figure that waits to be confirmed';
+COMMENT ON VIEW held_days IS 'The newest day for which each source has printed a figure that was held, whatever became of it';
 COMMENT ON COLUMN held_days.source IS 'The name of the source';
 COMMENT ON COLUMN held_days.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN held_days.held_on IS 'The day';
@@ -398,7 +400,7 @@ SELECT
         WHEN 'step' THEN 'the next publication, if its printed step leads back to this figure'
         WHEN 'peg' THEN 'another central bank'
         WHEN 'date' THEN 'a person'
-        WHEN 'alternating' THEN 'a person'
+        WHEN 'alternating' THEN 'a person, or the next publication, if its printed step leads back to this figure'
         ELSE 'another source'
     END AS confirmed_by,
     before.observed_on AS previous_on, before.units_per_usd AS previous_units_per_usd,
@@ -406,17 +408,28 @@ SELECT
     change_shown(before.units_per_usd, figures.units_per_usd) AS change_shown,
     figures.seen_at, fetch_id
 FROM figures
--- A bank that has gone on to a later day has moved on. Where the date is what is wrong, one that has printed
--- anything since has.
 LEFT JOIN (
-    FROM daily SELECT source, currency, max(observed_at) AS newest_at, max(seen_at) AS heard_at GROUP BY ALL
+    FROM daily SELECT source, currency, max(seen_at) AS heard_at GROUP BY ALL
 ) AS known ON known.source = figures.source AND known.currency = figures.currency
+-- A date that was still to come when the figure was seen tells nothing: it may be wrong itself.
+LEFT JOIN (
+    FROM daily
+    JOIN waiting ON waiting.source = daily.source AND waiting.currency = daily.currency
+    JOIN fetches USING (fetch_id)
+    SELECT DISTINCT waiting.source, waiting.currency, waiting.observed_at AS passed_at
+    WHERE daily.observed_at > waiting.observed_at
+    AND (daily.seen_at > finished_at OR daily.observed_at <= finished_at + INTERVAL 2 DAYS)
+) AS passed
+    ON passed.source = figures.source AND passed.currency = figures.currency
+    AND passed_at = figures.observed_at
 ASOF LEFT JOIN (FROM rates WHERE NOT carried) AS before
     ON before.source = figures.source AND before.currency = figures.currency
     AND figures.observed_at - INTERVAL 1 DAY >= before.observed_at
+-- A bank that has gone on to a later day has moved on. Where the date is what is wrong, one that has printed
+-- anything since has.
 WHERE CASE doubt
     WHEN 'date' THEN coalesce(heard_at <= figures.seen_at, true)
-    ELSE coalesce(newest_at <= figures.observed_at, true)
+    ELSE passed_at IS NULL
 END
 ORDER BY figures.source, figures.currency, figures.observed_at;
 COMMENT ON VIEW held IS 'Figures that wait to be confirmed; one that its source has since moved on from is found in rejections only';
@@ -442,7 +455,7 @@ CREATE OR REPLACE VIEW unconfirmed AS
 WITH figures AS (
     SELECT
         held.source, held.currency, held.observed_on, held.units_per_usd, previous_units_per_usd, held.reason,
-        doubt <> 'alternating' AND (held.source IN (official_source, market_source) OR official_source = 'peg')
+        (doubt <> 'alternating' OR held.source = official_source) AND (held.source IN (official_source, market_source) OR official_source = 'peg')
         AND (doubt = 'date' OR held.observed_on >= now_utc::DATE - 30) AS shown
     FROM held JOIN currencies USING (currency) CROSS JOIN clock
     UNION ALL
@@ -766,10 +779,11 @@ SELECT
 FROM contradictions
 UNION ALL
 SELECT
-    observed_at::DATE, source, currency, decision, units_per_usd, NULL, decision <> 'rejected',
+    observed_at::DATE, source, currency, decision, units_per_usd, NULL, decision NOT IN ('rejected', 'withdrawn'),
     coalesce(title, source) || ': ' || trimmed(units_per_usd) || ' ' || currency || ' per dollar for '
     || observed_at::DATE || CASE decision
         WHEN 'superseded' THEN ' was superseded: the bank went on with earlier days, so its date was wrong'
+        WHEN 'withdrawn' THEN ' was not confirmed: the source has printed another figure for that moment'
         ELSE ' was ' || decision || ' by ' || decided_by || ': ' || reason
     END,
     decided_at
@@ -791,7 +805,7 @@ COMMENT ON VIEW events IS 'What happened beside the moves: a central bank began 
 COMMENT ON COLUMN events.observed_on IS 'The day that the figure is for';
 COMMENT ON COLUMN events.source IS 'The source of the figure';
 COMMENT ON COLUMN events.currency IS 'ISO 4217 code';
-COMMENT ON COLUMN events.event IS 'What happened: peg contradicted, accepted, rejected, superseded, alternating or drift';
+COMMENT ON COLUMN events.event IS 'What happened: peg contradicted, accepted, rejected, superseded, withdrawn, alternating or drift';
 COMMENT ON COLUMN events.units_per_usd IS 'Units per US dollar as the source has it';
 COMMENT ON COLUMN events.from_peg IS 'How far that is from the peg, in percent; negative when the currency is weaker; NULL where there is none';
 COMMENT ON COLUMN events.confirmed IS 'false: the figure is not in the series';

@@ -36,10 +36,11 @@ def _lost(lost: HTTPException) -> Response:
     """An address that is not there, or not asked this way, or that failed: JSON for programs, a page for people."""
     answer = lost.get_response()
     if request.path.startswith("/api/"):
+        ways = sorted(getattr(lost, "valid_methods", None) or ["others"])
         told = {
             400: "the body is not JSON",
             404: "there is nothing at this address: /docs lists what there is",
-            405: f"this address is asked with {' or '.join(getattr(lost, 'valid_methods', None) or ['others'])}",
+            405: f"this address is asked with {' or '.join(ways)}",
             413: "the body is too long",
             500: "this failed; it was noted",
         }
