@@ -168,33 +168,22 @@ def _departs(observation: Observation, book: Book, evidence: Evidence, *, newest
     if not references:
         return Doubt("first", f"{units:f} is the first figure, with nothing to compare it with", units)
     nearest = min(references, key=lambda each: ratio(units, each.units_per_usd))
-    step_fits = None
-    before = book.before(observation)
-    if before and evidence.step is not None:
-        step_fits = _step_fits(observation, before, book, evidence, newest=newest)
-        if step_fits is False:
-            back = evidence.leads_back_to(observation)
-            return Doubt(
-                "step",
-                f"{units:f} with a printed step of {evidence.step:+f} leads back to {back:f}, and the publication"
-                f" before is {_told(observation, before)}",
-                before.units_per_usd,
-            )
     # A factor, because a percentage would have a direction: the views' one is that of dollars per unit.
     how_far = f"{units:f} is {units / nearest.units_per_usd:.3f} times {_told(observation, nearest)}"
-    if not near and (alike := _contradicted_before(observation, book)):
-        return Doubt(
-            alike.doubt,
-            f"{how_far}, as {digits(alike.observation.units_per_usd)} for {alike.observation.observed_at:%Y-%m-%d}"
-            f" was, which is held: {alike.reason}",
-            nearest.units_per_usd,
-        )
-    usual = any(ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references)
-    if usual and ratio(units, nearest.units_per_usd) <= CROSSES:
-        return None
-    document_of = before if before and (before in near or not near) else min(near, default=None, key=_moment)
-    neighbours = evidence.neighbours(document_of) if document_of else None
+    alike = None if near else _contradicted_before(observation, book)
+    if alike:
+        same = f"{digits(alike.observation.units_per_usd)} for {alike.observation.observed_at:%Y-%m-%d}"
+        return Doubt(alike.doubt, f"{how_far}, as {same} was, which is held: {alike.reason}", nearest.units_per_usd)
+    neighbours = None
+    if ratio(units, nearest.units_per_usd) > CROSSES:
+        before = book.before(observation)
+        document_of = before if before and (before in near or not near) else min(near, default=None, key=_moment)
+        neighbours = evidence.neighbours(document_of) if document_of else None
     contradicted = neighbours is not None and neighbours.contradict
+    step_fits = _step_fits(observation, book, evidence, newest=newest)
+    if step_fits is False and not contradicted:
+        return _contradicted_by_step(observation, book, evidence)
+    usual = any(ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references)
     levels = [each.units_per_usd for each in near]
     on_the_way = len(levels) > 1 and min(levels) <= units <= max(levels)  # As the second of three days of a fall.
     if (usual or on_the_way) and not contradicted:
@@ -207,6 +196,18 @@ def _departs(observation: Observation, book: Book, evidence: Evidence, *, newest
     if step_fits or (neighbours and neighbours.move_along):
         return None
     return Doubt("jump", how_far, nearest.units_per_usd)
+
+
+def _contradicted_by_step(observation: Observation, book: Book, evidence: Evidence) -> Doubt | None:
+    before, back = book.before(observation), evidence.leads_back_to(observation)
+    if before is None or back is None:
+        return None
+    return Doubt(
+        "step",
+        f"{observation.units_per_usd:f} with a printed step of {evidence.step:+f} leads back to {back:f}, and the"
+        f" publication before is {_told(observation, before)}",
+        before.units_per_usd,
+    )
 
 
 def _near(observation: Observation, other: Observation) -> bool:
@@ -233,11 +234,11 @@ def _contradicted_before(observation: Observation, book: Book) -> Held | None:
     return None
 
 
-def _step_fits(
-    observation: Observation, before: Observation, book: Book, evidence: Evidence, *, newest: bool
-) -> bool | None:
+def _step_fits(observation: Observation, book: Book, evidence: Evidence, *, newest: bool) -> bool | None:
     """Whether the printed step leads back to the rate before; None where that is not the publication before."""
-    back = evidence.leads_back_to(observation)
+    before, back = book.before(observation), evidence.leads_back_to(observation)
+    if before is None or back is None:
+        return None
     if back == before.units_per_usd:
         return True
     if newest and any(back == later.units_per_usd for later in book.after(observation)):

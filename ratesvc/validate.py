@@ -184,9 +184,7 @@ def _of_held(held: Held) -> Evidence:
     """What is still known of the document of a figure that waits."""
 
     def contradicting(_before: Observation) -> Neighbours:
-        return Neighbours(
-            dollar=held.observation.units_per_usd, others=Decimal(1), along=0, count=1, own_money=True
-        )
+        return Neighbours(dollar=held.observation.units_per_usd, others=Decimal(1), along=0, count=1, own_money=True)
 
     return Evidence(held.step, contradicting if held.doubt == "neighbours" else unknown)
 
