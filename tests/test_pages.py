@@ -24,6 +24,8 @@ from ratesvc import ingest, publish, settings
 from ratesvc import words as words_module
 from ratesvc.currencies import BY_CODE
 from ratesvc.reader import Reader, newest
+from ratesvc.rhythm import each_day
+from ratesvc.sources import nbk
 from ratesvc.store import Store
 from ratesvc.web import create_app
 from ratesvc.web.calendar_map import calendar_map
@@ -242,8 +244,9 @@ def test_the_bars_of_the_distribution_hold_every_change(client: FlaskClient, vie
 
 def test_no_change_is_a_bar_of_its_own_between_losses_and_gains(store: Store, see: See) -> None:
     # The changes are 0, 0, 0, -0.12 %, +0.12 % and, twice, 0.24 %, a step whose bar ends where it does.
-    for back, units in enumerate(["100", "100", "100", "100", "100.12", "100", "99.76", "99.52"]):
-        see("KZT", str(TODAY - timedelta(days=8 - back)), units, source="nbk")
+    days = [day for day in each_day(TODAY - timedelta(days=30), TODAY) if nbk.RHYTHM.publishes_for(day)][-8:]
+    for day, units in zip(days, ["100", "100", "100", "100", "100.12", "100", "99.76", "99.52"], strict=True):
+        see("KZT", str(day), units, source="nbk")
     publish.publish(store)
     [bars] = figure(create_app().test_client(), "distribution.json?currency=KZT&range=all")["data"]
     colours = bars["marker"]["color"]
