@@ -22,10 +22,12 @@ from typing import NamedTuple
 import brotli
 import plotly.graph_objects as go
 
-from ratesvc import ingest, publish, settings
-from ratesvc.reader import Reader, newest
-from ratesvc.record import rebuild
-from ratesvc.store import Store, writing
+from ratesvc.collect import snapshot
+from ratesvc.core import settings
+from ratesvc.publish import publish
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.store.database import Store, writing
+from ratesvc.store.write import rebuild
 from tests.serving import free_port, serving
 
 ROUNDS = 15
@@ -125,7 +127,7 @@ def main() -> None:
 def make(store: Store, rows: int) -> None:
     """Publishes the bundled archive, and the long series in place of the archive's own of that name."""
     began, now = time.monotonic(), datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     with store.transaction() as connection:
         connection.execute("DELETE FROM observations WHERE source = 'currency_api' AND currency = 'KZT'")
         connection.execute(_SNAPSHOT, {"now": now})

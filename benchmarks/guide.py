@@ -15,8 +15,10 @@ from contextlib import redirect_stdout
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
-from ratesvc import guide, reader, settings, sql
-from ratesvc.store import writing
+from ratesvc.core import settings
+from ratesvc.publish import reader
+from ratesvc.query import cli, guide
+from ratesvc.store.database import writing
 from tests.serving import free_port, publish_the_archive, serving
 from tests.test_files import attached
 
@@ -31,11 +33,11 @@ def main() -> None:
             publish_the_archive(store)
         version = reader.newest(Path(folder) / "published").version
         questions = guide.questions()
-        cursor = sql.opened(None).cursor()
+        cursor = cli.opened(None).cursor()
 
         def in_the_shell(question: str) -> None:
             with redirect_stdout(TextIOWrapper(BytesIO())):
-                sql.run(cursor, question, "csv")
+                cli.run(cursor, question, "csv")
 
         _told("open `ratesvc sql`", in_the_shell, questions)
         with serving(free_port()) as address:

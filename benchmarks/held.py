@@ -22,13 +22,14 @@ from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
 
-from ratesvc import doubts, observation, settings, validate
-from ratesvc.currencies import BY_CODE, Currency
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation
-from ratesvc.reading import Reading
-from ratesvc.record import record
-from ratesvc.store import Store, writing
+from ratesvc.core import observation, settings
+from ratesvc.core.currencies import BY_CODE, Currency
+from ratesvc.core.observation import Observation
+from ratesvc.core.reading import Reading
+from ratesvc.store.database import Store, writing
+from ratesvc.store.write import record
+from ratesvc.validation import doubts, rules
+from ratesvc.validation.fetch_result import Fetch
 
 HOURLY = Path(__file__).parents[2] / "shared" / "data" / "hourly_2023-10_2024-10.csv.gz"
 BANDS = {"CNY": (1, 50), "EUR": (0, 10), "RUB": (20, 500), "TRY": (5, 200)}
@@ -69,7 +70,7 @@ def main() -> None:
         )
         for code, (low, high) in BANDS.items()
     }
-    for module in (observation, doubts, validate):
+    for module in (observation, doubts, rules):
         patch.object(module, "BY_CODE", {**BY_CODE, **more}).start()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RATESVC_DATA"] = folder

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboards import SPARSE
+from ratesvc.dashboards import SPARSE
 
 TITLE = "Official against market"
 SQL = """

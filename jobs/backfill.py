@@ -8,13 +8,13 @@ An order is a file in the folder `orders/` of the data; where there is none, thi
 import logging
 from datetime import UTC, datetime, timedelta
 
-from jobs import snapshot
-from ratesvc import backfill, orders
-from ratesvc.backfill import Progress
-from ratesvc.errors import CouldNot
-from ratesvc.orders import Order
-from ratesvc.store import writing
-from ratesvc.timetable import next_run
+from ratesvc.collect import backfill, backfill_queue
+from ratesvc.collect.backfill import Progress
+from ratesvc.collect.backfill_queue import Order
+from ratesvc.core.errors import CouldNot
+from ratesvc.jobs import snapshot
+from ratesvc.run.scheduler import next_run
+from ratesvc.store.database import writing
 
 SCHEDULE = "* * * * *"
 MAY_OVERRUN = True
@@ -31,7 +31,7 @@ def run() -> None:
         for order in map(Order, backfill.by_itself(store)):
             if not order.exists:  # One that failed is there for a day, and then tried again.
                 order.write()
-    for path in orders.placed():
+    for path in backfill_queue.placed():
         try:
             order = Order.read(path)
         except CouldNot as strange:

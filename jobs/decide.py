@@ -3,11 +3,12 @@
 import logging
 from datetime import UTC, datetime
 
-from jobs import snapshot
-from ratesvc import decisions, publish
-from ratesvc.errors import CouldNot
-from ratesvc.store import writing
-from ratesvc.timetable import next_run
+from ratesvc.core.errors import CouldNot
+from ratesvc.jobs import snapshot
+from ratesvc.publish import publish
+from ratesvc.run.scheduler import next_run
+from ratesvc.store import decisions
+from ratesvc.store.database import writing
 
 SCHEDULE = "* * * * *"
 MAY_OVERRUN = False

@@ -7,9 +7,12 @@ changed, so one timetable serves all of them.
 import logging
 from datetime import UTC, datetime
 
-from ratesvc import ingest, publish, settings, sources
-from ratesvc.store import writing
-from ratesvc.timetable import next_run
+from ratesvc import sources
+from ratesvc.collect import snapshot
+from ratesvc.core import settings
+from ratesvc.publish import publish
+from ratesvc.run.scheduler import next_run
+from ratesvc.store.database import writing
 
 SCHEDULE = "*/15 * * * *"
 MAY_OVERRUN = False
@@ -20,8 +23,8 @@ log = logging.getLogger("ratesvc")
 def run() -> None:
     """Asks, stores, publishes; one line in the log per source, or one for all where none could be reached."""
     with writing() as store:
-        fetches = ingest.snapshot(store, sources.chosen(settings.load().sources), "schedule")
-        if ingest.nobody_reached(fetches):
+        fetches = snapshot.take_snapshot(store, sources.chosen(settings.load().sources), "schedule")
+        if snapshot.nobody_reached(fetches):
             log.warning("no source could be reached, so the problem is probably on our side: %s", fetches[0].sentence)
         else:
             for fetch in fetches:

@@ -3,8 +3,9 @@
 import logging
 from datetime import UTC, datetime
 
-from ratesvc import facts, publish
-from ratesvc.store import writing
+from ratesvc.publish import publish
+from ratesvc.store import reference_data
+from ratesvc.store.database import writing
 
 SCHEDULE = "7 * * * *"
 MAY_OVERRUN = False
@@ -21,4 +22,4 @@ def run() -> None:
     # A process may run for years, and the calendar reaches a year ahead.
     if now.hour == 0:
         with writing() as store, store.transaction() as connection:
-            facts.extend_calendar(connection, now.date())
+            reference_data.extend_calendar(connection, now.date())

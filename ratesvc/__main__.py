@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Literal
 import click
 import duckdb
 
-from ratesvc import reader, settings, tabular
-from ratesvc.errors import AskedWrongly, Busy, CouldNot
+from ratesvc.core import settings
+from ratesvc.core.errors import AskedWrongly, Busy, CouldNot
+from ratesvc.publish import reader
+from ratesvc.render import formats
 
 if TYPE_CHECKING:
-    from ratesvc.observation import Observation
-    from ratesvc.validate import Rejection
+    from ratesvc.core.observation import Observation
+    from ratesvc.validation.rules import Rejection
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -40,11 +42,12 @@ def run() -> None:
 
     Starts `ratesvc jobs` and `ratesvc web`, restarts one that dies, and ends both on Ctrl-C or SIGTERM.
     """
-    from ratesvc import sources, supervise
+    from ratesvc import sources
+    from ratesvc.run import supervisor
 
     sources.chosen(settings.load().sources)
     _log_to_stderr()
-    sys.exit(supervise.run())
+    sys.exit(supervisor.run())
 
 
 @cli.command()
@@ -55,17 +58,18 @@ def jobs(only_list: bool, name: str | None) -> None:
 
     This process is the one writer of the store: a second one ends with exit code 1.
     """
-    from ratesvc import start, timetable
+    from ratesvc.collect import open_writer
+    from ratesvc.run import scheduler
 
     if only_list:
-        tabular.print_table(
+        formats.print_table(
             ("job", "schedule (UTC)", "what it does"),
-            [(name, job.SCHEDULE, (job.__doc__ or "").splitlines()[0]) for name, job in timetable.load().items()],
+            [(name, job.SCHEDULE, (job.__doc__ or "").splitlines()[0]) for name, job in scheduler.load().items()],
         )
         return
-    run = timetable.named(name).run if name else timetable.run_all
+    run = scheduler.named(name).run if name else scheduler.run_all
     _log_to_stderr()
-    with start.writer():
+    with open_writer.writer():
         logging.getLogger("ratesvc").info("writing %s", settings.load().database)
         run()
 
@@ -73,10 +77,10 @@ def jobs(only_list: bool, name: str | None) -> None:
 @cli.command()
 def web() -> None:
     """Serve the published versions on RATESVC_HOST and RATESVC_PORT (default: 127.0.0.1:8000)."""
-    from ratesvc import serve
+    from ratesvc.run import web_server
 
     _log_to_stderr()
-    serve.serve()
+    web_server.serve()
 
 
 @cli.command()
@@ -86,16 +90,19 @@ def snapshot(names: tuple[str, ...]) -> None:
 
     Prints one line per source. Ends with exit code 1 when no source answered.
     """
-    from ratesvc import ingest, publish, sources, start
+    from ratesvc import sources
+    from ratesvc.collect import open_writer
+    from ratesvc.collect.snapshot import nobody_reached, take_snapshot
+    from ratesvc.publish import publish
 
     asked = sources.chosen(names or settings.load().sources)
-    with start.writer() as store:
-        fetches = ingest.snapshot(store, asked, "manual")
+    with open_writer.writer() as store:
+        fetches = take_snapshot(store, asked, "manual")
         for fetch in fetches:
             click.echo(fetch.sentence)
         click.echo(f"published {publish.publish(store)}")
     if all(fetch.failed for fetch in fetches):
-        ours = ", so the problem is probably on our side" if ingest.nobody_reached(fetches) else ""
+        ours = ", so the problem is probably on our side" if nobody_reached(fetches) else ""
         raise CouldNot(f"no source answered{ours}; what was published is what was known before")
 
 
@@ -113,7 +120,8 @@ def backfill(source: str, first: datetime, last: datetime | None) -> None:
 
     For example: ratesvc backfill nbk --from 2015-01-01 --to 2015-12-31
     """
-    from ratesvc import backfill, orders, progress, start
+    from ratesvc.collect import backfill, backfill_queue, open_writer
+    from ratesvc.core import progress
 
     span = backfill.Span(source, first.date(), last.date() if last else datetime.now(UTC).date())
     with progress.shown(str(span), "days") as show:
@@ -121,15 +129,15 @@ def backfill(source: str, first: datetime, last: datetime | None) -> None:
         def tell(now: backfill.Progress) -> None:
             show(now.done, now.total)
 
-        order, came_of_it = orders.Order(span), None
+        order, came_of_it = backfill_queue.Order(span), None
         while not came_of_it:
             try:
-                with start.writer() as store:
+                with open_writer.writer() as store:
                     order.remove()
                     came_of_it = backfill.fill(store, span, tell)
             except Busy:
                 click.echo("another process is the writer; it is asked to do this", err=True)
-                came_of_it = orders.follow(order, tell)
+                came_of_it = backfill_queue.follow(order, tell)
     click.echo(f"{span}: {came_of_it}")
     if came_of_it.failed:
         raise CouldNot(f"{came_of_it.failed} questions failed; the same command asks them again")
@@ -138,9 +146,10 @@ def backfill(source: str, first: datetime, last: datetime | None) -> None:
 @cli.command()
 def publish() -> None:
     """Publish what the store holds now as a new version, for instance after its folder was damaged."""
-    from ratesvc import publish, start
+    from ratesvc.collect import open_writer
+    from ratesvc.publish import publish
 
-    with start.writer() as store:
+    with open_writer.writer() as store:
         click.echo(f"published {publish.publish(store)}")
 
 
@@ -159,19 +168,20 @@ def try_source(source: str, path: Path | None) -> None:
     Figures are compared with the newest published version, where there is one. Ends with exit code 1
     when the source failed or its document is refused; one in which nothing is published is no fault.
     """
-    from ratesvc import ingest, judge
+    from ratesvc.collect.snapshot import ask_one, read_file
+    from ratesvc.validation import validate_fetch
 
-    fetch = ingest.read_file(source, path) if path else ingest.ask_one(source)
+    fetch = read_file(source, path) if path else ask_one(source)
     try:
         known = _newest().cursor()
     except CouldNot:
         known = None  # Nothing is published yet, so there is nothing to compare with.
-    judge.judge(known, fetch)
+    validate_fetch.judge(known, fetch)
     verdicts: list[tuple[str, Observation | Rejection]] = [
         *(("good", each) for each in fetch.kept),
         *((each.verdict, each) for each in fetch.set_aside),
     ]
-    tabular.print_table(
+    formats.print_table(
         ("source", "currency", "day", "units per dollar", "verdict"),
         [
             (each.source, each.currency, each.observed_at and each.observed_at.date(), each.units_per_usd, verdict)
@@ -190,10 +200,12 @@ def reparse(names: tuple[str, ...]) -> None:
 
     A rate that comes out differently becomes a new sighting; nothing is overwritten.
     """
-    from ratesvc import publish, reparse, sources, start
+    from ratesvc import sources
+    from ratesvc.collect import open_writer, reparse
+    from ratesvc.publish import publish
 
     chosen = {name: sources.named(name) for name in names or sources.load()}
-    with start.writer() as store:
+    with open_writer.writer() as store:
         for name, outcome in reparse.reparse(store, chosen).items():
             if names or outcome.documents or outcome.lost:
                 click.echo(f"{name}: {outcome}")
@@ -203,10 +215,12 @@ def reparse(names: tuple[str, ...]) -> None:
 @cli.command()
 def rebuild() -> None:
     """Make the table `daily` anew from the observations, and publish."""
-    from ratesvc import publish, record, start
+    from ratesvc.collect import open_writer
+    from ratesvc.publish import publish
+    from ratesvc.store import write
 
-    with start.writer() as store:
-        click.echo(f"rebuilt {record.rebuild(store)} days")
+    with open_writer.writer() as store:
+        click.echo(f"rebuilt {write.rebuild(store)} days")
         click.echo(f"published {publish.publish(store)}")
 
 
@@ -244,7 +258,7 @@ def status() -> None:
         row["state"] = row["state"] if row["last_observed_on"] else "never"
         for column in ("expected_next_at", "last_asked_at"):
             row[column] = row[column] and f"{row[column]:%m-%d %H:%M}"
-    tabular.print_table(list(columns.values()), [[row[column] for column in columns] for row in freshness])
+    formats.print_table(list(columns.values()), [[row[column] for column in columns] for row in freshness])
     if freshness and (since := freshness[0]["unreachable_since"]):
         click.echo(f"no source could be reached since {since:%Y-%m-%d %H:%M} UTC: the problem is probably on our side")
     for row in freshness:
@@ -291,7 +305,7 @@ def held(context: click.Context) -> None:
     for row in rows:
         row["units_per_usd"] = f"{row['units_per_usd'].normalize():f}"
     if rows:
-        tabular.print_table(names, [[row[column] for column in columns] for row in rows])
+        formats.print_table(names, [[row[column] for column in columns] for row in rows])
     else:
         click.echo("no figure is held")
 
@@ -318,13 +332,15 @@ def reject(rejection_id: int, because: str, by: str | None) -> None:
 
 
 def _decide(rejection_id: int, decision: Literal["accepted", "rejected"], because: str, by: str | None) -> None:
-    from ratesvc import decisions, publish, start
+    from ratesvc.collect import open_writer
+    from ratesvc.publish import publish
+    from ratesvc.store import decisions
 
     made = decisions.Decision(
         rejection_id=rejection_id, decision=decision, decided_by=by or getpass.getuser(), reason=because
     )
     try:
-        with start.writer() as store:
+        with open_writer.writer() as store:
             sentence = decisions.decide(store, made)
             publish.publish(store)
     except Busy:
@@ -347,10 +363,10 @@ def sql_server() -> None:
       FROM r.ticker;
       FROM r.query('SELECT currency, count(*) FROM rates GROUP BY ALL');
     """
-    from ratesvc import sql_server
+    from ratesvc.query import quack_server
 
     _log_to_stderr()
-    sys.exit(sql_server.serve())
+    sys.exit(quack_server.serve())
 
 
 @cli.command()
@@ -379,18 +395,18 @@ def sql(query: str | None, layout: str | None, output: Path | None, at: str | No
       ratesvc sql moves.sql --output moves.parquet
       ratesvc sql "FROM rates WHERE currency = 'KZT'" --at 2026-11-26T12:00Z --format csv
     """
-    from ratesvc import shell, sql
+    from ratesvc.query import cli, shell
 
     if layout and output:
         raise AskedWrongly("give --format or --output, not both: the name of the file says how to write")
     if query is None and sys.stdin.isatty() and not output:
         shell.ask(at, layout or "table")
         return
-    cursor, asked = sql.opened(at).cursor(), sql.text_of("-" if query is None else query)
+    cursor, asked = cli.opened(at).cursor(), cli.text_of("-" if query is None else query)
     if output:
-        click.echo(f"{sql.write(cursor, asked, output):,} rows in {output}", err=True)
+        click.echo(f"{cli.write(cursor, asked, output):,} rows in {output}", err=True)
     else:
-        sql.run(cursor, asked, layout or "table")
+        cli.run(cursor, asked, layout or "table")
 
 
 def main() -> None:

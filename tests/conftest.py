@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc import settings
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation, midnight
-from ratesvc.reader import Reader, newest
-from ratesvc.record import record
-from ratesvc.store import Store, writing
+from ratesvc.core import settings
+from ratesvc.core.observation import Observation, midnight
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.store.database import Store, writing
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 from ratesvc.web import create_app
 
 from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, serving
@@ -57,7 +57,7 @@ def store(data: Path, empty: Path) -> Iterator[Store]:
     shutil.copyfile(empty, data / "rates.duckdb")
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("ratesvc.store.SCRIPTS", ())  # They were run when the copied file was made.
+            patch.setattr("ratesvc.store.database.SCRIPTS", ())  # They were run when the copied file was made.
             opened = stack.enter_context(writing())
         yield opened
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from ratesvc import settings, sources
-from ratesvc.fetched import Fetch, unreadable
-from ratesvc.record import record
-from ratesvc.store import Store, writing
+from ratesvc import sources
+from ratesvc.core import settings
+from ratesvc.store.database import Store, writing
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch, unreadable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ def fresh(empty: Path, folder: Path) -> Iterator[Store]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATESVC_DATA", str(folder))
         settings.load.cache_clear()
-        patch.setattr("ratesvc.store.SCRIPTS", ())
+        patch.setattr("ratesvc.store.database.SCRIPTS", ())
         with writing() as store:
             yield store
     settings.load.cache_clear()

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ratesvc import sources
-from ratesvc.rhythm import ONE_DAY
-from ratesvc.store import Store
+from ratesvc.core.publication_calendar import ONE_DAY
+from ratesvc.store.database import Store
 
 from .evenings import Document, enter, evening_before, set_clock
 from .printing import Prices, printed

@@ -3,9 +3,12 @@
 import os
 import tempfile
 
-from ratesvc import guide, ingest, publish, reader, settings
-from ratesvc.reader import Reader
-from ratesvc.store import Store, writing
+from ratesvc.collect import snapshot
+from ratesvc.core import settings
+from ratesvc.publish import publish, reader
+from ratesvc.publish.reader import Reader
+from ratesvc.query import guide
+from ratesvc.store.database import Store, writing
 
 CLOCK = """
 CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '2026-09-29 12:00' AS now_utc;
@@ -17,7 +20,7 @@ COMMENT ON COLUMN clock.now_utc IS 'The present moment, UTC';
 
 def filled(store: Store) -> str:
     """The guide as it should be."""
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     with store.transaction() as connection:
         connection.execute(CLOCK)
     publish.publish(store)

@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import ingest, publish, sources
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation
-from ratesvc.reading import Reading
-from ratesvc.record import Reason, record
-from ratesvc.store import Store
+from ratesvc import sources
+from ratesvc.collect import snapshot
+from ratesvc.core.observation import Observation
+from ratesvc.core.reading import Reading
+from ratesvc.publish import publish
+from ratesvc.store.database import Store
+from ratesvc.store.write import Reason, record
+from ratesvc.validation.fetch_result import Fetch
 
 needs_proc = pytest.mark.skipif(
     not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="finds processes in /proc, as Linux has it"
@@ -70,7 +72,7 @@ def serving(port: int, **environment: str) -> Iterator[str]:
 
 def publish_the_archive(store: Store) -> None:
     """Publishes the bundled history."""
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     publish.publish(store)
 
 
@@ -80,7 +82,7 @@ def publish_every_state(store: Store) -> None:
     KGS is flat, KZT up, TJS down with a figure for tomorrow that is not confirmed, UZS stale and by the market, TMT
     pegged.
     """
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     now = datetime.now(UTC)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for source, currency, before, units in (

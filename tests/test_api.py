@@ -15,9 +15,9 @@ import openapi_spec_validator
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc import publish
-from ratesvc.reader import Reader
-from ratesvc.store import Store
+from ratesvc.publish import publish
+from ratesvc.publish.reader import Reader
+from ratesvc.store.database import Store
 from ratesvc.web import create_app
 from ratesvc.web.api.rows import ENDPOINTS, seconds_for
 

@@ -15,14 +15,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from jobs import backfill as job
-from ratesvc import backfill, fetch, ingest, orders, publish, reader, settings, sources
-from ratesvc.backfill import Progress, Span
-from ratesvc.errors import AskedWrongly, CouldNot
-from ratesvc.orders import Order
-from ratesvc.rhythm import ONE_DAY, SUNDAY
+from ratesvc import sources
+from ratesvc.collect import backfill, backfill_queue, http, snapshot
+from ratesvc.collect.backfill import Progress, Span
+from ratesvc.collect.backfill_queue import Order
+from ratesvc.core import settings
+from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.publication_calendar import ONE_DAY, SUNDAY
+from ratesvc.jobs import backfill as job
+from ratesvc.publish import publish, reader
 from ratesvc.sources import nbk
-from ratesvc.store import Store
+from ratesvc.store.database import Store
 
 from .conftest import Respond, See, answer
 
@@ -69,7 +72,7 @@ def bank(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Bank:
     monkeypatch.setenv("RATESVC_ORIGIN_NBK", serve(found))
     monkeypatch.setenv("RATESVC_SOURCES", "nbk")
     monkeypatch.setattr(nbk, "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(fetch, "_free_at", {})
+    monkeypatch.setattr(http, "_free_at", {})
     settings.load.cache_clear()
     return found
 
@@ -167,11 +170,11 @@ def test_killed_three_times_it_ends_with_every_day_and_asks_none_twice(data: Pat
 def test_the_time_before_the_first_answer_of_a_bank_is_filled_in_the_last_days_first(
     store: Store, bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "now", lambda: datetime(2026, 1, 15, 12, tzinfo=UTC))
+    monkeypatch.setattr(snapshot, "now", lambda: datetime(2026, 1, 15, 12, tzinfo=UTC))
     monkeypatch.setattr(backfill, "AT_FIRST", (10, 40))
     job.run()
     assert bank.asked == []
-    ingest.snapshot(store, sources.chosen(("nbk",)), "schedule")
+    snapshot.take_snapshot(store, sources.chosen(("nbk",)), "schedule")
     assert bank.asked == [date(2026, 1, 16)]
     job.run()
     today = date(2026, 1, 15)  # The rate in force, although the bank has printed tomorrow's.
@@ -187,8 +190,8 @@ def test_days_that_an_outage_of_ours_has_cost_are_filled_in_and_an_empty_one_is_
     store: Store, bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def snapshot_at(day: int, hour: int = 14) -> None:
-        monkeypatch.setattr(ingest, "now", lambda: datetime(2026, 6, day, hour, tzinfo=UTC))
-        ingest.snapshot(store, sources.chosen(("nbk",)), "schedule")
+        monkeypatch.setattr(snapshot, "now", lambda: datetime(2026, 6, day, hour, tzinfo=UTC))
+        snapshot.take_snapshot(store, sources.chosen(("nbk",)), "schedule")
         bank.asked.clear()
 
     empty = date(2026, 6, 12)  # A Friday on which no rate was set, whatever the calendar says.
@@ -220,14 +223,14 @@ def test_while_the_jobs_write_they_are_asked_to_do_it(store: Store, see: See, ba
     span = Span("nbk", FIRST, FIRST + 9 * ONE_DAY)
     command = [sys.executable, "-m", "ratesvc", "backfill", "nbk", "--from", f"{span.first}", "--to", f"{span.last}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as asking:
-        while not orders.placed():
+        while not backfill_queue.placed():
             assert asking.poll() is None
             time.sleep(0.01)
         job.run()
         said, shown = asking.communicate(timeout=20)
     assert said == "nbk from 2025-01-01 to 2025-01-10: 10 of 10 days, 9 rates stored, 0 questions failed\n"
     assert shown.startswith("another process is the writer; it is asked to do this\nnbk from 2025-01-01")
-    assert orders.placed() == []
+    assert backfill_queue.placed() == []
     assert stored(store) == bank.says(span.first, span.last)
 
 
@@ -249,4 +252,4 @@ def test_an_order_that_fails_tells_why_and_one_that_is_removed_is_cancelled(
     assert len(bank.asked) == 6
     (settings.load().orders / "strange.json").write_text('{"source": "nobody", "first": "then"}')
     job.run()
-    assert orders.placed() == []
+    assert backfill_queue.placed() == []

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from ratesvc.store import Store
+from ratesvc.store.database import Store
 
 from .evenings import Document, enter, evening_before, figures, row
 from .printing import printed
@@ -248,8 +248,8 @@ def test_a_step_that_contradicts_is_a_doubt_at_any_size_and_the_next_step_ends_i
 
 
 def test_what_a_person_accepts_enters_and_what_a_person_rejects_never_does(store: Store) -> None:
-    from ratesvc.decisions import Decision, decide
-    from ratesvc.errors import CouldNot
+    from ratesvc.core.errors import CouldNot
+    from ratesvc.store.decisions import Decision, decide
 
     at = evening_before(date(2015, 8, 22))
     for day in ("2015-08-19", "2015-08-20", "2015-08-21"):

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as some
 
-from ratesvc import ingest
-from ratesvc.store import Store
+from ratesvc.collect import snapshot
+from ratesvc.store.database import Store
 
 from .conftest import See
 
@@ -56,9 +56,9 @@ def two_decimals(exact: Fraction) -> Decimal:
 
 @pytest.fixture
 def archive(store: Store) -> dict[str, Series]:
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     series: dict[str, Series] = {}
-    with (ingest.ARCHIVE / "currency_api.csv").open(newline="") as lines:
+    with (snapshot.ARCHIVE / "currency_api.csv").open(newline="") as lines:
         for row in csv.DictReader(lines):
             series.setdefault(row["currency"], {})[date.fromisoformat(row["date"])] = Decimal(row["units_per_usd"])
     return series

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from ratesvc.__main__ import cli
-from ratesvc.fetched import Fetch
-from ratesvc.record import record
 from ratesvc.sources import currency_api
-from ratesvc.store import writing
+from ratesvc.store.database import writing
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 
 from .conftest import Respond, answer
 from .test_ingest import DOCUMENT

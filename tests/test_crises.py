@@ -17,11 +17,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from ratesvc import currencies, doubts, facts
-from ratesvc.currencies import BY_CODE, Peg
-from ratesvc.rhythm import ONE_DAY
+from ratesvc.core import currencies
+from ratesvc.core.currencies import BY_CODE, Peg
+from ratesvc.core.publication_calendar import ONE_DAY
 from ratesvc.sources import nbk
-from ratesvc.store import Store
+from ratesvc.store import reference_data
+from ratesvc.store.database import Store
+from ratesvc.validation import doubts
 
 from .evenings import Document, enter, evening_before, fresh, row
 from .printing import printed
@@ -190,9 +192,9 @@ def _announce(store: Store, monkeypatch: pytest.MonkeyPatch, peg: Peg) -> None:
     manat = replace(BY_CODE["TMT"], peg=peg)
     known = {**BY_CODE, "TMT": manat}
     monkeypatch.setattr(doubts, "BY_CODE", known)
-    monkeypatch.setattr(facts, "CURRENCIES", tuple(known[each.code] for each in currencies.CURRENCIES))
+    monkeypatch.setattr(reference_data, "CURRENCIES", tuple(known[each.code] for each in currencies.CURRENCIES))
     with store.transaction() as connection:
-        facts.write(connection)
+        reference_data.write(connection)
 
 
 def _manat(name: str, day: date, units: Decimal) -> bytes:

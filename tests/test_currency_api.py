@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import fetch
-from ratesvc.sources import SourceError, currency_api
-from ratesvc.validate import sort_out
+from ratesvc.collect import http
+from ratesvc.core.errors import SourceError
+from ratesvc.sources import currency_api
+from ratesvc.validation.rules import sort_out
 
 PAYLOAD = Path(__file__).parent / "payloads" / "currency_api" / "usd-2025-12-30.json"
 RECORDED = Path(__file__).parents[2] / "shared" / "payloads" / "currency_api" / "usd-2025.12.30.json"
@@ -67,12 +68,12 @@ def test_a_strange_document_is_an_error(payload: bytes) -> None:
 @pytest.mark.skipif(shutil.which("npm") is None, reason="no npm client is installed")
 def test_the_newest_real_document_comes_by_the_npm_client() -> None:
     async def ask() -> bytes:
-        async with fetch.Client() as client:
+        async with http.Client() as client:
             return (await client.get(currency_api.newest(datetime.now(UTC).date())[2])).content
 
     try:
         payload = asyncio.run(ask())
-    except fetch.FetchError as unreachable:
+    except http.FetchError as unreachable:
         pytest.skip(f"no package registry can be reached: {unreachable}")
     reading = currency_api.parse(payload)
     found = reading.observations

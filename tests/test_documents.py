@@ -10,9 +10,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from ratesvc import guide, ingest, publish, reader, settings
-from ratesvc.currencies import CURRENCIES
-from ratesvc.store import Store
+from ratesvc.collect import snapshot
+from ratesvc.core import settings
+from ratesvc.core.currencies import CURRENCIES
+from ratesvc.publish import publish, reader
+from ratesvc.query import guide
+from ratesvc.store.database import Store
 
 from .guide import filled
 
@@ -27,7 +30,7 @@ def blocks(document: str, language: str) -> list[str]:
 @pytest.fixture
 def version(store: Store, data: Path) -> Path:
     """A published version of the bundled history."""
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     publish.publish(store)
     return reader.newest(data / "published").folder
 

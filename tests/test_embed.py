@@ -17,14 +17,17 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree, html
 
-from ratesvc import ingest, publish, settings
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation
-from ratesvc.record import record
-from ratesvc.store import Store
+from ratesvc.collect import snapshot
+from ratesvc.core import settings
+from ratesvc.core.observation import Observation
+from ratesvc.publish import publish
+from ratesvc.render import i18n
+from ratesvc.render.i18n import LANGUAGES, Words
+from ratesvc.store.database import Store
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 from ratesvc.web import create_app
 from ratesvc.web.embed import cards, scripts
-from ratesvc.words import LANGUAGES, Words
 
 from .conftest import See
 from .serving import publish_every_state
@@ -82,7 +85,7 @@ def test_a_day_without_a_rate_is_refused(client: FlaskClient) -> None:
 
 
 def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store: Store) -> None:
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     truth = {
         (currency, day): (units, shown, previous)
         for currency, day, units, shown, previous in store.query(
@@ -258,7 +261,7 @@ def test_a_card_is_a_picture_with_letters_in_it(client: FlaskClient, monkeypatch
 
 
 def test_the_font_has_every_letter_of_every_language() -> None:
-    files = (Path(cards.__file__).parents[2] / "languages").glob("*.toml")
+    files = (Path(i18n.__file__).parent / "languages").glob("*.toml")
     from_the_words = set("".join(path.read_text(encoding="utf-8") for path in files))
     named = {
         letter

@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
-from ratesvc import publish
-from ratesvc.reader import Reader, newest
-from ratesvc.store import Store
+from ratesvc.publish import publish
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
 from .conftest import Ask, See

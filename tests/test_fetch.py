@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from ratesvc import fetch
-from ratesvc.fetch import Client, FetchError, Payload
+from ratesvc.collect import http
+from ratesvc.collect.http import Client, FetchError, Payload
 
 from .conftest import Respond, answer
 
@@ -34,8 +34,8 @@ def get(url: str, **how: Any) -> Payload:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No waiting between tries, and no memory of what other tests were asked to wait."""
-    monkeypatch.setattr(fetch, "BACK_OFF_SECONDS", 0.01)
-    monkeypatch.setattr(fetch, "_free_at", {})
+    monkeypatch.setattr(http, "BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(http, "_free_at", {})
 
 
 def test_a_document_arrives_with_its_status_and_who_we_are_is_said(serve: Serve) -> None:
@@ -61,7 +61,7 @@ def test_another_status_than_200_is_an_error(serve: Serve, status: int) -> None:
 
 
 def test_a_small_answer_that_unpacks_to_a_huge_one_is_cut_off(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(http, "MOST_BYTES", 1_000_000)
     bomb = gzip.compress(bytes(200_000_000))
     with pytest.raises(FetchError, match=r"more than 1,000,000 bytes|broke off"):
         get(serve(lambda handler: answer(handler, bomb, Content_Encoding="gzip")))
@@ -77,7 +77,7 @@ def test_a_server_that_drips_is_cut_off_at_the_deadline(serve: Serve, monkeypatc
             handler.wfile.flush()
             time.sleep(0.1)
 
-    monkeypatch.setattr(fetch, "WHOLE_SECONDS", 0.5)
+    monkeypatch.setattr(http, "WHOLE_SECONDS", 0.5)
     started = time.monotonic()
     with pytest.raises(FetchError, match=r"did not finish within 0\.5 s"):
         get(serve(drip))
@@ -101,7 +101,7 @@ def test_a_broken_answer_is_a_sentence(serve: Serve) -> None:
 
 
 def test_an_origin_replaces_the_host_and_nothing_else() -> None:
-    assert fetch.at_origin("https://a.example/x/y?z=1", "http://127.0.0.1:9/") == "http://127.0.0.1:9/x/y?z=1"
+    assert http.at_origin("https://a.example/x/y?z=1", "http://127.0.0.1:9/") == "http://127.0.0.1:9/x/y?z=1"
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_a_hanging_npm_client_is_ended_with_its_children(
     npm: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     npm(f"sleep 60 & echo $! > {tmp_path}/child; wait")
-    monkeypatch.setattr(fetch, "WHOLE_SECONDS", 0.5)
+    monkeypatch.setattr(http, "WHOLE_SECONDS", 0.5)
     with pytest.raises(FetchError, match=r"npm did not finish within 0\.5 s"):
         get("npm:p@1#x")
     child = (tmp_path / "child").read_text().strip()

@@ -14,8 +14,9 @@ import duckdb_extension_httpfs
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc import publish, settings
-from ratesvc.store import Store
+from ratesvc.core import settings
+from ratesvc.publish import publish
+from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
 from .conftest import See

@@ -17,10 +17,10 @@ from flask.testing import FlaskClient
 from frankfurter import FrankfurterEngine, engine
 from pydantic import BaseModel, Field
 
-from ratesvc import publish
-from ratesvc.currencies import BY_CODE
-from ratesvc.reader import Reader
-from ratesvc.store import Store
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.publish import publish
+from ratesvc.publish.reader import Reader
+from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
 from .conftest import See

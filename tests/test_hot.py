@@ -13,17 +13,17 @@ import brotli
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from ratesvc import publish
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation
-from ratesvc.record import record
-from ratesvc.store import Store
-from ratesvc.ticker import Look
+from ratesvc.core.observation import Observation
+from ratesvc.publish import publish
+from ratesvc.render.ticker import Look
+from ratesvc.store.database import Store
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 from ratesvc.web import create_app
-from ratesvc.web.current import Current
-from ratesvc.web.hot import MOST_KEPT, Hot
-from ratesvc.web.said import Said
-from ratesvc.web.ticker import variant
+from ratesvc.web.http.current_version import Current
+from ratesvc.web.http.hot_ticker import MOST_KEPT, Hot
+from ratesvc.web.http.ticker_routes import variant
+from ratesvc.web.http.ticker_rows import Said
 
 from .conftest import See
 
@@ -166,7 +166,7 @@ def test_a_variant_is_made_once_however_the_time_left_runs_down(
         made.append(look)
         return variant(path, told, look)
 
-    monkeypatch.setattr("ratesvc.web.hot.variant", counted)
+    monkeypatch.setattr("ratesvc.web.http.hot_ticker.variant", counted)
     ages = set()
     for spelling in ("pairs=KGS", "pairs=%4BGS", "pairs=KGS"):
         answer = Client(hot).get(f"/ticker.txt?{spelling}")

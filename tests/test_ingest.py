@@ -11,13 +11,16 @@ from typing import Any, cast
 
 import pytest
 
-from jobs import snapshot as job
-from ratesvc import fetch, ingest, publish, settings, sources
-from ratesvc.fetched import Fetch
-from ratesvc.reading import Reading
-from ratesvc.record import record
+from ratesvc import sources
+from ratesvc.collect import http, snapshot
+from ratesvc.core import settings
+from ratesvc.core.reading import Reading
+from ratesvc.jobs import snapshot as job
+from ratesvc.publish import publish
 from ratesvc.sources import Source, currency_api
-from ratesvc.store import Store
+from ratesvc.store.database import Store
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 
 from .conftest import Respond, See, answer
 
@@ -36,9 +39,9 @@ def source(*urls: str, parse: Any = currency_api.parse) -> Source:
 @pytest.fixture(autouse=True)
 def in_may(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the day of the document, and nobody waits between tries."""
-    monkeypatch.setattr(ingest, "now", lambda: datetime(2026, 5, 24, 12, tzinfo=UTC))
-    monkeypatch.setattr(fetch, "BACK_OFF_SECONDS", 0.01)
-    monkeypatch.setattr(fetch, "_free_at", {})
+    monkeypatch.setattr(snapshot, "now", lambda: datetime(2026, 5, 24, 12, tzinfo=UTC))
+    monkeypatch.setattr(http, "BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(http, "_free_at", {})
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def bad(serve: Serve) -> str:
 
 @pytest.mark.usefixtures("known")
 def test_a_second_identical_snapshot_stores_nothing(store: Store, good: str) -> None:
-    first, second = (ingest.snapshot(store, {"currency_api": source(good)}, "manual")[0] for _ in range(2))
+    first, second = (snapshot.take_snapshot(store, {"currency_api": source(good)}, "manual")[0] for _ in range(2))
     assert (first.outcome, first.stored) == ("new", 5)
     assert (second.outcome, second.stored) == ("unchanged", 0)
     assert second.sentence == "currency_api: unchanged: 5 rates for 2026-05-24, by 127.0.0.1"
@@ -70,7 +73,7 @@ def test_a_second_identical_snapshot_stores_nothing(store: Store, good: str) -> 
 
 
 def test_in_an_empty_store_a_first_figure_is_held_unless_a_peg_speaks_for_it(store: Store, good: str) -> None:
-    [found] = ingest.snapshot(store, {"currency_api": source(good)}, "manual")
+    [found] = snapshot.take_snapshot(store, {"currency_api": source(good)}, "manual")
     assert store.query("SELECT currency, units_per_usd FROM rates WHERE source = 'currency_api'") == [
         ("TMT", Decimal("3.5"))
     ]
@@ -85,7 +88,7 @@ def test_the_first_way_that_answers_is_taken_and_the_others_complaints_are_kept(
     store: Store, good: str, bad: str
 ) -> None:
     gone = "http://127.0.0.1:1"
-    [taken] = ingest.snapshot(store, {"currency_api": source(gone, bad, good, "npm:never-asked")}, "manual")
+    [taken] = snapshot.take_snapshot(store, {"currency_api": source(gone, bad, good, "npm:never-asked")}, "manual")
     assert (taken.url, taken.outcome) == (good, "new")
     [(url, status, error)] = store.query("SELECT url, http_status, error FROM fetches")
     assert (url, status) == (good, 200)
@@ -104,8 +107,8 @@ def test_a_set_origin_is_the_only_one_that_is_asked(
 
     monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(refuse))
     settings.load.cache_clear()
-    [failed] = ingest.snapshot(store, {"currency_api": cast(Source, currency_api)}, "manual")
-    assert asked == ["/npm/@fawazahmed0/currency-api@latest/v1/currencies/usd.json"] * fetch.TRIES
+    [failed] = snapshot.take_snapshot(store, {"currency_api": cast(Source, currency_api)}, "manual")
+    assert asked == ["/npm/@fawazahmed0/currency-api@latest/v1/currencies/usd.json"] * http.TRIES
     assert failed.sentence == "currency_api: failed: 127.0.0.1 answered 503 Service Unavailable"
     assert store.query("SELECT outcome, http_status FROM fetches") == [("failed", 503)]
 
@@ -113,10 +116,10 @@ def test_a_set_origin_is_the_only_one_that_is_asked(
 def test_a_source_that_hangs_fails_alone_and_in_time(
     store: Store, good: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "WHOLE_SECONDS", 1)
+    monkeypatch.setattr(http, "WHOLE_SECONDS", 1)
     hanging = serve(lambda _: time.sleep(5))
     started = time.monotonic()
-    fetches = ingest.snapshot(store, {"a": source(hanging), "currency_api": source(good)}, "manual")
+    fetches = snapshot.take_snapshot(store, {"a": source(hanging), "currency_api": source(good)}, "manual")
     assert time.monotonic() - started < 3
     assert [each.outcome for each in fetches] == ["failed", "new"]
 
@@ -125,7 +128,7 @@ def test_a_parser_that_breaks_is_that_sources_failure_alone(store: Store, good: 
     def broken(_: bytes) -> Reading:
         raise RecursionError("too deep")
 
-    fetches = ingest.snapshot(store, {"a": source(good, parse=broken), "currency_api": source(good)}, "manual")
+    fetches = snapshot.take_snapshot(store, {"a": source(good, parse=broken), "currency_api": source(good)}, "manual")
     assert [each.outcome for each in fetches] == ["failed", "new"]
     assert store.query("SELECT error FROM fetches WHERE source = 'a'") == [("too deep",)]
 
@@ -134,7 +137,7 @@ def test_a_parser_that_breaks_is_that_sources_failure_alone(store: Store, good: 
 def test_a_doubtful_and_a_missing_currency_do_not_hold_up_the_others(store: Store, serve: Serve) -> None:
     document = b'{"date": "2026-05-24", "usd": {"kgs": 874.5, "kzt": 472.3, "tjs": 9.345, "tmt": 3.5}}'
     origin = serve(lambda handler: answer(handler, document))
-    [found] = ingest.snapshot(store, {"currency_api": source(origin)}, "manual")
+    [found] = snapshot.take_snapshot(store, {"currency_api": source(origin)}, "manual")
     assert found.stored == 3
     assert store.query("SELECT currency, units_per_usd, reason FROM rejections ORDER BY currency") == [
         (
@@ -154,10 +157,10 @@ def test_an_unreadable_figure_of_a_past_day_is_set_aside_too(store: Store, serve
     day = date(2025, 5, 24)
 
     async def ask() -> Fetch:
-        async with ingest.client() as client:
-            return await ingest.ask(client, "currency_api", source(way), [way], {}, asked_for=(day, day))
+        async with snapshot.client() as client:
+            return await snapshot.ask(client, "currency_api", source(way), [way], {}, asked_for=(day, day))
 
-    found = ingest.run(ask())
+    found = snapshot.run(ask())
     record(store, "backfill", [found])
     assert found.stored == 4
     assert store.query("SELECT currency, observed_at::DATE, units_per_usd, reason FROM rejections") == [
@@ -167,7 +170,7 @@ def test_an_unreadable_figure_of_a_past_day_is_set_aside_too(store: Store, serve
 
 @pytest.mark.usefixtures("known")
 def test_the_times_are_ours_and_the_day_is_the_documents(store: Store, good: str) -> None:
-    ingest.snapshot(store, {"currency_api": source(good)}, "manual")
+    snapshot.take_snapshot(store, {"currency_api": source(good)}, "manual")
     assert (
         store.query("SELECT observed_at::VARCHAR, seen_at::VARCHAR FROM observations WHERE observed_at >= '2026-05-24'")
         == [("2026-05-24 00:00:00", "2026-05-24 12:00:00")] * 5
@@ -175,10 +178,10 @@ def test_the_times_are_ours_and_the_day_is_the_documents(store: Store, good: str
 
 
 def test_the_archive_fills_an_empty_store_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest, "now", lambda: datetime(2026, 10, 1, tzinfo=UTC))
-    [loaded] = ingest.load_archive(store)
+    monkeypatch.setattr(snapshot, "now", lambda: datetime(2026, 10, 1, tzinfo=UTC))
+    [loaded] = snapshot.load_archive(store)
     assert (loaded.source, loaded.stored) == ("currency_api", 203 * 5)
-    assert ingest.load_archive(store) == []
+    assert snapshot.load_archive(store) == []
     assert store.query("SELECT reason FROM snapshots") == [("archive",)]
     assert store.query(
         "SELECT min(observed_on), max(observed_on), max_by(units_per_usd, observed_on)"
@@ -193,7 +196,7 @@ def test_when_nobody_can_be_reached_the_log_says_once_that_it_is_us(
     gone = "http://127.0.0.1:1"
     asked = {"currency_api": source(gone), "nbk": source(gone), "nbt": source(gone, "npm:nothing@0#at-all")}
     monkeypatch.setattr(sources, "chosen", lambda _: asked)
-    monkeypatch.setattr(fetch, "_npm", no_npm)
+    monkeypatch.setattr(http, "_npm", no_npm)
     job.run()
     [told] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert told.startswith("no source could be reached, so the problem is probably on our side: currency_api: failed")
@@ -204,5 +207,5 @@ def test_when_nobody_can_be_reached_the_log_says_once_that_it_is_us(
     assert len([record for record in caplog.records if record.levelname == "WARNING"]) == 3
 
 
-async def no_npm(_url: str) -> fetch.Payload:
-    raise fetch.FetchError("no npm client is installed")
+async def no_npm(_url: str) -> http.Payload:
+    raise http.FetchError("no npm client is installed")

@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from ratesvc import decisions, settings, sources
-from ratesvc.decisions import Decision, decide
-from ratesvc.errors import AskedWrongly, CouldNot
-from ratesvc.fetched import Fetch
-from ratesvc.reparse import reparse
-from ratesvc.sources import SourceError
-from ratesvc.store import Store
+from ratesvc import sources
+from ratesvc.collect.reparse import reparse
+from ratesvc.core import settings
+from ratesvc.core.errors import AskedWrongly, CouldNot, SourceError
+from ratesvc.store import decisions
+from ratesvc.store.database import Store
+from ratesvc.store.decisions import Decision, decide
+from ratesvc.validation.fetch_result import Fetch
 
 from .evenings import Document, enter, evening_before, figures, row, set_clock
 from .printing import printed

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import start
-from ratesvc.publish import UNFINISHED
-from ratesvc.reader import newest
-from ratesvc.record import rebuild
+from ratesvc.collect import open_writer
+from ratesvc.publish.publish import UNFINISHED
+from ratesvc.publish.reader import newest
+from ratesvc.store.write import rebuild
 
 from .conftest import Respond, answer
 from .test_publish import assert_whole
@@ -61,7 +61,7 @@ def test_killed_again_and_again_nothing_is_lost_or_torn(
     print(f"of {KILLS} processes {stored} had told of a stored snapshot and {len(published)} of a publication")
     assert stored > len(published) > 0  # Some were killed on the way.
 
-    with start.writer() as store:
+    with open_writer.writer() as store:
         snapshots = store.query("SELECT count(*) FROM snapshots WHERE reason = 'schedule'")[0][0]
         assert snapshots > stored  # One more by the process that was left alone.
         assert (

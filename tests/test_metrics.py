@@ -7,8 +7,8 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from ratesvc.reader import Reader, newest
-from ratesvc.web.metrics import Tally
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.web.ops.metrics import Tally
 
 from .serving import free_port, get, serving
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc.fetched import Fetch
-from ratesvc.observation import midnight
-from ratesvc.record import record
+from ratesvc.core.observation import midnight
 from ratesvc.sources import nbk
-from ratesvc.store import Store
+from ratesvc.store.database import Store
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 
 RECORDED = Path(__file__).parents[2] / "shared" / "data" / "nbk_usd_kzt_2015_2020.csv"
 ITEM = "<item><fullname>ДОЛЛАР США</fullname><title>USD</title><description>{}</description><quant>{}</quant></item>"

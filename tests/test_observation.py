@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ratesvc.observation import Observation
+from ratesvc.core.observation import Observation
 
 POSSIBLE: dict[str, Any] = {
     "source": "currency_api",

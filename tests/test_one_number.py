@@ -15,8 +15,8 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from lxml import html
 
-from ratesvc.currencies import BY_CODE
-from ratesvc.reader import Reader
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.publish.reader import Reader
 from ratesvc.web.pages.converter import shown
 
 QUESTIONS = int(os.environ.get("QUESTIONS", "10"))

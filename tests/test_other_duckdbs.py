@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import guide, publish, reader
-from ratesvc.reader import Reader
-from ratesvc.store import Store
+from ratesvc.publish import publish, reader
+from ratesvc.publish.reader import Reader
+from ratesvc.query import guide
+from ratesvc.store.database import Store
 
 from .serving import publish_every_state
 

@@ -19,18 +19,20 @@ from hypothesis import given
 from hypothesis import strategies as some
 from lxml import html
 
-from dashboards.distribution import GAIN, LOSS, NEUTRAL
-from ratesvc import ingest, publish, settings
-from ratesvc import words as words_module
-from ratesvc.currencies import BY_CODE
-from ratesvc.reader import Reader, newest
-from ratesvc.rhythm import each_day
+from ratesvc.collect import snapshot
+from ratesvc.core import settings
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.publication_calendar import each_day
+from ratesvc.dashboards.distribution import GAIN, LOSS, NEUTRAL
+from ratesvc.publish import publish
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.render import i18n as words_module
+from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.sources import nbk
-from ratesvc.store import Store
+from ratesvc.store.database import Store
 from ratesvc.web import create_app
-from ratesvc.web.calendar_map import calendar_map
+from ratesvc.web.charts.calendar_heatmap import calendar_map
 from ratesvc.web.pages.converter import shown
-from ratesvc.words import LANGUAGES, Words
 
 from .conftest import Ask, See
 from .test_ticker import HOSTILE
@@ -546,7 +548,7 @@ def test_a_year_that_holds_ten_days_says_since_when(store: Store, see: See, clie
 
 
 def test_the_archive_alone_says_that_it_is_old(store: Store) -> None:
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     publish.publish(store)
     client = create_app().test_client()
     assert "Updates are delayed" in words(page(client, "/"))

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import facts, past, publish, reader, settings
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation
-from ratesvc.reader import Reader
-from ratesvc.reading import Reading
-from ratesvc.record import record
-from ratesvc.store import Store
+from ratesvc.core import settings
+from ratesvc.core.observation import Observation
+from ratesvc.core.reading import Reading
+from ratesvc.publish import as_of, publish, reader
+from ratesvc.publish.reader import Reader
+from ratesvc.store import reference_data
+from ratesvc.store.database import Store
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 
 from .conftest import See
 
@@ -64,7 +66,7 @@ def test_an_earlier_version_is_made_again_row_for_row(store: Store, data: Path, 
 
     newest = Reader(reader.newest(data / "published"))
     for name, then in answers.items():
-        again = past.as_known(newest, past.of(newest, name))
+        again = as_of.as_known(newest, as_of.of(newest, name))
         assert {question: again.query(sql).fetchall() for question, sql in ASKED.items()} == then
 
 
@@ -76,8 +78,8 @@ def test_its_clock_and_its_preference_are_of_then(store: Store, data: Path, see:
         connection.execute("UPDATE currencies SET preferred_kind = 'market'")
     publish.publish(store)
     newest = Reader(reader.newest(data / "published"))
-    publication = past.of(newest, first)
-    then = past.as_known(newest, publication)
+    publication = as_of.of(newest, first)
+    then = as_of.as_known(newest, publication)
     [row] = then.rows("FROM clock")
     assert row["now_utc"].replace(tzinfo=UTC) == publication.published_at
     sources = "SELECT source FROM headline WHERE currency = 'KGS'"
@@ -87,10 +89,10 @@ def test_its_clock_and_its_preference_are_of_then(store: Store, data: Path, see:
 def test_what_never_was_is_refused(store: Store, data: Path) -> None:
     publish.publish(store)
     newest = Reader(reader.newest(data / "published"))
-    with pytest.raises(past.NeverPublished, match="never was"):
-        past.of(newest, "20200101T000000000Z")
-    with pytest.raises(past.NeverPublished, match="first version"):
-        past.at(newest, datetime(2020, 1, 1, tzinfo=UTC))
+    with pytest.raises(as_of.NeverPublished, match="never was"):
+        as_of.of(newest, "20200101T000000000Z")
+    with pytest.raises(as_of.NeverPublished, match="first version"):
+        as_of.at(newest, datetime(2020, 1, 1, tzinfo=UTC))
 
 
 def test_a_peg_comes_first_whatever_a_version_preferred(
@@ -99,15 +101,15 @@ def test_a_peg_comes_first_whatever_a_version_preferred(
     monkeypatch.setenv("RATESVC_HEADLINE", "market")
     settings.load.cache_clear()
     with store.transaction() as connection:
-        facts.write(connection)
+        reference_data.write(connection)
     see("TMT", f"{datetime.now(UTC):%Y-%m-%d}", "3.52")
     see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.40")
     first = publish.publish(store)
     publish.publish(store)
     newest = Reader(reader.newest(data / "published"))
-    publication = past.of(newest, first)
+    publication = as_of.of(newest, first)
     assert publication.preferred == "market"
-    then = past.as_known(newest, publication)
+    then = as_of.as_known(newest, publication)
     told = {row["pair"]: row["source"] for row in publication.ticker["rows"]}
     assert told["TMT/USD"] == "peg"
     assert {row["pair"]: row["source"] for row in then.rows("FROM ticker")} == told
@@ -151,9 +153,9 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
     publish.publish(store)
     newest = Reader(reader.newest(data / "published"))
     assert (held["held"], len(then), len(newest.query(asked).fetchall())) == (1, 1, 3)
-    again = past.as_known(newest, past.of(newest, first))
+    again = as_of.as_known(newest, as_of.of(newest, first))
     assert again.query(asked).fetchall() == then
-    snapshot = past.of(newest, first).snapshot_id
+    snapshot = as_of.of(newest, first).snapshot_id
     assert len(newest.rows(f"FROM rates_by({snapshot}) WHERE source = 'currency_api'")) == 1
 
 
@@ -165,6 +167,6 @@ def test_publications_come_in_their_order_whatever_the_clock_said(store: Store, 
     publish.publish(store)
     newest = Reader(reader.newest(data / "published"))
     for number, name in enumerate(names):
-        again = past.as_known(newest, past.of(newest, name))
+        again = as_of.as_known(newest, as_of.of(newest, name))
         listed = [row["version"] for row in again.rows("SELECT version FROM publications ORDER BY version")]
         assert listed == names[:number]

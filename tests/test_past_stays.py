@@ -17,10 +17,11 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import html
 
-from ratesvc import publish, settings
-from ratesvc.currencies import BY_CODE
-from ratesvc.reader import Reader, newest
-from ratesvc.store import writing
+from ratesvc.core import settings
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.publish import publish
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.store.database import writing
 from ratesvc.web import create_app
 from ratesvc.web.pages.converter import shown
 

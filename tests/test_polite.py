@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from ratesvc import fetch
-from ratesvc.fetch import Client, FetchError
+from ratesvc.collect import http
+from ratesvc.collect.http import Client, FetchError
 
 from .conftest import Respond, answer
 from .test_fetch import get
@@ -23,8 +23,8 @@ Answers = list[tuple[int, dict[str, str]]]
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No waiting between tries but what a server asks for, and no memory of what other tests were asked to wait."""
-    monkeypatch.setattr(fetch, "BACK_OFF_SECONDS", 0.01)
-    monkeypatch.setattr(fetch, "_free_at", {})
+    monkeypatch.setattr(http, "BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(http, "_free_at", {})
 
 
 class Server:

@@ -12,9 +12,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ratesvc import publish, reader, start
-from ratesvc.errors import CouldNot
-from ratesvc.store import Store, writing
+from ratesvc.collect import open_writer
+from ratesvc.core.errors import CouldNot
+from ratesvc.publish import publish, reader
+from ratesvc.store.database import Store, writing
 
 from .conftest import See
 
@@ -149,7 +150,7 @@ def test_what_a_killed_publisher_left_is_cleaned_up_and_what_it_did_not_note_is_
     torn.mkdir()
     (torn / "rates.duckdb").write_bytes(b"half")
     (data / "published" / f"latest.json{publish.UNFINISHED}").write_bytes(b"{")
-    with start.writer() as store:
+    with open_writer.writer() as store:
         assert store.query("SELECT version FROM publications")[0] == (version,)
     assert list((data / "published").glob(f"*{publish.UNFINISHED}")) == []
 
@@ -187,7 +188,7 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_the_last_version_stays(
     def full(*_: object) -> bytes:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ratesvc.ticker.as_page", full)
+    monkeypatch.setattr("ratesvc.render.ticker.as_page", full)
     with pytest.raises(CouldNot, match=r"could not publish in .*No space left on device"):
         publish.publish(store)
     assert newest(data).name == version

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as some
 
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation, midnight
-from ratesvc.record import rebuild, record
-from ratesvc.store import Store
-from ratesvc.validate import Rejection
+from ratesvc.core.observation import Observation, midnight
+from ratesvc.store.database import Store
+from ratesvc.store.write import rebuild, record
+from ratesvc.validation.fetch_result import Fetch
+from ratesvc.validation.rules import Rejection
 
 from .conftest import See
 

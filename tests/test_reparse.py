@@ -6,14 +6,18 @@ from decimal import Decimal
 
 import pytest
 
-from ratesvc import fetch, ingest, raw, settings
-from ratesvc.documents import day_of, number, price_list, text_of, xml
-from ratesvc.fetched import Fetch
-from ratesvc.reading import Reading
-from ratesvc.record import rebuild, record
-from ratesvc.reparse import Outcome, reparse
-from ratesvc.sources import SourceError, named, nbk
-from ratesvc.store import Store
+from ratesvc.collect import http
+from ratesvc.collect.reparse import Outcome, reparse
+from ratesvc.collect.snapshot import load_archive, take_snapshot
+from ratesvc.core import settings
+from ratesvc.core.errors import SourceError
+from ratesvc.core.parsing import day_of, number, price_list, text_of, xml
+from ratesvc.core.reading import Reading
+from ratesvc.sources import named, nbk
+from ratesvc.store import raw_documents
+from ratesvc.store.database import Store
+from ratesvc.store.write import rebuild, record
+from ratesvc.validation.fetch_result import Fetch
 
 from .conftest import Respond, See, answer
 
@@ -25,15 +29,15 @@ def snapshot(store: Store, serve: Callable[[Respond], str], monkeypatch: pytest.
     """Takes a snapshot of nbk on a day of May 2026, on which its document has these items."""
     document = b""
     monkeypatch.setenv("RATESVC_ORIGIN_NBK", serve(lambda handler: answer(handler, document)))
-    monkeypatch.setattr(fetch, "_free_at", {})
+    monkeypatch.setattr(http, "_free_at", {})
     monkeypatch.setattr(nbk, "PAUSE_SECONDS", 0)
     settings.load.cache_clear()
 
     def take(day: int, items: str) -> None:
         nonlocal document
         document = f"<rates><date>{day:02}.05.2026</date>{items}</rates>".encode()
-        monkeypatch.setattr(ingest, "now", lambda: datetime(2026, 5, day, 12, tzinfo=UTC))
-        ingest.snapshot(store, {"nbk": named("nbk")}, "manual")
+        monkeypatch.setattr("ratesvc.collect.snapshot.now", lambda: datetime(2026, 5, day, 12, tzinfo=UTC))
+        take_snapshot(store, {"nbk": named("nbk")}, "manual")
 
     return take
 
@@ -58,7 +62,7 @@ def without_quant(payload: bytes) -> Reading:
 
 
 def test_without_a_change_nothing_is_stored(store: Store, snapshot: Snapshot) -> None:
-    ingest.load_archive(store)
+    load_archive(store)
     snapshot(5, item("500"))
     snapshot(6, item("560"))  # Held,
     snapshot(6, item("561"))  # corrected,
@@ -125,7 +129,7 @@ def test_what_is_unreadable_is_noted_once(store: Store, see: See, monkeypatch: p
     manat = b"""[{"Ccy": "USD", "Nominal": "1", "Rate": "12030.55", "Diff": "0", "Date": "05.05.2026"},
     {"Ccy": "TMT", "Nominal": "1", "Rate": "-", "Diff": "0", "Date": "05.05.2026"}]"""
     moment = datetime(2026, 5, 5, 12, tzinfo=UTC)
-    monkeypatch.setattr(ingest, "now", lambda: moment)
+    monkeypatch.setattr("ratesvc.collect.snapshot.now", lambda: moment)
     refused = Fetch(source="cbu", url="x", started_at=moment, finished_at=moment, document=manat, failed=True)
     record(store, "schedule", [refused])
     assert [reparse(store, {"cbu": named("cbu")})["cbu"].changed for _ in range(2)] == [1, 0]
@@ -155,4 +159,4 @@ def test_lost_and_damaged_documents_are_told(store: Store, snapshot: Snapshot) -
     assert (outcome.documents, outcome.lost) == (0, 1)
     assert f"{damaged} is damaged" in str(outcome)
     assert len(sightings(store)) == 2
-    assert raw.read(gone.name) is None
+    assert raw_documents.read(gone.name) is None

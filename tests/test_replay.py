@@ -16,13 +16,16 @@ import pytest
 import trustme
 from click.testing import CliRunner
 
-from ratesvc import backfill, fetch, ingest, publish, settings, sources
+from ratesvc import sources
 from ratesvc.__main__ import cli
-from ratesvc.backfill import Span
-from ratesvc.fetched import Fetch
-from ratesvc.observation import midnight
-from ratesvc.reader import Reader, newest
-from ratesvc.store import Store
+from ratesvc.collect import backfill, http, snapshot
+from ratesvc.collect.backfill import Span
+from ratesvc.core import settings
+from ratesvc.core.observation import midnight
+from ratesvc.publish import publish
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.store.database import Store
+from ratesvc.validation.fetch_result import Fetch
 
 from .conftest import Respond, See
 from .replay import PATHS, Replay, a_bomb, a_drip, a_hang, a_reset, document, recorded, recorded_says, says, sending
@@ -47,7 +50,7 @@ class World:
         self._at(f"{moment:%Y-%m-%d %H:%M}")
 
     def snapshot(self) -> dict[str, Fetch]:
-        fetches = ingest.snapshot(self.store, sources.chosen(), "schedule")
+        fetches = snapshot.take_snapshot(self.store, sources.chosen(), "schedule")
         publish.publish(self.store)
         return {each.source: each for each in fetches}
 
@@ -97,11 +100,11 @@ def world(store: Store, see: See, serve: Serve, at: Callable[[str], None], monke
     for name in PATHS:
         monkeypatch.setenv(f"RATESVC_ORIGIN_{name.upper()}", origin)
         monkeypatch.setattr(sources.named(name), "PAUSE_SECONDS", 0)
-    monkeypatch.setattr(fetch, "BACK_OFF_SECONDS", 0.01)
-    monkeypatch.setattr(fetch, "_free_at", {})
+    monkeypatch.setattr(http, "BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(http, "_free_at", {})
     settings.load.cache_clear()
     world = World(store, replay, at)
-    monkeypatch.setattr(ingest, "now", lambda: world.now)
+    monkeypatch.setattr(snapshot, "now", lambda: world.now)
     return world
 
 
@@ -293,8 +296,8 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_fault_is_its_sources_own(world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "SILENT_SECONDS", 0.5)
-    monkeypatch.setattr(fetch, "WHOLE_SECONDS", 1)
+    monkeypatch.setattr(http, "SILENT_SECONDS", 0.5)
+    monkeypatch.setattr(http, "WHOLE_SECONDS", 1)
     world.replay.plays[fault.source] = fault.plays
     a_day_after_all_was_well(world, fault)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc.rhythm import ONE_DAY, Rhythm
+from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
 from ratesvc.sources import cbt, currency_api, load, named, nbk, nbkr
 
 OFFICIAL_DAYS = Path(__file__).parents[2] / "shared" / "data" / "nbk_usd_kzt_2015_2020.csv"

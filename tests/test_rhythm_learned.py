@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import pytest
 
-from ratesvc import facts
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation, midnight
-from ratesvc.record import record
-from ratesvc.rhythm import DAYS_OF_REST, HOLIDAY, ONE_DAY, SATURDAY, Rhythm, Row, each_day, learned
+from ratesvc.core.observation import Observation, midnight
+from ratesvc.core.publication_calendar import DAYS_OF_REST, HOLIDAY, ONE_DAY, SATURDAY, Rhythm, Row, each_day, learned
 from ratesvc.sources import named
-from ratesvc.store import Store
+from ratesvc.store import reference_data
+from ratesvc.store.database import Store
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 
 from .test_rhythm import OFFICIAL_DAYS
 
@@ -155,7 +155,7 @@ def test_the_calendar_says_what_was_learned(store: Store) -> None:
     saw(store, "cbu", "UZS", weekdays)
     saw(store, "nbkr", "KGS", list(nbkr.days(date(2026, 6, 1), date(2026, 7, 11))))
     with store.transaction() as connection:
-        facts.extend_calendar(connection, today)
+        reference_data.extend_calendar(connection, today)
     calendar = "SELECT expected_on, due_at, publication FROM calendar WHERE source = ? AND expected_on BETWEEN ? AND ?"
     week = [today + number * ONE_DAY for number in range(7)]
     assert store.query(calendar, ["cbu", week[0], week[-1]]) == [

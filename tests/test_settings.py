@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc import settings
-from ratesvc.errors import AskedWrongly
+from ratesvc.core import settings
+from ratesvc.core.errors import AskedWrongly
 
 
 def test_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:

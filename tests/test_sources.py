@@ -18,11 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from ratesvc import sources
-from ratesvc.currencies import BY_CODE
-from ratesvc.observation import midnight
-from ratesvc.reading import Reading, Unreadable
-from ratesvc.rhythm import Rhythm
-from ratesvc.sources import Source, SourceError, load, named
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.errors import SourceError
+from ratesvc.core.observation import midnight
+from ratesvc.core.publication_calendar import Rhythm
+from ratesvc.core.reading import Reading, Unreadable
+from ratesvc.sources import Source, load, named
 
 PAYLOADS = Path(__file__).parent / "payloads"
 RECORDED_FOLDER = Path(__file__).parents[2] / "shared" / "payloads"

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from ratesvc.web.sparkline import sparkline
+from ratesvc.web.charts.sparkline import sparkline
 
 WIDTH, HEIGHT = 200, 40
 DAY = date(2026, 5, 1)

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ratesvc import publish
-from ratesvc.store import Store
+from ratesvc.publish import publish
+from ratesvc.store.database import Store
 
 from .conftest import See
 

@@ -14,8 +14,8 @@ from typing import Self
 
 import pytest
 
-from ratesvc import publish
-from ratesvc.store import Store
+from ratesvc.publish import publish
+from ratesvc.store.database import Store
 
 from .conftest import See
 from .serving import children, free_port, needs_proc
@@ -247,7 +247,7 @@ def test_a_server_that_dies_is_started_again(store: Store, data: Path, see: See)
     with server(data, port) as parent:
         with Colleague(port) as first:
             assert len(first.ask("FROM r.ticker")) == 5
-            os.kill(children(parent.pid)["ratesvc.sql_server"], signal.SIGKILL)
+            os.kill(children(parent.pid)["ratesvc.query.quack_server"], signal.SIGKILL)
             assert isinstance(first.ask("FROM r.ticker"), str)
         time.sleep(0.2)
         with Colleague(port) as again:

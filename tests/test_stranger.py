@@ -16,8 +16,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from ratesvc import allowed, guide, settings
-from ratesvc.reader import Reader, newest
+from ratesvc.core import settings
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.query import guide, sandbox_policy
 from ratesvc.web import create_app
 from ratesvc.web.api.sql import AT_ONCE, DEADLINE, WAITING
 
@@ -61,13 +62,13 @@ def test_the_list_is_long() -> None:
 @pytest.mark.parametrize("kind", NO_QUESTION)
 def test_the_judge_refuses_what_is_no_question(database: duckdb.DuckDBPyConnection, kind: str) -> None:
     for statement in HOSTILE[kind]:
-        with pytest.raises((allowed.NotAllowed, duckdb.Error)):
-            allowed.check(database, statement)
+        with pytest.raises((sandbox_policy.NotAllowed, duckdb.Error)):
+            sandbox_policy.check(database, statement)
 
 
 def test_every_question_of_the_guide_is_answered(database: duckdb.DuckDBPyConnection) -> None:
     for question in guide.questions():
-        allowed.check(database, question)
+        sandbox_policy.check(database, question)
 
 
 def test_honest_people_are_answered_while_others_try(open_to_all: str, busy_year: Path) -> None:
@@ -127,7 +128,7 @@ def test_honest_people_are_answered_while_others_try(open_to_all: str, busy_year
 )
 def test_the_operating_system_holds_when_the_judge_is_wrong(busy_year: Path, tmp_path: Path, statement: str) -> None:
     folder = newest(busy_year / "published").folder
-    unjudged = "import ratesvc.stranger as s; s.allowed.check = lambda *_: None; s.main()"
+    unjudged = "import ratesvc.query.sandbox_worker as s; s.allowed.check = lambda *_: None; s.main()"
     finished = subprocess.run(
         [sys.executable, "-c", unjudged],
         input=json.dumps({"folder": str(folder), "sql": statement}),

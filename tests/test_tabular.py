@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from ratesvc.tabular import as_csv, as_json, as_markdown, print_table
+from ratesvc.render.formats import as_csv, as_json, as_markdown, print_table
 
 HEADINGS = ("pair", "rate", "note")
 ROWS = [("KGS/USD", Decimal("0.00000001"), "nothing newer since 2026-09-29"), ("UZS/USD", None, "[bold]x")]

@@ -16,8 +16,9 @@ import pyoembed
 import pytest
 from lxml import html
 
-from ratesvc import publish, settings
-from ratesvc.store import Store
+from ratesvc.core import settings
+from ratesvc.publish import publish
+from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
 from .browser.conftest import CHROMIUM

@@ -12,12 +12,14 @@ from time import sleep
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc import ingest, publish, ticker
-from ratesvc.currencies import CURRENCIES
-from ratesvc.store import Store
-from ratesvc.ticker import Look
+from ratesvc.collect import snapshot
+from ratesvc.core.currencies import CURRENCIES
+from ratesvc.publish import publish
+from ratesvc.render import ticker
+from ratesvc.render.i18n import LANGUAGES
+from ratesvc.render.ticker import Look
+from ratesvc.store.database import Store
 from ratesvc.web import create_app
-from ratesvc.words import LANGUAGES
 
 from .conftest import See
 
@@ -39,7 +41,7 @@ HOSTILE = (
 
 @pytest.fixture
 def client(store: Store) -> FlaskClient:
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     publish.publish(store)
     return create_app().test_client()
 
@@ -74,7 +76,7 @@ def test_an_editor_may_show_more_digits_more_units_and_a_plus(client: FlaskClien
 
 
 def test_over_the_whole_archive_five_decimals_are_five_and_auto_shows_four_digits(store: Store) -> None:
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     found = store.query(
         "SELECT DISTINCT currency || '/USD', units_per_usd, usd_text(units_per_usd, 5), trimmed(units_per_usd)"
         " FROM rates"

@@ -11,28 +11,28 @@ import pytest
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from ratesvc import timetable
-from ratesvc.errors import AskedWrongly
+from ratesvc.core.errors import AskedWrongly
+from ratesvc.run import scheduler
 
 
 def test_every_job_has_a_schedule_and_says_what_it_does() -> None:
-    jobs = timetable.load()
+    jobs = scheduler.load()
     assert list(jobs) == ["backfill", "decide", "snapshot", "tidy"]
     for job in jobs.values():
-        timetable.trigger(job.SCHEDULE)
+        scheduler.trigger(job.SCHEDULE)
         assert (job is jobs["backfill"]) == job.MAY_OVERRUN  # One that fills in decades takes hours.
         assert (job.__doc__ or "").splitlines()[0].endswith(".")
 
 
 def test_the_next_run_is_in_utc() -> None:
     after = datetime(2026, 5, 24, 12, 15, 0, 1, tzinfo=UTC)
-    assert timetable.next_run("*/15 * * * *", after) == datetime(2026, 5, 24, 12, 30, tzinfo=UTC)
-    assert timetable.next_run("0 4 * * mon-fri", after) == datetime(2026, 5, 25, 4, tzinfo=UTC)
+    assert scheduler.next_run("*/15 * * * *", after) == datetime(2026, 5, 24, 12, 30, tzinfo=UTC)
+    assert scheduler.next_run("0 4 * * mon-fri", after) == datetime(2026, 5, 25, 4, tzinfo=UTC)
 
 
 def test_weekdays_by_number_are_refused_because_they_are_off_by_one() -> None:
     with pytest.raises(AskedWrongly, match="name them"):
-        timetable.trigger("0 4 * * 1-5")
+        scheduler.trigger("0 4 * * 1-5")
 
 
 def test_a_job_that_may_overrun_is_quiet_about_it_and_another_one_is_not(
@@ -56,11 +56,11 @@ def test_a_job_that_may_overrun_is_quiet_about_it_and_another_one_is_not(
         return SimpleNamespace(SCHEDULE="* * * * *", MAY_OVERRUN=may_overrun, run=run)
 
     jobs = {"long": job("long", may_overrun=True), "hung": job("hung", may_overrun=False)}
-    monkeypatch.setattr(timetable, "load", lambda: jobs)
-    monkeypatch.setattr(timetable, "trigger", lambda _: IntervalTrigger(seconds=0.05, timezone=UTC))
-    monkeypatch.setattr(timetable, "BlockingScheduler", Kept)
+    monkeypatch.setattr(scheduler, "load", lambda: jobs)
+    monkeypatch.setattr(scheduler, "trigger", lambda _: IntervalTrigger(seconds=0.05, timezone=UTC))
+    monkeypatch.setattr(scheduler, "BlockingScheduler", Kept)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    running = threading.Thread(target=timetable.run_all)
+    running = threading.Thread(target=scheduler.run_all)
     running.start()
     try:
         until(lambda: any("hung" in record.getMessage() for record in caplog.records))

@@ -14,11 +14,12 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree, html
 
-from ratesvc import publish, ticker
-from ratesvc.store import Store
-from ratesvc.ticker import Look
+from ratesvc.publish import publish
+from ratesvc.render import ticker
+from ratesvc.render.i18n import LANGUAGES, Words
+from ratesvc.render.ticker import Look
+from ratesvc.store.database import Store
 from ratesvc.web import create_app
-from ratesvc.words import LANGUAGES, Words
 
 from .conftest import See
 from .serving import print_a_figure

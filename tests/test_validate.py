@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from ratesvc import validate
-from ratesvc.book import Book, Held
-from ratesvc.currencies import CURRENCIES, Currency
-from ratesvc.observation import Observation, midnight
-from ratesvc.reading import Reading
-from ratesvc.rhythm import SUNDAY
-from ratesvc.validate import Verdict
+from ratesvc.core.currencies import CURRENCIES, Currency
+from ratesvc.core.observation import Observation, midnight
+from ratesvc.core.publication_calendar import SUNDAY
+from ratesvc.core.reading import Reading
+from ratesvc.validation import rules
+from ratesvc.validation.known_rates import Book, Held
+from ratesvc.validation.rules import Verdict
 
 NOW = datetime(2026, 5, 24, 12, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def sort_out(
     **document: Any,
 ) -> Verdict:
     """What becomes of a document with these rates that says nothing else of itself, but for what is given."""
-    return validate.sort_out(
+    return rules.sort_out(
         Reading(observations=observations, **document), seen_at, book, requested=requested, trusted=book is None
     )
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from ratesvc.currencies import CURRENCIES
-from ratesvc.store import Store
+from ratesvc.core.currencies import CURRENCIES
+from ratesvc.store.database import Store
 
 from .conftest import Ask, See
 

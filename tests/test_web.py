@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc import ingest, publish, sources
-from ratesvc.store import Store
-from ratesvc.web import create_app, health
+from ratesvc import sources
+from ratesvc.collect import snapshot
+from ratesvc.publish import publish
+from ratesvc.store.database import Store
+from ratesvc.web import create_app
+from ratesvc.web.ops import health
 
 
 @pytest.fixture
 def client(store: Store) -> FlaskClient:
-    ingest.load_archive(store)
+    snapshot.load_archive(store)
     publish.publish(store)
     return create_app().test_client()
 

@@ -8,14 +8,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal, Protocol, cast
 
-from ratesvc.errors import AskedWrongly
-from ratesvc.folder import modules
-from ratesvc.reading import Reading
-from ratesvc.rhythm import Rhythm
-
-
-class SourceError(Exception):
-    """A document is not what its source documents; the message says what is strange in it."""
+from ratesvc.core.errors import AskedWrongly
+from ratesvc.core.plugins import modules
+from ratesvc.core.publication_calendar import Rhythm
+from ratesvc.core.reading import Reading
 
 
 class Source(Protocol):

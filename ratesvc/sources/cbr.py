@@ -15,11 +15,11 @@ from decimal import Decimal
 
 from lxml import etree
 
-from ratesvc.currencies import BY_CODE
-from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
-from ratesvc.reading import Reading
-from ratesvc.rhythm import ONE_DAY, Rhythm
-from ratesvc.sources import SourceError
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.errors import SourceError
+from ratesvc.core.parsing import day_of, number, per_unit, price_list, text_of, xml
+from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
+from ratesvc.core.reading import Reading
 
 TITLE = "Bank of Russia"
 KIND = "official"

@@ -15,10 +15,10 @@ the publication before, its trailing zeros cut.
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ratesvc.documents import day_of, json_of, number, per_unit, price_list, signed
-from ratesvc.reading import Reading
-from ratesvc.rhythm import Rhythm
-from ratesvc.sources import SourceError
+from ratesvc.core.errors import SourceError
+from ratesvc.core.parsing import day_of, json_of, number, per_unit, price_list, signed
+from ratesvc.core.publication_calendar import Rhythm
+from ratesvc.core.reading import Reading
 
 TITLE = "Central Bank of Uzbekistan"
 KIND = "official"

@@ -14,12 +14,12 @@ Quirks: numbers have at most 8 decimals; the number of codes varies. TMT wobbles
 from datetime import date, timedelta
 from decimal import Decimal
 
-from ratesvc.currencies import BY_CODE
-from ratesvc.documents import day_of, figures, json_of, positive, rates
-from ratesvc.observation import midnight
-from ratesvc.reading import Reading
-from ratesvc.rhythm import Rhythm
-from ratesvc.sources import SourceError
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.errors import SourceError
+from ratesvc.core.observation import midnight
+from ratesvc.core.parsing import day_of, figures, json_of, positive, rates
+from ratesvc.core.publication_calendar import Rhythm
+from ratesvc.core.reading import Reading
 
 TITLE = "currency-api"
 KIND = "market"

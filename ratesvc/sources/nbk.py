@@ -15,9 +15,9 @@ from decimal import Decimal
 
 from lxml import etree
 
-from ratesvc.documents import day_of, number, per_unit, price_list, signed, text_of, xml
-from ratesvc.reading import Reading
-from ratesvc.rhythm import ONE_DAY, Rhythm
+from ratesvc.core.parsing import day_of, number, per_unit, price_list, signed, text_of, xml
+from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
+from ratesvc.core.reading import Reading
 
 TITLE = "National Bank of Kazakhstan"
 KIND = "official"

@@ -16,9 +16,9 @@ from decimal import Decimal
 
 from lxml import etree
 
-from ratesvc.documents import day_of, number, per_unit, price_list, text_of, xml
-from ratesvc.reading import Reading
-from ratesvc.rhythm import DAYS_OF_REST, Rhythm
+from ratesvc.core.parsing import day_of, number, per_unit, price_list, text_of, xml
+from ratesvc.core.publication_calendar import DAYS_OF_REST, Rhythm
+from ratesvc.core.reading import Reading
 
 TITLE = "National Bank of the Kyrgyz Republic"
 KIND = "official"

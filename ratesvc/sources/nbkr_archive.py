@@ -19,10 +19,11 @@ from datetime import date, timedelta
 
 from lxml import etree
 
-from ratesvc.documents import day_of, number, positive
-from ratesvc.observation import Observation, midnight
-from ratesvc.reading import Reading, Unreadable
-from ratesvc.sources import SourceError, nbkr
+from ratesvc.core.errors import SourceError
+from ratesvc.core.observation import Observation, midnight
+from ratesvc.core.parsing import day_of, number, positive
+from ratesvc.core.reading import Reading, Unreadable
+from ratesvc.sources import nbkr
 
 TITLE = "National Bank of the Kyrgyz Republic, archive"
 KIND = "official"

@@ -10,11 +10,15 @@ from apiflask import APIFlask
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from ratesvc import settings
-from ratesvc.web import api, assets, charts, embed, feeds, files, frankfurter, health, metrics, pages, plotlyjs, ticker
-from ratesvc.web.asked import Refused, refusal
-from ratesvc.web.current import Current
-from ratesvc.web.hot import Hot
+from ratesvc.core import settings
+from ratesvc.web import api, embed, pages
+from ratesvc.web.api import feeds, files, frankfurter
+from ratesvc.web.charts import plotlyjs, routes
+from ratesvc.web.http import assets, ticker_routes
+from ratesvc.web.http.current_version import Current
+from ratesvc.web.http.hot_ticker import Hot
+from ratesvc.web.http.params import Refused, refusal
+from ratesvc.web.ops import health, metrics
 
 # Everything that a page needs comes from this server, and no other site may put a page into a frame.
 POLICY = (
@@ -59,7 +63,7 @@ def create_app() -> Flask:
     current = Current(settings.load().published.absolute())
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
-    for module in (pages, charts, plotlyjs, assets, ticker, files, frankfurter, feeds, embed, health, metrics):
+    for module in (pages, routes, plotlyjs, assets, ticker_routes, files, frankfurter, feeds, embed, health, metrics):
         app.register_blueprint(module.blueprint)
     api.add_to(app)
     metrics.count(app)

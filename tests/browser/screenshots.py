@@ -14,8 +14,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from ratesvc import ingest, publish, settings
-from ratesvc.store import writing
+from ratesvc.collect import snapshot
+from ratesvc.core import settings
+from ratesvc.publish import publish
+from ratesvc.store.database import writing
 
 from ..serving import free_port, serving
 from .conftest import CHROMIUM, QUIET
@@ -51,7 +53,7 @@ def _publish_the_archive(data: str) -> None:
     os.environ["RATESVC_DATA"] = data
     settings.load.cache_clear()
     with writing() as store:
-        ingest.load_archive(store)
+        snapshot.load_archive(store)
         with store.transaction() as connection:
             connection.execute(
                 "CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '2026-09-30 09:00' AS now_utc"

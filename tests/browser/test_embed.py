@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from ratesvc.store import writing
+from ratesvc.store.database import writing
 from ratesvc.web.embed.scripts import FOLDER
 
 from ..conftest import answer

@@ -13,11 +13,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from ratesvc import publish
-from ratesvc.fetched import Fetch
-from ratesvc.observation import Observation
-from ratesvc.record import record
-from ratesvc.store import Store, writing
+from ratesvc.core.observation import Observation
+from ratesvc.publish import publish
+from ratesvc.store.database import Store, writing
+from ratesvc.store.write import record
+from ratesvc.validation.fetch_result import Fetch
 
 from ..serving import free_port, publish_a_busy_year, serving
 from .looking import opened, until

@@ -7,10 +7,10 @@ from apiflask.exceptions import _ValidationError
 from flask import Response, request
 from pydantic import ValidationError
 
-from ratesvc import settings
+from ratesvc.core import settings
 from ratesvc.web.api import endpoints, openapi, sql, why
 from ratesvc.web.api.rows import blueprint
-from ratesvc.web.asked import Refused, refusal
+from ratesvc.web.http.params import Refused, refusal
 
 __all__ = ["add_to", "endpoints", "sql", "why"]
 

@@ -15,14 +15,16 @@ from flask import Blueprint, Response, current_app, redirect
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from ratesvc import catalog, scripts, tabular
-from ratesvc.reader import Reader
-from ratesvc.web import said
-from ratesvc.web.answers import cacheable
+from ratesvc.publish.reader import Reader
+from ratesvc.query import catalog
+from ratesvc.render import formats
+from ratesvc.sql import scripts
 from ratesvc.web.api import sql, why
 from ratesvc.web.api.rows import ENDPOINTS, Endpoint, sources_of
-from ratesvc.web.asked import Asked
-from ratesvc.web.page import Page
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import Asked
+from ratesvc.web.http.responses import cacheable
+from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -91,8 +93,8 @@ FAILURES = {
 def document() -> Response:
     """The document, for programs."""
     Asked()
-    spec = _spec(said.reader())
-    return cacheable(tabular.dumped(spec, orjson.OPT_INDENT_2), "application/json", AGE_SECONDS)
+    spec = _spec(ticker_rows.reader())
+    return cacheable(formats.dumped(spec, orjson.OPT_INDENT_2), "application/json", AGE_SECONDS)
 
 
 @blueprint.get("/api")
@@ -117,7 +119,7 @@ def _text(words: str) -> Markup:
 def _examples() -> dict[str, str]:
     """An address to try of each endpoint."""
     examples = {each.path: each.path + (f"?{urlencode(each.example)}" if each.example else "") for each in ENDPOINTS}
-    newest = said.now(said.reader()).rows
+    newest = ticker_rows.now(ticker_rows.reader()).rows
     day = next((row["observed_on"] for row in newest if row["observed_on"] and not row["pegged"]), None)
     return {**examples, "/api/why/{currency}/{day}": f"/api/why/KZT/{day or datetime.now(UTC).date()}"}
 
@@ -131,7 +133,7 @@ def complete(spec: Any) -> Any:
             for parameter in operation["parameters"]:
                 _plain(parameter)
                 if parameter["name"] == "source":
-                    known = sources_of(said.reader())
+                    known = sources_of(ticker_rows.reader())
                     parameter["schema"]["enum"] = [each for each in known if each != "all" or path != "/api/convert"]
             if "requestBody" in operation:
                 operation["requestBody"] = {"required": True, "content": _content(sql.Statement.model_json_schema())}

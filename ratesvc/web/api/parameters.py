@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from ratesvc.currencies import CURRENCIES
+from ratesvc.core.currencies import CURRENCIES
 
 CODES = tuple(currency.code for currency in CURRENCIES)
 LONGEST = timedelta(days=36_525)

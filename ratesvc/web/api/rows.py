@@ -17,12 +17,13 @@ import orjson
 from apiflask import APIBlueprint
 from flask import Response, current_app, request
 
-from ratesvc import past, tabular
-from ratesvc.reader import Reader
-from ratesvc.web import said
-from ratesvc.web.answers import cacheable, form_asked, seconds_left
+from ratesvc.publish import as_of
+from ratesvc.publish.reader import Reader
+from ratesvc.render import formats
 from ratesvc.web.api.parameters import CHOICES, MOST_ROWS, Asked, Paged
-from ratesvc.web.asked import Refused
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import Refused
+from ratesvc.web.http.responses import cacheable, form_asked, seconds_left
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api")
 
@@ -93,24 +94,24 @@ def rows_at(
 
 def version_of(as_known_at: datetime | None, version: str | None = None) -> Reader:
     """The newest version; or all as it stood at a moment, or at a version. Raises Refused."""
-    newest = said.reader()
+    newest = ticker_rows.reader()
     if not as_known_at and not version:
         return newest
     if version and version > newest.published.version:
         # Another worker may have seen a new version before this one.
         current_app.extensions["current"].look()
-        newest = said.reader()
+        newest = ticker_rows.reader()
     try:
-        asked = [past.of(newest, version)] if version else []
-        asked += [past.at(newest, as_known_at)] if as_known_at else []
-    except past.NeverPublished as unknown:
+        asked = [as_of.of(newest, version)] if version else []
+        asked += [as_of.at(newest, as_known_at)] if as_known_at else []
+    except as_of.NeverPublished as unknown:
         raise Refused(404, str(unknown), "cursor" if version else "as_known_at") from None
     if len({publication.version for publication in asked}) > 1:
         raise Refused(422, "cursor is of another version than as_known_at", "cursor")
     return newest if asked[0].version == newest.published.version else _kept(newest, asked[0])
 
 
-def _kept(newest: Reader, publication: past.Publication) -> Reader:
+def _kept(newest: Reader, publication: as_of.Publication) -> Reader:
     """The past, from memory or made now: one at a time. Raises Refused when too many different ones are asked for."""
     version = publication.version
     with _looking:
@@ -122,7 +123,7 @@ def _kept(newest: Reader, publication: past.Publication) -> Reader:
     try:
         # Only who makes one takes one away, so what is here now stays until the end of this.
         if version not in _pasts:
-            made = past.as_known(newest, publication)
+            made = as_of.as_known(newest, publication)
             with _looking:
                 while len(_pasts) >= MOST_PASTS:
                     _pasts.popitem(last=False)  # Whoever asks it at this moment holds it still.
@@ -165,14 +166,14 @@ def respond(
     """Rows in one of the three forms."""
     if form == "csv":
         texts = ([_digits(value) if isinstance(value, Decimal) else value for value in row] for row in rows)
-        body = tabular.as_csv(names, texts).encode()
+        body = formats.as_csv(names, texts).encode()
     else:
         objects = [as_object(names, row) for row in rows]
         if form == "ndjson":
-            body = b"".join(tabular.dumped(each) for each in objects)
+            body = b"".join(formats.dumped(each) for each in objects)
         else:
             told = {"version": version.published.version, "published_at": version.published.published_at}
-            body = tabular.dumped({**told, "next_cursor": following, "rows": objects})
+            body = formats.dumped({**told, "next_cursor": following, "rows": objects})
     headers = {
         "Rates_Version": version.published.version,
         "Access_Control_Expose_Headers": "Link, Rates-Version, ETag",
@@ -194,7 +195,7 @@ def as_object(names: list[str], row: tuple[Any, ...]) -> dict[str, Any]:
     """A row by the names of its columns; `exact` has its decimals as text, because a number may lose digits."""
     texts = {name: _digits(value) for name, value in zip(names, row, strict=True) if isinstance(value, Decimal)}
     told = {
-        name: orjson.Fragment(texts[name]) if name in texts else tabular.exact(value)
+        name: orjson.Fragment(texts[name]) if name in texts else formats.exact(value)
         for name, value in zip(names, row, strict=True)
     }
     return {**told, "exact": texts} if texts else told

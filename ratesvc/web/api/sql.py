@@ -14,17 +14,18 @@ import orjson
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ratesvc import allowed, settings, stranger
-from ratesvc.reader import Reader
-from ratesvc.web import said
+from ratesvc.core import settings
+from ratesvc.publish.reader import Reader
+from ratesvc.query import sandbox_policy, sandbox_worker
 from ratesvc.web.api.rows import blueprint
-from ratesvc.web.asked import Refused
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import Refused
 
 DEADLINE = 5.0
 """Seconds that a question may take, and that it may wait for its turn."""
 AT_ONCE = 2
 WAITING = 8
-MOST_BYTES = stranger.MOST_BYTES + 1_000_000
+MOST_BYTES = sandbox_worker.MOST_BYTES + 1_000_000
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
@@ -37,7 +38,7 @@ class Statement(BaseModel):
 
     sql: str = Field(
         min_length=1,
-        max_length=allowed.LONGEST,
+        max_length=sandbox_policy.LONGEST,
         description="One SELECT over the tables, views and macros of the page /sql",
     )
 
@@ -51,7 +52,7 @@ def sql(json_data: Statement) -> Response:
     at most 10,000 rows or 5 MB; `truncated` tells whether there were more. Functions that only compute are answered,
     and nothing that reads files, changes settings or recurs.
     """
-    version = said.reader()
+    version = ticker_rows.reader()
     with _turn():
         told = _ask(version, json_data.sql)
     answer = orjson.loads(told)
@@ -91,7 +92,7 @@ def _ask(version: Reader, statement: str) -> bytes:
     """The document of the process: columns, rows and truncated, or error."""
     question = json.dumps({"folder": str(version.published.folder.absolute()), "sql": statement}).encode() + b"\n"
     with subprocess.Popen(
-        [sys.executable, "-I", "-m", "ratesvc.stranger"],
+        [sys.executable, "-I", "-m", "ratesvc.query.sandbox_worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

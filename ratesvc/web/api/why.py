@@ -6,12 +6,12 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ratesvc import tabular
-from ratesvc.reader import Reader
-from ratesvc.web.answers import cacheable
+from ratesvc.publish.reader import Reader
+from ratesvc.render import formats
 from ratesvc.web.api.parameters import Asked, Code, Day
 from ratesvc.web.api.rows import as_object, blueprint, seconds_for, version_of
-from ratesvc.web.asked import Refused
+from ratesvc.web.http.params import Refused
+from ratesvc.web.http.responses import cacheable
 
 _LINE = """
 SELECT line.*, line.units_per_usd::DECIMAL(18, 8) AS units, before.units_per_usd AS previous_units, title, site,
@@ -71,7 +71,7 @@ def why(currency: str, day: str, place: Place, query_data: Asked) -> Response:  
         "rate": {
             "shown": line["rate"],
             "precise": line["rate_precise"],
-            "usd_per_unit": tabular.exact(line["usd_per_unit"]),
+            "usd_per_unit": formats.exact(line["usd_per_unit"]),
             "formula": f"1 / {line['units_per_usd']}",
             "rounding": "half to even: shown to 5 decimals, precise to 6 significant digits",
         },
@@ -81,7 +81,7 @@ def why(currency: str, day: str, place: Place, query_data: Asked) -> Response:  
         "previous_quote": previous,
         "held": _held(version, place, line["observed_on"]),
     }
-    return cacheable(tabular.dumped(told), "application/json", seconds_for(version))
+    return cacheable(formats.dumped(told), "application/json", seconds_for(version))
 
 
 def _change(line: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _change(line: dict[str, Any]) -> dict[str, Any]:
     previous, latest = (as_object(["units"], (line[name],))["exact"]["units"] for name in ("previous_units", "units"))
     return {
         "shown": line["change"],
-        "percent": tabular.exact(line["change_pct"]),
+        "percent": formats.exact(line["change_pct"]),
         "formula": f"100 * ({previous} - {latest}) / {latest}",
         "rounding": "half to even, 2 decimals; zeros at the end are not shown",
     }

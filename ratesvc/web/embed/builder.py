@@ -13,18 +13,18 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from ratesvc import settings
-from ratesvc.sentence import sentence
-from ratesvc.ticker import Look, Row, dress
-from ratesvc.web import said
-from ratesvc.web.answers import cacheable, seconds_left
-from ratesvc.web.asked import PAIRS, Asked
+from ratesvc.core import settings
+from ratesvc.render.i18n import NAMES
+from ratesvc.render.sentence import sentence
+from ratesvc.render.ticker import Look, Row, dress
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.chart import RANGES
 from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TICKER, ticker_of
 from ratesvc.web.embed.numbers import wanted
-from ratesvc.web.ticker import LOOK, PER
-from ratesvc.words import NAMES
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import PAIRS, Asked
+from ratesvc.web.http.responses import cacheable, seconds_left
+from ratesvc.web.http.ticker_routes import LOOK, PER
 
 blueprint = Blueprint("builder", __name__)
 
@@ -71,7 +71,7 @@ def builder() -> Response:
     attributes = {name: text for name, text in chosen.items() if text != DEFAULTS.get(name)}
     if len(look.pairs) == len(PAIRS):
         attributes.pop("pairs")
-    newest = said.reader()
+    newest = ticker_rows.reader()
     [pair] = asked.pairs("pair")[:1] or ("KZT/USD",)
     article = {"on": asked.text("on"), "pin": newest.published.version if asked.text("keep") else None}
     row = wanted(Asked("on", given=MultiDict({"on": article["on"]} if article["on"] else {})), pair).row
@@ -84,7 +84,7 @@ def builder() -> Response:
         chart={"range": span} if (span := asked.word("range", list(RANGES), "1y")) != "1y" else {},
         frame={name: text for name, text in attributes.items() if name in ("lang", "theme")},
     )
-    rows = dress(said.now(newest).rows, look)
+    rows = dress(ticker_rows.now(newest).rows, look)
     return _page(
         "embed/builder.html",
         chosen={**DEFAULTS, **chosen, "pairs": look.pairs or tuple(PAIRS.values())},
@@ -116,14 +116,14 @@ def builder() -> Response:
 @blueprint.get("/embed/demo")
 def demo() -> Response:
     """A news site with the ticker in its header, and an article with a number, a chart and a card."""
-    newest = said.reader()
-    return _page("embed/demo.html", row=said.now(newest).row("KZT/USD"), version=newest.published.version)
+    newest = ticker_rows.reader()
+    return _page("embed/demo.html", row=ticker_rows.now(newest).row("KZT/USD"), version=newest.published.version)
 
 
 def _page(template: str, **filled: object) -> Response:
     newest = scripts.newest()
     page = render_template(template, **filled, origin=settings.load().address, scripts=newest)
-    seconds = seconds_left(said.reader().published)
+    seconds = seconds_left(ticker_rows.reader().published)
     return cacheable(page.encode(), "text/html; charset=utf-8", seconds, Content_Security_Policy=POLICY)
 
 

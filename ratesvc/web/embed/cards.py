@@ -7,16 +7,16 @@ from pathlib import Path
 import resvg_py
 from flask import Blueprint, Response, render_template
 
-from ratesvc.currencies import BY_CODE
-from ratesvc.sentence import sentence
-from ratesvc.ticker import Look, day_of, dress
-from ratesvc.web.answers import cacheable
-from ratesvc.web.asked import Asked
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.render.i18n import LANGUAGES
+from ratesvc.render.sentence import sentence
+from ratesvc.render.ticker import Look, day_of, dress
+from ratesvc.web.charts.sparkline import Box, sparkline
 from ratesvc.web.embed.frames import THEMES
 from ratesvc.web.embed.numbers import wanted
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.sparkline import Box, sparkline
-from ratesvc.words import LANGUAGES
+from ratesvc.web.http.params import Asked
+from ratesvc.web.http.responses import cacheable
 
 blueprint = Blueprint("cards", __name__)
 

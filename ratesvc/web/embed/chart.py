@@ -8,17 +8,17 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from ratesvc.currencies import BY_CODE
-from ratesvc.sentence import sentence
-from ratesvc.ticker import Look, day_of, dress
-from ratesvc.web.asked import Asked
-from ratesvc.web.axes import Tick, dates, marks, scale
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.render.i18n import LANGUAGES, Words
+from ratesvc.render.sentence import sentence
+from ratesvc.render.ticker import Look, day_of, dress
+from ratesvc.web.charts.axes import Tick, dates, marks, scale
+from ratesvc.web.charts.sparkline import Days, path
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import THEMES, frame
 from ratesvc.web.embed.numbers import wanted
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.sparkline import Days, path
-from ratesvc.words import LANGUAGES, Words
+from ratesvc.web.http.params import Asked
 
 blueprint = Blueprint("chart", __name__)
 

@@ -4,13 +4,14 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from ratesvc import settings, ticker
-from ratesvc.ticker import Look
-from ratesvc.web import said
-from ratesvc.web.answers import cacheable, seconds_left
-from ratesvc.web.asked import Asked
+from ratesvc.core import settings
+from ratesvc.render import ticker
+from ratesvc.render.ticker import Look
 from ratesvc.web.embed import scripts
-from ratesvc.web.ticker import LOOK, look_of
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import Asked
+from ratesvc.web.http.responses import cacheable, seconds_left
+from ratesvc.web.http.ticker_routes import LOOK, look_of
 
 blueprint = Blueprint("frames", __name__)
 
@@ -53,8 +54,8 @@ def the_ticker() -> Response:
     """The element in a page of its own, around rows that are there without JavaScript."""
     asked = Asked.of_a_page(*TICKER)
     look, attributes = ticker_of(asked)
-    newest = said.reader()
-    rows = ticker.dress(said.now(newest).rows, look)
+    newest = ticker_rows.reader()
+    rows = ticker.dress(ticker_rows.now(newest).rows, look)
     return frame(
         "embed/ticker.html",
         asked,

@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response
 
-from ratesvc.reader import Reader
-from ratesvc.sentence import sentence
-from ratesvc.ticker import Look, Row, day_of
-from ratesvc.web import said
-from ratesvc.web.answers import FOR_EVER, cacheable, seconds_left
-from ratesvc.web.asked import PAIRS, Asked, Refused
-from ratesvc.web.ticker import as_json, look_of
-from ratesvc.words import LANGUAGES
+from ratesvc.publish.reader import Reader
+from ratesvc.render.i18n import LANGUAGES
+from ratesvc.render.sentence import sentence
+from ratesvc.render.ticker import Look, Row, day_of
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import PAIRS, Asked, Refused
+from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
+from ratesvc.web.http.ticker_routes import as_json, look_of
 
 blueprint = Blueprint("numbers", __name__)
 
@@ -21,22 +21,22 @@ class Wanted(NamedTuple):
     """What is shown of one pair. newest: what all of an answer is read from; seconds: how long it may be cached."""
 
     newest: Reader
-    told: said.Said
+    told: ticker_rows.Said
     row: Row
     seconds: int
 
 
 def wanted(asked: Asked, pair: str) -> Wanted:
     """What the parameters `on` and `pin` mean for a pair. Raises Refused."""
-    newest = said.reader()
+    newest = ticker_rows.reader()
     version, day = asked.version("pin"), asked.day("on")
     # East of Greenwich tomorrow begins earlier, and a bank may have published its rate.
     if day and day > datetime.now(UTC).date() + timedelta(days=1):
         raise Refused(422, "on is in the future: what will be known then is not known now", "on")
-    told = said.of(newest, version) if version else said.now(newest)
+    told = ticker_rows.of(newest, version) if version else ticker_rows.now(newest)
     row = told.row(pair)
     if day:
-        then = said.on(newest, pair, day, told)
+        then = ticker_rows.on(newest, pair, day, told)
         # The ticker's own row, asked for a later day, may be stale; on its own day it is history.
         its_own = row["observed_on"] and (day_of(row), row["source"]) == (day_of(then), then["source"])
         row = row if its_own and day > day_of(row) else then
@@ -56,7 +56,7 @@ def value() -> Response:
     """What <rates-value> shows: a ticker of one row."""
     asked = Asked("pair", "on", "pin", "digits", "per", "sign", "lang", "unconfirmed")
     look, found = look_of(asked), wanted(asked, pair_of(asked))
-    alone = said.Said(version=found.told.version, published_at=found.told.published_at, rows=[found.row])
+    alone = ticker_rows.Said(version=found.told.version, published_at=found.told.published_at, rows=[found.row])
     return cacheable(as_json(alone, look), "application/json", found.seconds)
 
 

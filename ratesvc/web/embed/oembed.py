@@ -14,13 +14,13 @@ from lxml.builder import E
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from ratesvc import settings
-from ratesvc.currencies import BY_CODE
-from ratesvc.web import said
-from ratesvc.web.answers import cacheable, seconds_left
-from ratesvc.web.asked import Asked, Refused
+from ratesvc.core import settings
+from ratesvc.core.currencies import BY_CODE
 from ratesvc.web.embed.chart import CHART, chart_of
 from ratesvc.web.embed.frames import TICKER, ticker_of
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import Asked, Refused
+from ratesvc.web.http.responses import cacheable, seconds_left
 
 blueprint = Blueprint("oembed", __name__)
 
@@ -50,7 +50,7 @@ def oembed() -> Response:
     width = min(frame.width, asked.number("maxwidth", 1, 100_000, frame.width))
     height = min(frame.height, asked.number("maxheight", 1, 100_000, frame.height))
     source = origin + path + (f"?{urlencode(kept)}" if kept else "")
-    seconds = seconds_left(said.reader().published)
+    seconds = seconds_left(ticker_rows.reader().published)
     answer = {
         "version": "1.0",
         "type": "rich",
@@ -92,7 +92,7 @@ def _frame(path: str, given: MultiDict[str, str]) -> tuple[Frame, dict[str, str]
         if path.startswith("/embed/chart/") and code in BY_CODE:
             asked = Asked.of_a_page(*CHART, given=given)
             if version := asked.version("pin"):
-                said.of(said.reader(), version)
+                ticker_rows.of(ticker_rows.reader(), version)
             *_, look = chart_of(asked)
             return Frame(f"{code}/USD · {look.words.currency(code)}", 640, 320), asked.given
     except Refused as mistake:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort
 
-from ratesvc.web.answers import FOR_EVER, cacheable
+from ratesvc.web.http.responses import FOR_EVER, cacheable
 
 blueprint = Blueprint("scripts", __name__)
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ratesvc.reader import Reader
-from ratesvc.ticker import Row, day_of
-from ratesvc.web.said import Said
-from ratesvc.web.sparkline import Days
+from ratesvc.publish.reader import Reader
+from ratesvc.render.ticker import Row, day_of
+from ratesvc.web.charts.sparkline import Days
+from ratesvc.web.http.ticker_rows import Said
 
 _SERIES = """
 FROM series_by(?, ?, ?::BIGINT)

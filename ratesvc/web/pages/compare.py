@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response
 
-from ratesvc.web import charts
-from ratesvc.web.asked import PAIRS
-from ratesvc.web.asking import CHOICES, choice
-from ratesvc.web.page import Page
+from ratesvc.web.charts import routes
+from ratesvc.web.charts.selection import CHOICES, choice
+from ratesvc.web.http.params import PAIRS
+from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("compare", __name__)
 
@@ -24,6 +24,6 @@ def _composed(page: Page) -> str:
         "pages/compare.html",
         codes=list(PAIRS),
         chosen=chosen,
-        chart=charts.panel(page.reader, "side_by_side", chosen, page.words),
+        chart=routes.panel(page.reader, "side_by_side", chosen, page.words),
         correlations={(row["currency"], row["other"]): row for row in found},
     )

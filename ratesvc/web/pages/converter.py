@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Response, request
 
-from ratesvc.web.asked import PAIRS, Refused
-from ratesvc.web.page import Page
+from ratesvc.web.http.params import PAIRS, Refused
+from ratesvc.web.pages.page import Page
 
 CONVERTER = ("amount", "of", "in", "on")
 """The parameters of the converter. In an address the amount is a plain number with a decimal point."""

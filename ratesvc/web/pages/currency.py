@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from ratesvc.currencies import BY_CODE
-from ratesvc.sentence import confirmed, sentence
-from ratesvc.web import charts
-from ratesvc.web.asking import CHOICES, choice
-from ratesvc.web.calendar_map import calendar_map
-from ratesvc.web.page import Page
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.render.sentence import confirmed, sentence
+from ratesvc.web.charts import routes
+from ratesvc.web.charts.calendar_heatmap import calendar_map
+from ratesvc.web.charts.selection import CHOICES, choice
 from ratesvc.web.pages.converter import CONVERTER, answered, converter
 from ratesvc.web.pages.overview import PERIODS, cards_of, moves_of, way
+from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("currency", __name__)
 
@@ -72,7 +72,7 @@ def _composed(page: Page, code: str) -> str:
         confirmed=confirmed(row, page.words),
         periods=PERIODS,
         chosen=chosen,
-        charts={name: charts.panel(reader, name, chosen, page.words) for name in drawn},
+        charts={name: routes.panel(reader, name, chosen, page.words) for name in drawn},
         calendar=calendar_map(changes, newest, page.words),
         publications=changes[:PUBLICATIONS],
         notable=_notable(changes),

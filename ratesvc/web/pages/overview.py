@@ -4,14 +4,15 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from ratesvc.sentence import unconfirmed
-from ratesvc.ticker import Look, dress
-from ratesvc.web import charts, said
-from ratesvc.web.asked import Refused
-from ratesvc.web.asking import CHOICES, choice
-from ratesvc.web.page import Page
+from ratesvc.render.sentence import unconfirmed
+from ratesvc.render.ticker import Look, dress
+from ratesvc.web.charts import routes
+from ratesvc.web.charts.selection import CHOICES, choice
+from ratesvc.web.charts.sparkline import sparkline
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import Refused
 from ratesvc.web.pages.converter import CONVERTER, answered, converter
-from ratesvc.web.sparkline import sparkline
+from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("overview", __name__)
 
@@ -42,7 +43,7 @@ SELECT currency, period, previous_on, change_pct, trimmed(change_shown) AS chang
 def overview() -> Response | tuple[str, int]:
     """A card per currency, the week's movers, one chart of all, periods by currencies, a converter."""
     try:
-        said.reader()
+        ticker_rows.reader()
     except Refused:
         return render_template("empty.html"), 503
     page = Page(*CHOICES, *CONVERTER)
@@ -59,7 +60,7 @@ def _composed(page: Page) -> str:
         movers=_movers(moves),
         moves=moves,
         periods=PERIODS,
-        chart=charts.panel(page.reader, "side_by_side", chosen, page.words),
+        chart=routes.panel(page.reader, "side_by_side", chosen, page.words),
         chosen=chosen,
         sources=sorted({card["title"] for card in cards if card["title"]}),
         converter=converter(page, "KZT"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from ratesvc.web.page import Page
+from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("sources", __name__)
 

@@ -2,11 +2,11 @@
 
 from flask import Blueprint, Response
 
-from ratesvc.web import charts
-from ratesvc.web.asked import PAIRS
-from ratesvc.web.asking import CHOICES, choice
-from ratesvc.web.page import Page
+from ratesvc.web.charts import routes
+from ratesvc.web.charts.selection import CHOICES, choice
+from ratesvc.web.http.params import PAIRS
 from ratesvc.web.pages.overview import way
+from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("spread", __name__)
 
@@ -46,7 +46,7 @@ def _composed(page: Page) -> str:
         "pages/spread.html",
         codes=list(PAIRS),
         chosen=chosen,
-        chart=charts.panel(page.reader, "gap", chosen, page.words),
+        chart=routes.panel(page.reader, "gap", chosen, page.words),
         gaps=gaps,
         pegs=page.reader.rows(_PEG, [chosen.first, chosen.last]),
         events=page.reader.rows("FROM events ORDER BY observed_on DESC LIMIT 20"),

@@ -7,8 +7,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from ratesvc import guide, settings
-from ratesvc.web.page import Page, anchor
+from ratesvc.core import settings
+from ratesvc.query import guide
+from ratesvc.web.pages.page import Page, anchor
 
 blueprint = Blueprint("sql", __name__)
 

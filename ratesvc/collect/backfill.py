@@ -1,0 +1,214 @@
+"""Fills in history: asks one source for every day of a span that has no answer yet.
+
+Each answer is stored at once, so a run that was killed is simply repeated: days that are answered
+are not asked again, those on which nothing was published included. It is polite: one question
+after the other, with the pause that the source is owed.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from ratesvc import sources
+from ratesvc.collect import snapshot
+from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.publication_calendar import ONE_DAY
+from ratesvc.publish import publish
+from ratesvc.store.database import Store
+from ratesvc.store.write import record
+
+PUBLISH_SECONDS = 180
+"""So often a long run publishes what it has so far."""
+MOST_FAILURES = 5
+"""After so many failures in a row a run gives up: the source is down, or does not want to be asked."""
+AT_FIRST = (10, 365)
+"""How many days before the first answer of an official source are filled in by themselves. The last ten come
+first, because a change needs them."""
+RECENT_DAYS = 10
+"""How far back days that are lacking, for instance after an outage of ours, are filled in by themselves."""
+SETTLED_DAYS = 2
+"""An answer for a day that was given sooner after it may still change, and does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days from first to last of one source. Raises AskedWrongly for days that it cannot be asked for."""
+
+    source: str
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        begin = sources.named(self.source).FIRST_DAY
+        if begin is None:
+            able = ", ".join(name for name, source in sources.load().items() if source.FIRST_DAY)
+            raise AskedWrongly(f"{self.source} has only its newest document; those that know the past are {able}")
+        if self.first < begin:
+            raise AskedWrongly(f"{self.source} knows no day before {begin}: it cannot begin with {self.first}")
+        if self.last < self.first:
+            raise AskedWrongly(f"the last day {self.last} is before the first, {self.first}")
+        if self.last > datetime.now(UTC).date():
+            raise AskedWrongly(f"the last day {self.last} is in the future")
+
+    def __str__(self) -> str:
+        return f"{self.source} from {self.first} to {self.last}"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run has come: days that it has been through, of how many, rates stored, questions that failed."""
+
+    total: int
+    done: int = 0
+    stored: int = 0
+    failed: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.done:,} of {self.total:,} days, {self.stored:,} rates stored, {self.failed:,} questions failed"
+
+
+def fill(
+    store: Store,
+    span: Span,
+    tell: Callable[[Progress], None],
+    *,
+    stopped: Callable[[], bool] = lambda: False,
+    next_snapshot_at: Callable[[], datetime | None] = lambda: None,
+) -> Progress:
+    """Asks for the days of a span, the earliest first; tells how far it is after each answer; publishes.
+
+    Raises CouldNot when the source failed too often in a row; what was answered until then is stored and published.
+    """
+    days = unanswered(store, span)
+    progress = Progress(total=len(days))
+    tell(progress)
+    try:
+        snapshot.run(_ask_all(store, span, days, progress, tell, stopped, next_snapshot_at))
+    finally:
+        if progress.done:
+            publish.publish(store, next_snapshot_at())
+    return progress
+
+
+def unanswered(store: Store, span: Span) -> list[date]:
+    """The days of a span for which the source has given no rate, and no settled answer that there is none."""
+    rows = store.query(
+        _UNANSWERED,
+        {"source": span.source, "first": span.first, "last": span.last, "settled": SETTLED_DAYS},
+    )
+    return [day for (day,) in rows]
+
+
+def by_itself(store: Store) -> list[Span]:
+    """What is filled in without an order: the year before a bank's first answer, later the recent days that lack."""
+    first = at_first(store)
+    begun = {span.source for span in first}
+    return first + [span for span in lacking(store) if span.source not in begun]
+
+
+def at_first(store: Store) -> list[Span]:
+    """What a new service does not know yet: the days before the first answer of each official source.
+
+    They go up to today: the newest document of a bank may be for tomorrow.
+    """
+    today = snapshot.now().date()
+    names = [sources.history_of(source) for (source,) in store.query(_NEW)]
+    return [Span(name, today - back * ONE_DAY, today) for back in AT_FIRST for name in names if name]
+
+
+def lacking(store: Store) -> list[Span]:
+    """The recent days for which official sources were expected to set a rate and we have none, but have a later one.
+
+    A day is asked for once a day until its answer is settled.
+    """
+    now = snapshot.now().replace(tzinfo=None)
+    rows = store.query(_LACKING, {"now": now, "recent": RECENT_DAYS, "settled": SETTLED_DAYS})
+    spans = [(sources.history_of(source), first, last) for source, first, last in rows]
+    return [Span(name, first, last) for name, first, last in spans if name]
+
+
+async def _ask_all(
+    store: Store,
+    span: Span,
+    days: list[date],
+    progress: Progress,
+    tell: Callable[[Progress], None],
+    stopped: Callable[[], bool],
+    next_snapshot_at: Callable[[], datetime | None],
+) -> None:
+    source = sources.named(span.source)
+    reach = (source.SPAN_DAYS - 1) * ONE_DAY
+    published, failures = time.monotonic(), 0
+    async with snapshot.client() as client:
+        while days and not stopped():
+            last = min(days[0] + reach, span.last)
+            ways = snapshot.ways_to(span.source, source.of_day(last))
+            fetch = await snapshot.ask(client, span.source, source, ways, {}, asked_for=(last - reach, last))
+            record(store, "backfill", [fetch])
+            covered = [day for day in days if day <= last]
+            days = days[len(covered) :]
+            progress.done += len(covered)
+            progress.stored += fetch.stored
+            progress.failed += fetch.failed
+            tell(progress)
+            failures = failures + 1 if fetch.failed else 0
+            if failures == MOST_FAILURES:
+                raise CouldNot(
+                    f"{span.source} failed {failures} times in a row, at last for {last} ({fetch.error}):"
+                    " the same command goes on from here"
+                )
+            if time.monotonic() - published > PUBLISH_SECONDS:
+                publish.publish(store, next_snapshot_at())
+                published = time.monotonic()
+
+
+_UNANSWERED = """
+SELECT day
+FROM (SELECT unnest(generate_series($first, $last, INTERVAL 1 DAY))::DATE AS day)
+WHERE NOT EXISTS (
+    FROM observations JOIN fetches USING (fetch_id)
+    WHERE fetches.source = $source AND observed_at::DATE = day
+)
+AND NOT EXISTS (
+    FROM fetches
+    WHERE source = $source AND outcome <> 'failed' AND day BETWEEN asked_from AND asked_to
+    AND finished_at >= day + $settled
+)
+ORDER BY day
+"""
+
+# Official sources that have answered, and whose past nobody has asked for.
+_NEW = """
+SELECT official_source
+FROM currencies
+WHERE official_source IN (SELECT source FROM sources WHERE collected)
+AND official_source IN (SELECT source FROM fetches WHERE outcome <> 'failed')
+AND NOT EXISTS (
+    FROM fetches
+    WHERE source IN (official_source, official_source || '_archive')
+    AND asked_to IS NOT NULL AND outcome <> 'failed'
+)
+ORDER BY position
+"""
+
+# Of the days of the last RECENT_DAYS that have no row though their source has a later one, those that were not asked
+# for within a day, and have no settled answer that there is none.
+_LACKING = """
+SELECT source, min(expected_on), max(expected_on)
+FROM calendar
+JOIN sources USING (source)
+JOIN (SELECT source, max(observed_on) AS newest_on FROM daily GROUP BY source) USING (source)
+WHERE kind = 'official' AND collected AND publication
+AND due_at < $now AND expected_on < newest_on
+AND expected_on BETWEEN $now::DATE - $recent AND $now::DATE
+AND NOT EXISTS (FROM daily WHERE daily.source = calendar.source AND observed_on = expected_on)
+AND NOT EXISTS (
+    FROM fetches
+    WHERE fetches.source IN (calendar.source, calendar.source || '_archive')
+    AND expected_on BETWEEN asked_from AND asked_to
+    AND (finished_at > $now - INTERVAL 1 DAY OR outcome <> 'failed' AND finished_at >= expected_on + $settled)
+)
+GROUP BY source
+ORDER BY source
+"""

@@ -1,0 +1,204 @@
+"""Reads the documents that were kept once more, after a parser was mended.
+
+They are read and judged in the order in which they came, as if for the first time, beside what the
+other sources said. Where that gives another rate than the one that is stored, it becomes a new
+sighting; nothing is overwritten, and what the old parser made of it stays as an old one.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from ratesvc.collect import snapshot
+from ratesvc.core.errors import CouldNot, SourceError
+from ratesvc.core.observation import Observation
+from ratesvc.core.reading import Reading
+from ratesvc.sources import Source
+from ratesvc.store import raw_documents
+from ratesvc.store.database import Store
+from ratesvc.store.write import record
+from ratesvc.validation.evidence import Prices
+from ratesvc.validation.fetch_result import ARCHIVED, Fetch, unreadable
+from ratesvc.validation.known_rates import Book, Held
+from ratesvc.validation.rules import Rejection, sort_out
+from ratesvc.validation.validate_fetch import WAITING, new_book, stored_rate
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What reading the documents of a source again came to.
+
+    lost: how many documents are not kept. strange: why documents cannot be read.
+    """
+
+    documents: int = 0
+    changed: int = 0
+    lost: int = 0
+    strange: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        words = f"{self.documents:,} documents read again, {self.changed:,} rates changed"
+        if self.lost:
+            words += f", {self.lost:,} documents are not kept"
+        if self.strange:
+            words += f", {len(self.strange):,} cannot be read, the last one because {self.strange[-1]}"
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    fetch_id: int
+    source: str
+    url: str
+    sha256: str
+    etag: str | None
+    last_modified: str | None
+    finished_at: datetime
+    asked_from: date | None
+    asked_to: date | None
+
+
+def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
+    """Reads the documents of the chosen sources again, and stores as one snapshot what comes out differently."""
+    outcomes = {name: Outcome() for name in chosen}
+    documents = [_Document(*row) for row in store.query(_DOCUMENTS, [list(chosen)])]
+    book = new_book(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(chosen)]))
+    book.rejected = frozenset(stored_rate(*row) for row in store.query(_REJECTED))
+    kept: dict[tuple[str, str, datetime], tuple[Observation, int]] = {}
+    aside: list[tuple[Rejection, int]] = []
+    prices: dict[Observation, Prices] = {}
+    for document in documents:
+        reading = _read(document, chosen[document.source], outcomes[document.source])
+        if reading.observations:
+            accepted, set_aside, superseded = _judge(document, reading, book, prices)
+            for each in superseded:
+                kept.pop((each.source, each.currency, each.observed_at), None)
+            kept |= {(each.source, each.currency, each.observed_at): (each, number) for each, number in accepted}
+            aside += [(each, document.fetch_id) for each in set_aside]
+
+    stored = {stored_rate(*row) for row in store.query(_ALL)}
+    noted = set(store.query("SELECT source, currency, observed_at, units_per_usd FROM rejections"))
+    changed: dict[int, list[Observation]] = defaultdict(list)
+    doubted: dict[int, list[Rejection]] = defaultdict(list)
+    for observation, number in kept.values():
+        if observation not in stored:
+            changed[number].append(observation)
+    for rejection, number in aside:
+        if rejection.observation not in stored and _noted_as(rejection) not in noted:
+            doubted[number].append(rejection)
+    fetches = [
+        _fetch(document, changed[document.fetch_id], doubted[document.fetch_id])
+        for document in documents
+        if document.fetch_id in changed or document.fetch_id in doubted
+    ]
+    if fetches:
+        record(store, "reparse", fetches)
+    for fetch in fetches:
+        outcomes[fetch.source].changed += fetch.stored
+    return outcomes
+
+
+def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
+    try:
+        content = raw_documents.read(document.sha256)
+        if content is None:
+            outcome.lost += 1
+            return Reading()
+        outcome.documents += 1
+        if document.url.startswith(ARCHIVED):
+            return snapshot.parse_archive(document.source, content)
+        return source.parse(content)
+    except (SourceError, ValueError, CouldNot) as strange:
+        outcome.strange.append(" ".join(str(strange).split()))
+        return Reading()
+
+
+def _judge(
+    document: _Document, reading: Reading, book: Book, prices: dict[Observation, Prices]
+) -> tuple[list[tuple[Observation, int]], list[Rejection], list[Observation]]:
+    """What of a document is let in, with the fetch that brought it, what is set aside, and what is superseded.
+
+    The book remembers rates and held figures, and prices the documents that brought the rates.
+    """
+    days = [observation.observed_at.date() for observation in reading.observations]
+    requested = (document.asked_from, document.asked_to) if document.asked_from and document.asked_to else None
+    archived = document.url.startswith(ARCHIVED)
+    if archived:
+        requested = (min(days), max(days))
+    first, last = min(days) - WAITING, max(days) + WAITING
+    book.waiting = [held for held in book.waiting if first <= held.observation.observed_at.date() <= last]
+    verdict = sort_out(
+        reading,
+        document.finished_at.replace(tzinfo=UTC),
+        book,
+        requested=requested,
+        document_of=document.source,
+        earlier_prices=lambda before: prices.get(before, {}),
+        trusted=archived,
+    )
+    accepted = [(held.observation, held.fetch_id) for held in verdict.confirmed]
+    accepted += [(observation, document.fetch_id) for observation in verdict.kept]
+    prices |= dict.fromkeys(verdict.kept, reading.prices)
+    known = {held.observation for held in book.waiting}
+    book.waiting = [held for held in book.waiting if held not in verdict.confirmed]
+    for rejection in verdict.set_aside:
+        if rejection.doubt and rejection.observation and rejection.observation not in known:
+            held = Held(rejection.observation, document.fetch_id, rejection.doubt, rejection.reason, rejection.step)
+            book.waiting.append(held)
+    return accepted, [*verdict.set_aside, *unreadable(document.source, reading)], verdict.superseded
+
+
+def _noted_as(rejection: Rejection) -> tuple[object, ...]:
+    """Its row in `rejections`, but for the reason."""
+    moment, units = rejection.observed_at, rejection.units_per_usd
+    return (
+        rejection.source,
+        rejection.currency,
+        moment and moment.replace(tzinfo=None),
+        None if units is None else f"{units:f}",
+    )
+
+
+def _fetch(document: _Document, kept: list[Observation], set_aside: list[Rejection]) -> Fetch:
+    now = snapshot.now()
+    days = [observation.observed_at.date() for observation in kept]
+    days += [rejection.observed_at.date() for rejection in set_aside if rejection.observed_at]
+    return Fetch(
+        source=document.source,
+        url=document.url,
+        started_at=now,
+        finished_at=now,
+        document=raw_documents.read(document.sha256),
+        etag=document.etag,
+        last_modified=document.last_modified,
+        asked_for=(min(days), max(days)) if days else None,
+        kept=kept,
+        set_aside=set_aside,
+    )
+
+
+# A document that was fetched again and again without a change is read once.
+_DOCUMENTS = """
+SELECT fetch_id, source, url, payload_sha256, etag, last_modified, finished_at, asked_from, asked_to
+FROM fetches
+WHERE list_contains(?, source) AND payload_sha256 IS NOT NULL
+QUALIFY payload_sha256 IS DISTINCT FROM lag(payload_sha256) OVER (PARTITION BY source, url ORDER BY fetch_id)
+ORDER BY fetch_id
+"""
+
+_ALL = "SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) FROM observations GROUP BY ALL"
+
+_REJECTED = """
+SELECT source, currency, observed_at, units_per_usd
+FROM decisions
+GROUP BY ALL
+HAVING max_by(decision, fetch_id) = 'rejected'
+"""
+
+_OF_OTHERS = """
+SELECT observations.source, currency, observed_at, max_by(units_per_usd, fetch_id)
+FROM observations JOIN fetches USING (fetch_id)
+WHERE NOT list_contains(?, fetches.source)
+GROUP BY ALL
+"""

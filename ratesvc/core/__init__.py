@@ -1,0 +1,1 @@
+"""What every stage knows: currencies, sources' calendars, observations, settings, errors."""

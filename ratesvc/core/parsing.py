@@ -1,0 +1,241 @@
+"""Reads what sources print, the careful way: XML without entities or network, digits without guessing.
+
+Everything raises SourceError for what is strange in a document; the source's name is added by whoever reports it.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from lxml import etree
+
+from ratesvc.core.errors import SourceError
+from ratesvc.core.observation import Observation, midnight
+from ratesvc.core.reading import Reading, Unreadable
+
+Row = TypeVar("Row")
+Figures = Mapping[str, Sequence[Decimal | SourceError]]
+"""By code, each figure that a document prints, or why it cannot be read."""
+
+DECIMALS = 8
+"""How many decimals a computed rate keeps: what the store holds."""
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""No rate of these currencies is older, and no date calculation of ours ends later."""
+MOST_DIGITS = 20
+"""No rate is printed with so many; a short text like 1e999999999 can stand for a number that fills the memory."""
+
+
+def xml(payload: bytes, root: str) -> etree._Element:
+    """The root element of an XML document, which must have the given name. The prolog picks the encoding.
+
+    White space and a byte order mark before the prolog are passed over, though XML forbids the former.
+    """
+    payload = re.sub(rb"\A(\s|\xef\xbb\xbf)+", b"", payload)
+    # huge_tree=False keeps libxml2's own limits on depth and size.
+    careful = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        element = etree.fromstring(payload, careful)
+    except (etree.XMLSyntaxError, ValueError) as strange:
+        raise SourceError(f"the answer is no XML: {_beginning(payload)} ({str(strange).splitlines()[0]})") from None
+    if element.tag != root:
+        raise SourceError(f"the document is <{element.tag!s}>, not <{root}>")
+    if element.getroottree().docinfo.doctype:
+        raise SourceError("the document declares a DOCTYPE, which no bank needs: entities are not read")
+    return element
+
+
+def json_of(payload: bytes) -> Any:
+    """A JSON document; its numbers are the Decimals of the printed digits.
+
+    A number that nobody would print, NaN or 1e999999999, comes as its text, so that it costs only its own row.
+    """
+    try:
+        return json.loads(
+            payload, parse_float=_digits, parse_int=_digits, parse_constant=str, object_pairs_hook=_once_each
+        )
+    except (ValueError, ArithmeticError, RecursionError) as strange:
+        raise SourceError(f"the answer is no JSON: {_beginning(payload)} ({strange!s})") from None
+
+
+def text_of(element: etree._Element, name: str) -> str:
+    """The text of the one child, or of the attribute `@name`."""
+    found = [element.get(name[1:])] if name.startswith("@") else [child.text for child in element.findall(name)]
+    if len(found) != 1 or found[0] is None or not found[0].strip():
+        raise SourceError(f"<{element.tag!s}> has {'no' if len(found) < 2 else 'more than one'} {name}")
+    return found[0].strip()
+
+
+def day_of(text: object, layout: str = "%d.%m.%Y") -> str:
+    """A printed day as YYYY-MM-DD."""
+    try:
+        moment = midnight(str(text), layout)
+    except ValueError:
+        raise SourceError(f"{text!r} is not a day as it is always printed") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise SourceError(f"{text!r} is not a day from {FIRST_YEAR} to {LAST_YEAR}")
+    return f"{moment:%Y-%m-%d}"
+
+
+def number(text: object, mark: str = ".") -> Decimal:
+    """Printed digits with the decimal mark that the source always uses; nothing is guessed.
+
+    Thousands separators, another mark, signs, "N/A" and an empty field are all strange.
+    """
+    some = rf"\d{{1,{MOST_DIGITS}}}"
+    if not isinstance(text, str) or not re.fullmatch(rf"{some}({re.escape(mark)}{some})?(E-?0?\d)?", text, re.ASCII):
+        raise SourceError(f"{text!r} is not a number with a decimal {'comma' if mark == ',' else 'point'}")
+    return Decimal(text.replace(mark, "."))
+
+
+def signed(text: object, mark: str = ".") -> Decimal:
+    """The same for a change, which may have a sign."""
+    if isinstance(text, str) and text.startswith("-"):
+        return -number(text[1:], mark)
+    return number(text.removeprefix("+") if isinstance(text, str) else text, mark)
+
+
+def positive(value: Decimal) -> Decimal:
+    """A rate or a price, which cannot be zero or less."""
+    if not value > 0:
+        raise SourceError(f"{value:f} is not a positive number")
+    return value
+
+
+def per_unit(value: Decimal, nominal: Decimal) -> Decimal:
+    """The value of one unit, where the value of so many is printed."""
+    if nominal <= 0:
+        raise SourceError(f"a value for {nominal:f} units makes no sense")
+    return value / nominal
+
+
+def cross_rate(dollar: Decimal, unit: Decimal) -> Decimal:
+    """Units per dollar from what a dollar and a unit cost in a third currency: at most 12 digits, 8 decimals."""
+    if not (dollar > 0 and unit > 0):
+        raise SourceError(f"a cross rate of {dollar} and {unit} makes no sense")
+    units = dollar / unit
+    # normalize() may leave an exponent, 3.6E+4, which is printed out here.
+    return Decimal(f"{round(units, min(DECIMALS, 11 - units.adjusted())).normalize():f}")
+
+
+def figures(rows: Iterable[tuple[str, Row]], read: Callable[[Row], Decimal]) -> dict[str, list[Decimal | SourceError]]:
+    """The figure of each row by its code. A row that cannot be read costs only itself."""
+    found: dict[str, list[Decimal | SourceError]] = {}
+    for code, row in rows:
+        try:
+            figure: Decimal | SourceError = read(row)
+        except SourceError as strange:
+            figure = strange
+        found.setdefault(code, []).append(figure)
+    return found
+
+
+def rates(
+    source: str, wanted: Iterable[str], observed_at: datetime, units: Figures
+) -> tuple[list[Observation], list[Unreadable]]:
+    """The wanted currencies of a document, and why some of them cannot be had from it.
+
+    A rate that is printed twice is handed on twice: validation/ sets it aside. units: per US dollar.
+    Raises SourceError where none can be had.
+    """
+    observations: list[Observation] = []
+    unreadable: list[Unreadable] = []
+    for code in wanted:
+        printed = units.get(code) or [SourceError("it is not in the document")]
+        reason = next((str(each) for each in printed if isinstance(each, SourceError)), None)
+        if reason:
+            unreadable.append(Unreadable(currency=code, reason=reason, observed_at=observed_at))
+            continue
+        observations += [
+            Observation(source=source, currency=code, observed_at=observed_at, units_per_usd=each)
+            for each in printed
+            if isinstance(each, Decimal)
+        ]
+    if not observations:
+        reasons = "; ".join(f"{each.currency}: {each.reason}" for each in unreadable)
+        raise SourceError(f"the document has no rate that can be read: {reasons}")
+    return observations, unreadable
+
+
+def price_list(
+    source: str,
+    wanted: Sequence[str],
+    money: str,
+    day: str,
+    rows: Sequence[tuple[str, Row]],
+    *,
+    price: Callable[[Row], Decimal],
+    step: Callable[[Row], Decimal] | None = None,
+) -> Reading:
+    """The reading of a bank's list of prices.
+
+    The rate of the bank's own money is the price of a dollar; that of any other currency is a dollar's price
+    divided by its own. rows: by ISO 4217 code. price, step: of one unit, in the bank's money.
+    """
+    if not rows:
+        raise SourceError("the document has no rows, and its publisher does not document what that means")
+    printed = figures(rows, lambda row: positive(price(row)))
+    dollar = printed.get("USD", [])
+    if not dollar:
+        raise SourceError("the document quotes no USD")
+    for each in dollar:
+        if isinstance(each, SourceError):
+            raise SourceError(f"USD: {each}")
+    legible = [each for each in dollar if isinstance(each, Decimal)]
+    units = {code: dollar if code == money else _crossed(legible, printed.get(code, [])) for code in wanted}
+    observations, unreadable = rates(source, wanted, midnight(day), units)
+    left_out = {money, *(each.currency for each in unreadable)}
+    prices = {code: each for code, each in _once_printed(printed).items() if code not in left_out}
+    steps = _once_printed(figures(rows, step)) if step else {}
+    earlier = {code: prices[code] - steps[code] for code in prices if code in steps}
+    return Reading(
+        observations=observations,
+        unreadable=unreadable,
+        steps={money: steps["USD"]} if money in wanted and "USD" in steps else {},
+        money=money,
+        prices=prices,
+        earlier_prices={code: each for code, each in earlier.items() if each > 0},
+    )
+
+
+def _crossed(dollar: Sequence[Decimal], unit: Sequence[Decimal | SourceError]) -> list[Decimal | SourceError]:
+    """Units per dollar, each time that a currency is printed."""
+    if len(dollar) != 1:
+        return [SourceError(f"the document quotes USD {len(dollar)} times")]
+
+    def units(price: Decimal | SourceError) -> Decimal:
+        if isinstance(price, SourceError):
+            raise price
+        return positive(cross_rate(dollar[0], price))
+
+    return figures((("", price) for price in unit), units).get("", [])
+
+
+def _once_printed(printed: Figures) -> dict[str, Decimal]:
+    """The legible figures of the currencies that are printed once: of two, none is known to be right."""
+    return {
+        code: each
+        for code, (each, *more) in printed.items()
+        if isinstance(each, Decimal) and not more and re.fullmatch("[A-Z]{3}", code)
+    }
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    for name, times in Counter(name for name, _ in pairs).items():
+        if times > 1:
+            raise ValueError(f"{name[:MOST_DIGITS]!r} is in one object {times} times")
+    return dict(pairs)
+
+
+def _digits(text: str) -> Decimal | str:
+    if len(text) > MOST_DIGITS or not -MOST_DIGITS < Decimal(text).adjusted() < MOST_DIGITS:
+        return text if len(text) <= MOST_DIGITS else f"{text[:MOST_DIGITS]}..."
+    return Decimal(text)
+
+
+def _beginning(payload: bytes) -> str:
+    words = " ".join(payload[:200].decode("utf-8", "replace").split())
+    return f"it begins {words[:40]!r}" if words else "it is empty"

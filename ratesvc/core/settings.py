@@ -1,0 +1,134 @@
+"""Every knob: the environment variables RATESVC_*, their defaults and what they do.
+
+They may also stand in a file `.env` in the working directory; the environment wins.
+A wrong or an unknown setting ends the program with a line that names it.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, HttpUrl, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ratesvc.core.errors import AskedWrongly
+
+PREFIX = "RATESVC_"
+ORIGIN = "ORIGIN_"
+
+
+class Settings(BaseSettings):
+    """The settings of one process; the names below, in capitals, follow RATESVC_."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data: Path = Field(Path("data"), description="Where the store and the published versions are.")
+    host: str = Field("127.0.0.1", description="The address that the web server listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="The port that the web server listens on.")
+    workers: int = Field(2, ge=1, le=64, description="How many processes answer HTTP requests.")
+    sources: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Names of the sources to ask, comma-separated; default all that are on by default."
+    )
+    headline: Literal["official", "market"] = Field(
+        "official", description="Which kind of source is shown while both are alive."
+    )
+    deadline: float = Field(
+        60, gt=0, le=600, description="How many seconds one source may take in a snapshot, all of its tries together."
+    )
+    public_url: HttpUrl | None = Field(
+        None,
+        description="Where readers reach this service; embeds name it, and sources are told who asks.",
+    )
+    public_sql: bool = Field(False, description="Whether strangers may ask SQL, at /api/sql: 1 or 0.")
+    sql_token: str = Field("", repr=False, description="What colleagues must know to use `ratesvc sql-server`.")
+    sql_host: str = Field("127.0.0.1", description="The address that `ratesvc sql-server` listens on.")
+    sql_port: int = Field(9494, ge=1, le=65535, description="The port that `ratesvc sql-server` listens on.")
+    origin: dict[str, HttpUrl] = Field(
+        {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
+    )
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _split(cls, names: object) -> object:
+        return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _not_empty(cls, path: object) -> object:
+        if path == "":
+            raise ValueError("it is empty")
+        return path
+
+    @field_validator("origin")
+    @classmethod
+    def _origins_only(cls, origins: dict[str, HttpUrl]) -> dict[str, HttpUrl]:
+        for name, url in origins.items():
+            if url.path not in (None, "/") or url.query:
+                raise ValueError(f"{name}: give scheme, host and port only; path and query stay the source's")
+        return origins
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_path(cls, url: HttpUrl | None) -> HttpUrl | None:
+        if url and (url.path not in (None, "/") or url.query):
+            raise ValueError("give scheme, host and port only; the service answers at the root of its host")
+        return url
+
+    @property
+    def address(self) -> str:
+        """Where readers reach this service, without a slash at the end. What a request says of it may be forged."""
+        if self.public_url:
+            return str(self.public_url).rstrip("/")
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def database(self) -> Path:
+        """The writer's own file. Nobody else may open it, not even to copy it."""
+        return self.data / "rates.duckdb"
+
+    @property
+    def raw(self) -> Path:
+        """The bytes of every document that was received, by their SHA-256."""
+        return self.data / "raw"
+
+    @property
+    def orders(self) -> Path:
+        """What the jobs process is asked to do beside its timetable."""
+        return self.data / "orders"
+
+    @property
+    def published(self) -> Path:
+        """The folder of the published versions and of the pointer `latest.json`."""
+        return self.data / "published"
+
+
+@cache
+def load() -> Settings:
+    """The settings of this process. Raises AskedWrongly with one line that names the first wrong setting."""
+    try:
+        given = {**dotenv_values(".env"), **os.environ}
+    except (OSError, UnicodeDecodeError) as damage:
+        raise AskedWrongly(f"the file .env cannot be read: {damage}") from None
+    mine = {
+        name.removeprefix(PREFIX).lower(): text
+        for name, text in given.items()
+        if name.startswith(PREFIX) and text is not None
+    }
+    origins = {
+        name.removeprefix(ORIGIN.lower()): mine.pop(name) for name in list(mine) if name.startswith(ORIGIN.lower())
+    }
+    for name in mine:
+        if name not in Settings.model_fields or name == "origin":
+            known = ", ".join(PREFIX + field.upper() for field in Settings.model_fields if field != "origin")
+            raise AskedWrongly(f"unknown setting {PREFIX}{name.upper()}; there are {known}, {PREFIX}ORIGIN_<SOURCE>")
+    try:
+        return Settings.model_validate({**mine, "origin": origins})
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise AskedWrongly(
+            f"{PREFIX}{name}={first['input']!r} is wrong: {first['msg'].removeprefix('Value error, ')}"
+        ) from None

@@ -1,0 +1,220 @@
+"""Makes an immutable version of everything, and points at it.
+
+A version is a folder `data/published/<version>/`. It is written under a temporary name, flushed to
+the disk and renamed; then the pointer `latest.json` is replaced. Whoever reads the pointer finds a
+whole version, whenever this process is killed. A version is never changed.
+"""
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+import threading
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import orjson
+
+from ratesvc.core import settings
+from ratesvc.core.errors import CouldNot
+from ratesvc.publish import reader
+from ratesvc.publish.reader import Published
+from ratesvc.render import ticker
+from ratesvc.store.database import Store
+
+log = logging.getLogger("ratesvc")
+
+KEPT = 3
+"""So many of the newest versions are never removed."""
+KEPT_FOR = timedelta(days=1)
+"""Older versions are removed after this time."""
+UNFINISHED = ".unfinished"
+
+_publishing = threading.Lock()
+"""A snapshot and a backfill of one process may want to publish at the same time."""
+
+_EXPORTS = {
+    "rates.parquet": "FROM rates ORDER BY source, currency, observed_on",
+    "observations.parquet": "FROM observations ORDER BY source, currency, observed_at, seen_at",
+}
+_COUNTS = """
+SELECT
+    (SELECT count(*) FROM observations) AS observations,
+    (SELECT count(*) FROM rates) AS rates,
+    (SELECT count(*) FROM rejections) AS rejections,
+    (SELECT count(*) FROM fetches) AS fetches,
+    (SELECT count(*) FROM snapshots) AS snapshots
+"""
+
+
+def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
+    """Publishes what the store holds now; returns the version's name.
+
+    next_snapshot_at: aware; when the jobs will ask again, so that answers can be cached until then.
+    Raises CouldNot when the disk is full or cannot be written; the last version then stays the newest.
+    """
+    with _publishing:
+        return _publish(store, next_snapshot_at)
+
+
+def _publish(store: Store, next_snapshot_at: datetime | None) -> str:
+    published = settings.load().published
+    published_at = datetime.now(UTC)
+    published_at = published_at.replace(microsecond=published_at.microsecond // 1000 * 1000)
+    version = _name(published, published_at)
+    unfinished = published / f"{version}{UNFINISHED}"
+    try:
+        unfinished.mkdir(parents=True)
+        store.copy_to(unfinished / "rates.duckdb")
+        manifest = _fill(
+            Published(
+                version=version,
+                folder=unfinished,
+                published_at=published_at,
+                next_snapshot_at=next_snapshot_at,
+            )
+        )
+        _flush(unfinished)
+        unfinished.rename(published / version)
+        _point(published, manifest)
+    except (OSError, CouldNot, duckdb.IOException) as failure:
+        for remains in (unfinished, published / version):
+            shutil.rmtree(remains, ignore_errors=True)
+        raise CouldNot(f"could not publish in {published}: {reader.first_line(failure)}") from None
+    _flush_one(published)
+    _note_publications(store)  # Last, so that no version is noted that never was.
+    return version
+
+
+def recover(store: Store) -> None:
+    """Cleans up after a publisher that was killed: removes what it left, notes what it published and did not note."""
+    published = settings.load().published
+    for leftover in published.glob(f"*{UNFINISHED}"):
+        _remove(leftover)
+    _note_publications(store)
+
+
+def remove_old(now: datetime) -> int:
+    """Removes the versions that nobody should be reading any more; returns how many."""
+    published = settings.load().published
+    versions = _versions(published)
+    pointed = reader.newest(published).folder
+    # The age is the folder's own: names run ahead of the clock after it was set back.
+    limit = (now - KEPT_FOR).timestamp()
+    old = [path for path in versions[:-KEPT] if path.stat().st_mtime < limit and path != pointed]
+    for path in old:
+        # Under a name that nobody takes for a version, should this be killed half-way.
+        _remove(path.rename(f"{path}{UNFINISHED}"))
+    return len(old)
+
+
+def _fill(version: Published) -> dict[str, Any]:
+    """Writes all files but the copy of the database into a version; returns the manifest."""
+    folder = version.folder
+    with closing(reader.Reader(version)) as copy:
+        for name, query in _EXPORTS.items():
+            quoted = str(folder / name).replace("'", "''")
+            copy.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        rows = copy.rows("FROM ticker")
+        [counts] = copy.rows(_COUNTS)
+        snapshots = copy.rows("FROM snapshots ORDER BY snapshot_id DESC LIMIT 1")
+    (folder / "ticker.json").write_bytes(ticker.as_json(rows, version.version, version.published_at))
+    (folder / "ticker.txt").write_bytes(ticker.as_text(rows))
+    (folder / "ticker.html").write_bytes(ticker.as_page(rows))
+    manifest = {
+        "version": version.version,
+        "published_at": version.published_at,
+        "next_snapshot_at": version.next_snapshot_at,
+        "snapshot": snapshots[0] if snapshots else None,
+        "rows": counts,
+        "files": {path.name: _measure(path) for path in sorted(folder.iterdir())},
+    }
+    (folder / "manifest.json").write_bytes(_json(manifest))
+    return manifest
+
+
+def _measure(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _point(published: Path, manifest: dict[str, Any]) -> None:
+    """Replaces the pointer, as the last step that can fail; it says the same as the manifest of the version."""
+    unfinished = published / f"{reader.POINTER}{UNFINISHED}"
+    unfinished.write_bytes(_json(manifest))
+    _flush_one(unfinished)
+    unfinished.replace(published / reader.POINTER)
+
+
+def _note_publications(store: Store) -> None:
+    """Notes in the store what each version's ticker said, once, and removes a version that was never pointed at."""
+    published = settings.load().published
+    try:
+        newest = reader.newest(published)
+    except CouldNot:
+        return  # There is none, or its pointer is damaged: the next publication mends that.
+    noted = {version for (version,) in store.query("SELECT version FROM publications")}
+    for folder in _versions(published):
+        if folder.name in noted:
+            continue
+        if folder.name > newest.version:
+            _remove(folder)
+            continue
+        try:
+            said = (folder / "ticker.json").read_text(encoding="utf-8")
+            manifest = orjson.loads((folder / "manifest.json").read_bytes())
+            facts = [manifest["published_at"], (manifest["snapshot"] or {}).get("snapshot_id")]
+        except (OSError, ValueError, LookupError, TypeError) as damage:
+            log.warning("the version %s is damaged: %s", folder, damage)
+            continue
+        with store.transaction() as connection:
+            connection.execute("INSERT INTO publications VALUES (?, ?::TIMESTAMP, ?, ?)", [folder.name, *facts, said])
+
+
+def _name(published: Path, now: datetime) -> str:
+    """The time to the millisecond, but later than any version there is, so that names keep their order."""
+    newest = [_moment(path.name) + timedelta(milliseconds=1) for path in _versions(published)[-1:]]
+    moment = max([now, *newest])
+    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}Z"
+
+
+def _versions(published: Path) -> list[Path]:
+    """The folders of all versions, the newest last."""
+    return sorted(path for path in published.glob("2*Z") if re.fullmatch(r"2\d{7}T\d{9}Z", path.name))
+
+
+def _moment(version: str) -> datetime:
+    return datetime.strptime(version.removesuffix("Z") + "000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+
+
+def _flush(folder: Path) -> None:
+    for path in folder.iterdir():
+        _flush_one(path)
+    _flush_one(folder)
+    _flush_one(folder.parent)
+
+
+def _flush_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _json(document: dict[str, Any]) -> bytes:
+    return orjson.dumps(
+        document,
+        option=orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE,
+    )

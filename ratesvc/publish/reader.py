@@ -1,0 +1,107 @@
+"""The newest published version, read-only: the only way in for web pages, dashboards and `ratesvc sql`.
+
+A version never changes, so a Reader shows one consistent moment for as long as it is held. It opens
+the file by ATTACH from an in-memory connection: `duckdb.connect(path)` may return an older file that
+is still open under the same path.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from ratesvc.core.errors import CouldNot
+
+if TYPE_CHECKING:
+    import pandas as pd  # A quarter of a second for every command, and few need it.
+
+POINTER = "latest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """Which version is the newest, and when the next snapshot is due. Times are aware, UTC."""
+
+    version: str
+    folder: Path
+    published_at: datetime
+    next_snapshot_at: datetime | None
+
+
+def newest(published: Path) -> Published:
+    """What the pointer says. Raises CouldNot when there is none, or none that can be read."""
+    pointer = published / POINTER
+    try:
+        told = json.loads(pointer.read_bytes())
+        due = told["next_snapshot_at"]
+        version = Published(
+            version=told["version"],
+            folder=published / told["version"],
+            published_at=datetime.fromisoformat(told["published_at"]),
+            next_snapshot_at=due and datetime.fromisoformat(due),
+        )
+    except FileNotFoundError:
+        raise CouldNot(
+            f"nothing is published in {published.absolute()} yet: `ratesvc snapshot` takes and publishes rates"
+        ) from None
+    except (OSError, ValueError, LookupError, TypeError):
+        raise CouldNot(f"the pointer {pointer} is damaged: `ratesvc publish` writes a new one") from None
+    if not version.folder.is_dir():
+        raise CouldNot(f"the version {version.folder} is missing: `ratesvc publish` makes a new one")
+    return version
+
+
+class Reader:
+    """One published version, open for queries from any thread."""
+
+    settled = False
+    """Whether it answers from the past, which stays as it is."""
+    _home = "ratesvc"
+    """The name of the attached database in which the views are."""
+
+    def __init__(self, published: Published) -> None:
+        self.published = published
+        self._connection = duckdb.connect()
+        self._attach(published.folder / "rates.duckdb", self._home)
+
+    def _attach(self, path: Path, name: str) -> None:
+        quoted = str(path).replace("'", "''")
+        try:
+            self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+        except duckdb.Error as damage:
+            raise CouldNot(
+                f"{path} cannot be opened ({first_line(damage)}): `ratesvc publish` makes a new version"
+            ) from None
+
+    def query(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> duckdb.DuckDBPyConnection:
+        """A cursor with the result; the values stand for question marks or for $names. Raises duckdb.Error."""
+        return self.cursor().execute(sql, values)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor in which the views need no prefix."""
+        cursor = self._connection.cursor()
+        return cursor.execute(f"USE {self._home}")  # Cursors do not inherit it.
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """The rows of a query, each by the names of its columns."""
+        answer = self.query(sql, values)
+        names = [column[0] for column in answer.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def frame(self, sql: str, values: Mapping[str, object]) -> "pd.DataFrame":
+        """The result of a query as pandas' DataFrame; decimals become floats, for drawing."""
+        return self.query(sql, values).df()
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._connection.close()
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the pages that some add."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,132 @@
+"""`ratesvc sql`: a query on a published version, printed or written to a file."""
+
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+
+from ratesvc.core import settings
+from ratesvc.core.errors import AskedWrongly
+from ratesvc.publish import as_of, reader
+from ratesvc.publish.reader import Reader
+from ratesvc.render import formats
+
+FORMATS: dict[str, Callable[[list[str], list[tuple[Any, ...]]], bytes]] = {
+    "csv": lambda names, rows: formats.as_csv(names, rows).encode(),
+    "json": formats.as_json,
+    "ndjson": formats.as_ndjson,
+}
+MOST_SHOWN = 200
+"""Rows of a table in the terminal."""
+
+
+def opened(at: str | None) -> Reader:
+    """The newest version; or everything as it stood at a version, or at a moment. Raises AskedWrongly, CouldNot."""
+    newest = Reader(reader.newest(settings.load().published))
+    if at is None:
+        return newest
+    if re.fullmatch(r"2\d{7}T\d{9}Z", at):
+        return as_of.as_known(newest, as_of.of(newest, at))
+    try:
+        moment = datetime.fromisoformat(at)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        later = moment.astimezone(UTC) > datetime.now(UTC)
+    except (ValueError, OverflowError):
+        raise AskedWrongly(
+            f"{at!r} is neither a version, such as {newest.published.version}, "
+            "nor a moment in UTC, such as 2026-05-24T12:00Z"
+        ) from None
+    if later:
+        raise AskedWrongly(f"{at} is in the future: what will be known then is not known now")
+    return as_of.as_known(newest, as_of.at(newest, moment))
+
+
+def text_of(query: str) -> str:
+    """The query itself, or what stands in the file NAME.sql or, for -, in the standard input."""
+    try:
+        if query == "-":
+            return sys.stdin.read()
+        if query.endswith(".sql") and not re.search(r"\s", query):
+            return Path(query).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as damage:
+        raise AskedWrongly(f"cannot read {query}: {damage}") from None
+    return query
+
+
+def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
+    """Prints the answer of a query. Of several as tables each, else the last. Raises AskedWrongly."""
+    statements = _statements(query)
+    if layout != "table":
+        click.echo(_formatted(layout, *_answer(cursor, query)), nl=False)
+        return
+    for statement in statements:
+        names, rows = _answer(cursor, statement.query)
+        if names:
+            formats.print_table(names, rows[:MOST_SHOWN])
+        if len(rows) > MOST_SHOWN:
+            click.echo(f"... and {len(rows) - MOST_SHOWN:,} more rows: --output or --format csv gives all", err=True)
+
+
+def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    """Writes the answer of a query to a file whose suffix says how, wholly or not at all; returns the rows."""
+    layout = path.suffix.removeprefix(".")
+    if layout not in ("parquet", *FORMATS):
+        raise AskedWrongly(f"{path.name}: the end of the name says how to write: .parquet, .csv, .json or .ndjson")
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        *before, last = _statements(query)
+        if layout == "parquet":
+            for statement in before:
+                cursor.execute(statement)
+            cursor.sql(last.query).write_parquet(str(unfinished), compression="zstd")
+            [(written,)] = cursor.execute("SELECT count(*) FROM read_parquet(?)", [str(unfinished)]).fetchall()
+        else:
+            names, rows = _answer(cursor, query)
+            unfinished.write_bytes(_formatted(layout, names, rows))
+            written = len(rows)
+        unfinished.replace(path)
+    except duckdb.IOException:
+        raise  # The disk, not the query.
+    except duckdb.Error as mistake:
+        raise AskedWrongly(_line(mistake)) from None
+    except AttributeError:
+        raise AskedWrongly("the query gives no rows to write") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return int(written)
+
+
+def _answer(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    try:
+        answer = cursor.execute(query)
+        return [column[0] for column in answer.description or ()], answer.fetchall()
+    except duckdb.Error as mistake:
+        raise AskedWrongly(_line(mistake)) from None
+    except RuntimeError as interrupted:  # What DuckDB makes of Ctrl-C.
+        raise click.exceptions.Abort from interrupted
+
+
+def _statements(query: str) -> list[duckdb.Statement]:
+    try:
+        statements = duckdb.extract_statements(query)
+    except duckdb.Error as mistake:
+        raise AskedWrongly(_line(mistake)) from None
+    if not statements:
+        raise AskedWrongly('the query is empty; for example: ratesvc sql "FROM ticker"')
+    return statements
+
+
+def _formatted(layout: str, names: list[str], rows: list[tuple[Any, ...]]) -> bytes:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if layout != "csv" and twice:
+        raise AskedWrongly(f"two columns are called {twice}: give one another name, JSON can hold one")
+    return FORMATS[layout](names, rows)
+
+
+def _line(mistake: duckdb.Error) -> str:
+    return " ".join(str(mistake).split())

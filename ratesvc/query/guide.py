@@ -1,0 +1,64 @@
+"""The analysts' guide: data/README.md, in which each question is followed by its answer, and each table explained.
+
+Questions and words are written by hand; answers and the schema come from a published version. `make guide` fills in
+those of the bundled history, and the page /sql those of the newest version.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from ratesvc.publish.reader import Reader
+from ratesvc.query import catalog
+from ratesvc.render import formats
+
+_INSTALLED = Path(__file__).parents[1] / "guide.md"
+PATH = _INSTALLED if _INSTALLED.is_file() else Path(__file__).parents[2] / "data" / "README.md"
+
+MOST_ROWS = 12
+"""An answer shows no more rows than this."""
+
+_QUESTIONS = re.compile(r"(?<=\n## Questions\n).*?(?=\n## )", re.DOTALL)
+# The statement, and the answer of last time: a table, or a line in italics, or both.
+_QUESTION = re.compile(r"```sql\n(?P<sql>.*?)```\n(?:\n(?:\|[^\n]*\n)+)?(?:\n\*[^\n]*\*\n)?", re.DOTALL)
+_SCHEMA = re.compile(r"(?<=<!-- schema -->\n).*?(?=<!-- schema -->)", re.DOTALL)
+
+
+def questions() -> list[str]:
+    """The statements of the guide, in its order."""
+    [part] = _QUESTIONS.findall(PATH.read_text(encoding="utf-8"))
+    return [found["sql"] for found in _QUESTION.finditer(part)]
+
+
+def filled(version: Reader) -> str:
+    """The guide with the answers and the schema of a version."""
+    text = PATH.read_text(encoding="utf-8")
+    text = _QUESTIONS.sub(lambda part: _QUESTION.sub(lambda found: _answered(version, found["sql"]), part[0]), text)
+    return _SCHEMA.sub(lambda _: "\n".join(_schema(version.cursor())), text)
+
+
+def _answered(version: Reader, sql: str) -> str:
+    answer = version.query(sql)
+    names, rows = [column[0] for column in answer.description or ()], answer.fetchall()
+    told = ["```sql", f"{sql}```", ""]
+    if rows:
+        told += [formats.as_markdown(names, rows[:MOST_ROWS])]
+    if not rows:
+        told += ["*No rows.*\n"]
+    elif len(rows) > MOST_ROWS:
+        told += [f"*{len(rows):,} rows in all.*\n"]
+    return "\n".join(told)
+
+
+def _schema(cursor: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    for kind, relations in groupby(catalog.relations(cursor), lambda each: each.kind):
+        yield f"\n### {kind.capitalize()}s"
+        for name, _, comment in relations:
+            yield f"\n#### `{name}`\n\n{comment}.\n"
+            yield formats.as_markdown(("column", "type", "what it is"), catalog.columns(cursor, name)).rstrip("\n")
+    yield "\n### Macros\n"
+    macros = [(f"`{macro.call}`", macro.gives, macro.comment) for macro in catalog.macros(cursor)]
+    yield formats.as_markdown(("macro", "gives", "what it is"), macros) + "\n"

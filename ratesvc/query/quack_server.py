@@ -1,0 +1,285 @@
+"""`ratesvc sql-server`: the newest version for colleagues, who attach it from their own DuckDB (protocol: Quack).
+
+Two processes. The parent watches: it starts the server again when it dies. The server is an in-memory DuckDB whose
+tables are views of a published file, attached read-only. A new version is attached beside the old one, and the views
+are turned to it in one transaction, so that nobody is dropped and no query sees two versions.
+
+For trusted colleagues only: Quack 1.5.5 has no limit on the time of a statement, and one process serves everybody, so
+whoever has the token can make all others wait. What they ask is one SELECT with functions that only compute
+(sandbox_policy.py); files, settings, and what others ask are out of reach.
+"""
+
+import json
+import logging
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, suppress
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+
+import duckdb
+
+from ratesvc.core import settings
+from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.publish import reader
+from ratesvc.query import catalog, sandbox_policy
+from ratesvc.sql import scripts
+
+log = logging.getLogger("ratesvc")
+
+LEAST_TOKEN = 16
+"""Characters of a token."""
+LOOK_SECONDS = 0.25
+STATEMENT_SECONDS = 60
+"""Whoever asks for longer ends the server, which is started again: Quack cannot end one statement."""
+CPU_SECONDS = 60
+"""Of all processors together: so much may be used between two looks, or the operating system ends the server."""
+MEMORY_LIMIT = "1GB"
+ADDRESS_SPACE = 4 * 1024**3
+PAUSE_SECONDS = 1
+SLOTS = ("even", "odd")
+TABLES = (
+    "snapshots", "fetches", "observations", "rejections", "decisions", "daily", "publications",
+    "currencies", "sources", "calendar",
+)  # fmt: skip
+
+SCHEMATA = {"schemata", "tables", "columns"}
+"""Of the information schema."""
+
+# A statement is allowed when it is one SELECT, and every function and table in it is on a list, or a name that WITH
+# gives (`key`). Attaching asks for schemata, tables and views.
+_MAY_ASK = """
+CREATE MACRO may_ask(session, asked) AS coalesce((
+    SELECT
+        (tree ->> 'error') = 'false'
+        AND json_array_length(tree, '$.statements') = 1
+        AND (tree ->> '$.statements[0].node.type') IN ('SELECT_NODE', 'SET_OPERATION_NODE', 'CTE_NODE')
+        AND list_has_all(
+            {functions}::VARCHAR[],
+            list_transform(
+                coalesce(json_extract_string(tree, '$..function_name'), []::VARCHAR[]), lambda name: lower(name)
+            )
+        )
+        AND list_has_all(
+            {tables}::VARCHAR[] || list_filter(
+                coalesce(json_extract_string(tree, '$..key'), []::VARCHAR[]),
+                lambda name: NOT regexp_matches(name, '^(duckdb|pg|pragma|sqlite)_', 'i')
+            ),
+            list_filter(
+                list_transform(
+                    coalesce(json_extract_string(tree, '$..table_name'), []::VARCHAR[]), lambda name: lower(name)
+                ),
+                lambda name: name <> ''
+            )
+        )
+        AND list_has_all(
+            ['DESCRIBE', 'SUMMARY'], coalesce(json_extract_string(tree, '$..show_type'), []::VARCHAR[])
+        )
+        AND NOT list_contains(coalesce(json_extract_string(tree, '$..type'), []::VARCHAR[]), 'RECURSIVE_CTE_NODE')
+    FROM (SELECT json_serialize_sql(asked::VARCHAR)::JSON AS tree)
+), false)
+"""
+_LONGEST = """
+SELECT max(epoch(make_timestamp(epoch_us(now())) - query_started_at))
+FROM quack_active_connections() WHERE state = 'active'
+"""
+
+
+# The parent --------------------------------------------------------------------------------------
+
+
+def serve() -> int:
+    """Serves until SIGTERM, SIGINT or SIGHUP. Raises AskedWrongly without a token, CouldNot where the port is taken."""
+    told = settings.load()
+    if len(told.sql_token) < LEAST_TOKEN:
+        raise AskedWrongly(
+            f"RATESVC_SQL_TOKEN is missing or shorter than {LEAST_TOKEN} characters: whoever knows it may ask; "
+            "`openssl rand -hex 16` makes one"
+        )
+    reader.newest(told.published)
+    _free(told.sql_host, told.sql_port)
+    ending = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ending.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end)
+    home = told.data / f"sql-server-{told.sql_port}"
+    while not ending.is_set():
+        code = _run_one(told, home, ending)
+        if not ending.is_set():
+            log.warning("the SQL server ended (%d); starting it again", code)
+            ending.wait(PAUSE_SECONDS)
+    shutil.rmtree(home, ignore_errors=True)
+    return 0
+
+
+def _run_one(told: settings.Settings, home: Path, ending: threading.Event) -> int:
+    """Runs one server until it dies or is to end; returns its exit code."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    work = {
+        "published": str(told.published.absolute()),
+        "home": str(home.absolute()),
+        "host": told.sql_host,
+        "port": told.sql_port,
+        "token": told.sql_token,
+    }
+    # A home of its own, so that no secret that somebody stored for DuckDB is in reach; and no setting of ours.
+    surroundings = {"HOME": str(home.absolute()), "MALLOC_ARENA_MAX": "2", "PATH": os.environ.get("PATH", "")}
+    with subprocess.Popen(
+        [sys.executable, "-I", "-m", "ratesvc.query.quack_server"], stdin=subprocess.PIPE, env=surroundings, text=True
+    ) as server:
+        assert server.stdin  # noqa: S101 - it is a pipe
+        with suppress(BrokenPipeError):
+            server.stdin.write(json.dumps(work) + "\n")
+            server.stdin.flush()
+        while server.poll() is None and not ending.wait(0.1):
+            pass
+        server.kill()  # It has nothing to save.
+    return server.returncode
+
+
+def _free(host: str, port: int) -> None:
+    """Raises CouldNot where somebody listens already: a second server would take half of the first one's requests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as trial:
+        try:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, port))
+        except OSError as taken:
+            raise CouldNot(f"cannot listen on {host}:{port}: {taken.strerror}; RATESVC_SQL_PORT is another") from None
+
+
+# The server --------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """One server: what to do comes as a line on standard input, whose end is its own end."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s UTC %(levelname)s %(message)s")
+    logging.Formatter.converter = time.gmtime
+    work = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    server = _Server(Path(work["published"]), Path(work["home"]))
+    server.listen(work["host"], work["port"], work["token"])
+    while True:
+        time.sleep(LOOK_SECONDS)
+        server.look()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+class _Server:
+    def __init__(self, published: Path, home: Path) -> None:
+        self._published = published
+        self._home = home
+        self._slot = SLOTS[0]
+        self._trouble = ""
+        self._connection = duckdb.connect()
+        for package, name in (("duckdb_extension_httpfs", "httpfs"), ("duckdb_extension_quack", "quack")):
+            folder = Path(str(import_module(package).__file__)).parent
+            [path] = folder.glob(f"extensions/*/{name}.duckdb_extension")
+            self._connection.execute(f"LOAD '{path}'")
+        self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        # Both places are attached before external access ends; later only they may be attached again.
+        version = reader.newest(published)
+        for slot in SLOTS:
+            self._place(version, slot)
+        self._turn_to(self._slot)
+        self._version = version.version
+        scripts.run(self._connection, *scripts.VIEWS)
+        macros = {macro.name for macro in catalog.macros(self._connection)}
+        views = {relation.name for relation in catalog.relations(self._connection)}
+        # Beside the aggregate of this name there is a function that reads any table by its name.
+        functions = sorted((sandbox_policy.FUNCTIONS | sandbox_policy.INFORMATION | macros) - {"histogram"})
+        self._connection.execute(_MAY_ASK.format(functions=functions, tables=sorted(views | SCHEMATA)))
+        for statement in (
+            f"SET memory_limit = '{MEMORY_LIMIT}'",
+            "SET temp_directory = ''",
+            "SET threads = 2",
+            "SET GLOBAL quack_authorization_function = 'may_ask'",
+            "SET autoinstall_known_extensions = false",
+            "SET autoload_known_extensions = false",
+            "SET enable_external_access = false",
+            "SET lock_configuration = true",
+        ):
+            self._connection.execute(statement)
+        if sys.platform == "linux":  # Elsewhere address space counts what is never used.
+            resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def listen(self, host: str, port: int, token: str) -> None:
+        """Answers colleagues from now on."""
+        uri = f"quack:{f'[{host}]' if ':' in host else host}:{port}"
+        self._connection.execute(
+            "CALL quack_serve(?, token := ?, allow_other_hostname := ?, disable_ssl := true)",
+            [uri, token, host not in ("127.0.0.1", "::1", "localhost")],
+        )
+        log.info("serving %s; colleagues type: ATTACH '%s' AS r (TOKEN '...')", self._version, uri)
+
+    def look(self) -> None:
+        """Moves to a newer version, and lets the operating system end this server when a statement runs too long."""
+        try:
+            self._move()
+        except (CouldNot, OSError, duckdb.Error) as trouble:  # The last good version is served on.
+            if str(trouble) != self._trouble:
+                log.error("%s", reader.first_line(trouble))
+            self._trouble = str(trouble)
+        [(longest,)] = self._connection.execute(_LONGEST).fetchall()
+        if (longest or 0) > STATEMENT_SECONDS:
+            log.warning("a statement runs for more than %d seconds", STATEMENT_SECONDS)
+            os._exit(1)
+        # Should this loop be stuck, nobody raises the limit, and the operating system ends the process.
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        more = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (more, resource.RLIM_INFINITY))
+
+    def _move(self) -> None:
+        version = reader.newest(self._published)
+        if version.version == self._version:
+            return
+        other = SLOTS[SLOTS.index(self._slot) - 1]
+        self._connection.execute(f"DETACH DATABASE IF EXISTS {other}")
+        self._place(version, other)
+        self._turn_to(other)
+        self._version = version.version
+        log.info("serving %s", self._version)
+
+    def _place(self, version: reader.Published, slot: str) -> None:
+        """Attaches a version in one of the two places, whose file nobody reads."""
+        path, unfinished = self._home / f"{slot}.duckdb", self._home / "unfinished"
+        unfinished.unlink(missing_ok=True)  # It may be a link to a version, which must never be written through.
+        try:
+            os.link(version.folder / "rates.duckdb", unfinished)
+        except OSError:  # Another file system.
+            shutil.copyfile(version.folder / "rates.duckdb", unfinished)
+        unfinished.replace(path)
+        quoted = str(path).replace("'", "''")
+        self._connection.execute(f"ATTACH '{quoted}' AS {slot} (READ_ONLY)")
+
+    def _turn_to(self, slot: str) -> None:
+        self._connection.begin()
+        try:
+            for table in TABLES:
+                self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS FROM {slot}.{table}")
+        except duckdb.Error:
+            self._connection.rollback()
+            raise
+        self._connection.commit()
+        self._slot = slot
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""A process that answers one question of somebody who is not trusted, and ends.
+
+It waits for a line on its standard input, {"folder", "sql"}, opens that published version, gives up the right to open
+anything else, and writes one JSON document. DuckDB's own lock-down is not enough (1.5.5: enable_logging aborts a locked
+process, memory_limit is no cap, read_blob reads the database's own file), so the operating system limits the process:
+no file can be opened or written, and memory and processor time end. Whoever started it kills it at the deadline.
+"""
+
+import datetime
+import decimal
+import json
+import re
+import resource
+import sys
+import uuid
+from pathlib import Path
+
+import duckdb
+import orjson
+import pytz
+
+from ratesvc.query import sandbox_policy
+from ratesvc.render import formats
+
+MOST_ROWS = 10_000
+MOST_BYTES = 5_000_000
+CPU_SECONDS = 5
+MEMORY = 768 * 1024 * 1024
+"""Address space beyond what the process has when it is ready."""
+
+_LOADED = (datetime, decimal, uuid, pytz.utc)  # What DuckDB would import later, when no file can be opened any more.
+
+
+def main() -> None:
+    """Answers the question on standard input."""
+    sys.stdout.buffer.write(_answer(json.loads(sys.stdin.readline())))
+    sys.stdout.flush()
+
+
+def _answer(asked: dict[str, str]) -> bytes:
+    try:
+        cursor = _open(Path(asked["folder"]) / "rates.duckdb")
+        _give_up_rights()
+        sandbox_policy.check(cursor, asked["sql"])
+        return _rows(cursor.execute(asked["sql"]))
+    except sandbox_policy.NotAllowed as refusal:
+        return _refused(str(refusal))
+    except (duckdb.OutOfMemoryException, MemoryError):
+        return _refused("the query needs more memory than it may have")
+    except duckdb.Error as mistake:
+        return _refused(str(mistake))
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"threads": "1"})
+    quoted = str(path).replace("'", "''")
+    for statement in (
+        f"ATTACH '{quoted}' AS ratesvc (READ_ONLY)",
+        "USE ratesvc",
+        "SET TimeZone = 'UTC'",
+        "SET memory_limit = '256MB'",
+        "SET temp_directory = ''",
+        "SET autoinstall_known_extensions = false",
+        "SET autoload_known_extensions = false",
+        "SET enable_external_access = false",
+        "SET lock_configuration = true",
+    ):
+        connection.execute(statement)
+    connection.execute("FROM ticker").fetchall()  # Everything that is loaded late is loaded now.
+    return connection
+
+
+def _give_up_rights() -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(used.ru_utime + used.ru_stime) + 1
+    pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
+    limits = {
+        "RLIMIT_CORE": 0,
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_CPU": spent + CPU_SECONDS,
+        "RLIMIT_AS": pages * resource.getpagesize() + MEMORY,
+        "RLIMIT_NPROC": 0,
+        "RLIMIT_NOFILE": 0,  # What is open stays open.
+    }
+    for name, most in limits.items():
+        if hasattr(resource, name) and (pages or name != "RLIMIT_AS"):
+            resource.setrlimit(getattr(resource, name), (most, most))
+
+
+def _rows(answer: duckdb.DuckDBPyConnection) -> bytes:
+    columns = [{"name": name, "type": str(kind)} for name, kind, *_ in answer.description or ()]
+    lines: list[bytes] = []
+    size, truncated = 0, False
+    while not truncated and (chunk := answer.fetchmany(500)):
+        for row in chunk:
+            line = formats.dumped([formats.exact(value) for value in row]).rstrip()
+            size += len(line) + 1
+            if size > MOST_BYTES or len(lines) == MOST_ROWS:
+                truncated = True
+                break
+            lines.append(line)
+    rows = orjson.Fragment(b"[" + b",".join(lines) + b"]")
+    return orjson.dumps({"columns": columns, "rows": rows, "truncated": truncated})
+
+
+def _refused(message: str) -> bytes:
+    """One line, without the places of files."""
+    line = " ".join(message.split())
+    return orjson.dumps({"error": re.sub(r"(/[^\s/\"']+){2,}/?", "(a file)", line)[:500]})
+
+
+if __name__ == "__main__":
+    main()

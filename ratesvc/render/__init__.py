@@ -1,0 +1,1 @@
+"""Rows, sentences and tables as people read them, in seven languages."""

@@ -1,0 +1,244 @@
+"""The rows of the view `ticker` as people and programs get them: JSON, lines of text, a page.
+
+Every form of the ticker is made here, whatever an editor chose (a `Look`): which pairs, in which
+language, with how many digits, for how many units.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+import orjson
+
+from ratesvc.render.i18n import Words
+
+_pages = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parents[1] / "web" / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+SITE_DECIMALS = 5
+LEAST_SIGNIFICANT = Decimal("0.01")
+"""With five decimals a rate of at least so much shows four significant digits: 0.01000."""
+MOST_UNITS = 100_000
+UNKNOWN = "—"
+_NOT_IN_JSON = {"position"}
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How an editor wants the rows.
+
+    pairs: which, in this order; empty for all. digits: five decimals as on the site, or six significant digits.
+    per: the rate is for so many units; None for the power of ten that shows four significant digits. plus: a rise
+    has a plus sign. language: of numbers, dates and words; None for the plain form of `/ticker.txt`. unconfirmed:
+    while a newer figure is not confirmed, `hide` keeps the last confirmed rate and names the figure beside it; `show`
+    puts the figure in its place, marked as not confirmed.
+    """
+
+    pairs: tuple[str, ...] = ()
+    digits: Literal["site", "precise"] = "site"
+    per: int | None = 1
+    plus: bool = False
+    language: str | None = None
+    unconfirmed: Literal["hide", "show"] = "hide"
+
+    @property
+    def words(self) -> Words:
+        """Its language; English where it has none."""
+        return Words(self.language or "en")
+
+
+PLAIN = Look()
+
+
+def dress(rows: Sequence[Row], look: Look) -> list[Row]:
+    """The chosen rows with `rate`, `change` and `text` as the look wants them.
+
+    Each also has `per`, the number of units that its rate is for; `name`, the currency's; `direction`: up, down,
+    flat, unknown or no_rate; `status`, what a reader must know of the rate; `mark`, that a figure is not confirmed;
+    `label`, both, which stands beside the change; `spoken`, what a screen reader says instead of the change, and of
+    the mark where there is one; `sourced`, who says so, and the day; `units`, units per dollar as people write them.
+    """
+    by_pair = {row["pair"]: row for row in rows}
+    chosen = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
+    return [_dress(row, look) for row in chosen]
+
+
+def as_json(rows: Sequence[Row], version: str, published_at: datetime, **more: Any) -> bytes:
+    """`/ticker.json`: the version and, for each pair, what the view says. Times end in Z, dates are ISO 8601."""
+    document = {
+        "version": version,
+        "published_at": published_at,
+        **more,
+        "rows": [{name: row[name] for name in row if name not in _NOT_IN_JSON} for row in rows],
+    }
+    return orjson.dumps(document, option=orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE)
+
+
+def as_text(rows: Sequence[Row]) -> bytes:
+    """`/ticker.txt`: one line a pair, `KGS/USD = 0.01144 0%`."""
+    return "".join(f"{row['text']}\n" for row in rows).encode()
+
+
+def as_page(rows: Sequence[Row], look: Look = PLAIN) -> bytes:
+    """`/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe."""
+    page, shown = _pages.get_template("ticker.html"), dress(rows, look)
+    return page.render(rows=shown, words=look.words, credit=credit(shown, look.words)).encode()
+
+
+def units_shown(row: Row, look: Look) -> int:
+    """For how many units of its currency the rate of a row is given: a power of ten."""
+    if look.per is not None or row["units_per_usd"] is None:
+        return look.per or 1
+    if look.digits == "precise":
+        return 1  # Six significant digits are more than four.
+    units = 1
+    while units < MOST_UNITS and Decimal(_rate(row, units, "site")) < LEAST_SIGNIFICANT:
+        units *= 10
+    return units
+
+
+def credit(rows: Sequence[Row], words: Words) -> str:
+    """Who says so, each once: some banks ask to be named wherever their rates are shown."""
+    return " · ".join(dict.fromkeys(words.bank(row["source"]) for row in rows if row["source"]))
+
+
+def _dress(row: Row, look: Look) -> Row:
+    words, code = look.words, row["pair"].partition("/")[0]
+    waiting = _in_its_place(row) if row.get("unconfirmed") else None  # Old publications do not have it.
+    shows_it = bool(waiting) and look.unconfirmed == "show"
+    if waiting and shows_it:
+        row = waiting
+    units = units_shown(row, look)
+    rate, change, spoken = _figures(row, units, look)
+    per = words.say("per", rate=rate, count=words.number(str(units)), code=code) if units > 1 else rate
+    text = f"{row['pair']} = {per} {change}"
+    status, mark = _status(row, words), None
+    if waiting:
+        mark = words.say("unconfirmed")
+        what_it_is = mark
+        if not shows_it:
+            its_rate, its_change, its_spoken = _figures(waiting, units, look)
+            row = {**row, "unconfirmed_rate": its_rate, "unconfirmed_change": its_change}
+            mark, what_it_is = f"{mark}: {its_rate} {its_change}", f"{mark}: {its_rate}, {its_spoken}"
+        text = f"{text} ({mark})"
+        # The minus sign in the mark is not read aloud, so the label is not.
+        spoken = "; ".join(filter(None, (spoken, status, what_it_is)))
+    return {
+        **row,
+        "rate": rate,
+        "change": change,
+        "text": text,
+        "per": units,
+        "rate_per": per,
+        "name": words.currency(code),
+        "direction": _direction(row),
+        "status": status,
+        "mark": mark,
+        "label": ", ".join(filter(None, (status, mark))) or None,
+        "spoken": spoken,
+        "sourced": _sourced(row, words),
+        "units": _units(row, words),
+    }
+
+
+def _in_its_place(row: Row) -> Row:
+    """The row with the figure that is not confirmed in the place of the confirmed one."""
+    source, day = row["unconfirmed_source"], row["unconfirmed_on"]
+    same = source == row["source"]
+    return {
+        **row,
+        **{
+            name: row[f"unconfirmed_{name}"]
+            for name in ("rate", "rate_precise", "usd_per_unit", "units_per_usd", "change_pct", "source", "ahead")
+        },
+        "change": row["unconfirmed_change"] or UNKNOWN,
+        "observed_on": day,
+        # Its change is since the publication before it: the confirmed one, where that is older and not another's.
+        "previous_on": row["observed_on"] if same and str(day) > str(row["observed_on"]) else None,
+        "kind": row["kind"] if same else "official",
+        "fallback": row["fallback"] and same,
+        "pegged": False,
+    }
+
+
+def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
+    """The rate of a row for so many units, its change, and the change in words."""
+    words, rate, change, direction = look.words, row["rate"], row["change"], _direction(row)
+    if row["units_per_usd"] is not None:
+        rate = _rate(row, units, look.digits)
+    digits = change.removesuffix("%").removeprefix("-") if direction in ("up", "down") else "0"
+    spoken = words.say(direction, number=words.number(digits), percent=words.percent(digits))
+    if look.language:
+        rate = words.number(rate) if row["units_per_usd"] is not None else rate
+        change = words.percent(change.removesuffix("%")) if change != UNKNOWN else change
+    if look.plus and direction == "up":
+        change = f"+{change}"
+    return rate, change, spoken
+
+
+def _direction(row: Row) -> str:
+    if row["change_pct"] is None:
+        return "unknown" if row["units_per_usd"] else "no_rate"
+    if row["change"] == "0%":
+        return "flat"
+    return "up" if row["change_pct"] > 0 else "down"
+
+
+def _status(row: Row, words: Words) -> str | None:
+    """What a reader must know of the rate, in a few words."""
+    if row["observed_on"] is None:
+        return None
+    if row["pegged"]:
+        return words.say("pegged")
+    told = [words.say(row["kind"])] if row.get("fallback") else []  # Old publications do not have it.
+    if row["stale"]:
+        told.append(words.say("as_of", day=words.day(day_of(row))))
+    elif row.get("ahead"):
+        told.append(words.say("ahead", day=words.tick(day_of(row), "MMMd")))
+    return ", ".join(told) or None
+
+
+def _sourced(row: Row, words: Words) -> str | None:
+    if row["observed_on"] is None:
+        return None
+    return words.say("source", bank=words.bank(row["source"]), day=words.day(day_of(row)))
+
+
+def _units(row: Row, words: Words) -> str | None:
+    """Units per dollar with two decimals; with four where it is less than 100 and has them."""
+    if row["units_per_usd"] is None:
+        return None
+    units = Decimal(row["units_per_usd"])
+    whole, _, decimals = (
+        f"{units.quantize(Decimal('0.01' if units >= 100 else '0.0001'), ROUND_HALF_EVEN):f}".partition(".")
+    )
+    return words.number(f"{whole}.{decimals.removesuffix('00') or '00'}")
+
+
+def day_of(row: Row) -> date:
+    """The day of its rate, which is text in what was published."""
+    day = row["observed_on"]
+    return day if isinstance(day, date) else date.fromisoformat(day)
+
+
+def _rate(row: Row, units: int, digits: str) -> str:
+    """Dollars for so many units, from the printed digits: no exponent, half to even."""
+    if digits == "precise":
+        # The same digits, the point further right.
+        return f"{Decimal(row['rate_precise']).scaleb(len(str(units)) - 1):f}"
+    if units == 1:
+        return str(row["rate"])
+    with localcontext() as exact:
+        exact.prec = 60
+        dollars = units / Decimal(row["units_per_usd"])
+        return f"{dollars.quantize(Decimal(1).scaleb(-SITE_DECIMALS), ROUND_HALF_EVEN):f}"

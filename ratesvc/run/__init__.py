@@ -1,0 +1,1 @@
+"""The processes of the service: scheduler, web server, and the supervisor of both."""

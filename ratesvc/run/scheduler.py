@@ -1,0 +1,137 @@
+"""When the jobs run: each file in jobs/ says its own schedule, and this runs them by it.
+
+APScheduler's defaults are mended here: a run that comes late is still run, runs that piled up are
+one, a job never overlaps itself, and an error is one line in the log. Times are UTC.
+"""
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Protocol, cast
+
+import duckdb
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.plugins import modules
+from ratesvc.publish.reader import first_line
+from ratesvc.store.database import writing
+
+PATIENCE_SECONDS = 8
+"""How long a running job may still take after the process was asked to end."""
+
+log = logging.getLogger("ratesvc")
+
+
+class Job(Protocol):
+    """What every module in jobs/ offers."""
+
+    __doc__: str | None
+    SCHEDULE: str
+    """Five cron fields, UTC; weekdays by name, because APScheduler's `1-5` is Tuesday to Saturday."""
+
+    MAY_OVERRUN: bool
+    """Whether it may run past its next time. Of another job that does, a warning is logged."""
+
+    @staticmethod
+    def run() -> None:
+        """Does the job once."""
+
+
+def load() -> Mapping[str, Job]:
+    """Every job by its name."""
+    return cast(Mapping[str, Job], modules("ratesvc.jobs"))
+
+
+def trigger(schedule: str) -> CronTrigger:
+    """The times of a schedule. Raises AskedWrongly for weekdays by number."""
+    weekdays = schedule.split()[-1]
+    if any(letter.isdigit() for letter in weekdays):
+        raise AskedWrongly(f"the schedule {schedule!r} numbers its weekdays: name them, as in mon-fri")
+    return CronTrigger.from_crontab(schedule, timezone=UTC)
+
+
+def next_run(schedule: str, after: datetime) -> datetime:
+    """The first moment of a schedule after another one. Both are aware, UTC."""
+    following: datetime = trigger(schedule).get_next_fire_time(None, after)
+    return following
+
+
+def named(name: str) -> Job:
+    """One job. Raises AskedWrongly for a name that there is not."""
+    known = load()
+    if name not in known:
+        raise AskedWrongly(f"there is no job {name!r}; there are {', '.join(known)}")
+    return known[name]
+
+
+def run_all() -> None:
+    """Runs every job at once and then by its schedule, until SIGTERM or SIGINT. The end takes 10 s at most."""
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    known = load()
+    scheduler = BlockingScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(len(known))},  # A hung job takes no other one's place.
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for name, job in known.items():
+        scheduler.add_job(
+            _run_paused if job.MAY_OVERRUN else _run_logged,
+            trigger(job.SCHEDULE),
+            [scheduler, name, job] if job.MAY_OVERRUN else [name, job],
+            id=name,
+            name=name,
+            next_run_time=datetime.now(UTC),
+        )
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: _end(scheduler))
+    scheduler.start()
+
+
+def _run_paused(scheduler: BlockingScheduler, name: str, job: Job) -> None:
+    """Runs a job whose next run is not planned before this one has ended."""
+    with suppress(JobLookupError):  # The scheduler is ending.
+        scheduler.pause_job(name)
+    try:
+        _run_logged(name, job)
+    finally:
+        with suppress(JobLookupError):
+            scheduler.resume_job(name)
+
+
+def _run_logged(name: str, job: Job) -> None:
+    try:
+        job.run()
+    except (CouldNot, OSError, duckdb.Error) as failure:
+        log.error("%s: %s", name, first_line(failure))
+        _end_if_the_database_has_given_up()
+
+
+def _end_if_the_database_has_given_up() -> None:
+    # The file may have been removed. Or the disk was full at a checkpoint, after which DuckDB refuses everything
+    # (by an IOException for an attached file, by a FatalException for others) until the file is opened anew.
+    # `ratesvc run`, or whoever supervises this process, starts one that does.
+    try:
+        with writing() as store:
+            store.query("FROM snapshots LIMIT 1")
+    except (CouldNot, duckdb.Error):
+        log.critical("the database must be opened anew: ending, so that a new process can")
+        os._exit(1)
+
+
+def _end(scheduler: BlockingScheduler) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # Once is enough.
+    log.info("ending")
+    # Waiting for a job takes as long as the job hangs, so it is done aside, with a limit.
+    threading.Thread(target=scheduler.shutdown, daemon=True).start()
+    limit = threading.Timer(PATIENCE_SECONDS, os._exit, [0])
+    limit.daemon = True
+    limit.start()

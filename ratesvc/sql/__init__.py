@@ -1,0 +1,1 @@
+"""Tables, macros and views: the interface for everybody who reads."""

@@ -1,0 +1,1 @@
+"""The writer's database: append-only tables, one writer."""

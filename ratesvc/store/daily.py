@@ -1,0 +1,94 @@
+"""The table `daily`: how the sightings of a day become its row.
+
+It is made when rates are stored, when the past is reconstructed, and from scratch by `ratesvc rebuild`.
+"""
+
+from datetime import date
+
+import duckdb
+
+from ratesvc import sources
+from ratesvc.core.publication_calendar import ONE_DAY, each_day
+
+REACH_DAYS = 10
+"""A copy follows a rate that is at most so many days old."""
+
+
+def sum_up(connection: duckdb.DuckDBPyConnection, source: str, first: date, after: date) -> None:
+    """Replaces the rows of one source for the days from first to before after."""
+    bounds = {"source": source, "first": first, "after": after}
+    connection.execute(
+        "DELETE FROM daily WHERE source = $source AND observed_on >= $first AND observed_on < $after", bounds
+    )
+    connection.execute(_SUM_UP, bounds)
+    # The first day after these may have become a copy, or be none any more.
+    last = after + REACH_DAYS * ONE_DAY
+    days_off = [day for day in each_day(first, last) if not _publishes_for(source, day)]
+    printed = connection.execute(
+        "SELECT 1 FROM daily WHERE source = ? AND list_contains(?::DATE[], observed_on) LIMIT 1", [source, days_off]
+    ).fetchone()
+    if printed:  # Hardly ever, of what comes in day by day.
+        connection.execute(_MARK_CARRIED, {"source": source, "first": first, "last": last, "days_off": days_off})
+
+
+def sum_up_all(connection: duckdb.DuckDBPyConnection) -> int:
+    """Replaces all rows; returns how many there are."""
+    connection.execute("DELETE FROM daily")
+    spans = connection.execute(
+        "SELECT source, min(observed_at)::DATE, max(observed_at)::DATE + 1 FROM standing GROUP BY source"
+    ).fetchall()
+    for source, first, after in spans:
+        sum_up(connection, source, first, after)
+    [(days,)] = connection.execute("SELECT count(*) FROM daily").fetchall()
+    return int(days)
+
+
+def _publishes_for(source: str, day: date) -> bool:
+    known = sources.load()
+    return source not in known or known[source].RHYTHM.publishes_for(day)
+
+
+_SUM_UP = """
+INSERT INTO daily BY NAME
+SELECT
+    source, currency, observed_at::DATE AS observed_on,
+    min_by(units_per_usd, observed_at) AS open,
+    max(units_per_usd) AS high,
+    min(units_per_usd) AS low,
+    max_by(units_per_usd, observed_at) AS close,
+    max(observed_at) AS observed_at,
+    max_by(seen_at, observed_at) AS seen_at,
+    sum(sightings) AS sightings,
+    false AS carried
+FROM (
+    -- Of each moment only the newest sighting counts; all of them are counted. Newest is what arrived last,
+    -- which fetch_id tells and a clock that was set back does not.
+    SELECT
+        source, currency, observed_at,
+        max_by(units_per_usd, fetch_id) AS units_per_usd,
+        max_by(seen_at, fetch_id) AS seen_at,
+        count(*) AS sightings
+    FROM standing
+    WHERE source = $source AND observed_at >= $first AND observed_at < $after
+    GROUP BY source, currency, observed_at
+)
+GROUP BY source, currency, observed_on
+ORDER BY observed_on, source, currency
+"""
+
+# A day off on which the last figure is printed again.
+_MARK_CARRIED = f"""
+UPDATE daily SET carried = marked.carried
+FROM (
+    SELECT
+        currency AS of_currency, observed_on AS on_day,
+        list_contains($days_off::DATE[], observed_on)
+        AND coalesce(close = lag(close) OVER days AND observed_on - lag(observed_on) OVER days <= {REACH_DAYS}, false)
+        AS carried
+    FROM daily
+    WHERE source = $source AND observed_on BETWEEN $first::DATE - {REACH_DAYS} AND $last
+    WINDOW days AS (PARTITION BY currency ORDER BY observed_on)
+) AS marked
+WHERE source = $source AND currency = of_currency AND observed_on = on_day AND observed_on >= $first
+AND daily.carried IS DISTINCT FROM marked.carried
+"""

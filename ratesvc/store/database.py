@@ -1,0 +1,121 @@
+"""The one writer: the database file, who may open it, and its transactions.
+
+The file belongs to one process at a time; DuckDB's lock on it is the guarantee. Inside the process
+`writing()` hands out the one open Store, and one transaction runs at a time.
+
+Never read the database file with this process's own `open()`: closing any handle of it drops the
+POSIX lock that DuckDB holds (measured), and a second writer could slip in. A child process copies.
+"""
+
+import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ratesvc.core import settings
+from ratesvc.core.errors import Busy, CouldNot
+from ratesvc.sql import scripts
+from ratesvc.store import reference_data
+
+SCRIPTS = (scripts.SCHEMA, *scripts.VIEWS)
+"""What is run whenever the store is opened, so that a file of an older program has today's views."""
+
+
+class Store:
+    """The open database. `writing()` makes it."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._lock = threading.RLock()
+        self._inode: int | None = None
+        self._connection = duckdb.connect()
+        self._connection.execute("SET TimeZone = 'UTC'")
+        quoted = str(path).replace("'", "''")
+        try:
+            self._connection.execute(f"ATTACH '{quoted}' AS ratesvc (STORAGE_VERSION 'v1.0.0')")
+        except duckdb.IOException as refusal:
+            self._connection.close()
+            raise _why_not_open(path, str(refusal)) from None
+        self._connection.execute("USE ratesvc")
+        with self.transaction() as connection:
+            scripts.run(connection, *SCRIPTS)
+            reference_data.write(connection)
+        self._inode = path.stat().st_ino
+
+    def close(self) -> None:
+        """Checkpoints and lets go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The connection inside one transaction: all of it is committed at the end, or nothing."""
+        with self._lock:
+            self._check()
+            self._connection.begin()
+            try:
+                yield self._connection
+            except BaseException:
+                with suppress(duckdb.Error):  # An instance that has given up has nothing left to roll back.
+                    self._connection.rollback()
+                raise
+            self._connection.commit()
+
+    def query(self, sql: str, parameters: object = None) -> list[tuple[Any, ...]]:
+        """The rows of a query, for the writer's own needs. Readers open a published version instead."""
+        with self._lock:
+            self._check()
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def copy_to(self, target: Path) -> None:
+        """Writes a complete copy of the database file, as of now. Raises CouldNot, e.g. for a full disk."""
+        with self._lock:
+            self._check()
+            self._connection.execute("CHECKPOINT ratesvc")
+            copied = subprocess.run(["cp", self._path, target], capture_output=True, text=True, check=False)
+        if copied.returncode != 0:
+            raise CouldNot(copied.stderr.strip().removeprefix("cp: "))
+
+    def _check(self) -> None:
+        """Raises CouldNot when the file was deleted or replaced: what is written would go nowhere."""
+        with suppress(FileNotFoundError):
+            if self._inode in (None, self._path.stat().st_ino):
+                return
+        raise CouldNot(f"{self._path} was removed or replaced while it was open: start again to open what is there")
+
+
+def _why_not_open(path: Path, refusal: str) -> CouldNot:
+    holder = re.search(r"PID (\d+)", refusal)
+    if holder:
+        return Busy(f"{path} is being written by process {holder[1]}, and there can be one writer: stop that one first")
+    return CouldNot(f"cannot open {path}: {refusal.splitlines()[0]}")
+
+
+_opening = threading.Lock()
+_open: Store | None = None
+_holders = 0
+
+
+@contextmanager
+def writing() -> Iterator[Store]:
+    """The one Store of this process: opened for the first who asks, closed after the last has finished.
+
+    Raises CouldNot with one line when the file cannot be opened, for example because another process writes.
+    """
+    global _open, _holders
+    with _opening:
+        store = _open = _open or Store(settings.load().database)
+        _holders += 1
+    try:
+        yield store
+    finally:
+        with _opening:
+            _holders -= 1
+            if _holders == 0:
+                store.close()
+                _open = None

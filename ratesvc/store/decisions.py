@@ -1,0 +1,160 @@
+"""Decisions of a person about figures that are held: `ratesvc held accept` and `ratesvc held reject`.
+
+A decision takes effect with a snapshot of its own, so that the database as it stood before does not have it. It is
+kept for ever with the name and the reason that were given.
+
+While the jobs process is the writer, a decision is handed to it as a file `orders/*.decision` of the data
+folder, which the job `decide` takes up within a minute.
+"""
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from unicodedata import category
+from uuid import uuid4
+
+from ratesvc.core import settings
+from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.store.database import Store
+from ratesvc.store.write import insert_new, naive, next_id, note_decision
+from ratesvc.validation.validate_fetch import stored_rate
+
+PATTERN = "*.decision"
+"""The files of decisions that wait for the jobs process."""
+PATIENCE_SECONDS = 90
+"""The job looks for decisions every minute."""
+LOOK_SECONDS = 0.5
+LONGEST = 500
+"""Characters of a name or a reason."""
+_UNFIT = {"Cc", "Cs", "Cn", "Zl", "Zp"}
+"""Control characters, halves of characters, and line breaks: what no line of text, feed or file can hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided about the held figure with a number."""
+
+    rejection_id: int
+    decision: Literal["accepted", "rejected"]
+    decided_by: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        for name, text in (("--by", self.decided_by), ("--because", self.reason)):
+            if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST or set(map(category, text)) & _UNFIT:
+                raise AskedWrongly(
+                    f"{name} is one line of at most {LONGEST} characters that can be read: it is kept for ever"
+                )
+        if type(self.rejection_id) is not int or not 0 < self.rejection_id < 2**63:
+            raise AskedWrongly("the number of a held figure is one that `ratesvc held` lists")
+        if self.decision not in ("accepted", "rejected"):
+            raise AskedWrongly("a decision is accepted or rejected")
+
+
+def decide(store: Store, decision: Decision) -> str:
+    """Carries out a decision, and returns it as a sentence. Raises CouldNot where nothing of this number is held."""
+    now = datetime.now(UTC)
+    with store.transaction() as connection:
+        row = connection.execute(_UNDECIDED, [decision.rejection_id]).fetchone()
+        if row is None:
+            raise CouldNot(f"no figure {decision.rejection_id} is held: `ratesvc held` lists those that are")
+        *figure, held_by, since = row
+        observation = stored_rate(*figure)
+        if since is not None and decision.decision == "accepted":
+            raise CouldNot(
+                f"{observation.source} has printed {since.normalize():f} for {observation.observed_at:%Y-%m-%d} since:"
+                f" figure {decision.rejection_id} cannot be accepted any more"
+            )
+        snapshot_id, fetch_id = (
+            next_id(connection, "snapshots", "snapshot_id"),
+            next_id(connection, "fetches", "fetch_id"),
+        )
+        connection.execute("INSERT INTO snapshots VALUES (?, ?, ?, 'decision')", [snapshot_id, naive(now), naive(now)])
+        day = observation.observed_at.date()
+        connection.execute(
+            "INSERT INTO fetches BY NAME SELECT ? AS fetch_id, ? AS snapshot_id, ? AS source, ? AS url,"
+            " ?::TIMESTAMP AS started_at, ?::TIMESTAMP AS finished_at, 'new' AS outcome, ?::DATE AS asked_from,"
+            " ?::DATE AS asked_to",
+            [fetch_id, snapshot_id, observation.source, "a person's decision", naive(now), naive(now), day, day],
+        )
+        note_decision(connection, fetch_id, now, observation, decision.decision, decision.decided_by, decision.reason)
+        if decision.decision == "accepted":
+            insert_new(connection, held_by, now, [observation], confirmed_by=fetch_id)
+    return (
+        f"{decision.decision}: {observation.source}, {observation.currency},"
+        f" {observation.units_per_usd.normalize():f} per dollar for {day}, by {decision.decided_by}"
+    )
+
+
+def hand_over(decision: Decision) -> str:
+    """Has the jobs process carry out a decision; returns its sentence. Raises CouldNot where it does not."""
+    path = settings.load().orders / f"{decision.rejection_id}-{uuid4().hex}.decision"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, asdict(decision))
+    until = time.monotonic() + PATIENCE_SECONDS
+    answer = path.with_suffix(".answer")
+    while time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+        if answer.exists():
+            note = json.loads(answer.read_bytes())
+            answer.unlink()
+            if note["failure"]:
+                raise CouldNot(note["failure"])
+            return str(note["sentence"])
+    raise CouldNot(f"the jobs process has not taken up the decision within {PATIENCE_SECONDS} s; it may still: {path}")
+
+
+def handed_over() -> list[Path]:
+    """The files of the decisions that wait, the oldest first."""
+    return sorted(settings.load().orders.glob(PATTERN), key=lambda path: path.stat().st_mtime)
+
+
+def take_up(store: Store, path: Path) -> str:
+    """Carries out the decision in a file, and answers who handed it over. Raises CouldNot where it cannot."""
+    sentence, failure = None, None
+    try:
+        sentence = decide(store, Decision(**json.loads(path.read_bytes())))
+    except (ValueError, TypeError) as strange:
+        failure = f"{path} is no decision: {strange}"
+    except (AskedWrongly, CouldNot) as refusal:
+        failure = str(refusal)
+    _write(path.with_suffix(".answer"), {"sentence": sentence, "failure": failure})
+    path.unlink(missing_ok=True)
+    if failure:
+        raise CouldNot(failure)
+    return str(sentence)
+
+
+def _write(path: Path, note: dict[str, object]) -> None:
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(note), encoding="utf-8")
+    unfinished.replace(path)
+
+
+# Also one that was rejected before: the last decision counts. Beside it what its source has printed since.
+_UNDECIDED = """
+SELECT
+    source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units, fetch_id,
+    (
+        SELECT max_by(standing.units_per_usd, standing.fetch_id)
+        FROM standing
+        WHERE standing.source = rejections.source AND standing.currency = rejections.currency
+        AND standing.observed_at = rejections.observed_at AND standing.fetch_id > rejections.fetch_id
+    )
+FROM rejections
+WHERE held AND rejection_id = ? AND NOT EXISTS (
+    FROM observations
+    WHERE observations.source = rejections.source AND observations.currency = rejections.currency
+    AND observations.observed_at = rejections.observed_at AND observations.units_per_usd = units
+    AND coalesce(observations.confirmed_by, observations.fetch_id) >= rejections.fetch_id
+)
+AND NOT EXISTS (
+    FROM decisions
+    WHERE decision = 'withdrawn' AND decisions.source = rejections.source
+    AND decisions.currency = rejections.currency AND decisions.observed_at = rejections.observed_at
+    AND decisions.units_per_usd = units AND decisions.fetch_id >= rejections.fetch_id
+)
+"""

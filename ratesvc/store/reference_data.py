@@ -1,0 +1,96 @@
+"""Makes the tables `currencies`, `sources` and `calendar` say what currencies.py, sources/ and the settings say."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+
+from ratesvc import sources
+from ratesvc.core import settings
+from ratesvc.core.currencies import CURRENCIES
+from ratesvc.core.errors import AskedWrongly
+from ratesvc.core.publication_calendar import Row, each_day, learned
+
+FIRST_EXPECTED = date(2026, 1, 1)
+"""Where the calendar begins: a source whose newest document is older is dead, however old it is."""
+AHEAD = timedelta(days=400)
+"""How far the calendar reaches. A published file tells how stale it is for so long."""
+LEARN_FROM = timedelta(days=400)
+"""So far back the rows go from which a source's rhythm is learned; the newest that can tell decide."""
+
+
+def write(connection: duckdb.DuckDBPyConnection) -> None:
+    """Replaces the rows of the tables, so that SQL can join them.
+
+    Raises AskedWrongly for a setting that names a source that there is not.
+    """
+    chosen = settings.load()
+    asked = sources.chosen(chosen.sources)
+    for name in chosen.origin:
+        if name not in sources.load():
+            raise AskedWrongly(f"RATESVC_ORIGIN_{name.upper()} names no source; there are {', '.join(sources.load())}")
+    connection.execute("DELETE FROM currencies; DELETE FROM sources")
+    for position, currency in enumerate(CURRENCIES, start=1):
+        peg = currency.peg
+        connection.execute(
+            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                position,
+                currency.code,
+                currency.name,
+                currency.official,
+                currency.market,
+                # A market feed that wobbles around a peg is noise, whatever is preferred.
+                "official" if peg else chosen.headline,
+                peg and peg.units_per_usd,
+                peg and peg.since,
+                peg and peg.authority,
+                currency.colour,
+                peg and peg.until,
+            ],
+        )
+    connection.execute("INSERT INTO sources VALUES ('peg', 'official', 'announced peg', NULL, NULL, false)")
+    for name, source in sources.load().items():
+        connection.execute(
+            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)",
+            [name, source.KIND, source.TITLE, source.SITE, source.TERMS, name in asked],
+        )
+    extend_calendar(connection, datetime.now(UTC).date())
+
+
+def extend_calendar(connection: duckdb.DuckDBPyConnection, today: date) -> None:
+    """Writes the days for which each source is expected to print a document, up to AHEAD of today."""
+    rows: dict[str, list[Row]] = {}
+    for name, *row in connection.execute(_ROWS, [today - LEARN_FROM]).fetchall():
+        rows.setdefault(name, []).append(Row(*row))
+    names, days, due, publication = [], [], [], []
+    for name, source in sources.load().items():
+        rhythm = learned(source.RHYTHM, rows.get(name, []))
+        for day in filter(rhythm.prints_for, each_day(FIRST_EXPECTED, today + AHEAD)):
+            names.append(name)
+            days.append(day)
+            due.append(rhythm.due_at(day).replace(tzinfo=None))
+            publication.append(rhythm.publishes_for(day))
+    connection.execute("DELETE FROM calendar")
+    connection.execute(
+        "INSERT INTO calendar BY NAME SELECT unnest($names) AS source, unnest($days) AS expected_on,"
+        " unnest($due) AS due_at, unnest($publication) AS publication",
+        {"names": names, "days": days, "due": due, "publication": publication},
+    )
+
+
+# A day's documents of the official sources. The market prints every day, so there is nothing to learn of it.
+_ROWS = """
+SELECT
+    source, observed_on,
+    bool_or(coalesce(close <> before, false)) AS changed,
+    bool_or(seen_at < observed_on + INTERVAL 3 DAYS) AS prompt
+FROM (
+    SELECT
+        source, currency, observed_on, close, seen_at,
+        lag(close) OVER (PARTITION BY source, currency ORDER BY observed_on) AS before
+    FROM daily
+    WHERE observed_on >= ? AND source IN (SELECT source FROM sources WHERE kind = 'official')
+)
+GROUP BY ALL
+ORDER BY source, observed_on
+"""

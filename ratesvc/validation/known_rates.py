@@ -1,0 +1,165 @@
+"""The rates that are known around the days of a document: what a new figure is compared with."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal
+
+from ratesvc.core.observation import Observation
+
+Kind = Literal["jump", "neighbours", "step", "slip", "first", "peg", "date", "alternating"]
+"""The kinds of doubt; doubts.py says what each one means."""
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A figure that was set aside until something confirms it, and the fetch that brought it first.
+
+    doubt, reason: its kind, and the sentence. step: the change that its document printed, in units per US dollar.
+    """
+
+    observation: Observation
+    fetch_id: int
+    doubt: Kind = "jump"
+    reason: str = ""
+    step: Decimal | None = None
+
+
+def every_day(_source: str, _day: date) -> bool:
+    """The calendar of a source that publishes for every day."""
+    return True
+
+
+class Book:
+    """Rates by source and currency in the order of their times, and the figures that wait to be confirmed.
+
+    publishes: whether a source publishes for a day, rather than carrying its last rate forward.
+    official: the names of the sources that are central banks. newest_moments: the newest moment of each source and
+    currency, however far from the document. corrected: of moments that were corrected, all figures in their order.
+    rejected: figures that a person rejected. withdrawn: those whose source printed another one for their moment.
+    """
+
+    def __init__(
+        self,
+        accepted: Iterable[Observation] = (),
+        waiting: Iterable[Held] = (),
+        publishes: Callable[[str, date], bool] = every_day,
+        official: frozenset[str] = frozenset(),
+        newest_moments: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
+        corrected: Mapping[tuple[str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
+    ) -> None:
+        self._series: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+        self.waiting = list(waiting)
+        self.publishes = publishes
+        self.official = official
+        self.rejected: frozenset[Observation] = frozenset()
+        self.withdrawn: set[Observation] = set()
+        self._newest = dict(newest_moments)
+        self._corrected = {moment: list(units) for moment, units in corrected.items()}
+        for observation in accepted:
+            self.add(observation)
+
+    def add(self, observation: Observation) -> None:
+        """Puts a rate in its place; a rate of the same moment is replaced."""
+        series = self._series[observation.source, observation.currency]
+        place = bisect_left(series, observation.observed_at, key=_moment)
+        same = place < len(series) and series[place].observed_at == observation.observed_at
+        if same and series[place].units_per_usd != observation.units_per_usd:
+            moment = (observation.source, observation.currency, observation.observed_at)
+            seen = self._corrected.setdefault(moment, [series[place].units_per_usd])
+            seen.append(observation.units_per_usd)
+        series[place : place + same] = [observation]
+        key = (observation.source, observation.currency)
+        self._newest[key] = max(self._newest.get(key, observation.observed_at), observation.observed_at)
+
+    def remove(self, observation: Observation) -> None:
+        """Takes a rate out of its series."""
+        self._series[observation.source, observation.currency].remove(observation)
+
+    def newest(self, observation: Observation) -> datetime | None:
+        """The newest moment that is known of the same source and currency."""
+        return self._newest.get((observation.source, observation.currency))
+
+    def sightings(self, observation: Observation) -> Sequence[Decimal]:
+        """What was seen for the same source, currency and moment so far, in order, where that was corrected."""
+        return self._corrected.get((observation.source, observation.currency, observation.observed_at), ())
+
+    def before(self, observation: Observation) -> Observation | None:
+        """The last rate of the same source and currency before a moment."""
+        series = self._series[observation.source, observation.currency]
+        place = bisect_left(series, observation.observed_at, key=_moment)
+        return series[place - 1] if place else None
+
+    def after(self, observation: Observation) -> list[Observation]:
+        """The known rates of the same source and currency after a moment."""
+        series = self._series[observation.source, observation.currency]
+        return [each for each in series if each.observed_at > observation.observed_at]
+
+    def at(self, observation: Observation) -> Observation | None:
+        """What is known for the same source, currency and moment."""
+        series = self._series[observation.source, observation.currency]
+        place = bisect_left(series, observation.observed_at, key=_moment)
+        if place < len(series) and series[place].observed_at == observation.observed_at:
+            return series[place]
+        return None
+
+    def beside(self, observation: Observation, reach: timedelta) -> list[Observation]:
+        """The rates of the same source and currency before, at and after a moment, one each, none further away."""
+        series = self._series[observation.source, observation.currency]
+        place = bisect_left(series, observation.observed_at, key=_moment)
+        same = place < len(series) and series[place].observed_at == observation.observed_at
+        around = series[max(place - 1, 0) : place + 1 + same]
+        return [each for each in around if abs(each.observed_at - observation.observed_at) <= reach]
+
+    def elsewhere(self, observation: Observation, reach: timedelta) -> list[Observation]:
+        """The rate of each other source that is nearest in time, none further away."""
+        found = []
+        for (source, currency), series in self._series.items():
+            if currency != observation.currency or source == observation.source or not series:
+                continue
+            place = bisect_left(series, observation.observed_at, key=_moment)
+            nearest = min(
+                series[max(place - 1, 0) : place + 1],
+                key=lambda each: abs(each.observed_at - observation.observed_at),
+            )
+            if abs(nearest.observed_at - observation.observed_at) <= reach:
+                found.append(nearest)
+        return found
+
+    def between(self, one: Observation, other: Observation) -> bool:
+        """Whether a rate of their series is known between two moments."""
+        first, last = sorted((one.observed_at, other.observed_at))
+        series = self._series[one.source, one.currency]
+        place = bisect_left(series, first, key=_moment)
+        return any(first < each.observed_at < last for each in series[place : place + 2])
+
+    def held_between(self, one: Observation, other: Observation) -> list[Observation]:
+        """The figures of their series that wait, for moments between two rates."""
+        return [
+            held.observation
+            for held in self.waiting
+            if held.observation.source == one.source
+            and held.observation.currency == one.currency
+            and one.observed_at < held.observation.observed_at < other.observed_at
+        ]
+
+    def missing_between(self, one: Observation, other: Observation) -> bool:
+        """Whether their source published between two figures something that is not known."""
+        return self._publishes_between(one.source, one.observed_at, other.observed_at)
+
+    def expects_before(self, observation: Observation, seen_at: datetime) -> bool:
+        """Whether a rate is so far ahead that its source publishes for a day between now and then."""
+        return self._publishes_between(observation.source, seen_at, observation.observed_at)
+
+    def _publishes_between(self, source: str, after: datetime, before: datetime) -> bool:
+        first, last = after.date() + ONE_DAY, before.date() - ONE_DAY
+        return any(self.publishes(source, first + back * ONE_DAY) for back in range((last - first).days + 1))
+
+
+def _moment(observation: Observation) -> datetime:
+    return observation.observed_at

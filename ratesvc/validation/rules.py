@@ -1,0 +1,260 @@
+"""What may enter the store, and why not: a doubtful figure is set aside with a sentence, never dropped.
+
+Two kinds are set aside. A *fault* cannot be right: outside the plausible band, in the far past or
+future, more digits than the store keeps, a currency quoted twice. It never enters. A *doubt* may be
+right; it is *held* until it is confirmed, and then enters by itself: doubts.py says when.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.observation import Observation
+from ratesvc.core.reading import Reading
+from ratesvc.validation.doubts import REACH, Doubt, confirmed, digits, doubt, slip
+from ratesvc.validation.evidence import NEAR, Evidence, Neighbours, Prices, of_reading, unknown
+from ratesvc.validation.known_rates import Book, Held, Kind
+
+DAYS_AHEAD = 10
+"""How far ahead a document's date may be. Banks print tomorrow's date today, and before holidays of up to nine days
+later ones."""
+DAYS_BACK = 400
+"""How far back the date of a newest document may be; the bank may have been silent for long, or show an old page."""
+REJECTED = "a person rejected"
+"""What the reason of a figure begins with that a person has decided about."""
+DECIMALS = 8
+"""What the store keeps (DECIMAL(18,8)); more would be rounded silently."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A figure that was not let in, or that should have been there, and the reason.
+
+    doubt: the kind of doubt of a figure that is held; None for a fault. step: the change that was printed with it.
+    """
+
+    source: str
+    currency: str
+    observed_at: datetime | None
+    units_per_usd: Decimal | None
+    reason: str
+    doubt: Kind | None = None
+    step: Decimal | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it may still be confirmed."""
+        return self.doubt is not None
+
+    @property
+    def observation(self) -> Observation | None:
+        """The figure, where there was one."""
+        if self.observed_at is None or self.units_per_usd is None:
+            return None
+        return Observation(
+            source=self.source,
+            currency=self.currency,
+            observed_at=self.observed_at,
+            units_per_usd=self.units_per_usd,
+        )
+
+    @property
+    def verdict(self) -> str:
+        """What became of it, and why."""
+        return f"{'held' if self.held else 'set aside'}: {self.reason}"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What becomes of the figures of a document, and of earlier ones.
+
+    confirmed: held figures that enter now. withdrawn: held figures in whose place their source now prints another one.
+    superseded: rates with a future date that their own bank has passed with an earlier one.
+    """
+
+    kept: list[Observation] = field(default_factory=list)
+    set_aside: list[Rejection] = field(default_factory=list)
+    confirmed: list[Held] = field(default_factory=list)
+    withdrawn: list[Held] = field(default_factory=list)
+    superseded: list[Observation] = field(default_factory=list)
+
+
+def no_prices(_before: Observation) -> Prices:
+    """The prices of a document that is not kept."""
+    return {}
+
+
+def sort_out(
+    reading: Reading,
+    seen_at: datetime,
+    book: Book | None = None,
+    *,
+    requested: tuple[date, date] | None = None,
+    document_of: str | None = None,
+    earlier_prices: Callable[[Observation], Prices] = no_prices,
+    trusted: bool = False,
+) -> Verdict:
+    """Which figures of a document may enter the store, and which of those that waited may enter now. Pure.
+
+    book: what is known already; what enters is added to it. requested: the first and last day that were requested,
+    None for the newest document. document_of: the source that was fetched, where its figures may belong to another
+    one. earlier_prices: the prices in the document that brought a rate. trusted: whether a first figure enters
+    although there is nothing to compare it with, as in the bundled history.
+    """
+    book = book or Book()
+    verdict = Verdict()
+    times = Counter((each.currency, each.observed_at) for each in reading.observations)
+    waiting = {held.observation: held for held in book.waiting}
+    new = []
+    for observation in sorted(reading.observations, key=lambda each: each.observed_at):
+        reason = _fault(observation, seen_at, book, requested) or _contradiction(observation, book, document_of)
+        quoted = times[observation.currency, observation.observed_at]
+        if not reason and quoted > 1:
+            reason = f"it is in the document {quoted} times"
+        if reason:
+            verdict.set_aside.append(_rejection(observation, reason))
+        else:
+            new.append(observation)
+
+    fresh = {each for each in new if (known := book.at(each)) is None or known.units_per_usd != each.units_per_usd}
+    verdict.withdrawn = [held for held in book.waiting if _taken_back(held, new)]
+    for held in verdict.withdrawn:
+        book.withdrawn.add(held.observation)
+        del waiting[held.observation]
+    book.waiting = [held for held in book.waiting if held.observation in waiting]
+
+    evidence = {observation: _of_held(held) for observation, held in waiting.items()}
+    evidence |= {each: of_reading(reading, earlier_prices, each) for each in new}
+    # What is let in may confirm something that waits, and that something else, until nothing changes.
+    open_questions = [*waiting, *(each for each in new if each not in waiting)]
+    doubts: dict[Observation, Doubt] = {}
+    while True:
+        left = []
+        for observation in open_questions:
+            why = _doubt(observation, book, evidence[observation], waiting.get(observation), newest=not requested)
+            if why and why.kind == "first" and trusted:
+                why = None
+            if why:
+                doubts[observation] = why
+            if why is None or confirmed(observation, why, book, doubts, evidence):
+                book.add(observation)
+                doubts.pop(observation, None)
+            else:
+                left.append(observation)
+        if len(left) == len(open_questions):
+            break
+        open_questions = left
+
+    for observation in new:
+        if observation in doubts:
+            verdict.set_aside.append(
+                _rejection(observation, doubts[observation].reason, doubts[observation].kind, evidence[observation])
+            )
+        elif observation not in waiting:
+            verdict.kept.append(observation)
+    verdict.confirmed = [held for held in book.waiting if held.observation not in doubts]
+    if not requested:
+        verdict.superseded = _passed([each for each in verdict.kept if each in fresh], seen_at, book)
+    return verdict
+
+
+def _taken_back(held: Held, new: Sequence[Observation]) -> bool:
+    """Whether a document has another figure for the moment of a held one. One that alternates stays for a person."""
+    return held.doubt != "alternating" and any(
+        (each.source, each.currency, each.observed_at)
+        == (held.observation.source, held.observation.currency, held.observation.observed_at)
+        and each.units_per_usd != held.observation.units_per_usd
+        for each in new
+    )
+
+
+def _doubt(
+    observation: Observation, book: Book, evidence: Evidence, held: Held | None, *, newest: bool
+) -> Doubt | None:
+    """The doubt about a figure; one that waits for a person to decide keeps its doubt."""
+    if held and held.doubt in ("date", "alternating"):
+        return Doubt(held.doubt, held.reason, observation.units_per_usd)
+    return doubt(observation, book, evidence, newest=newest and not held)
+
+
+def _of_held(held: Held) -> Evidence:
+    """What is still known of the document of a figure that waits."""
+
+    def contradicting(_before: Observation) -> Neighbours:
+        return Neighbours(dollar=held.observation.units_per_usd, others=Decimal(1), along=0, count=1, own_money=True)
+
+    return Evidence(held.step, contradicting if held.doubt == "neighbours" else unknown)
+
+
+def _passed(kept: Sequence[Observation], seen_at: datetime, book: Book) -> list[Observation]:
+    """The future rates of a bank that goes on with earlier days: their date was wrong.
+
+    A new figure for an earlier day passes them; a copy of the last one does not. Tomorrow's rate is never passed:
+    the bank's answer for today may only be the one that arrived first.
+    """
+    passed = []
+    for observation in kept:
+        before = book.before(observation)
+        if before is None or before.units_per_usd == observation.units_per_usd:
+            continue
+        for later in book.after(observation):
+            if later not in kept and book.expects_before(later, seen_at):
+                book.remove(later)
+                passed.append(later)
+    return passed
+
+
+def _fault(observation: Observation, seen_at: datetime, book: Book, requested: tuple[date, date] | None) -> str | None:
+    """Why a figure cannot be right, or None."""
+    currency, units = BY_CODE[observation.currency], observation.units_per_usd
+    day = observation.observed_at.date()
+    if not currency.lowest <= units <= currency.highest:
+        slipped = next(filter(None, (slip(units, each) for each in _references(observation, book))), None)
+        return f"{units:f} per dollar is outside the plausible band {currency.lowest} to {currency.highest}" + (
+            f": it is {slipped}" if slipped else ""
+        )
+    if observation.observed_at > seen_at + timedelta(days=DAYS_AHEAD):
+        return f"its date {day} is more than {DAYS_AHEAD} days ahead"
+    if requested is None and observation.observed_at < seen_at - timedelta(days=DAYS_BACK):
+        return f"its date {day} is more than {DAYS_BACK} days back, in a document that should be the newest"
+    # The day before a weekend or a holiday may stand for it.
+    if requested and not requested[0] - NEAR <= day <= requested[1]:
+        return f"asked for {requested[1]}, the source answered with a document for {day}"
+    if observation in book.rejected:
+        return f"{REJECTED} {units:f} for {day}"
+    if units != round(units, DECIMALS):
+        return f"{units:f} has more than the {DECIMALS} decimals that the store keeps"
+    return None
+
+
+def _contradiction(observation: Observation, book: Book, document_of: str | None) -> str | None:
+    """Why an archive's figure is not let in where the series knows the day already, or None."""
+    known = book.at(observation)
+    if document_of in (None, observation.source) or known is None or known.units_per_usd == observation.units_per_usd:
+        return None
+    return (
+        f"{document_of} says {observation.units_per_usd:f} for {observation.observed_at:%Y-%m-%d} and"
+        f" {observation.source} said {digits(known.units_per_usd)}: that one is believed"
+    )
+
+
+def _references(observation: Observation, book: Book) -> list[Observation]:
+    """What a figure is compared with: its own source's rates beside it, or where there are none other sources'."""
+    return book.beside(observation, REACH) or book.elsewhere(observation, REACH)
+
+
+def _rejection(
+    observation: Observation, reason: str, kind: Kind | None = None, evidence: Evidence | None = None
+) -> Rejection:
+    return Rejection(
+        source=observation.source,
+        currency=observation.currency,
+        observed_at=observation.observed_at,
+        units_per_usd=observation.units_per_usd,
+        reason=reason,
+        doubt=kind,
+        step=evidence.step if evidence else None,
+    )

@@ -1,0 +1,183 @@
+"""Decides about a document with what the store knows: loads the rates around its days, and sorts it out."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+
+import duckdb
+
+from ratesvc import sources
+from ratesvc.core.errors import CouldNot, SourceError
+from ratesvc.core.observation import Observation
+from ratesvc.validation.doubts import REACH, SAME_TIME
+from ratesvc.validation.evidence import Prices
+from ratesvc.validation.fetch_result import ARCHIVED, Fetch
+from ratesvc.validation.known_rates import Book, Held
+from ratesvc.validation.rules import REJECTED, sort_out
+
+ReadDocument = Callable[[str], bytes | None]
+"""Reads a document that was kept, by its SHA-256; None where it is lost."""
+WAITING = timedelta(days=30)
+"""A figure that waits may still be confirmed by a document for a day so far from its own."""
+
+
+def nothing_kept(_sha256: str) -> bytes | None:
+    """Where no documents are kept."""
+    return None
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection | None, fetch: Fetch, read_document: ReadDocument = nothing_kept
+) -> None:
+    """Fills in what is kept, set aside, confirmed and superseded; without a connection nothing is known."""
+    if not fetch.read:
+        return
+    days = [observation.observed_at.date() for observation in fetch.read]
+    archived = fetch.url.startswith(ARCHIVED)
+    verdict = sort_out(
+        fetch.reading,
+        fetch.finished_at,
+        known(connection, fetch.read) if connection else new_book(),
+        # The bundled history may hold any day.
+        requested=(min(days), max(days)) if archived else fetch.asked_for,
+        document_of=fetch.source,
+        earlier_prices=lambda before: _prices_beside(connection, before, read_document) if connection else {},
+        trusted=archived,
+    )
+    fetch.kept, fetch.confirmed = verdict.kept, verdict.confirmed
+    fetch.withdrawn, fetch.superseded = verdict.withdrawn, verdict.superseded
+    fetch.set_aside = verdict.set_aside + fetch.set_aside
+    # Nothing to keep, nothing to wait for, and nothing decided: what came is no use.
+    fetch.failed = not fetch.kept and not any(each.held or each.reason.startswith(REJECTED) for each in fetch.set_aside)
+    fetch.error = "; ".join(filter(None, [fetch.error, fetch.reasons])) or None
+
+
+def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observation]) -> Book:
+    """The rates and the waiting figures of the same currencies, around the days of these."""
+    days = [observation.observed_at.date() for observation in observations]
+    bounds: dict[str, object] = {
+        "currencies": sorted({observation.currency for observation in observations}),
+        "first": min(days) - WAITING,
+        "after": max(days) + WAITING,
+    }
+    waiting = [
+        Held(stored_rate(*row), fetch_id, doubt, reason, step and Decimal(step))
+        for fetch_id, doubt, reason, step, *row in connection.execute(_WAITING, bounds).fetchall()
+    ]
+    # A figure that waits is judged again, so its own neighbours must be known too.
+    days += [held.observation.observed_at.date() for held in waiting]
+    bounds["first"], bounds["after"] = min(days) - SAME_TIME, max(days) + SAME_TIME + timedelta(days=1)
+    corrected = {
+        (source, currency, moment.replace(tzinfo=UTC)): units
+        for source, currency, moment, units in connection.execute(_CORRECTED, bounds).fetchall()
+    }
+    newest = {
+        (source, currency): moment.replace(tzinfo=UTC)
+        for source, currency, moment in connection.execute(_NEWEST, {"currencies": bounds["currencies"]}).fetchall()
+    }
+    bounds["reach"] = REACH.days
+    accepted = [stored_rate(*row) for row in connection.execute(_AROUND, bounds).fetchall()]
+    book = new_book(accepted, newest, corrected)
+    book.waiting = waiting
+    bounds.pop("reach")
+    decided = connection.execute(_DECIDED, bounds).fetchall()
+    book.rejected = frozenset(stored_rate(*row) for *row, decision in decided if decision == "rejected")
+    book.withdrawn = {stored_rate(*row) for *row, decision in decided if decision == "withdrawn"}
+    return book
+
+
+def new_book(
+    accepted: Iterable[Observation] = (),
+    newest: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
+    corrected: Mapping[tuple[str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
+) -> Book:
+    """A book that knows these rates, the calendars of the sources, and which of them are central banks."""
+    asked = sources.load()
+
+    def publishes(source: str, day: date) -> bool:
+        return source not in asked or asked[source].RHYTHM.publishes_for(day)
+
+    official = frozenset(name for name, source in asked.items() if source.KIND == "official")
+    return Book(accepted, publishes=publishes, official=official, newest_moments=newest, corrected=corrected)
+
+
+def stored_rate(source: str, currency: str, observed_at: datetime, units: Decimal) -> Observation:
+    """An observation from a row of the store, whose times are UTC without saying so."""
+    return Observation(
+        source=source, currency=currency, observed_at=observed_at.replace(tzinfo=UTC), units_per_usd=units
+    )
+
+
+def prices_of(source: str, url: str, sha256: str | None, read_document: ReadDocument) -> Prices:
+    """The prices in a document that was kept; empty where it is lost, damaged or no longer read."""
+    if sha256 is None or url.startswith(ARCHIVED) or source not in sources.load():
+        return {}
+    try:
+        content = read_document(sha256)
+        return sources.named(source).parse(content).prices if content is not None else {}
+    except (SourceError, ValueError, CouldNot):
+        return {}
+
+
+def _prices_beside(connection: duckdb.DuckDBPyConnection, before: Observation, read_document: ReadDocument) -> Prices:
+    """The prices in the document that brought a rate."""
+    moment = before.observed_at.replace(tzinfo=None)
+    row = connection.execute(_DOCUMENT_OF, [before.source, before.currency, moment]).fetchone()
+    if row is None:
+        return {}
+    source, url, sha256 = row
+    return prices_of(source, url, sha256, read_document)
+
+
+_WAITING = """
+SELECT
+    min(fetch_id), max_by(coalesce(doubt, 'jump'), fetch_id), max_by(reason, fetch_id), max_by(printed_step, fetch_id),
+    source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units
+FROM waiting
+WHERE currency IN $currencies AND observed_at BETWEEN $first AND $after
+GROUP BY ALL
+"""
+
+# The days themselves to the moment, and of the time before and after them what is nearest, by the day.
+_AROUND = """
+SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id)
+FROM standing
+WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
+GROUP BY ALL
+UNION ALL
+SELECT source, currency, max(observed_at), max_by(close, observed_at)
+FROM daily
+WHERE currency IN $currencies AND observed_on < $first AND observed_on >= $first::DATE - $reach
+GROUP BY ALL
+UNION ALL
+SELECT source, currency, min(observed_at), min_by(close, observed_at)
+FROM daily
+WHERE currency IN $currencies AND observed_on >= $after AND observed_on <= $after::DATE + $reach
+GROUP BY ALL
+"""
+
+_CORRECTED = """
+SELECT source, currency, observed_at, list(units_per_usd ORDER BY fetch_id)
+FROM standing
+WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
+GROUP BY ALL
+HAVING count(*) > 1
+"""
+
+_DECIDED = """
+SELECT source, currency, observed_at, units_per_usd, max_by(decision, fetch_id)
+FROM decisions
+WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
+GROUP BY ALL
+"""
+
+_NEWEST = "SELECT source, currency, max(observed_at) FROM daily WHERE currency IN $currencies GROUP BY ALL"
+
+_DOCUMENT_OF = """
+SELECT fetches.source, url, payload_sha256
+FROM standing JOIN fetches USING (fetch_id)
+WHERE standing.source = ? AND currency = ? AND observed_at = ?
+ORDER BY fetch_id DESC
+LIMIT 1
+"""

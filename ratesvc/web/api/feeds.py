@@ -1,0 +1,117 @@
+"""What to follow without looking: an Atom feed of what happened, and a calendar of what is expected."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response
+from icalendar import Calendar, Event
+from lxml import etree
+from lxml.builder import ElementMaker
+
+from ratesvc.core import settings
+from ratesvc.publish.reader import Reader
+from ratesvc.render.i18n import Words
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import Asked
+from ratesvc.web.http.responses import cacheable, seconds_left
+
+blueprint = Blueprint("feeds", __name__)
+
+ATOM = "http://www.w3.org/2005/Atom"
+NEWS_DAYS, AHEAD_DAYS = 60, 30
+LASTS = timedelta(minutes=15)
+"""How long an event of the calendar is: calendars skip those that end when they begin."""
+MOST = 100
+_AHEAD = """
+SELECT source, title, site, expected_on, due_at
+FROM calendar JOIN sources USING (source), clock
+WHERE collected AND publication AND due_at BETWEEN now_utc - INTERVAL 7 DAYS AND now_utc + ? * INTERVAL 1 DAY
+ORDER BY due_at, source
+"""
+
+
+@blueprint.get("/feeds/moves.atom")
+def moves() -> Response:
+    """Moves of at least `threshold` percent (default: 1), unconfirmed figures, corrections, events, overdue sources."""
+    threshold = Asked("threshold").number("threshold", 1, 50, 1)
+    reader, origin = ticker_rows.reader(), settings.load().address
+    today = datetime.now(UTC).date()
+    rows = reader.rows("FROM news(?, ?) LIMIT ?", [today - timedelta(days=NEWS_DAYS), threshold, MOST])
+    E = ElementMaker(namespace=ATOM, nsmap={None: ATOM})  # noqa: N806 - lxml's name for it
+    updated = max((row["told_at"] for row in rows), default=reader.published.published_at)
+    feed = E.feed(
+        E.title("Exchange rates of Central Asia: what happened"),
+        E.id(f"{origin}/feeds/moves.atom"),
+        E.link(rel="self", href=f"{origin}/feeds/moves.atom?threshold={threshold}"),
+        E.link(rel="alternate", href=f"{origin}/"),
+        E.updated(_moment(updated)),
+        E.author(E.name("ratesvc")),
+        *(_entry(E, row, origin) for row in rows),
+    )
+    body = etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True)
+    return cacheable(body, "application/atom+xml; charset=utf-8", seconds_left(reader.published))
+
+
+@blueprint.get("/feeds/publications.ics")
+def publications() -> Response:
+    """When each source is expected to publish next, by its own calendar; an event begins when it is due."""
+    Asked()
+    reader = ticker_rows.reader()
+    body = _calendar(reader).to_ical()
+    return cacheable(body, "text/calendar; charset=utf-8", seconds_left(reader.published))
+
+
+def _entry(E: ElementMaker, row: dict[str, Any], origin: str) -> etree._Element:  # noqa: N803
+    words, code = Words("en"), row["currency"]
+    bank = words.bank(row["source"])
+    day = words.day(row["observed_on"])
+    text = None
+    if row["kind"] == "move":
+        title = f"{code}/USD {row['change']}: {row['units_per_usd']} {code} per dollar on {day}, {bank}"
+    elif row["kind"] == "unconfirmed":
+        change = f" ({row['change']})" if row["change"] else ""
+        title = f"Not confirmed: {bank} printed {row['units_per_usd']} {code} per dollar for {day}{change}"
+        text = f"{title}. Held: {row['sentence'].removeprefix('not confirmed yet: ')}."
+    elif row["kind"] == "correction":
+        title = f"{bank} corrected {code} for {day} {row['sentence']}"
+    elif row["kind"] == "silence":
+        title = f"{bank}: {row['sentence']}"
+    else:
+        title = row["sentence"]  # An event, in words.
+    page = f"/currency/{code}" if code else "/sources"
+    moment = _moment(row["told_at"])
+    # The same event has the same name in every version; of one day several figures may be held or decided about.
+    name = [row["kind"], row["source"], code or "-", str(row["observed_on"]), moment]
+    if row["kind"] not in ("move", "correction", "peg", "silence"):
+        name.append(row["units_per_usd"])
+    return E.entry(
+        E.title(title),
+        E.id(f"{origin}/feeds/{'/'.join(name)}"),
+        E.link(rel="alternate", href=origin + page),
+        E.updated(moment),
+        E.category(term=row["kind"]),
+        E.summary(text or title),
+    )
+
+
+def _calendar(reader: Reader) -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", "-//ratesvc//publications//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "Exchange rates of Central Asia: expected publications")
+    for row in reader.rows(_AHEAD, [AHEAD_DAYS]):
+        event = Event()
+        due = row["due_at"].replace(tzinfo=UTC)
+        event.add("uid", f"{row['source']}-{row['expected_on']}@ratesvc")
+        event.add("summary", f"{row['title']}: rate for {Words('en').day(row['expected_on'])}")
+        event.add("dtstart", due)
+        event.add("dtend", due + LASTS)
+        event.add("dtstamp", reader.published.published_at)
+        event.add("url", row["site"])
+        event.add("transp", "TRANSPARENT")
+        calendar.add_component(event)
+    return calendar
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}Z"

@@ -1,0 +1,1 @@
+"""Charts: their data, and the lines that the server draws."""

@@ -1,0 +1,1 @@
+"""What all answers share: parameters, headers, the current version and its rows."""

@@ -1,0 +1,202 @@
+"""The ticker's bytes, answered from memory before Flask sees the request.
+
+A news site's readers ask for these three addresses and nothing else, so they get the shortest way:
+everything that does not depend on the request is made when a version is published. What depends on
+the parameters is made once for each version, when it is first asked for.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import duckdb
+from werkzeug.datastructures import MultiDict
+from werkzeug.http import http_date
+
+from ratesvc.publish.reader import Reader, first_line
+from ratesvc.render import ticker
+from ratesvc.render.ticker import Look
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.current_version import Current
+from ratesvc.web.http.params import Refused
+from ratesvc.web.http.responses import brotlied, encoding_for, gzipped, seconds_until
+from ratesvc.web.http.ticker_routes import PAGE_POLICY, TYPES, asked_at, look_of, variant
+from ratesvc.web.http.ticker_rows import Said
+from ratesvc.web.ops.metrics import REQUESTS, Tally
+
+MOST_KEPT = 1000
+"""How many answers are kept for a version. An editor's choice is one; whoever makes up others fills no memory."""
+
+Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, Headers, bytes]
+"""ETag, the headers of a 200, the headers of a 304, the body."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a worker shows of a version for a second; it is replaced as a whole, so its parts always fit."""
+
+    reader: Reader
+    told: Said
+    stale_at: datetime | None
+    max_age: int
+    bodies: dict[tuple[str, Look | None], bytes]
+    """What has been made of the version so far; kept for as long as its rows stay the same."""
+    answers: dict[str, dict[str, Answer]]
+
+    @property
+    def expires(self) -> datetime | None:
+        """When a newer version is due, which an answer tells even after a cache has kept it for a while."""
+        return self.reader.published.next_snapshot_at
+
+
+class Hot:
+    """WSGI middleware: GET and HEAD of the ticker's addresses as it is now; all else goes on to the app."""
+
+    def __init__(self, app: WSGIApplication, current: Current) -> None:
+        self._app = app
+        self._current = current
+        self._shown: Shown | None = None
+        self._tallies = {(path, status): Tally() for path in TYPES for status in ("200", "304")}
+        self.refresh()
+
+    @property
+    def told(self) -> Said | None:
+        """The rows that are shown at the moment; None before the first version."""
+        return self._shown.told if self._shown else None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers, or passes on."""
+        path, query, method = environ["PATH_INFO"], environ.get("QUERY_STRING"), environ["REQUEST_METHOD"]
+        shown = self._shown
+        variants = shown.answers.get(f"{path}?{query}" if query else path) if shown else None
+        if shown and query and variants is None and path in TYPES:
+            variants = _answer_to(shown, path, query)
+        if variants is None or (method != "GET" and method != "HEAD"):
+            return self._app(environ, start_response)
+        etag, headers, headers_304, body = variants[encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        asked = environ.get("HTTP_IF_NONE_MATCH")
+        if asked and (etag in asked or asked.strip() == "*"):
+            self._tallies[path, "304"].add()
+            start_response("304 Not Modified", headers_304)
+            return []
+        self._tallies[path, "200"].add()
+        start_response("200 OK", headers)
+        return [body] if method == "GET" else []
+
+    def refresh(self) -> None:
+        """Makes the answers anew if the version, the staleness of a row or the time left to cache has changed."""
+        for (path, status), tally in self._tallies.items():
+            if grown := tally.news():
+                REQUESTS.labels(f"memory:{path}", status).inc(grown)
+        reader = self._current.reader
+        if reader is None:
+            return
+        now = datetime.now(UTC)
+        max_age = seconds_until(reader.published.next_snapshot_at, now)
+        try:
+            shown = self._anew(reader, now, max_age)
+        except (OSError, ValueError, LookupError, duckdb.Error) as failure:
+            self._current.trouble(f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}")
+            return
+        if shown is not self._shown:
+            self._current.problem = None  # Should the pointer still be damaged, the next look says so again.
+            self._shown = shown
+        elif max_age != shown.max_age:
+            self._shown = replace(shown, max_age=max_age, answers=_plain_answers(shown.bodies, max_age, shown.expires))
+
+    def _anew(self, reader: Reader, now: datetime, max_age: int) -> Shown:
+        """What is to be shown: a version that is not shown yet, one whose rows have aged, or what is shown."""
+        shown = self._shown
+        since = datetime.min.replace(tzinfo=UTC)
+        if shown is None or reader is not shown.reader:
+            plain = {path: (reader.published.folder / path[1:]).read_bytes() for path in TYPES}
+        elif shown.stale_at and now > shown.stale_at:
+            # The jobs have fallen silent, so nobody publishes that these rows have become stale.
+            plain, since = _render(reader), now
+        else:
+            return shown
+        bodies: dict[tuple[str, Look | None], bytes] = {(path, None): body for path, body in plain.items()}
+        return Shown(
+            reader=reader,
+            told=ticker_rows.read(reader),
+            stale_at=_next_to_become_stale(json.loads(plain["/ticker.json"])["rows"], since),
+            max_age=max_age,
+            bodies=bodies,
+            answers=_plain_answers(bodies, max_age, reader.published.next_snapshot_at),
+        )
+
+
+def _plain_answers(
+    bodies: dict[tuple[str, Look | None], bytes], max_age: int, expires: datetime | None
+) -> dict[str, dict[str, Answer]]:
+    return {path: _variants(TYPES[path], bodies[path, None], max_age, expires) for path in TYPES}
+
+
+def _answer_to(shown: Shown, path: str, query: str) -> dict[str, Answer] | None:
+    """What parameters make of the rows, kept for the next who asks; None for what is for the app to say."""
+    try:
+        asked = asked_at(path, MultiDict(parse_qsl(query, keep_blank_values=True)))
+        look = look_of(asked)
+    except Refused:
+        return None
+    if "at" in asked.given:
+        return None
+    key = f"{path}?{urlencode(asked.given)}" if asked.given else path
+    if key in shown.answers:
+        return shown.answers[key]
+    body = shown.bodies.get((path, look)) or variant(path, shown.told, look)
+    if len(shown.bodies) < MOST_KEPT:
+        shown.bodies[path, look] = body
+    made = _variants(TYPES[path], body, shown.max_age, shown.expires)
+    if len(shown.answers) < MOST_KEPT:
+        shown.answers[key] = made
+    return made
+
+
+def _render(reader: Reader) -> dict[str, bytes]:
+    rows, published = reader.rows("FROM ticker"), reader.published
+    return {
+        "/ticker.json": ticker.as_json(rows, published.version, published.published_at),
+        "/ticker.txt": ticker.as_text(rows),
+        "/ticker.html": ticker.as_page(rows),
+    }
+
+
+def _next_to_become_stale(rows: list[dict[str, Any]], since: datetime) -> datetime | None:
+    """When the next row becomes stale, after a moment: what was asked for that moment is not asked again."""
+    times = [datetime.fromisoformat(row["stale_after"]) for row in rows if row["stale_after"] and not row["stale"]]
+    return min((each for each in times if each > since), default=None)
+
+
+def _variants(content_type: str, body: bytes, max_age: int, expires: datetime | None) -> dict[str, Answer]:
+    bodies = {"identity": body, "gzip": gzipped(body), "br": brotlied(body)}
+    return {name: _answer(name, content_type, encoded, max_age, expires) for name, encoded in bodies.items()}
+
+
+def _answer(encoding: str, content_type: str, body: bytes, max_age: int, expires: datetime | None) -> Answer:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    always = [
+        ("ETag", etag),
+        ("Cache-Control", f"public, max-age={max_age}"),
+        ("Vary", "Accept-Encoding"),
+        ("Access-Control-Allow-Origin", "*"),
+    ]
+    if expires:
+        always.append(("Expires", http_date(expires)))
+    headers = [
+        ("Content-Type", content_type),
+        ("Content-Length", str(len(body))),
+        ("X-Content-Type-Options", "nosniff"),
+        *always,
+    ]
+    if encoding != "identity":
+        headers.append(("Content-Encoding", encoding))
+    if content_type.startswith("text/html"):
+        headers.append(("Content-Security-Policy", PAGE_POLICY))
+    return etag, headers, always, body

@@ -1,0 +1,95 @@
+"""What the ticker says: now, as of a version, as it stood at a moment, and for a day of the past.
+
+Publications of the past come from publish/as_of.py.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app
+
+from ratesvc.publish import as_of
+from ratesvc.publish.reader import Reader
+from ratesvc.web.http.current_version import Current
+from ratesvc.web.http.params import Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The rows of a version's ticker.
+
+    document: the bytes that were published; None for the rows of now. snapshot_id: the newest snapshot in it, to
+    ask the macros `rates_by` and `ticker_on` for what it held; None for all that the newest version holds.
+    preferred: the kind of source that it showed first, where it is a version's document that tells.
+    """
+
+    version: str
+    published_at: datetime
+    rows: list[dict[str, Any]]
+    document: bytes | None = None
+    snapshot_id: int | None = None
+    preferred: str | None = None
+
+    def row(self, pair: str) -> dict[str, Any]:
+        """The row of a pair. Raises Refused where that version did not know it yet."""
+        for row in self.rows:
+            if row["pair"] == pair:
+                return row
+        raise Refused(404, f"{self.version} has no {pair}", "pin")
+
+
+def reader() -> Reader:
+    """The newest version. Raises Refused while there is none."""
+    current: Current = current_app.extensions["current"]
+    if current.reader is None:
+        raise Refused(503, current.problem or "the first version is being opened")
+    return current.reader
+
+
+def now(newest: Reader) -> Said:
+    """The rows of the newest version, aged to this moment: from the memory of this worker where it has them."""
+    told: Said | None = current_app.extensions["hot"].told
+    return told if told and told.version == newest.published.version else read(newest)
+
+
+def read(newest: Reader) -> Said:
+    """The same, asked of the version itself."""
+    version = newest.published
+    return Said(version=version.version, published_at=version.published_at, rows=newest.rows("FROM ticker"))
+
+
+def at(newest: Reader, moment: datetime) -> Said:
+    """What was published last at a moment. Raises Refused where nothing was."""
+    try:
+        return _said(as_of.at(newest, moment))
+    except as_of.NeverPublished as too_early:
+        raise Refused(404, str(too_early), "at") from None
+
+
+def of(newest: Reader, version: str) -> Said:
+    """What a version said. Raises Refused for one that never was."""
+    try:
+        return _said(as_of.of(newest, version))
+    except as_of.NeverPublished as unknown:
+        raise Refused(404, str(unknown), "pin") from None
+
+
+def on(newest: Reader, pair: str, day: date, told: Said) -> dict[str, Any]:
+    """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
+    question = "FROM ticker_on(?::DATE, ?::BIGINT, ?) WHERE pair = ?"
+    [row] = newest.rows(question, [day, told.snapshot_id, told.preferred, pair])
+    if row["observed_on"] is None:
+        raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
+    return row
+
+
+def _said(publication: as_of.Publication) -> Said:
+    return Said(
+        version=publication.version,
+        published_at=publication.published_at,
+        rows=publication.ticker["rows"],
+        document=publication.document,
+        snapshot_id=publication.snapshot_id,
+        preferred=publication.preferred,
+    )

@@ -1,0 +1,65 @@
+"""Is it alive, and is it fit to be shown?"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import duckdb
+from flask import Blueprint, Response, current_app, jsonify
+
+from ratesvc.publish.reader import Reader, first_line
+from ratesvc.web.http.current_version import Current
+
+TOO_OLD = timedelta(hours=1)
+"""A version is published every 15 minutes; when four have failed to come, something is broken."""
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """200 for as long as this worker answers at all."""
+    return _uncached(jsonify(ok=["web"]))
+
+
+@blueprint.get("/readyz")
+def ready() -> tuple[Response, int]:
+    """200 when a recent published version can be read, else 503; lists what is ok and what is failing.
+
+    `sources` says how fresh each one is: that a bank prints nothing is no fault of this service, and no reason for 503.
+    """
+    current: Current = current_app.extensions["current"]
+    ok, failing, sources = [], [], {}
+    if current.problem:
+        failing.append(current.problem)
+    if reader := current.reader:
+        version = reader.published.version
+        try:
+            sources = _states(reader)
+            ok.append(f"version {version} opens")
+        except duckdb.Error as damage:
+            failing.append(f"version {version} cannot be read: {first_line(damage)}")
+        age = datetime.now(UTC) - reader.published.published_at
+        minutes = int(age.total_seconds() // 60)
+        (failing if age > TOO_OLD else ok).append(f"published {minutes} minutes ago")
+    answer = _uncached(jsonify(ok=ok, failing=failing, sources=sources))
+    return answer, 503 if failing else 200
+
+
+def _states(reader: Reader) -> dict[str, dict[str, Any]]:
+    """How each source keeps its rhythm."""
+    return {
+        row["source"]: {
+            "state": row["state"],
+            "missed": row["missed"],
+            "last_observed_on": row["last_observed_on"] and row["last_observed_on"].isoformat(),
+            "overdue_since": row["overdue_since"] and f"{row['overdue_since'].isoformat()}Z",
+            "expected_next_at": row["expected_next_at"] and f"{row['expected_next_at'].isoformat()}Z",
+            "last_error": row["last_error"],
+        }
+        for row in reader.rows("FROM freshness")
+    }
+
+
+def _uncached(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

@@ -1,0 +1,109 @@
+"""What every page has: a language and a theme, links that keep them, one version, and a place in memory."""
+
+from collections.abc import Callable
+from datetime import date
+from urllib.parse import urlencode
+
+from flask import Response, current_app, render_template, request
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from ratesvc.core import settings
+from ratesvc.render.i18n import LANGUAGES, NAMES, Words
+from ratesvc.web.charts.plotlyjs import plotly_url
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.assets import asset_url
+from ratesvc.web.http.current_version import Current
+from ratesvc.web.http.params import Asked
+from ratesvc.web.http.responses import cacheable, seconds_left
+
+THEMES = ("auto", "light", "dark")
+KEPT = ("lang", "theme")
+"""The parameters that go along from page to page."""
+MOST_KEPT = 256
+"""How many finished pages a worker keeps."""
+
+
+class Page:
+    """One request for a page. Raises Refused for a known parameter with an impossible value."""
+
+    def __init__(self, *known: str) -> None:
+        # A form sends what was left empty, and each ticked box by itself.
+        filled = {name: ",".join(filter(None, request.args.getlist(name))) for name in request.args}
+        given = MultiDict({name: text for name, text in filled.items() if text})
+        self.asked = Asked.of_a_page(*KEPT, *known, given=given)
+        self.given = {name: text for name in (*KEPT, *known) if (text := self.asked.text(name)) is not None}
+        self.words = Words(self.asked.word("lang", LANGUAGES, "en"))
+        self.theme = self.asked.word("theme", THEMES, "auto")
+        self.current: Current = current_app.extensions["current"]
+        self.reader = ticker_rows.reader()
+        self.told = ticker_rows.now(self.reader)
+
+    def link(self, path: str | None = None, **changes: str | None) -> str:
+        """Another page in this language and theme; without a path this page, with some parameters changed."""
+        kept = self.given if path is None else {name: self.given[name] for name in KEPT if name in self.given}
+        query = {name: text for name, text in {**kept, **changes}.items() if text is not None}
+        return (path or request.path) + (f"?{urlencode(query)}" if query else "")
+
+    def say(self, key: str, **filled: object) -> str:
+        """A phrase of the pages."""
+        return self.words.say(f"page.{key}", **{name: str(text) for name, text in filled.items()})
+
+    def day(self, moment: date | None, beside: date | None = None) -> str:
+        """A day, with its year unless a day of the same year stands beside it."""
+        if moment is None:
+            return "—"
+        if beside and (beside.year == moment.year):
+            return self.words.tick(moment, "MMMd")
+        return self.words.day(moment)
+
+    def kept(self, compose: Callable[[], str]) -> Response:
+        """The page that `compose` makes, made once for each address for as long as the rows stay the same."""
+        told, finished = current_app.extensions.get("pages", (None, {}))
+        if told is not self.told or len(finished) >= MOST_KEPT:
+            finished = {}
+            current_app.extensions["pages"] = (self.told, finished)
+        key = (request.path, tuple(sorted(self.given.items())), self.current.problem is None)
+        if key not in finished:
+            finished[key] = compose().encode()
+        return cacheable(finished[key], "text/html; charset=utf-8", seconds_left(self.reader.published))
+
+    def render(self, template: str, **filled: object) -> str:
+        """A template with what every page has."""
+        published = self.reader.published
+        rows = [row for row in self.told.rows if row["observed_on"] and not row["pegged"]]
+        return render_template(
+            template,
+            page=self,
+            words=self.words,
+            t=self.say,
+            day=self.day,
+            link=self.link,
+            theme=self.theme,
+            languages=NAMES,
+            themes=THEMES,
+            asset=asset_url,
+            plotly_url=plotly_url(),
+            published=published,
+            # A peg is in force without being observed, so it says nothing about the age of the data.
+            as_of=max((row["observed_on"] for row in rows), default=None),
+            all_stale=all(row["stale"] for row in rows),
+            origin=settings.load().address,
+            fields=hidden_fields,
+            anchor=anchor,
+            **filled,
+        )
+
+
+def anchor(title: str) -> str:
+    """The name of a place in a page, from its title."""
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
+
+
+def hidden_fields(given: dict[str, str], *but: str) -> Markup:
+    """What a form keeps of the address without asking for it."""
+    return Markup("").join(
+        Markup('<input type="hidden" name="{}" value="{}">').format(name, text)
+        for name, text in given.items()
+        if name not in but
+    )
