@@ -1,6 +1,6 @@
 """Exchange rates of Central Asia as a time series.
 
-The way of the data, and the folder of each stage. Imports follow it and never turn back; pyproject.toml has the contract.
+The way of the data, and the folder of each stage. Imports follow it and never turn back: see pyproject.toml.
 
 1. `sources/`: one file a source. It names the URLs and the publication calendar, and parses a document into
    observations. Pure.

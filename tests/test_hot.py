@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import permutations
 from pathlib import Path
 
 import brotli
@@ -15,15 +14,12 @@ from werkzeug.test import Client, TestResponse
 
 from ratesvc.core.observation import Observation
 from ratesvc.publish import publish
-from ratesvc.render.ticker import Look
 from ratesvc.store.database import Store
 from ratesvc.store.write import record
 from ratesvc.validation.fetch_result import Fetch
 from ratesvc.web import create_app
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.hot_ticker import MOST_KEPT, Hot
-from ratesvc.web.http.ticker_routes import variant
-from ratesvc.web.http.ticker_rows import Said
+from ratesvc.web.http.hot_ticker import Hot
 
 from .conftest import See
 
@@ -108,78 +104,6 @@ def test_a_parameter_is_an_error_that_names_it(client: Client) -> None:
             "parameter": "callback",
         }
     }
-
-
-def test_what_an_editor_chose_is_answered_from_memory_too(see: See, store: Store, data: Path) -> None:
-    see("KGS", "2026-05-24", "87.45")
-    publish.publish(store)
-    current = Current(data / "published")
-    hot = Hot(_nobody, current)
-    client = Client(hot)
-    asked = "/ticker.json?lang=ru&pairs=KGS/USD"
-    first = client.get(asked)
-    assert first.json is not None
-    assert [row["rate"] for row in first.json["rows"]] == ["0,01144"]
-    assert list(first.headers) == list(client.get(asked).headers)
-    again = client.get(asked, headers={"If-None-Match": first.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
-    assert client.get("/ticker.txt?pairs=KGS").text == "KGS/USD = 0.01144 —\n"
-    assert "0,01144" in client.get("/ticker.html?lang=tk").text
-    see("KGS", "2026-05-25", "80")
-    publish.publish(store)
-    current.look()
-    hot.refresh()
-    assert "0,01250" in client.get(asked).text
-    pairs = ["KGS", "KZT", "TJS", "UZS", "TMT"]
-    for chosen in [",".join(order) for length in (1, 2, 3, 4, 5) for order in permutations(pairs, length)]:
-        for per in ("1", "10", "100", "1000"):
-            assert client.get(f"/ticker.txt?pairs={chosen}&per={per}").status_code == 200
-    assert hot._shown
-    assert len(hot._shown.answers) == len(hot._shown.bodies) == MOST_KEPT
-    for form in ("txt", "html"):
-        with pytest.raises(AssertionError):
-            client.get(f"/ticker.{form}?at=2026-05-24T00:00Z")
-
-
-def test_the_page_passes_over_what_others_add_to_its_address(see: See, store: Store, data: Path) -> None:
-    see("KGS", "2026-05-24", "87.45")
-    publish.publish(store)
-    hot = Hot(_nobody, Current(data / "published"))
-    client = Client(hot)
-    plain, russian = client.get("/ticker.html"), client.get("/ticker.html?lang=ru")
-    for reader in range(MOST_KEPT + 10):  # Each of them has an address of his own, and the memory stays as it was.
-        assert client.get(f"/ticker.html?fbclid={reader}").data == plain.data
-        assert client.get(f"/ticker.html?lang=ru&ysclid={reader}").data == russian.data
-    assert hot._shown
-    assert len(hot._shown.answers) == 4
-
-
-def test_a_variant_is_made_once_however_the_time_left_runs_down(
-    see: See, store: Store, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    see("KGS", "2026-05-24", "87.45")
-    publish.publish(store, datetime.now(UTC) + timedelta(minutes=5))
-    hot = Hot(_nobody, Current(data / "published"))
-    made: list[object] = []
-
-    def counted(path: str, told: Said, look: Look) -> bytes:
-        made.append(look)
-        return variant(path, told, look)
-
-    monkeypatch.setattr("ratesvc.web.http.hot_ticker.variant", counted)
-    ages = set()
-    for spelling in ("pairs=KGS", "pairs=%4BGS", "pairs=KGS"):
-        answer = Client(hot).get(f"/ticker.txt?{spelling}")
-        ages.add(answer.headers["Cache-Control"])
-        assert answer.text == "KGS/USD = 0.01144 —\n"
-        time.sleep(1.1)
-        hot.refresh()
-    assert len(ages) == 3
-    assert len(made) == 1
-
-
-def _nobody(*_: object) -> list[bytes]:
-    raise AssertionError("the app was asked")
 
 
 def test_other_methods_are_refused(client: Client) -> None:

@@ -15,6 +15,7 @@ from ratesvc.web import api, embed, pages
 from ratesvc.web.api import feeds, files, frankfurter
 from ratesvc.web.charts import plotlyjs, routes
 from ratesvc.web.http import assets, ticker_routes
+from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.hot_ticker import Hot
 from ratesvc.web.http.params import Refused, refusal
@@ -70,10 +71,11 @@ def create_app() -> Flask:
     app.register_error_handler(Refused, _refused)
     for status in (400, 404, 405, 413, 500):
         app.register_error_handler(status, _lost)
-    hot = Hot(app.wsgi_app, current)
+    cache = Cache(app.wsgi_app, current, lambda: hot.told)
+    hot = Hot(cache, current)
     app.extensions["hot"] = hot
     app.wsgi_app = hot  # type: ignore[method-assign] # Flask's documented way to add middleware
-    current.watch(hot.refresh)
+    current.watch(hot.refresh, cache.count)
 
     @app.after_request
     def protect(answer: Response) -> Response:

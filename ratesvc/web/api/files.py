@@ -47,7 +47,7 @@ def index() -> Response:
     page = Page()
     there = _manifest(page.reader.published.folder)["files"]
     files = {name: there[name] for name in sorted(there, key=[*WHAT, *there].index)}
-    return page.kept(lambda: page.render("pages/files.html", files=files, what=WHAT))
+    return page.answer(page.render("pages/files.html", files=files, what=WHAT))
 
 
 @blueprint.get(f"/data/{POINTER}")

@@ -5,7 +5,7 @@ database: types from the queries, words from the comments of the columns.
 """
 
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -15,7 +15,6 @@ from flask import Blueprint, Response, current_app, redirect
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from ratesvc.publish.reader import Reader
 from ratesvc.query import catalog
 from ratesvc.render import formats
 from ratesvc.sql import scripts
@@ -93,7 +92,7 @@ FAILURES = {
 def document() -> Response:
     """The document, for programs."""
     Asked()
-    spec = _spec(ticker_rows.reader())
+    spec = _spec()
     return cacheable(formats.dumped(spec, orjson.OPT_INDENT_2), "application/json", AGE_SECONDS)
 
 
@@ -108,7 +107,7 @@ def api() -> Response:
 def docs() -> Response:
     """The document, for people."""
     page = Page()
-    return page.kept(lambda: page.render("pages/docs.html", spec=_spec(page.reader), examples=_examples(), text=_text))
+    return page.answer(page.render("pages/docs.html", spec=_spec(), examples=_examples(), text=_text))
 
 
 def _text(words: str) -> Markup:
@@ -238,8 +237,7 @@ def _content(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 
-@lru_cache(maxsize=1)
-def _spec(_: Reader) -> dict[str, Any]:
-    """The document, made once for each version, whose sources stand in it."""
+def _spec() -> dict[str, Any]:
+    """The document; the sources of the newest version stand in it."""
     spec: dict[str, Any] = current_app.spec  # type: ignore[attr-defined] # APIFlask's
     return spec

@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple, Protocol, cast
 
 import orjson
@@ -27,8 +26,6 @@ blueprint = Blueprint("charts", __name__)
 
 FINE_POINTS = 10_000
 """So many sightings in the chosen days are asked for one by one; of more, one for each day and its extremes."""
-MOST_KEPT = 256
-"""How many answers a worker keeps in memory, each a few kilobytes."""
 MOST_REST = timedelta(days=10)
 """Banks rest for so long at most: a line that begins later in its range is short for want of rates."""
 LINE = {"series", "at", "value"}
@@ -109,7 +106,6 @@ def _since(reader: Reader, chosen: Choice) -> date | None:
     return begins if begins and begins - chosen.first > MOST_REST else None
 
 
-@lru_cache(maxsize=MOST_KEPT)  # A version never changes, so neither does what it answers.
 def _drawn(reader: Reader, name: str, chosen: Choice) -> bytes:
     dashboard = load()[name]
     sql = _finer(reader, dashboard, chosen) or dashboard.SQL

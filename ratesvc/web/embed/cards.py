@@ -1,7 +1,6 @@
 """A picture of a currency, drawn by the server: for social media, or as a strip in an article."""
 
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 import resvg_py
@@ -61,7 +60,6 @@ def card(code: str, form: str) -> Response:
     return cacheable(_drawn(svg), "image/png", found.seconds)
 
 
-@lru_cache(maxsize=64)
 def _drawn(svg: str) -> bytes:
     # Without a font that it was given, it draws no letter and says nothing.
     return resvg_py.svg_to_bytes(

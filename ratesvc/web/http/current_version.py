@@ -51,13 +51,14 @@ class Current:
             log.error("%s", problem)
         self.problem = problem
 
-    def watch(self, then: Callable[[], None]) -> None:
-        """Looks and calls `then`, again and again, for as long as this process lives."""
+    def watch(self, *then: Callable[[], None]) -> None:
+        """Looks and then calls these, again and again, for as long as this process lives."""
 
         def forever() -> None:
             while True:
                 time.sleep(EVERY_SECONDS)
                 self.look()
-                then()
+                for each in then:
+                    each()
 
         threading.Thread(target=forever, name="watch the pointer", daemon=True).start()

@@ -1,8 +1,7 @@
 """The ticker's bytes, answered from memory before Flask sees the request.
 
-A news site's readers ask for these three addresses and nothing else, so they get the shortest way:
-everything that does not depend on the request is made when a version is published. What depends on
-the parameters is made once for each version, when it is first asked for.
+A news site's readers ask for these three addresses and nothing else, so they get the shortest way: everything is
+made when a version is published. What parameters make of the rows is answered by the app, and kept by `cache`.
 """
 
 import hashlib
@@ -11,26 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import duckdb
-from werkzeug.datastructures import MultiDict
 from werkzeug.http import http_date
 
 from ratesvc.publish.reader import Reader, first_line
 from ratesvc.render import ticker
-from ratesvc.render.ticker import Look
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.params import Refused
 from ratesvc.web.http.responses import brotlied, encoding_for, gzipped, seconds_until
-from ratesvc.web.http.ticker_routes import PAGE_POLICY, TYPES, asked_at, look_of, variant
+from ratesvc.web.http.ticker_routes import PAGE_POLICY, TYPES
 from ratesvc.web.http.ticker_rows import Said
 from ratesvc.web.ops.metrics import REQUESTS, Tally
-
-MOST_KEPT = 1000
-"""How many answers are kept for a version. An editor's choice is one; whoever makes up others fills no memory."""
 
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, Headers, bytes]
@@ -45,8 +37,7 @@ class Shown:
     told: Said
     stale_at: datetime | None
     max_age: int
-    bodies: dict[tuple[str, Look | None], bytes]
-    """What has been made of the version so far; kept for as long as its rows stay the same."""
+    bodies: dict[str, bytes]
     answers: dict[str, dict[str, Answer]]
 
     @property
@@ -72,11 +63,9 @@ class Hot:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers, or passes on."""
-        path, query, method = environ["PATH_INFO"], environ.get("QUERY_STRING"), environ["REQUEST_METHOD"]
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         shown = self._shown
-        variants = shown.answers.get(f"{path}?{query}" if query else path) if shown else None
-        if shown and query and variants is None and path in TYPES:
-            variants = _answer_to(shown, path, query)
+        variants = shown.answers.get(path) if shown and not environ.get("QUERY_STRING") else None
         if variants is None or (method != "GET" and method != "HEAD"):
             return self._app(environ, start_response)
         etag, headers, headers_304, body = variants[encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))]
@@ -108,7 +97,7 @@ class Hot:
             self._current.problem = None  # Should the pointer still be damaged, the next look says so again.
             self._shown = shown
         elif max_age != shown.max_age:
-            self._shown = replace(shown, max_age=max_age, answers=_plain_answers(shown.bodies, max_age, shown.expires))
+            self._shown = replace(shown, max_age=max_age, answers=_answers(shown.bodies, max_age, shown.expires))
 
     def _anew(self, reader: Reader, now: datetime, max_age: int) -> Shown:
         """What is to be shown: a version that is not shown yet, one whose rows have aged, or what is shown."""
@@ -121,42 +110,18 @@ class Hot:
             plain, since = _render(reader), now
         else:
             return shown
-        bodies: dict[tuple[str, Look | None], bytes] = {(path, None): body for path, body in plain.items()}
         return Shown(
             reader=reader,
             told=ticker_rows.read(reader),
             stale_at=_next_to_become_stale(json.loads(plain["/ticker.json"])["rows"], since),
             max_age=max_age,
-            bodies=bodies,
-            answers=_plain_answers(bodies, max_age, reader.published.next_snapshot_at),
+            bodies=plain,
+            answers=_answers(plain, max_age, reader.published.next_snapshot_at),
         )
 
 
-def _plain_answers(
-    bodies: dict[tuple[str, Look | None], bytes], max_age: int, expires: datetime | None
-) -> dict[str, dict[str, Answer]]:
-    return {path: _variants(TYPES[path], bodies[path, None], max_age, expires) for path in TYPES}
-
-
-def _answer_to(shown: Shown, path: str, query: str) -> dict[str, Answer] | None:
-    """What parameters make of the rows, kept for the next who asks; None for what is for the app to say."""
-    try:
-        asked = asked_at(path, MultiDict(parse_qsl(query, keep_blank_values=True)))
-        look = look_of(asked)
-    except Refused:
-        return None
-    if "at" in asked.given:
-        return None
-    key = f"{path}?{urlencode(asked.given)}" if asked.given else path
-    if key in shown.answers:
-        return shown.answers[key]
-    body = shown.bodies.get((path, look)) or variant(path, shown.told, look)
-    if len(shown.bodies) < MOST_KEPT:
-        shown.bodies[path, look] = body
-    made = _variants(TYPES[path], body, shown.max_age, shown.expires)
-    if len(shown.answers) < MOST_KEPT:
-        shown.answers[key] = made
-    return made
+def _answers(bodies: dict[str, bytes], max_age: int, expires: datetime | None) -> dict[str, dict[str, Answer]]:
+    return {path: _variants(TYPES[path], bodies[path], max_age, expires) for path in TYPES}
 
 
 def _render(reader: Reader) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from typing import cast
 
 import brotli
 from flask import Response, request
-from werkzeug.datastructures import Accept
+from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from ratesvc.publish.reader import Published
@@ -17,15 +17,19 @@ OVERDUE_SECONDS = 10
 """How long an answer may be cached while the next snapshot is due, or nobody knows when it is."""
 ROWS_AS = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson"}
 """The forms in which rows are answered."""
-MOST_KEPT_BYTES = 128_000
-"""A larger answer is compressed anew each time: strangers could fill the memory with large ones."""
 FOR_EVER = 31_536_000
 """A year, in seconds: the longest age that caches know."""
 
 
 def form_asked() -> str:
     """json, csv or ndjson: what the header Accept likes best of them."""
-    return ROWS_AS.get(request.accept_mimetypes.best_match(ROWS_AS) or "", "json")
+    return form_of(request.headers.get("Accept", ""))
+
+
+@lru_cache(maxsize=1024)
+def form_of(accepted: str) -> str:
+    """The same of a header. Clients send few different ones."""
+    return ROWS_AS.get(parse_accept_header(accepted, MIMEAccept).best_match(ROWS_AS) or "", "json")
 
 
 def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> Response:
@@ -60,21 +64,11 @@ def seconds_until(next_snapshot_at: datetime | None, now: datetime) -> int:
 
 def gzipped(body: bytes) -> bytes:
     """Compressed by gzip, without a time, so that every worker has the same ETag."""
-    return (_gzipped if len(body) <= MOST_KEPT_BYTES else _gzipped.__wrapped__)(body)
+    return gzip.compress(body, mtime=0)
 
 
 def brotlied(body: bytes) -> bytes:
     """Compressed by Brotli: small answers as far as it goes, which for a large one would take 40 times as long."""
-    return (_brotlied if len(body) <= MOST_KEPT_BYTES else _brotlied.__wrapped__)(body)
-
-
-@lru_cache(maxsize=256)
-def _gzipped(body: bytes) -> bytes:
-    return gzip.compress(body, mtime=0)
-
-
-@lru_cache(maxsize=256)
-def _brotlied(body: bytes) -> bytes:
     compressed: bytes = brotli.compress(body, quality=11 if len(body) < 20_000 else 5)
     return compressed
 

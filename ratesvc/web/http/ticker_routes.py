@@ -1,12 +1,11 @@
 """The ticker's rows as an editor wants them: `/ticker.json`, `.txt` and `.html` with parameters.
 
-The ticker of now is answered by `hot`, before this. What comes here is the past, and whatever is refused.
+Without parameters they are answered by `hot_ticker`, before this.
 """
 
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response
-from werkzeug.datastructures import MultiDict
 
 from ratesvc.render import ticker
 from ratesvc.render.i18n import LANGUAGES
@@ -30,12 +29,6 @@ LOOK = ("pairs", "digits", "per", "sign", "lang", "unconfirmed")
 PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
 
 
-def asked_at(path: str, given: MultiDict[str, str] | None = None) -> Asked:
-    """The parameters at one of the three addresses, of which people open the page. Raises Refused."""
-    ask = Asked.of_a_page if path == "/ticker.html" else Asked
-    return ask(*LOOK, "at", given=given)
-
-
 def look_of(asked: Asked) -> Look:
     """How the rows are wanted. Raises Refused."""
     return Look(
@@ -52,7 +45,8 @@ def look_of(asked: Asked) -> Look:
 def rows(form: str) -> Response:
     """The rows now, or with `at` as they stood at a moment."""
     path = f"/ticker.{form}"
-    asked = asked_at(path)
+    ask = Asked.of_a_page if form == "html" else Asked  # People open the page.
+    asked = ask(*LOOK, "at")
     look = look_of(asked)
     newest = ticker_rows.reader()
     now = datetime.now(UTC)

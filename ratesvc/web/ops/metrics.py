@@ -123,6 +123,7 @@ def count(app: Flask) -> None:
     @app.after_request
     def end(answer: Response) -> Response:
         endpoint = request.endpoint or "none"  # Never the path, which may be anything.
+        request.environ["ratesvc.endpoint"] = endpoint  # For the cache, which counts what it answers.
         REQUESTS.labels(endpoint, str(answer.status_code)).inc()
         SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
         return answer

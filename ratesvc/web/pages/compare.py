@@ -14,7 +14,7 @@ blueprint = Blueprint("compare", __name__)
 def compare() -> Response:
     """Some currencies from a common start, and how alike their daily changes are."""
     page = Page(*CHOICES)
-    return page.kept(lambda: _composed(page))
+    return page.answer(_composed(page))
 
 
 def _composed(page: Page) -> str:

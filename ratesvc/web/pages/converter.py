@@ -25,7 +25,7 @@ def answered(page: Page, compose: Callable[[], str]) -> Response:
     """The page that `compose` makes; where its form was sent, the way to the address of what was entered."""
     entry = request.args.get(ENTRY)
     if entry is None:
-        return page.kept(compose)
+        return page.answer(compose())
     amount = _entered(page, entry)
     if amount is None:
         answer = Response(compose())

@@ -1,6 +1,5 @@
-"""What every page has: a language and a theme, links that keep them, one version, and a place in memory."""
+"""What every page has: a language and a theme, links that keep them, and one version."""
 
-from collections.abc import Callable
 from datetime import date
 from urllib.parse import urlencode
 
@@ -20,8 +19,6 @@ from ratesvc.web.http.responses import cacheable, seconds_left
 THEMES = ("auto", "light", "dark")
 KEPT = ("lang", "theme")
 """The parameters that go along from page to page."""
-MOST_KEPT = 256
-"""How many finished pages a worker keeps."""
 
 
 class Page:
@@ -57,16 +54,9 @@ class Page:
             return self.words.tick(moment, "MMMd")
         return self.words.day(moment)
 
-    def kept(self, compose: Callable[[], str]) -> Response:
-        """The page that `compose` makes, made once for each address for as long as the rows stay the same."""
-        told, finished = current_app.extensions.get("pages", (None, {}))
-        if told is not self.told or len(finished) >= MOST_KEPT:
-            finished = {}
-            current_app.extensions["pages"] = (self.told, finished)
-        key = (request.path, tuple(sorted(self.given.items())), self.current.problem is None)
-        if key not in finished:
-            finished[key] = compose().encode()
-        return cacheable(finished[key], "text/html; charset=utf-8", seconds_left(self.reader.published))
+    def answer(self, text: str) -> Response:
+        """A finished page, which caches keep until the next snapshot."""
+        return cacheable(text.encode(), "text/html; charset=utf-8", seconds_left(self.reader.published))
 
     def render(self, template: str, **filled: object) -> str:
         """A template with what every page has."""

@@ -24,7 +24,7 @@ SELECT *, trimmed(units_per_usd) AS printed, trimmed(change_shown) AS change FRO
 def sources() -> Response:
     """For each source its state, its rhythm, what it answered, what is held, and its terms."""
     page = Page()
-    return page.kept(lambda: _composed(page))
+    return page.answer(_composed(page))
 
 
 def _composed(page: Page) -> str:

@@ -36,7 +36,7 @@ GROUP BY ALL
 def spread() -> Response:
     """The gap per currency over time, and the watch over the peg."""
     page = Page(*CHOICES)
-    return page.kept(lambda: _composed(page))
+    return page.answer(_composed(page))
 
 
 def _composed(page: Page) -> str:

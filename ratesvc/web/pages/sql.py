@@ -20,7 +20,7 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 def sql() -> Response:
     """The analysts' guide. It is in English, whatever the language of the page around it."""
     page = Page()
-    return page.kept(lambda: page.render("pages/sql.html", **_composed(page)))
+    return page.answer(page.render("pages/sql.html", **_composed(page)))
 
 
 def _composed(page: Page) -> dict[str, object]:

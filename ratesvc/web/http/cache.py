@@ -1,0 +1,172 @@
+"""The answers of the newest version in the memory of a worker, in front of Flask.
+
+What any HTTP cache may keep (`Cache-Control: public, max-age=...`) is kept here for the same time, by its address,
+its form and its encoding. All of it goes when another version is shown or a row of the ticker has aged. Whoever has
+an answer already gets 304, which costs no query.
+
+An address is kept when it is asked for the second time, so that addresses that nobody repeats fill no memory.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from ratesvc.web.http.current_version import Current
+from ratesvc.web.http.responses import FOR_EVER, encoding_for, form_of
+from ratesvc.web.ops.metrics import REQUESTS, Tally
+
+MOST_BYTES = 32_000_000
+"""So many bytes of answers a worker keeps; the oldest go first."""
+LARGEST = 2_000_000
+"""No larger answer is kept."""
+MOST_SEEN = 10_000
+"""So many addresses are remembered that were asked for once."""
+NEVER = ("/data/",)
+"""Files, which the operating system keeps."""
+
+Key = tuple[str, str, str, str]
+"""Path, query, form, encoding."""
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """An answer: its headers without Cache-Control, until when it is good, and who counts it."""
+
+    etag: str
+    headers: Headers
+    body: bytes
+    good_until: float
+    for_ever: bool
+    endpoint: str
+
+    @property
+    def age(self) -> tuple[str, str]:
+        """The header Cache-Control for the time that is left."""
+        left = max(int(self.good_until - time.monotonic()), 1)
+        return "Cache-Control", f"public, max-age={FOR_EVER}, immutable" if self.for_ever else f"public, max-age={left}"
+
+
+@dataclass(slots=True)
+class Generation:
+    """What was answered while the same rows were shown; `rows` and `healthy` tell which."""
+
+    rows: object
+    healthy: bool
+    answers: dict[Key, Kept] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
+    size: int = 0
+
+
+class Cache:
+    """WSGI middleware: GET and HEAD of what was answered before; all else goes on to the app.
+
+    rows: the rows of the ticker that are shown, which are another object once they are others.
+    """
+
+    def __init__(self, app: WSGIApplication, current: Current, rows: Callable[[], object]) -> None:
+        self._app = app
+        self._current = current
+        self._rows = rows
+        self._generation = Generation(None, healthy=True)
+        self._adding = threading.Lock()
+        self._tallies: dict[tuple[str, str], Tally] = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers from memory, or asks the app and keeps what it says."""
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD") or path.startswith(NEVER) or "HTTP_RANGE" in environ:
+            return self._app(environ, start_response)
+        generation = self._newest()
+        form = form_of(environ.get("HTTP_ACCEPT", ""))
+        key = (path, environ.get("QUERY_STRING", ""), form, encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        kept = generation.answers.get(key)
+        if kept and kept.good_until > time.monotonic():
+            return self._answer(kept, environ, start_response)
+        if method == "HEAD" or not self._asked_before(generation, key):
+            return self._app(environ, start_response)
+        return self._fill(generation, key, environ, start_response)
+
+    def count(self) -> None:
+        """Adds what was answered from memory to the metrics."""
+        for (endpoint, status), tally in list(self._tallies.items()):
+            if grown := tally.news():
+                REQUESTS.labels(f"memory:{endpoint}", status).inc(grown)
+
+    def _newest(self) -> Generation:
+        rows, healthy = self._rows(), self._current.problem is None
+        generation = self._generation
+        if generation.rows is not rows or generation.healthy != healthy:
+            # Who still asks the app for the one before keeps the answer there, where nobody finds it any more.
+            generation = self._generation = Generation(rows, healthy)
+        return generation
+
+    def _asked_before(self, generation: Generation, key: Key) -> bool:
+        mark = hash(key)
+        if mark in generation.seen:
+            return True
+        if len(generation.seen) >= MOST_SEEN:
+            generation.seen.clear()
+        generation.seen.add(mark)
+        return False
+
+    def _answer(self, kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known and (kept.etag in known or known.strip() == "*"):
+            self._tally(kept.endpoint, "304").add()
+            headers = [each for each in kept.headers if each[0] not in ("Content-Type", "Content-Length")]
+            start_response("304 Not Modified", [*headers, kept.age])
+            return []
+        self._tally(kept.endpoint, "200").add()
+        start_response("200 OK", [*kept.headers, kept.age])
+        return [kept.body] if environ["REQUEST_METHOD"] == "GET" else []
+
+    def _tally(self, endpoint: str, status: str) -> Tally:
+        found = self._tallies.get((endpoint, status))
+        return found or self._tallies.setdefault((endpoint, status), Tally())
+
+    def _fill(
+        self, generation: Generation, key: Key, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Asks the app for the whole answer, keeps it where a cache may, and answers."""
+        told: dict[str, Any] = {}
+
+        def noted(status: str, headers: Headers, failure: Any = None) -> Any:
+            told.update(status=status, headers=headers, failure=failure)
+            return lambda _data: None
+
+        whole = {name: text for name, text in environ.items() if name != "HTTP_IF_NONE_MATCH"}
+        parts = self._app(whole, noted)
+        try:
+            body = b"".join(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+        headers = dict(told["headers"])
+        age = re.search(r"max-age=(\d+)", headers.get("Cache-Control", ""))
+        if told["status"] != "200 OK" or not age or "ETag" not in headers or len(body) > LARGEST:
+            start_response(told["status"], told["headers"], told["failure"])
+            return [body]
+        kept = Kept(
+            etag=headers["ETag"],
+            # Both tell of the moment of the answer.
+            headers=[each for each in told["headers"] if each[0] not in ("Cache-Control", "Date")],
+            body=body,
+            good_until=time.monotonic() + int(age[1]),
+            for_ever=int(age[1]) == FOR_EVER,
+            endpoint=whole.get("ratesvc.endpoint", "none"),
+        )
+        self._keep(generation, key, kept)
+        return self._answer(kept, environ, start_response)
+
+    def _keep(self, generation: Generation, key: Key, kept: Kept) -> None:
+        with self._adding:
+            replaced = generation.answers.pop(key, None)
+            generation.size += len(kept.body) - (len(replaced.body) if replaced else 0)
+            generation.answers[key] = kept
+            while generation.size > MOST_BYTES:
+                oldest = next(iter(generation.answers))
+                generation.size -= len(generation.answers.pop(oldest).body)
