@@ -6,7 +6,7 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak format lock guide bench screenshots third-party clean plotly
+.PHONY: help run test test-all soak format lock guide bench screenshots third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -14,11 +14,16 @@ help: ## List the targets
 run: $(VENV)/.run ## Take snapshots and serve them on http://127.0.0.1:8000
 	@$(BIN)/ratesvc run
 
-test: $(VENV)/.test ## Format check, lint, types and all tests
+SLOW = process or browser or third_party
+
+test: $(VENV)/.test ## Format check, lint, types, and the tests that need no other process
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not ($(SLOW))"
+
+test-all: test ## All of them: with processes, a browser, and other people's programs
+	$(BIN)/pytest -m "$(SLOW)"
 
 soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py

@@ -1,5 +1,6 @@
 """A data folder of its own for each test, and short ways to fill it."""
 
+import fcntl
 import os
 import shutil
 import ssl
@@ -31,6 +32,19 @@ Ask = Callable[..., None]
 Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
+RUNS_A_PROCESS = {"ratesvc", "site", "rates", "busy"}
+"""The fixtures that start one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what `make test` leaves to `make test-all`."""
+    for item in items:
+        if "browser" in item.path.parts:
+            item.add_marker("browser")
+        elif RUNS_A_PROCESS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("process")
+
+
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty data folder; no setting of the machine is in force."""
@@ -45,9 +59,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty(shared: Path) -> Path:
     """The file of an empty store, to copy: making the views takes as long as many a test."""
-    return _published(tmp_path_factory.mktemp("empty"), lambda _: None) / "rates.duckdb"
+    return _published(shared / "empty", lambda _: None) / "rates.duckdb"
 
 
 @pytest.fixture
@@ -166,15 +180,15 @@ def ratesvc() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def every_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def every_state(shared: Path) -> Path:
     """A data folder with a row of each state, published; nobody may change it."""
-    return _published(tmp_path_factory.mktemp("every-state"), publish_every_state)
+    return _published(shared / "every-state", publish_every_state)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(shared: Path) -> Iterator[str]:
     """The address of a server that shows the bundled history."""
-    folder = _published(tmp_path_factory.mktemp("archive"), publish_the_archive)
+    folder = _published(shared / "archive", publish_the_archive)
     with serving(free_port(), RATESVC_DATA=str(folder)) as address:
         yield address
 
@@ -187,9 +201,9 @@ def rates(every_state: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def busy_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def busy_year(shared: Path) -> Path:
     """A data folder in which everything happens that a dashboard must show, published; nobody may change it."""
-    return _published(tmp_path_factory.mktemp("busy-year"), publish_a_busy_year)
+    return _published(shared / "busy-year", publish_a_busy_year)
 
 
 @pytest.fixture(scope="session")
@@ -214,11 +228,30 @@ def views(busy_year: Path) -> Reader:
     return Reader(newest(busy_year / "published"))
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that the workers of a run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def _published(folder: Path, fill: Callable[[Store], None]) -> Path:
+    """A data folder, filled by the first worker that wants it."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        finished = folder.with_suffix(".finished")
+        if not finished.exists():
+            _fill(folder, fill)
+            finished.touch()
+    return folder
+
+
+def _fill(folder: Path, fill: Callable[[Store], None]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATESVC_DATA", str(folder))
         settings.load.cache_clear()
         with writing() as store:
             fill(store)
     settings.load.cache_clear()
-    return folder

@@ -10,6 +10,8 @@ import pytest
 
 from .test_publish import assert_whole
 
+pytestmark = pytest.mark.process
+
 SCRIPT = """
 set -u
 mount -t tmpfs -o size=16m tmpfs "$DISK"

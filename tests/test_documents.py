@@ -19,6 +19,8 @@ from ratesvc.store.database import Store
 
 from .guide import filled
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "ratesvc/sources/README.md")
 

@@ -22,6 +22,8 @@ from ratesvc.web import create_app
 from .conftest import See
 from .serving import free_port, publish_every_state, serving
 
+pytestmark = pytest.mark.process
+
 [EXTENSION] = Path(duckdb_extension_httpfs.__path__[0]).rglob("httpfs.duckdb_extension")
 READS = int(os.environ.get("READS", "30"))
 """`make soak` reads 500 times."""

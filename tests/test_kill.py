@@ -23,6 +23,8 @@ from ratesvc.store.write import rebuild
 from .conftest import Respond, answer
 from .test_publish import assert_whole
 
+pytestmark = pytest.mark.process
+
 KILLS = int(os.environ.get("KILLS", "5"))
 """`make soak` does it more often."""
 

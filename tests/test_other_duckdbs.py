@@ -15,6 +15,8 @@ from ratesvc.store.database import Store
 
 from .serving import publish_every_state
 
+pytestmark = pytest.mark.third_party
+
 FETCHED = Path(__file__).parent / "third_party"
 ASK = """
 import duckdb, json, sys

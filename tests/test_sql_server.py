@@ -20,6 +20,8 @@ from ratesvc.store.database import Store
 from .conftest import See
 from .serving import children, free_port, needs_proc
 
+pytestmark = pytest.mark.process
+
 TOKEN = "0123456789abcdef"  # noqa: S105 - of these tests alone
 CLIENT = """
 import duckdb, json, sys, time

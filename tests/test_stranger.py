@@ -25,6 +25,8 @@ from ratesvc.web.api.sql import AT_ONCE, DEADLINE, WAITING
 from .hostile_sql import HOSTILE
 from .serving import free_port, serving
 
+pytestmark = pytest.mark.process
+
 ALL = [(kind, statement) for kind, statements in HOSTILE.items() for statement in statements]
 SENT = ALL if os.environ.get("HOSTILE") == "all" else [(kind, each[-1]) for kind, each in HOSTILE.items()]
 """`make soak` sends all of them through a server; the tests one of each kind, and all of them to the judge."""

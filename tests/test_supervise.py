@@ -13,6 +13,8 @@ import pytest
 
 from .serving import children, free_port, get, needs_proc
 
+pytestmark = pytest.mark.process
+
 
 def test_readers_who_stay_connected_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()

@@ -24,6 +24,8 @@ from ratesvc.web import create_app
 from .browser.conftest import CHROMIUM
 from .serving import get, publish_every_state
 
+pytestmark = pytest.mark.third_party
+
 FOLDER = Path(__file__).parent / "third_party"
 PAGES = ["/embed/ticker?pairs=KZT/USD&lang=ru", "/embed/chart/UZS?range=5y"]
 
