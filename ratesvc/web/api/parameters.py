@@ -11,9 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from ratesvc.core.currencies import CURRENCIES
+from ratesvc.web.http.params import CODES, codes_of, day_of, moment_of
 
-CODES = tuple(currency.code for currency in CURRENCIES)
 LONGEST = timedelta(days=36_525)
 """The longest range of days that is answered: a century."""
 CHOICES = ("headline", "all")
@@ -24,31 +23,26 @@ MOST = 10**15
 CURSOR = r"2[0-9]{7}T[0-9]{9}Z\.[0-9]{1,7}"
 """A version and the number of rows that were given before."""
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _AMOUNT = re.compile(r"\d{1,40}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
-_CODES = rf"({'|'.join(CODES)})(,({'|'.join(CODES)}))*"
+_CODE = rf"({'|'.join(CODES)})(/USD)?"
+_CODES = f"{_CODE}(,{_CODE})*"
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 def _day(text: object) -> object:
     try:
-        if isinstance(text, str) and _DAY.fullmatch(text):
-            return date.fromisoformat(text)
+        return day_of(str(text))
     except ValueError:
-        pass
-    raise PydanticCustomError("day", "is a day, such as 2026-05-24")
+        raise PydanticCustomError("day", "is a day, such as 2026-05-24") from None
 
 
 def _moment(text: object) -> object:
     try:
-        if isinstance(text, str) and _MOMENT.fullmatch(text):
-            return datetime.fromisoformat(text).astimezone(UTC)
+        return moment_of(str(text))
     except (ValueError, OverflowError):
-        pass
-    raise PydanticCustomError(
-        "moment", "is a moment, such as 2026-05-24T12:00Z (a plus sign is written %2B in an address)"
-    )
+        raise PydanticCustomError(
+            "moment", "is a moment, such as 2026-05-24T12:00Z (a plus sign is written %2B in an address)"
+        ) from None
 
 
 def _whole(text: object) -> object:
@@ -64,11 +58,14 @@ def _amount(text: object) -> object:
 
 
 def _codes(text: object) -> object:
-    if isinstance(text, str) and re.fullmatch(_CODES, text, re.ASCII):
-        return tuple(dict.fromkeys(text.split(",")))
-    raise PydanticCustomError(
-        "codes", "is one or more of {known}, in capitals, separated by commas", {"known": ", ".join(CODES)}
-    )
+    try:
+        return codes_of(str(text))
+    except ValueError:
+        raise PydanticCustomError(
+            "codes",
+            "is one or more of {known}, in capitals, each once, separated by commas",
+            {"known": ", ".join(CODES)},
+        ) from None
 
 
 def _cursor(text: object) -> object:

@@ -18,10 +18,35 @@ from ratesvc.core.currencies import CURRENCIES
 
 T = TypeVar("T")
 
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?Z", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _VERSION = re.compile(r"2\d{7}T\d{9}Z", re.ASCII)
 PAIRS = {currency.code: f"{currency.code}/USD" for currency in CURRENCIES}
+
+
+CODES = tuple(PAIRS)
+
+
+def day_of(text: str) -> date:
+    """A day as YYYY-MM-DD. Raises ValueError."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+def moment_of(text: str) -> datetime:
+    """A moment with its offset from UTC, such as 2026-05-24T12:00Z, in UTC. Raises ValueError or OverflowError."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def codes_of(text: str) -> tuple[str, ...]:
+    """Currencies as `KZT` or `KZT/USD`, separated by commas. Raises ValueError for an unknown or a repeated one."""
+    codes = tuple(part.removesuffix("/USD") for part in text.split(","))
+    if not set(codes) <= set(CODES) or len(set(codes)) < len(codes):
+        raise ValueError(text)
+    return codes
 
 
 class Refused(Exception):
@@ -101,11 +126,11 @@ class Asked:
         text = self.text(name)
         if text is None:
             return ()
-        known = {**{pair: pair for pair in PAIRS.values()}, **PAIRS}
-        pairs = tuple(known.get(part, "") for part in text.split(","))
-        if "" in pairs or len(set(pairs)) < len(pairs):
-            raise Refused(422, f"{name} are some of {', '.join(PAIRS.values())}, each once, separated by commas", name)
-        return pairs
+        try:
+            return tuple(PAIRS[code] for code in codes_of(text))
+        except ValueError:
+            message = f"{name} are some of {', '.join(PAIRS.values())}, each once, separated by commas"
+            raise Refused(422, message, name) from None
 
     def moment(self, name: str, now: datetime) -> datetime | None:
         """A moment of the past, aware, UTC."""
@@ -113,14 +138,12 @@ class Asked:
         if text is None:
             return None
         try:
-            if not _MOMENT.fullmatch(text):
-                raise ValueError
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            raise Refused(422, f"{name} is a moment in UTC, such as 2026-05-24T12:00:00Z", name) from None
+            moment = moment_of(text)
+        except (ValueError, OverflowError):
+            raise Refused(422, f"{name} is a moment, such as 2026-05-24T12:00Z", name) from None
         if moment > now:
             raise Refused(422, f"{name} is in the future: what will be known then is not known now", name)
-        return moment.astimezone(UTC)
+        return moment
 
     def day(self, name: str) -> date | None:
         """A day."""
@@ -128,9 +151,7 @@ class Asked:
         if text is None:
             return None
         try:
-            if not _DAY.fullmatch(text):
-                raise ValueError
-            return date.fromisoformat(text)
+            return day_of(text)
         except ValueError:
             raise Refused(422, f"{name} is a day, such as 2026-05-24", name) from None
 
