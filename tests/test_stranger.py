@@ -20,7 +20,7 @@ from ratesvc.core import settings
 from ratesvc.publish.reader import Reader, newest
 from ratesvc.query import guide, sandbox_policy
 from ratesvc.web import create_app
-from ratesvc.web.api.sql import AT_ONCE, DEADLINE, WAITING
+from ratesvc.web.api.public_sql import AT_ONCE, DEADLINE, WAITING
 
 from .hostile_sql import HOSTILE
 from .serving import free_port, serving

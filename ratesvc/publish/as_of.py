@@ -13,10 +13,10 @@ from typing import Any
 
 import duckdb
 
+from ratesvc import sql
 from ratesvc.core.errors import CouldNot
 from ratesvc.core.publication_calendar import ONE_DAY
 from ratesvc.publish.reader import Published, Reader
-from ratesvc.sql import scripts
 from ratesvc.store import daily
 
 
@@ -113,14 +113,14 @@ class _Past(Reader):
         [(fetch,)] = self._connection.execute(
             "SELECT coalesce(max(fetch_id), 0) FROM newest.fetches WHERE snapshot_id <= ?", [snapshot]
         ).fetchall()
-        beneath = Template(scripts.text("as_of.sql")).substitute(
+        beneath = Template(sql.text(sql.AS_OF)).substitute(
             last_snapshot=snapshot,
             last_fetch=fetch,
             version=version,
             preferred=f"'{publication.preferred}'" if publication.preferred else "NULL",
         )
         self._connection.execute(beneath)
-        scripts.run(self._connection, *scripts.VIEWS)
+        sql.run(self._connection, *sql.VIEWS)
         for source, first, last in self._connection.execute("FROM touched").fetchall():
             daily.sum_up(self._connection, source, first, last + ONE_DAY)
         moment = publication.published_at.replace(tzinfo=None)

@@ -27,11 +27,11 @@ from types import FrameType
 
 import duckdb
 
+from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import AskedWrongly, CouldNot
 from ratesvc.publish import reader
 from ratesvc.query import catalog, sandbox_policy
-from ratesvc.sql import scripts
 
 log = logging.getLogger("ratesvc")
 
@@ -199,7 +199,7 @@ class _Server:
             self._place(version, slot)
         self._turn_to(self._slot)
         self._version = version.version
-        scripts.run(self._connection, *scripts.VIEWS)
+        sql.run(self._connection, *sql.VIEWS)
         macros = {macro.name for macro in catalog.macros(self._connection)}
         views = {relation.name for relation in catalog.relations(self._connection)}
         # Beside the aggregate of this name there is a function that reads any table by its name.

@@ -1,6 +1,6 @@
 -- What the store held when a version was published, beside the newest version, which is attached as `newest`. Tables
 -- are append-only, so an earlier moment is a matter of leaving out what came later; only `daily` is summed up again,
--- where something later touched it. The views of views.sql and analysis.sql are made on top of these. Facts about currencies,
+-- where something later touched it. The views and macros are made on top of these. Facts about currencies,
 -- sources and calendars are today's. What follows a dollar sign is put in by as_of.py.
 
 CREATE VIEW snapshots AS FROM newest.snapshots WHERE snapshot_id <= $last_snapshot;

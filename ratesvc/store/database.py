@@ -17,12 +17,12 @@ from typing import Any
 
 import duckdb
 
+from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import Busy, CouldNot
-from ratesvc.sql import scripts
 from ratesvc.store import reference_data
 
-SCRIPTS = (scripts.SCHEMA, *scripts.VIEWS)
+SCRIPTS = (*sql.TABLES, *sql.VIEWS)
 """What is run whenever the store is opened, so that a file of an older program has today's views."""
 
 
@@ -44,7 +44,7 @@ class Store:
             raise _why_not_open(path, str(refusal)) from None
         self._connection.execute("USE ratesvc")
         with self.transaction() as connection:
-            scripts.run(connection, *SCRIPTS)
+            sql.run(connection, *SCRIPTS)
             reference_data.write(connection)
         self._inode = path.stat().st_ino
 

@@ -8,11 +8,11 @@ from flask import Response, request
 from pydantic import ValidationError
 
 from ratesvc.core import settings
-from ratesvc.web.api import endpoints, openapi, sql, why
+from ratesvc.web.api import endpoints, openapi, public_sql, why
 from ratesvc.web.api.rows import blueprint
 from ratesvc.web.http.params import Refused, refusal
 
-__all__ = ["add_to", "endpoints", "sql", "why"]
+__all__ = ["add_to", "endpoints", "public_sql", "why"]
 
 DESCRIPTION = """\
 Exchange rates of the som, tenge, somoni and manat against the US dollar: what was printed, what became of it, and why.
@@ -55,7 +55,7 @@ def any_site(answer: Response) -> Response:
 def each_once() -> None:
     """Of two values of one parameter nobody knows which is meant. And no body is read that is not answered."""
     if request.path == "/api/sql" and request.method == "POST":
-        sql.allowed_here()
+        public_sql.allowed_here()
     for name in request.args:
         if len(request.args.getlist(name)) > 1:
             raise Refused(422, "a parameter is there more than once", _name(name))

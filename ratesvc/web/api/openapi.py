@@ -15,10 +15,10 @@ from flask import Blueprint, Response, current_app, redirect
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from ratesvc import sql
 from ratesvc.query import catalog
 from ratesvc.render import formats
-from ratesvc.sql import scripts
-from ratesvc.web.api import sql, why
+from ratesvc.web.api import public_sql, why
 from ratesvc.web.api.rows import ENDPOINTS, Endpoint, sources_of
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Asked
@@ -135,14 +135,17 @@ def complete(spec: Any) -> Any:
                     known = sources_of(ticker_rows.reader())
                     parameter["schema"]["enum"] = [each for each in known if each != "all" or path != "/api/convert"]
             if "requestBody" in operation:
-                operation["requestBody"] = {"required": True, "content": _content(sql.Statement.model_json_schema())}
+                operation["requestBody"] = {
+                    "required": True,
+                    "content": _content(public_sql.Statement.model_json_schema()),
+                }
             if path in endpoints:
                 operation["responses"] = _responses(endpoints[path])
             elif path.startswith("/api/why/"):
                 operation["responses"] = {"200": {"description": "The number.", "content": _content(why.SHAPE)}}
             else:
-                operation["responses"] = {"200": {"description": "The rows.", "content": _content(sql.SHAPE)}}
-            for status, reason in (sql.FAILURES if path == "/api/sql" else FAILURES).items():
+                operation["responses"] = {"200": {"description": "The rows.", "content": _content(public_sql.SHAPE)}}
+            for status, reason in (public_sql.FAILURES if path == "/api/sql" else FAILURES).items():
                 operation["responses"].setdefault(status, {"description": reason, "content": _content(ERROR)})
     order = [*endpoints, *spec["paths"]]
     spec["paths"] = {path: spec["paths"][path] for path in sorted(spec["paths"], key=order.index)}
@@ -225,7 +228,7 @@ def _row(endpoint: Endpoint) -> dict[str, Any]:
 def _empty() -> tuple[duckdb.DuckDBPyConnection, dict[str, dict[str, str]]]:
     """A database with everything in it but data, and the comments of its columns by table or view."""
     connection = duckdb.connect()
-    scripts.run(connection, scripts.SCHEMA, *scripts.VIEWS)
+    sql.run(connection, *sql.TABLES, *sql.VIEWS)
     comments = {
         relation.name: {column.name: column.comment for column in catalog.columns(connection, relation.name)}
         for relation in catalog.relations(connection)

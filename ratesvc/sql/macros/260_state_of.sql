@@ -1,0 +1,8 @@
+CREATE OR REPLACE MACRO state_of(due_at, moment) AS CASE
+    WHEN due_at IS NULL THEN 'dead'
+    WHEN moment <= due_at THEN 'fresh'
+    WHEN moment <= stale_after(due_at) THEN 'late'
+    WHEN moment <= due_at + INTERVAL 240 HOURS THEN 'stale'
+    ELSE 'dead'
+END;
+COMMENT ON MACRO state_of IS 'fresh, late, stale or dead at a moment, from the time at which the next document is normally out';

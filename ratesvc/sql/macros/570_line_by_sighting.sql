@@ -1,0 +1,22 @@
+-- The same with a point for each sighting, for a range of a few days of a source that is seen many times a day.
+CREATE OR REPLACE MACRO line_by_sighting(of_currency, first_day, last_day) AS TABLE
+WITH seen AS (
+    SELECT source, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd FROM standing
+    WHERE currency = of_currency AND observed_at >= first_day::TIMESTAMP AND observed_at < last_day::TIMESTAMP + INTERVAL 1 DAY
+    GROUP BY ALL
+    UNION ALL
+    SELECT source, observed_at, units_per_usd FROM rates
+    WHERE source = 'peg' AND currency = of_currency AND observed_on BETWEEN first_day AND last_day
+),
+points AS (
+    FROM seen
+    UNION ALL
+    SELECT source, observed_at + INTERVAL 1 DAY, NULL
+    FROM (SELECT source, observed_at, lead(observed_at) OVER (PARTITION BY source ORDER BY observed_at) AS next_at FROM seen)
+    WHERE next_at - observed_at > INTERVAL 10 DAYS
+)
+SELECT title AS series, kind, source, observed_at AS at, 1 / units_per_usd::DOUBLE AS value,
+    usd_precise(units_per_usd)::DOUBLE AS rate, trimmed(units_per_usd) AS printed
+FROM points JOIN drawn_sources(of_currency) USING (source)
+ORDER BY kind DESC, source, observed_at;
+COMMENT ON MACRO TABLE line_by_sighting IS 'The same with a point for each sighting';

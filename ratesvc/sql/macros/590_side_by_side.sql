@@ -1,0 +1,38 @@
+-- The rates of some currencies from the first day in a range on which all of them have one, each of one source: that of
+-- its headline at the end of the range. `index` is 100 on that day and `gained_pct` is 0. Holes are rows without values,
+-- as in `history`.
+CREATE OR REPLACE MACRO side_by_side(of_currencies, first_day, last_day) AS TABLE
+WITH shown AS (
+    SELECT currency, max_by(source, day) AS source FROM in_force(first_day, last_day)
+    WHERE list_contains(of_currencies, currency) GROUP BY currency
+),
+days AS (
+    SELECT
+        currency, observed_on, units_per_usd,
+        lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on) AS next_on
+    FROM rates JOIN shown USING (currency, source)
+    WHERE observed_on BETWEEN first_day AND last_day
+),
+chosen AS (
+    SELECT currency, observed_on, units_per_usd FROM days
+    UNION ALL
+    SELECT currency, observed_on + 1, NULL FROM days WHERE next_on - observed_on > 10
+),
+common AS (
+    SELECT min(observed_on) AS start_on FROM (
+        SELECT observed_on FROM chosen WHERE units_per_usd IS NOT NULL GROUP BY observed_on
+        HAVING count(*) = (SELECT count(DISTINCT currency) FROM chosen)
+    )
+)
+SELECT
+    position, chosen.currency, colour, chosen.observed_on, start_on, chosen.units_per_usd,
+    change_of(base.units_per_usd, chosen.units_per_usd) AS gained_pct,
+    change_shown(base.units_per_usd, chosen.units_per_usd) AS gained_shown,
+    100 + gained_pct AS index
+FROM chosen
+CROSS JOIN common
+JOIN chosen AS base ON base.currency = chosen.currency AND base.observed_on = start_on
+JOIN currencies ON currencies.currency = chosen.currency
+WHERE chosen.observed_on >= start_on
+ORDER BY position, chosen.observed_on;
+COMMENT ON MACRO TABLE side_by_side IS 'The rates of a list of currencies between two days, each of the source of its headline at the end, and what each gained since the first day on which all have a rate';

@@ -1,0 +1,35 @@
+-- How many units of each quote currency of a list one unit of the base costs, each side by its rate in force on a day,
+-- or without a day by its newest rate, however old. US dollars are one of the currencies: one per dollar. `printed_on`
+-- is the older of the days on which a side was printed; a peg holds on every day, so it makes a pair neither older nor
+-- newer.
+CREATE OR REPLACE MACRO cross_on(of_base, of_quotes, on_day, of_source := NULL, of_kind := NULL) AS TABLE
+WITH side AS (
+    SELECT currency, source, observed_on AS units_on, units_per_usd AS units
+    FROM in_force(coalesce(on_day, DATE '0001-02-01'), coalesce(on_day, DATE '0001-02-01'), of_source := of_source, of_kind := of_kind)
+    UNION ALL
+    SELECT latest.currency, latest.source, latest.observed_on, latest.units_per_usd
+    FROM latest JOIN headline USING (currency) JOIN currencies USING (currency)
+    WHERE on_day IS NULL
+    AND latest.source = coalesce(
+        of_source, CASE of_kind WHEN 'official' THEN official_source WHEN 'market' THEN market_source END,
+        headline.source
+    )
+    AND (
+        of_kind IS NULL
+        OR latest.source = CASE of_kind WHEN 'official' THEN official_source WHEN 'market' THEN market_source END
+    )
+    UNION ALL
+    SELECT 'USD', NULL, NULL, 1::DECIMAL(18, 8)
+)
+SELECT
+    base.source AS base_source, base.units_on AS base_on, base.units AS base_units,
+    quote.currency AS quote, quote.source AS quote_source, quote.units_on AS quote_on, quote.units AS quote_units,
+    least(
+        CASE WHEN base.source <> 'peg' THEN base_on END, CASE WHEN quote.source <> 'peg' THEN quote_on END
+    ) AS printed_on,
+    coalesce(printed_on, quote_on, base_on) AS observed_on,
+    quote_units::DOUBLE / base_units::DOUBLE AS rate
+FROM side AS base, side AS quote
+WHERE base.currency = of_base AND list_contains(of_quotes, quote.currency)
+ORDER BY quote;
+COMMENT ON MACRO TABLE cross_on IS 'How many units of each quote currency of a list one unit of the base costs, each by its rate in force on a day, or (NULL) its newest: of the headline, or by of_source or of_kind';

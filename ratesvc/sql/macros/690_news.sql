@@ -1,0 +1,40 @@
+-- What is news since a day: moves of a headline rate of at least so many percent from one publication to the next,
+-- figures that are not confirmed, corrections, events, and sources that have fallen silent. A moment for which two
+-- figures alternate has one event in the place of its corrections.
+CREATE OR REPLACE MACRO news(first_day, threshold) AS TABLE
+SELECT
+    'move' AS kind, step.source, step.currency, step.observed_on, rates.seen_at AS told_at,
+    trimmed(step.change_shown) || '%' AS change, trimmed(step.units_per_usd) AS units_per_usd, NULL AS sentence
+FROM changes_from(first_day) AS step
+JOIN in_force(first_day, (SELECT max(observed_on) FROM daily)) AS shown
+    ON shown.source = step.source AND shown.currency = step.currency AND shown.day = step.observed_on
+JOIN rates ON rates.source = step.source AND rates.currency = step.currency AND rates.observed_on = step.observed_on
+WHERE period = 'previous' AND abs(step.change_pct) >= threshold
+UNION ALL
+SELECT
+    'unconfirmed', held.source, held.currency, held.observed_on, held.seen_at, trimmed(change_shown) || '%',
+    trimmed(held.units_per_usd), 'not confirmed yet: ' || reason
+FROM held JOIN currencies USING (currency)
+WHERE doubt <> 'alternating' AND held.observed_on >= first_day AND held.source IN (official_source, market_source)
+UNION ALL
+SELECT
+    'correction', source, currency, observed_on, seen_at, trimmed(change_shown) || '%', trimmed(units_per_usd),
+    'from ' || trimmed(previous_units_per_usd) || ' to ' || trimmed(units_per_usd) || ' per dollar'
+FROM corrections_from(first_day) AS correction
+WHERE NOT EXISTS (
+    FROM rejections
+    WHERE doubt = 'alternating' AND rejections.source = correction.source
+    AND rejections.currency = correction.currency AND rejections.observed_at = correction.observed_at
+)
+UNION ALL
+SELECT
+    CASE event WHEN 'peg contradicted' THEN 'peg' ELSE event END, source, currency, observed_on, seen_at,
+    trimmed(from_peg) || '%', trimmed(units_per_usd), sentence
+FROM events WHERE observed_on >= first_day
+UNION ALL
+SELECT
+    'silence', source, NULL, last_observed_on, stale_after(overdue_since), NULL, NULL,
+    'we have received nothing newer than the rate for ' || last_observed_on
+FROM freshness WHERE state IN ('stale', 'dead') AND last_observed_on >= first_day
+ORDER BY told_at DESC;
+COMMENT ON MACRO TABLE news IS 'Since a day: moves of at least so many percent, figures that are not confirmed, corrections, events, and sources that fell silent';

@@ -1,0 +1,17 @@
+CREATE TABLE IF NOT EXISTS observations (
+    source VARCHAR,
+    currency VARCHAR,
+    observed_at TIMESTAMP,
+    units_per_usd DECIMAL(18, 8),
+    seen_at TIMESTAMP,
+    fetch_id BIGINT
+);
+ALTER TABLE observations ADD COLUMN IF NOT EXISTS confirmed_by BIGINT;
+COMMENT ON TABLE observations IS 'Every sighting of a rate that differed from the last one for the same source, currency and time: a second row is a correction';
+COMMENT ON COLUMN observations.source IS 'The name of the source';
+COMMENT ON COLUMN observations.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN observations.observed_at IS 'What the document says the rate is for, UTC; midnight where it prints a day';
+COMMENT ON COLUMN observations.units_per_usd IS 'The printed digits: units of the currency per US dollar';
+COMMENT ON COLUMN observations.seen_at IS 'When this service saw it, UTC; for a figure that was held, when it was confirmed';
+COMMENT ON COLUMN observations.fetch_id IS 'The fetch that brought it';
+COMMENT ON COLUMN observations.confirmed_by IS 'The fetch that confirmed a figure that had been held; NULL for one that entered at once';

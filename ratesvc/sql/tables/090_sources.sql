@@ -1,0 +1,16 @@
+CREATE TABLE IF NOT EXISTS sources (
+    source VARCHAR,
+    kind VARCHAR,
+    title VARCHAR,
+    site VARCHAR,
+    terms VARCHAR,
+    collected BOOLEAN
+);
+ALTER TABLE sources DROP COLUMN IF EXISTS due_hours;
+COMMENT ON TABLE sources IS 'What is known of each source beforehand; written from sources/ whenever the store is opened';
+COMMENT ON COLUMN sources.source IS 'Its name';
+COMMENT ON COLUMN sources.kind IS 'official or market';
+COMMENT ON COLUMN sources.title IS 'Who publishes';
+COMMENT ON COLUMN sources.site IS 'The page of the publisher';
+COMMENT ON COLUMN sources.terms IS 'What may be done with its figures';
+COMMENT ON COLUMN sources.collected IS 'Whether this installation asks it';

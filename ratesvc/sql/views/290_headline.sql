@@ -1,0 +1,46 @@
+CREATE OR REPLACE VIEW headline AS
+SELECT
+    currency, source,
+    CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind,
+    kind <> preferred_kind AS fallback,
+    CASE
+        WHEN source = 'peg' THEN
+            'pegged at ' || trimmed(peg_units_per_usd) || ' per dollar since ' || peg_since || ', ' || peg_authority
+        WHEN kind = preferred_kind THEN 'the ' || kind || ' rate'
+        ELSE kind || ' rate: ' || coalesce(title, 'the ' || preferred_kind || ' source')
+        || CASE
+            WHEN title IS NULL OR NOT collected THEN ' is not collected here'
+            WHEN preferred_on IS NULL THEN ' has not answered yet'
+            ELSE ': we have received nothing newer than ' || preferred_on
+        END
+    END AS reason,
+    observed_on, observed_at, units_per_usd, usd_per_unit, seen_at, state, stale_after
+FROM (
+    SELECT
+        latest.*, currencies.* EXCLUDE (currency), now_utc,
+        CASE preferred_kind WHEN 'official' THEN official_source ELSE market_source END AS preferred_source,
+        max(CASE source WHEN preferred_source THEN observed_on END) OVER (PARTITION BY currency) AS preferred_on
+    FROM latest JOIN currencies USING (currency) CROSS JOIN clock
+) AS known
+LEFT JOIN (FROM sources SELECT source AS preferred_source, title, collected) USING (preferred_source)
+WHERE source IN (official_source, market_source) AND NOT (source = 'peg' AND coalesce(peg_until < now_utc::DATE, false))
+-- As in `headline_daily`: the preferred kind while its rate is within reach of today, else the other one; where
+-- neither is, the newest.
+QUALIFY row_number() OVER (
+    PARTITION BY currency
+    ORDER BY heard_on < now_utc::DATE - 10, CASE WHEN heard_on < now_utc::DATE - 10 THEN observed_at END DESC,
+    kind <> preferred_kind
+) = 1;
+COMMENT ON VIEW headline IS 'The one source per currency that is shown, which kind it is, and why';
+COMMENT ON COLUMN headline.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN headline.source IS 'The source that is shown';
+COMMENT ON COLUMN headline.kind IS 'official or market';
+COMMENT ON COLUMN headline.fallback IS 'Whether it stands in for the preferred kind';
+COMMENT ON COLUMN headline.reason IS 'Why this source';
+COMMENT ON COLUMN headline.observed_on IS 'The day that the rate is for';
+COMMENT ON COLUMN headline.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN headline.units_per_usd IS 'The printed digits: units per US dollar';
+COMMENT ON COLUMN headline.usd_per_unit IS 'US dollars per unit';
+COMMENT ON COLUMN headline.seen_at IS 'When this service saw it, UTC';
+COMMENT ON COLUMN headline.state IS 'fresh, late, stale or dead';
+COMMENT ON COLUMN headline.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';

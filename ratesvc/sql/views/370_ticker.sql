@@ -1,0 +1,91 @@
+CREATE OR REPLACE VIEW ticker AS
+WITH shown AS MATERIALIZED (FROM headline),
+newest AS (
+    FROM unconfirmed
+    SELECT
+        currency, true AS unconfirmed, source AS unconfirmed_source, observed_on AS unconfirmed_on,
+        trimmed(units_per_usd) AS unconfirmed_units_per_usd, usd_text(units_per_usd, 5) AS unconfirmed_rate,
+        usd_precise(units_per_usd) AS unconfirmed_rate_precise, 1 / units_per_usd::DOUBLE AS unconfirmed_usd_per_unit,
+        trimmed(change_shown) || '%' AS unconfirmed_change, change_pct AS unconfirmed_change_pct,
+        reason AS unconfirmed_reason, sentence AS unconfirmed_sentence
+)
+SELECT
+    position,
+    currencies.currency || '/USD' AS pair,
+    coalesce(usd_text(units_per_usd, 5), '—') AS rate,
+    coalesce(trimmed(change_shown) || '%', '—') AS change,
+    ticker_text(pair, rate, change, unconfirmed_rate, unconfirmed_change) AS text,
+    usd_precise(units_per_usd) AS rate_precise,
+    usd_per_unit,
+    trimmed(units_per_usd) AS units_per_usd,
+    change_pct, shown.observed_on, previous_on, shown.source, kind,
+    coalesce(shown.source = 'peg', false) AS pegged,
+    coalesce(fallback, false) AS fallback,
+    coalesce(state IN ('stale', 'dead'), true) AS stale,
+    nullif(concat_ws(
+        '; ',
+        CASE
+            WHEN shown.observed_on IS NULL THEN 'no rate yet'
+            WHEN shown.source = 'peg' THEN reason
+            ELSE nullif(concat_ws(
+                '; ',
+                CASE WHEN state IN ('stale', 'dead') THEN 'we have received nothing newer than ' || shown.observed_on END,
+                CASE WHEN previous_on IS NULL THEN 'no rate in the 10 days before to compare with' END,
+                CASE WHEN fallback THEN reason END,
+                drift_sentence
+            ), '')
+        END,
+        unconfirmed_sentence
+    ), '') AS note,
+    stale_after,
+    coalesce(newest.unconfirmed, false) AS unconfirmed,
+    unconfirmed_source, unconfirmed_on, unconfirmed_units_per_usd, unconfirmed_rate, unconfirmed_change,
+    unconfirmed_change_pct, unconfirmed_reason, unconfirmed_rate_precise, unconfirmed_usd_per_unit,
+    unconfirmed_on > now_utc::DATE AS unconfirmed_ahead, coalesce(shown.observed_on > now_utc::DATE, false) AS ahead
+FROM currencies
+CROSS JOIN clock
+LEFT JOIN shown USING (currency)
+-- What the market prints beside a confirmed official rate is no news.
+LEFT JOIN newest
+    ON newest.currency = currencies.currency
+    AND (unconfirmed_source IN (official_source, shown.source) OR official_source = 'peg')
+LEFT JOIN (FROM drift SELECT source, currency, sentence AS drift_sentence) AS drift
+    ON drift.currency = currencies.currency AND drift.source = shown.source
+LEFT JOIN (
+    FROM changes_from((SELECT min(observed_on) FROM shown))
+    SELECT * EXCLUDE (units_per_usd)
+    WHERE period = 'previous'
+) AS step
+    ON step.source = shown.source AND step.currency = currencies.currency AND step.observed_on = shown.observed_on
+ORDER BY position;
+COMMENT ON VIEW ticker IS 'The rows that a ticker shows, in its order';
+COMMENT ON COLUMN ticker.position IS 'Place in the ticker, from 1';
+COMMENT ON COLUMN ticker.pair IS 'Base and quote, e.g. KGS/USD: US dollars for one som';
+COMMENT ON COLUMN ticker.rate IS 'US dollars per unit with five decimals, as printed';
+COMMENT ON COLUMN ticker.change IS 'Change since the previous publication as printed: at most two decimals, no plus sign; — where unknown';
+COMMENT ON COLUMN ticker.text IS 'The line as printed';
+COMMENT ON COLUMN ticker.rate_precise IS 'US dollars per unit with six significant digits, no exponent';
+COMMENT ON COLUMN ticker.usd_per_unit IS 'US dollars per unit';
+COMMENT ON COLUMN ticker.units_per_usd IS 'The printed digits, trailing zeros cut: units per US dollar';
+COMMENT ON COLUMN ticker.change_pct IS 'The change in percent, not rounded';
+COMMENT ON COLUMN ticker.observed_on IS 'The day that the rate is for';
+COMMENT ON COLUMN ticker.previous_on IS 'The day that the change compares with';
+COMMENT ON COLUMN ticker.source IS 'The source of both rates';
+COMMENT ON COLUMN ticker.kind IS 'official or market';
+COMMENT ON COLUMN ticker.pegged IS 'Whether the rate is an announced peg';
+COMMENT ON COLUMN ticker.fallback IS 'Whether the source stands in for the preferred one, which is silent';
+COMMENT ON COLUMN ticker.stale IS 'Whether a newer publication is overdue by more than two days';
+COMMENT ON COLUMN ticker.note IS 'What a reader must know about this row, or NULL';
+COMMENT ON COLUMN ticker.stale_after IS 'When the row becomes stale unless a newer one comes, UTC; NULL for a peg';
+COMMENT ON COLUMN ticker.unconfirmed IS 'Whether its bank, or the source that is shown, has printed a figure that is not confirmed yet';
+COMMENT ON COLUMN ticker.unconfirmed_source IS 'The source of that figure';
+COMMENT ON COLUMN ticker.unconfirmed_on IS 'The day that it is for';
+COMMENT ON COLUMN ticker.unconfirmed_units_per_usd IS 'Its printed digits: units per US dollar';
+COMMENT ON COLUMN ticker.unconfirmed_rate IS 'US dollars per unit by it, with five decimals';
+COMMENT ON COLUMN ticker.unconfirmed_change IS 'Its change since the last publication before it as printed: at most two decimals, no plus sign';
+COMMENT ON COLUMN ticker.unconfirmed_change_pct IS 'The same in percent, not rounded';
+COMMENT ON COLUMN ticker.unconfirmed_reason IS 'Why it is not confirmed';
+COMMENT ON COLUMN ticker.unconfirmed_rate_precise IS 'US dollars per unit by it, with six significant digits, no exponent';
+COMMENT ON COLUMN ticker.unconfirmed_usd_per_unit IS 'US dollars per unit by it';
+COMMENT ON COLUMN ticker.unconfirmed_ahead IS 'Whether its day is later than today, UTC';
+COMMENT ON COLUMN ticker.ahead IS 'Whether its day is later than today, UTC: a bank prints the rate of the next day';

@@ -1,0 +1,97 @@
+CREATE OR REPLACE VIEW freshness AS
+WITH newest AS (
+    SELECT source, max(observed_on) AS last_observed_on
+    FROM (
+        SELECT source, observed_on FROM rates
+        UNION ALL
+        SELECT source, held_on FROM held_days
+    )
+    GROUP BY source
+),
+every_round AS MATERIALIZED (FROM rounds),
+asked AS (
+    SELECT source, min(started_at) AS first_at, max(started_at) AS last_at
+    FROM fetches JOIN every_round USING (snapshot_id)
+    WHERE reached IS DISTINCT FROM false AND asked_to IS NULL
+    GROUP BY source
+),
+following AS (
+    SELECT
+        source,
+        min(due_at) AS first_due_at,
+        min(expected_on) AS first_due_on,
+        min(due_at) FILTER (publication AND due_at > now_utc) AS expected_next_at,
+        min(expected_on) FILTER (publication AND due_at > now_utc) AS expected_next_on,
+        count(*) FILTER (publication AND due_at >= first_at AND due_at < last_at) AS missed
+    FROM calendar
+    LEFT JOIN newest USING (source)
+    LEFT JOIN asked USING (source)
+    CROSS JOIN clock
+    WHERE expected_on > coalesce(last_observed_on, DATE '1900-01-01')
+    GROUP BY source
+)
+SELECT
+    source,
+    CASE
+        WHEN last_observed_on IS NULL THEN 'unknown'
+        ELSE source_state(first_due_at, last_at, now_utc)
+    END AS state,
+    last_observed_on, expected_next_on, expected_next_at,
+    CASE WHEN state IN ('late', 'stale', 'dead') THEN first_due_on END AS overdue_on,
+    CASE WHEN state IN ('late', 'stale', 'dead') THEN first_due_at END AS overdue_since,
+    CASE WHEN last_observed_on IS NOT NULL THEN missed END AS missed,
+    last_asked_at, last_outcome, last_success_at, last_way, last_error,
+    (
+        SELECT min(taken_at) FROM every_round
+        WHERE NOT reached
+        AND snapshot_id > coalesce((SELECT max(snapshot_id) FROM every_round WHERE reached), 0)
+    ) AS unreachable_since,
+    coalesce(history_failures, 0) AS history_failures, history_error
+FROM sources
+CROSS JOIN clock
+LEFT JOIN newest USING (source)
+LEFT JOIN asked USING (source)
+LEFT JOIN following USING (source)
+LEFT JOIN (
+    SELECT
+        source,
+        max(started_at) AS last_asked_at,
+        max_by(outcome, fetch_id) AS last_outcome,
+        max(finished_at) FILTER (outcome <> 'failed') AS last_success_at,
+        -- "npm" of npm:package, the host of https://host/path
+        max_by(regexp_extract(url, '^(https?://)?([^/:]+)', 2), fetch_id) FILTER (outcome <> 'failed') AS last_way,
+        max_by({'error': error}, fetch_id).error AS last_error
+    FROM fetches
+    WHERE asked_to IS NULL
+    GROUP BY source
+) USING (source)
+LEFT JOIN (
+    SELECT source, count(DISTINCT asked_to) AS history_failures, max_by(error, fetch_id) AS history_error
+    FROM fetches AS failed
+    WHERE outcome = 'failed' AND asked_to IS NOT NULL
+    AND NOT EXISTS (
+        FROM fetches AS later
+        WHERE later.source = failed.source AND later.fetch_id > failed.fetch_id AND later.outcome <> 'failed'
+        AND failed.asked_to BETWEEN later.asked_from AND later.asked_to
+    )
+    GROUP BY source
+) USING (source)
+WHERE collected
+ORDER BY source;
+COMMENT ON VIEW freshness IS 'How each source that is asked keeps its rhythm, and how it answered last';
+COMMENT ON COLUMN freshness.source IS 'The name of the source';
+COMMENT ON COLUMN freshness.state IS 'fresh; late (we asked and did not receive the document that was due), stale (overdue by two days) or dead (by ten); unknown: nothing was ever received, or it was not asked since its next document became due. How old a shown rate is, latest.state says';
+COMMENT ON COLUMN freshness.last_observed_on IS 'The newest day for which we have received a document';
+COMMENT ON COLUMN freshness.expected_next_on IS 'The day that the next publication still to come is for, by its calendar';
+COMMENT ON COLUMN freshness.expected_next_at IS 'When that is normally out, UTC; never in the past';
+COMMENT ON COLUMN freshness.overdue_on IS 'The day that the first overdue document is for, be it a copy; NULL where none is known to be overdue';
+COMMENT ON COLUMN freshness.overdue_since IS 'When that was due, UTC';
+COMMENT ON COLUMN freshness.missed IS 'How many new rates are overdue, copies apart, of those that became due between the first and the last time that we asked; NULL where nothing was ever received';
+COMMENT ON COLUMN freshness.last_asked_at IS 'When it was last asked, UTC';
+COMMENT ON COLUMN freshness.last_outcome IS 'What came of that: new, unchanged or failed';
+COMMENT ON COLUMN freshness.last_success_at IS 'When it last answered with a document that could be read, UTC';
+COMMENT ON COLUMN freshness.last_way IS 'Which way answered then: a host, npm, or archive';
+COMMENT ON COLUMN freshness.last_error IS 'What went wrong when it was last asked, or was set aside; also before another way answered';
+COMMENT ON COLUMN freshness.unreachable_since IS 'Since when none of the sources could be reached, UTC, so that the problem is probably on our side; the same for all; NULL where one could be at the last time';
+COMMENT ON COLUMN freshness.history_failures IS 'How many questions for past days failed and were not answered since; `ratesvc backfill` asks them again';
+COMMENT ON COLUMN freshness.history_error IS 'What went wrong with the last of those';

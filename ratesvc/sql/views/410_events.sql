@@ -1,0 +1,67 @@
+-- What happened beside the moves. A central bank that contradicts a peg is news, a market that wobbles around it is
+-- not; there is one row for each time that it begins, and a figure that is held is told too, as not confirmed.
+CREATE OR REPLACE VIEW events AS
+WITH said AS (
+    SELECT source, currency, observed_on, units_per_usd, seen_at, true AS confirmed FROM rates
+    UNION ALL
+    SELECT source, currency, observed_on, units_per_usd, seen_at, false FROM held
+),
+judged AS (
+    SELECT
+        said.*, title, peg_units_per_usd,
+        change_shown(peg_units_per_usd, units_per_usd) AS from_peg,
+        abs(from_peg) > 1 AS contradicts
+    FROM said
+    JOIN currencies USING (currency)
+    JOIN sources USING (source)
+    WHERE sources.kind = 'official' AND source <> 'peg' AND observed_on >= peg_since
+    AND observed_on <= coalesce(peg_until, DATE '9999-12-31')
+),
+contradictions AS (
+    FROM judged
+    QUALIFY contradicts AND NOT coalesce(
+        lag(contradicts) OVER (PARTITION BY source, currency, confirmed ORDER BY observed_on), false
+    )
+)
+SELECT
+    observed_on, source, currency, 'peg contradicted' AS event, units_per_usd, from_peg, confirmed,
+    title || ': ' || trimmed(units_per_usd) || ' ' || currency || ' per dollar, '
+    || trimmed(abs(from_peg)) || ' % ' || CASE WHEN from_peg < 0 THEN 'weaker' ELSE 'stronger' END
+    || ' than the peg of ' || trimmed(peg_units_per_usd)
+    || CASE WHEN confirmed THEN '' ELSE '; held until another central bank agrees' END AS sentence,
+    seen_at
+FROM contradictions
+UNION ALL
+SELECT
+    observed_at::DATE, source, currency, decision, units_per_usd, NULL, decision NOT IN ('rejected', 'withdrawn'),
+    coalesce(title, source) || ': ' || trimmed(units_per_usd) || ' ' || currency || ' per dollar for '
+    || observed_at::DATE || CASE decision
+        WHEN 'superseded' THEN ' was superseded: the bank went on with earlier days, so its date was wrong'
+        WHEN 'withdrawn' THEN ' was not confirmed: the source has printed another figure for that moment'
+        ELSE ' was ' || decision || ' by ' || decided_by || ': ' || reason
+    END,
+    decided_at
+FROM decisions LEFT JOIN sources USING (source)
+UNION ALL
+SELECT
+    observed_at::DATE, source, currency, 'alternating', rejections.units_per_usd::DECIMAL(18, 8), NULL, false,
+    coalesce(title, source) || ', ' || currency || ': ' || reason, finished_at
+FROM rejections JOIN fetches USING (fetch_id, source) LEFT JOIN sources USING (source)
+WHERE doubt = 'alternating'
+UNION ALL
+SELECT
+    drift.observed_on, source, currency, 'drift', drift.units_per_usd, NULL, true,
+    coalesce(title, source) || ': ' || trimmed(drift.units_per_usd) || ' ' || currency || ' per dollar is '
+    || sentence, seen_at
+FROM drift JOIN (FROM headline SELECT source, currency) USING (source, currency) LEFT JOIN sources USING (source)
+ORDER BY observed_on, source;
+COMMENT ON VIEW events IS 'What happened beside the moves: a central bank began to contradict a peg by more than one percent; a person accepted or rejected a figure; a future date turned out to be wrong; two figures for one date alternate; a rate is far from all other sources';
+COMMENT ON COLUMN events.observed_on IS 'The day that the figure is for';
+COMMENT ON COLUMN events.source IS 'The source of the figure';
+COMMENT ON COLUMN events.currency IS 'ISO 4217 code';
+COMMENT ON COLUMN events.event IS 'What happened: peg contradicted, accepted, rejected, superseded, withdrawn, alternating or drift';
+COMMENT ON COLUMN events.units_per_usd IS 'Units per US dollar as the source has it';
+COMMENT ON COLUMN events.from_peg IS 'How far that is from the peg, in percent; negative when the currency is weaker; NULL where there is none';
+COMMENT ON COLUMN events.confirmed IS 'false: the figure is not in the series';
+COMMENT ON COLUMN events.sentence IS 'The event in words';
+COMMENT ON COLUMN events.seen_at IS 'When this service saw it, UTC';

@@ -1,0 +1,11 @@
+CREATE OR REPLACE VIEW outcomes AS
+SELECT source, outcome, count(*) AS fetches, max(finished_at) AS last_at
+FROM fetches, clock
+WHERE asked_to IS NULL AND started_at > now_utc - INTERVAL 7 DAYS
+GROUP BY ALL
+ORDER BY ALL;
+COMMENT ON VIEW outcomes IS 'What came of asking each source in the last seven days, questions for past days apart';
+COMMENT ON COLUMN outcomes.source IS 'The name of the source';
+COMMENT ON COLUMN outcomes.outcome IS 'new, unchanged or failed';
+COMMENT ON COLUMN outcomes.fetches IS 'How often';
+COMMENT ON COLUMN outcomes.last_at IS 'When last, UTC';
