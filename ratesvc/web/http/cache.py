@@ -28,6 +28,8 @@ MOST_SEEN = 10_000
 NEVER = ("/data/",)
 """Files, which the operating system keeps."""
 
+OK, NOT_MODIFIED = "200 OK", "304 Not Modified"
+
 Key = tuple[str, str, str, str]
 """Path, query, form, encoding."""
 Headers = list[tuple[str, str]]
@@ -86,7 +88,9 @@ class Cache:
         key = (path, environ.get("QUERY_STRING", ""), form, encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
         kept = generation.answers.get(key)
         if kept and kept.good_until > time.monotonic():
-            return self._answer(kept, environ, start_response)
+            status = _answer(kept, environ, start_response)
+            self._tally(kept.endpoint, status[:3]).add()
+            return [kept.body] if status == OK and method == "GET" else []
         if method == "HEAD" or not self._asked_before(generation, key):
             return self._app(environ, start_response)
         return self._fill(generation, key, environ, start_response)
@@ -114,17 +118,6 @@ class Cache:
         generation.seen.add(mark)
         return False
 
-    def _answer(self, kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known and (kept.etag in known or known.strip() == "*"):
-            self._tally(kept.endpoint, "304").add()
-            headers = [each for each in kept.headers if each[0] not in ("Content-Type", "Content-Length")]
-            start_response("304 Not Modified", [*headers, kept.age])
-            return []
-        self._tally(kept.endpoint, "200").add()
-        start_response("200 OK", [*kept.headers, kept.age])
-        return [kept.body] if environ["REQUEST_METHOD"] == "GET" else []
-
     def _tally(self, endpoint: str, status: str) -> Tally:
         found = self._tallies.get((endpoint, status))
         return found or self._tallies.setdefault((endpoint, status), Tally())
@@ -147,7 +140,7 @@ class Cache:
             getattr(parts, "close", lambda: None)()
         headers = dict(told["headers"])
         age = re.search(r"max-age=(\d+)", headers.get("Cache-Control", ""))
-        if told["status"] != "200 OK" or not age or "ETag" not in headers or len(body) > LARGEST:
+        if told["status"] != OK or not age or "ETag" not in headers or len(body) > LARGEST:
             start_response(told["status"], told["headers"], told["failure"])
             return [body]
         kept = Kept(
@@ -160,7 +153,7 @@ class Cache:
             endpoint=whole.get("ratesvc.endpoint", "none"),
         )
         self._keep(generation, key, kept)
-        return self._answer(kept, environ, start_response)
+        return [body] if _answer(kept, environ, start_response) == OK else []
 
     def _keep(self, generation: Generation, key: Key, kept: Kept) -> None:
         with self._adding:
@@ -170,3 +163,14 @@ class Cache:
             while generation.size > MOST_BYTES:
                 oldest = next(iter(generation.answers))
                 generation.size -= len(generation.answers.pop(oldest).body)
+
+
+def _answer(kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> str:
+    """Begins an answer; returns its status, which is 304 for whoever has it already."""
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known and (kept.etag in known or known.strip() == "*"):
+        headers = [each for each in kept.headers if each[0] not in ("Content-Type", "Content-Length")]
+        start_response(NOT_MODIFIED, [*headers, kept.age])
+        return NOT_MODIFIED
+    start_response(OK, [*kept.headers, kept.age])
+    return OK
