@@ -14,15 +14,15 @@ help: ## List the targets
 run: $(VENV)/.run ## Take snapshots and serve them on http://127.0.0.1:8000
 	@$(BIN)/ratesvc run
 
-SLOW = process or browser or third_party
+SLOW = process or browser or third_party or proof
 
-test: $(VENV)/.test ## Format check, lint, types, and the tests that need no other process
+test: $(VENV)/.test ## Format check, lint, types, and the quick tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not ($(SLOW))"
 
-test-all: test ## All of them: with processes, a browser, and other people's programs
+test-all: test ## All of them: with processes, a browser, other people's programs, and long proofs
 	$(BIN)/pytest -m "$(SLOW)"
 
 soak: $(VENV)/.test ## The long proofs: kill the writer 50 times, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault

@@ -33,7 +33,7 @@ Serve = Callable[[Respond], str]
 FIRST = date(2025, 1, 1)
 # The bank is asked without its pause, which would make the test last minutes.
 IN_A_HURRY = """
-from ratesvc import backfill
+from ratesvc.collect import backfill
 from ratesvc.__main__ import main
 from ratesvc.sources import nbk
 nbk.PAUSE_SECONDS = 0.01
@@ -143,6 +143,7 @@ def test_a_span_that_makes_no_sense_is_refused(arguments: tuple[str, date, date]
         Span(*arguments)
 
 
+@pytest.mark.process
 def test_killed_three_times_it_ends_with_every_day_and_asks_none_twice(data: Path, bank: Bank) -> None:
     last = FIRST + 199 * ONE_DAY
     command = [sys.executable, "-c", IN_A_HURRY, "backfill", "nbk", "--from", f"{FIRST}", "--to", f"{last}"]

@@ -168,6 +168,7 @@ def test_a_rate_is_printed_as_the_exact_inverse(store: Store, units: Decimal, de
 @example(Decimal("999.99996"))
 @example(Decimal("10.000005"))
 @example(Decimal("100.00005"))
+@pytest.mark.proof
 def test_a_precise_rate_has_exactly_six_significant_digits(store: Store, units: Decimal) -> None:
     [(printed,)] = store.query(f"SELECT usd_precise('{units:f}'::DECIMAL(18, 8))")
     assert len(printed.replace(".", "").lstrip("0")) == 6

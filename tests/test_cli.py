@@ -25,6 +25,8 @@ from ratesvc.validation.fetch_result import Fetch
 from .conftest import Respond, answer
 from .test_ingest import DOCUMENT
 
+pytestmark = pytest.mark.process
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Serve = Callable[[Respond], str]
 NOW = datetime.now(UTC)

@@ -28,6 +28,8 @@ from ratesvc.validation import doubts
 from .evenings import Document, enter, evening_before, fresh, row
 from .printing import printed
 
+pytestmark = pytest.mark.proof
+
 TENGE = Path(__file__).parents[2] / "shared" / "data" / "nbk_usd_kzt_2015_2020.csv"
 WHOLE = os.environ.get("REPLAY") == "all"
 CRISES = (date(2015, 8, 10), date(2015, 9, 25)), (date(2020, 3, 3), date(2020, 3, 24))

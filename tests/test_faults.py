@@ -12,6 +12,8 @@ import pytest
 from .evenings import fresh
 from .faults import BANKS, FAULTS, evenings_published
 
+pytestmark = pytest.mark.proof
+
 TRIALS = int(os.environ.get("TRIALS", "1"))
 SOURCES = (*BANKS, "cbr", "currency_api")
 WITH_STEPS = ("nbk", "cbu")

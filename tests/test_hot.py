@@ -175,6 +175,7 @@ def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store:
     assert Client(hot).get("/ticker.txt").text.startswith("KGS/USD = 0.01144")
 
 
+@pytest.mark.process
 def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, data: Path) -> None:
     moment = datetime.now(UTC) - timedelta(hours=72)
     rate = Observation(source="currency_api", currency="KGS", observed_at=moment, units_per_usd=Decimal("87.45"))

@@ -309,6 +309,7 @@ def test_a_file_that_is_no_decision_stops_no_other(store: Store, content: bytes)
     assert decisions.handed_over() == []
 
 
+@pytest.mark.process
 def test_an_answer_to_another_decision_is_not_taken_for_its_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     tenge(store, (24, "517.5"))
     monkeypatch.setattr(decisions, "PATIENCE_SECONDS", 1)

@@ -65,8 +65,7 @@ def test_all_workers_are_counted_together(busy_year: Path) -> None:
     assert requests["frankfurter.v1_currencies"] + requests["memory:frankfurter.v1_currencies"] == 40
     assert requests["ticker.rows"] + requests["memory:ticker.rows"] == 40
     assert requests["memory:/ticker.json"] == 1
-    # Each of two workers answers an address twice before it keeps it.
-    assert 2 <= requests["frankfurter.v1_currencies"] <= 4
+    assert 1 <= requests["frankfurter.v1_currencies"] <= 2  # Once for each worker.
     assert of(metrics, "ratesvc_http_requests_total", endpoint="none", status="404") == 1
     seconds = of(metrics, "ratesvc_http_request_seconds_count", endpoint="frankfurter.v1_currencies")
     assert seconds == requests["frankfurter.v1_currencies"]

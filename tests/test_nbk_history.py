@@ -13,6 +13,8 @@ from ratesvc.store.database import Store
 from ratesvc.store.write import record
 from ratesvc.validation.fetch_result import Fetch
 
+pytestmark = pytest.mark.proof
+
 RECORDED = Path(__file__).parents[2] / "shared" / "data" / "nbk_usd_kzt_2015_2020.csv"
 ITEM = "<item><fullname>ДОЛЛАР США</fullname><title>USD</title><description>{}</description><quant>{}</quant></item>"
 DOCUMENT = '<?xml version="1.0" encoding="utf-8"?><rates><date>{}</date>' + ITEM + "</rates>"

@@ -19,6 +19,8 @@ from ratesvc.core.currencies import BY_CODE
 from ratesvc.publish.reader import Reader
 from ratesvc.web.pages.converter import shown
 
+pytestmark = pytest.mark.proof
+
 QUESTIONS = int(os.environ.get("QUESTIONS", "10"))
 """Of each of the two kinds; `make soak` asks 1,050."""
 TODAY = datetime.now(UTC).date()

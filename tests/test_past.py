@@ -19,6 +19,8 @@ from ratesvc.validation.fetch_result import Fetch
 
 from .conftest import See
 
+pytestmark = pytest.mark.proof
+
 ASKED = {
     "rates": "FROM rates WHERE source <> 'peg' ORDER BY ALL",
     "observations": "FROM observations ORDER BY ALL",

@@ -25,6 +25,8 @@ from ratesvc.store.database import writing
 from ratesvc.web import create_app
 from ratesvc.web.pages.converter import shown
 
+pytestmark = pytest.mark.proof
+
 QUESTIONS = int(os.environ.get("SILENT_QUESTIONS", "0"))
 """Of each silence; otherwise six of four of them."""
 SILENCES = [

@@ -57,6 +57,7 @@ def test_a_failure_that_passes_is_none(serve: Serve) -> None:
     assert get(serve(server)).content == b"rates"
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("dated", [False, True])
 def test_who_asks_for_a_short_pause_gets_it(serve: Serve, dated: bool) -> None:
     wait = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True) if dated else "2"

@@ -103,6 +103,7 @@ sightings = some.lists(
 )
 
 
+@pytest.mark.proof
 @effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sightings)
 def test_the_maintained_days_equal_the_rebuilt_ones(store: Store, seen: list[tuple[str, str, int, Decimal]]) -> None:

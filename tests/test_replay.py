@@ -342,6 +342,7 @@ def test_todays_page_for_any_day_of_the_past_brings_nothing(world: World) -> Non
     assert world.told_of("nbt", f"3 past days unanswered: {reason}")
 
 
+@pytest.mark.process
 def test_a_source_that_hangs_keeps_nobody_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RATESVC_DEADLINE", "8")
     settings.load.cache_clear()

@@ -63,7 +63,7 @@ def _codes(text: object) -> object:
     except ValueError:
         raise PydanticCustomError(
             "codes",
-            "is one or more of {known}, in capitals, each once, separated by commas",
+            "is one or more of {known}, in capitals, separated by commas",
             {"known": ", ".join(CODES)},
         ) from None
 

@@ -4,7 +4,8 @@ What any HTTP cache may keep (`Cache-Control: public, max-age=...`) is kept here
 its form and its encoding. All of it goes when another version is shown or a row of the ticker has aged. Whoever has
 an answer already gets 304, which costs no query.
 
-An address is kept when it is asked for the second time, so that addresses that nobody repeats fill no memory.
+Once half of the memory is full, an address is kept when it is asked for the second time only, so that addresses that
+nobody repeats do not push out those that everybody asks for.
 """
 
 import re
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -49,14 +51,15 @@ class Kept:
     @property
     def age(self) -> tuple[str, str]:
         """The header Cache-Control for the time that is left."""
-        left = max(int(self.good_until - time.monotonic()), 1)
+        left = max(ceil(self.good_until - time.monotonic()), 1)
         return "Cache-Control", f"public, max-age={FOR_EVER}, immutable" if self.for_ever else f"public, max-age={left}"
 
 
 @dataclass(slots=True)
 class Generation:
-    """What was answered while the same rows were shown; `rows` and `healthy` tell which."""
+    """What was answered while the same version and the same rows were shown, and the pages told the same trouble."""
 
+    reader: object
     rows: object
     healthy: bool
     answers: dict[Key, Kept] = field(default_factory=dict)
@@ -74,7 +77,7 @@ class Cache:
         self._app = app
         self._current = current
         self._rows = rows
-        self._generation = Generation(None, healthy=True)
+        self._generation = Generation(None, None, healthy=True)
         self._adding = threading.Lock()
         self._tallies: dict[tuple[str, str], Tally] = {}
 
@@ -91,7 +94,7 @@ class Cache:
             status = _answer(kept, environ, start_response)
             self._tally(kept.endpoint, status[:3]).add()
             return [kept.body] if status == OK and method == "GET" else []
-        if method == "HEAD" or not self._asked_before(generation, key):
+        if method == "HEAD" or (generation.size > MOST_BYTES // 2 and not _asked_before(generation, key)):
             return self._app(environ, start_response)
         return self._fill(generation, key, environ, start_response)
 
@@ -102,21 +105,12 @@ class Cache:
                 REQUESTS.labels(f"memory:{endpoint}", status).inc(grown)
 
     def _newest(self) -> Generation:
-        rows, healthy = self._rows(), self._current.problem is None
+        reader, rows, healthy = self._current.reader, self._rows(), self._current.problem is None
         generation = self._generation
-        if generation.rows is not rows or generation.healthy != healthy:
+        if generation.reader is not reader or generation.rows is not rows or generation.healthy != healthy:
             # Who still asks the app for the one before keeps the answer there, where nobody finds it any more.
-            generation = self._generation = Generation(rows, healthy)
+            generation = self._generation = Generation(reader, rows, healthy)
         return generation
-
-    def _asked_before(self, generation: Generation, key: Key) -> bool:
-        mark = hash(key)
-        if mark in generation.seen:
-            return True
-        if len(generation.seen) >= MOST_SEEN:
-            generation.seen.clear()
-        generation.seen.add(mark)
-        return False
 
     def _tally(self, endpoint: str, status: str) -> Tally:
         found = self._tallies.get((endpoint, status))
@@ -163,6 +157,16 @@ class Cache:
             while generation.size > MOST_BYTES:
                 oldest = next(iter(generation.answers))
                 generation.size -= len(generation.answers.pop(oldest).body)
+
+
+def _asked_before(generation: Generation, key: Key) -> bool:
+    mark = hash(key)
+    if mark in generation.seen:
+        return True
+    if len(generation.seen) >= MOST_SEEN:
+        generation.seen.clear()
+    generation.seen.add(mark)
+    return False
 
 
 def _answer(kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> str:

@@ -42,9 +42,9 @@ def moment_of(text: str) -> datetime:
 
 
 def codes_of(text: str) -> tuple[str, ...]:
-    """Currencies as `KZT` or `KZT/USD`, separated by commas. Raises ValueError for an unknown or a repeated one."""
-    codes = tuple(part.removesuffix("/USD") for part in text.split(","))
-    if not set(codes) <= set(CODES) or len(set(codes)) < len(codes):
+    """Currencies as `KZT` or `KZT/USD`, separated by commas; a repeated one counts once. Raises ValueError."""
+    codes = tuple(dict.fromkeys(part.removesuffix("/USD") for part in text.split(",")))
+    if not set(codes) <= set(CODES):
         raise ValueError(text)
     return codes
 
@@ -129,7 +129,7 @@ class Asked:
         try:
             return tuple(PAIRS[code] for code in codes_of(text))
         except ValueError:
-            message = f"{name} are some of {', '.join(PAIRS.values())}, each once, separated by commas"
+            message = f"{name} are some of {', '.join(PAIRS.values())}, separated by commas"
             raise Refused(422, message, name) from None
 
     def moment(self, name: str, now: datetime) -> datetime | None:
