@@ -41,9 +41,9 @@ format: $(VENV)/.test ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 
 lock: $(VENV)/.test ## Write the lock files anew from pyproject.toml
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 		pyproject.toml --group build -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 		pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 
 guide: $(VENV)/.test ## Write answers and schema into the analysts' guide, data/README.md, anew

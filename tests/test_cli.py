@@ -227,3 +227,11 @@ def test_a_damaged_database_is_one_line_and_stays_as_it_is(ratesvc: Run, data: P
     (data / "rates.duckdb").write_bytes(b"this is no database")
     assert_one_line(ratesvc("snapshot"), 1, "rates.duckdb", "not a valid DuckDB database")
     assert (data / "rates.duckdb").read_bytes() == b"this is no database"
+
+
+def test_a_folder_of_ones_own_is_not_taken_for_the_jobs(ratesvc: Run, tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "mine.py").write_text('"""Mine."""\nSCHEDULE = "* * * * *"\n', encoding="utf-8")
+    told = ratesvc("jobs", "--list").stdout
+    assert "snapshot" in told
+    assert "mine" not in told
