@@ -176,7 +176,7 @@ def try_source(source: str, path: Path | None) -> None:
         known = _newest().cursor()
     except CouldNot:
         known = None  # Nothing is published yet, so there is nothing to compare with.
-    validate_fetch.judge(known, fetch)
+    validate_fetch.validate_fetch(known, fetch)
     verdicts: list[tuple[str, Observation | Rejection]] = [
         *(("good", each) for each in fetch.kept),
         *((each.verdict, each) for each in fetch.set_aside),

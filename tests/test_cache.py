@@ -16,7 +16,7 @@ from ratesvc.web import create_app
 from ratesvc.web.http import cache as cache_module
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.hot_ticker import Hot
+from ratesvc.web.http.hot_ticker import HotTicker
 
 from .conftest import See
 
@@ -48,7 +48,7 @@ class Site:
     def __init__(self) -> None:
         app = create_app()
         self.current: Current = app.extensions["current"]
-        self.hot: Hot = app.extensions["hot"]
+        self.hot: HotTicker = app.extensions["hot"]
         self.client = app.test_client()
 
     def look(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 from ratesvc.collect import http
 from ratesvc.core.errors import SourceError
 from ratesvc.sources import currency_api
-from ratesvc.validation.rules import sort_out
+from ratesvc.validation.rules import apply_rules
 
 PAYLOAD = Path(__file__).parent / "payloads" / "currency_api" / "usd-2025-12-30.json"
 RECORDED = Path(__file__).parents[2] / "shared" / "payloads" / "currency_api" / "usd-2025.12.30.json"
@@ -79,5 +79,5 @@ def test_the_newest_real_document_comes_by_the_npm_client() -> None:
     found = reading.observations
     assert [each.currency for each in found] == list(currency_api.CURRENCIES)
     assert found[0].observed_at >= datetime(2026, 9, 29, tzinfo=UTC)
-    verdict = sort_out(reading, datetime.now(UTC), trusted=True)
+    verdict = apply_rules(reading, datetime.now(UTC), trusted=True)
     assert (len(verdict.kept), verdict.set_aside) == (5, [])

@@ -19,7 +19,7 @@ from ratesvc.store.write import record
 from ratesvc.validation.fetch_result import Fetch
 from ratesvc.web import create_app
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.hot_ticker import Hot
+from ratesvc.web.http.hot_ticker import HotTicker
 
 from .conftest import See
 
@@ -117,7 +117,7 @@ def test_before_the_first_version_it_says_so() -> None:
     assert "nothing is published" in answer.text
 
 
-def max_age(hot: Hot) -> int:
+def max_age(hot: HotTicker) -> int:
     answer = Client(hot).get("/ticker.json")
     return int(answer.headers["Cache-Control"].removeprefix("public, max-age="))
 
@@ -128,7 +128,7 @@ def test_an_answer_is_cached_until_the_next_snapshot_is_due(
 ) -> None:
     due = None if minutes is None else datetime.now(UTC) + timedelta(minutes=minutes)
     publish.publish(store, due)
-    hot = Hot(create_app().wsgi_app, Current(data / "published"))
+    hot = HotTicker(create_app().wsgi_app, Current(data / "published"))
     assert least <= max_age(hot) <= most
 
 
@@ -137,7 +137,7 @@ def test_a_new_version_is_shown_at_the_next_look_and_a_damaged_pointer_changes_n
 ) -> None:
     publish.publish(store)
     current = Current(data / "published")
-    hot = Hot(create_app().wsgi_app, current)
+    hot = HotTicker(create_app().wsgi_app, current)
     client = Client(hot)
 
     def look() -> str:
@@ -161,7 +161,7 @@ def test_a_new_version_is_shown_at_the_next_look_and_a_damaged_pointer_changes_n
 def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store: Store, data: Path) -> None:
     publish.publish(store)
     current = Current(data / "published")
-    hot = Hot(create_app().wsgi_app, current)
+    hot = HotTicker(create_app().wsgi_app, current)
     see("KGS", "2026-05-24", "87.45")
     page = data / "published" / publish.publish(store) / "ticker.html"
     page.rename(data / "elsewhere")
@@ -186,7 +186,7 @@ def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, da
         connection.execute("DELETE FROM calendar")
         connection.execute("INSERT INTO calendar VALUES ('currency_api', current_date, ?, true)", [due_at])
     publish.publish(store)
-    hot = Hot(create_app().wsgi_app, Current(data / "published"))
+    hot = HotTicker(create_app().wsgi_app, Current(data / "published"))
     client = Client(hot)
 
     def first_row() -> dict[str, object]:

@@ -12,22 +12,26 @@ from ratesvc.core.observation import Observation, midnight
 from ratesvc.core.publication_calendar import SUNDAY
 from ratesvc.core.reading import Reading
 from ratesvc.validation import rules
-from ratesvc.validation.known_rates import Book, Held
+from ratesvc.validation.known_rates import Held, KnownRates
 from ratesvc.validation.rules import Verdict
 
 NOW = datetime(2026, 5, 24, 12, tzinfo=UTC)
 
 
-def sort_out(
+def apply_rules(
     observations: Sequence[Observation],
     seen_at: datetime,
-    book: Book | None = None,
+    known_rates: KnownRates | None = None,
     requested: tuple[date, date] | None = None,
     **document: Any,
 ) -> Verdict:
     """What becomes of a document with these rates that says nothing else of itself, but for what is given."""
-    return rules.sort_out(
-        Reading(observations=observations, **document), seen_at, book, requested=requested, trusted=book is None
+    return rules.apply_rules(
+        Reading(observations=observations, **document),
+        seen_at,
+        known_rates,
+        requested=requested,
+        trusted=known_rates is None,
     )
 
 
@@ -36,12 +40,12 @@ def observation(units: str, day: str = "2026-05-24", currency: str = "KGS") -> O
 
 
 def test_an_ordinary_rate_is_kept() -> None:
-    verdict = sort_out([observation("87.45")], NOW)
+    verdict = apply_rules([observation("87.45")], NOW)
     assert (verdict.kept, verdict.set_aside, verdict.confirmed) == ([observation("87.45")], [], [])
 
 
 def test_tomorrows_rate_is_kept_because_banks_print_it_today() -> None:
-    assert sort_out([observation("87.45", "2026-05-25")], NOW).set_aside == []
+    assert apply_rules([observation("87.45", "2026-05-25")], NOW).set_aside == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,7 @@ def test_tomorrows_rate_is_kept_because_banks_print_it_today() -> None:
     ],
 )
 def test_a_doubtful_rate_is_set_aside_with_a_sentence(doubtful: Observation, sentence: str) -> None:
-    verdict = sort_out([doubtful], NOW)
+    verdict = apply_rules([doubtful], NOW)
     [rejection] = verdict.set_aside
     assert verdict.kept == []
     assert not rejection.held
@@ -67,7 +71,7 @@ def test_a_doubtful_rate_is_set_aside_with_a_sentence(doubtful: Observation, sen
 
 
 def test_a_currency_that_is_quoted_twice_is_not_believed() -> None:
-    verdict = sort_out([observation("87.45"), observation("87.46"), observation("472", currency="KZT")], NOW)
+    verdict = apply_rules([observation("87.45"), observation("87.46"), observation("472", currency="KZT")], NOW)
     assert [each.currency for each in verdict.kept] == ["KZT"]
     assert {each.reason for each in verdict.set_aside} == {"it is in the document 2 times"}
 
@@ -82,10 +86,10 @@ def rate(units: str, day: str, source: str = "nbkr", currency: str = "KGS") -> O
     return Observation(source=source, currency=currency, observed_at=midnight(day), units_per_usd=Decimal(units))
 
 
-def known(*rates: Observation, waiting: tuple[Observation, ...] = ()) -> Book:
+def known(*rates: Observation, waiting: tuple[Observation, ...] = ()) -> KnownRates:
     """What the store knows, and what waits there; cbr and cbu are central banks."""
     held = [Held(each, fetch_id=1) for each in waiting]
-    return Book(rates, held, official=frozenset({"cbr", "cbu", "cbt", "nbkr"}))
+    return KnownRates(rates, held, official=frozenset({"cbr", "cbu", "cbt", "nbkr"}))
 
 
 BEFORE = rate("87.45", "2026-05-22")
@@ -99,24 +103,24 @@ BEFORE = rate("87.45", "2026-05-22")
     ],
 )
 def test_a_jump_is_held(units: str, sentence: str) -> None:
-    [rejection] = sort_out([rate(units, "2026-05-23")], NOW, known(BEFORE)).set_aside
+    [rejection] = apply_rules([rate(units, "2026-05-23")], NOW, known(BEFORE)).set_aside
     assert (rejection.reason, rejection.held) == (sentence, True)
 
 
 def test_the_threshold_belongs_to_the_currency_and_to_whether_it_is_its_own_bank() -> None:
-    assert sort_out([rate("89.1", "2026-05-23")], NOW, known(BEFORE)).set_aside == []
-    [rejection] = sort_out([rate("89.3", "2026-05-23")], NOW, known(BEFORE)).set_aside
+    assert apply_rules([rate("89.1", "2026-05-23")], NOW, known(BEFORE)).set_aside == []
+    [rejection] = apply_rules([rate("89.3", "2026-05-23")], NOW, known(BEFORE)).set_aside
     assert rejection.doubt == "jump"
     market = rate("87.45", "2026-05-22", source="currency_api")
-    assert sort_out([rate("89.3", "2026-05-23", source="currency_api")], NOW, known(market)).set_aside == []
+    assert apply_rules([rate("89.3", "2026-05-23", source="currency_api")], NOW, known(market)).set_aside == []
     tenge = rate("517.3", "2026-05-22", "nbk", "KZT")
-    assert sort_out([rate("535", "2026-05-23", "nbk", "KZT")], NOW, known(tenge)).set_aside == []
+    assert apply_rules([rate("535", "2026-05-23", "nbk", "KZT")], NOW, known(tenge)).set_aside == []
 
 
 def test_a_slip_of_the_decimal_point_and_an_inversion_are_named() -> None:
     somoni = rate("9.33", "2026-05-22", currency="TJS")
     for units, sentence in (("93.29", "10.0 times"), ("0.1071", None), ("97.9", "10.5 times")):
-        [rejection] = sort_out([rate(units, "2026-05-23", currency="TJS")], NOW, known(somoni)).set_aside
+        [rejection] = apply_rules([rate(units, "2026-05-23", currency="TJS")], NOW, known(somoni)).set_aside
         if sentence:
             assert rejection.reason == f"{units} is {sentence} the 9.33 of 2026-05-22"
         else:
@@ -127,7 +131,7 @@ def test_a_slip_of_the_decimal_point_and_an_inversion_are_named() -> None:
 
 def test_a_jump_enters_with_the_next_publication_at_its_level() -> None:
     jumped = rate("118", "2026-05-23")
-    verdict = sort_out([rate("117", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
+    verdict = apply_rules([rate("117", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
     assert [each.units_per_usd for each in verdict.kept] == [Decimal(117)]
     assert [held.observation for held in verdict.confirmed] == [jumped]
 
@@ -135,41 +139,41 @@ def test_a_jump_enters_with_the_next_publication_at_its_level() -> None:
 def test_the_second_of_three_days_of_a_fall_enters_with_the_third() -> None:
     # 25 to 28 August 2015 of the tenge, the float.
     first, second = rate("218.61", "2026-05-22", "nbk", "KZT"), rate("230.11", "2026-05-23", "nbk", "KZT")
-    [doubted] = sort_out([second], NOW, known(first)).set_aside
+    [doubted] = apply_rules([second], NOW, known(first)).set_aside
     assert doubted.held
-    book = known(first, rate("243.99", "2026-05-24", "nbk", "KZT"), waiting=(second,))
-    verdict = sort_out([rate("241.76", "2026-05-25", "nbk", "KZT")], NOW, book)
+    known_rates = known(first, rate("243.99", "2026-05-24", "nbk", "KZT"), waiting=(second,))
+    verdict = apply_rules([rate("241.76", "2026-05-25", "nbk", "KZT")], NOW, known_rates)
     assert [held.observation for held in verdict.confirmed] == [second]
 
 
 def test_a_jump_is_not_confirmed_by_itself_nor_by_a_day_that_goes_back() -> None:
     jumped = rate("118", "2026-05-23")
-    again = sort_out([jumped], NOW, known(BEFORE, waiting=(jumped,)))
+    again = apply_rules([jumped], NOW, known(BEFORE, waiting=(jumped,)))
     assert (again.kept, again.confirmed, [each.held for each in again.set_aside]) == ([], [], [True])
-    back = sort_out([rate("88", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
+    back = apply_rules([rate("88", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
     assert ([each.units_per_usd for each in back.kept], back.confirmed) == ([Decimal(88)], [])
 
 
 def test_a_jump_is_not_confirmed_by_a_day_that_only_carries_it_forward() -> None:
-    book = known(BEFORE, waiting=(rate("118", "2026-05-23"),))
-    book.publishes = lambda _source, day: day.weekday() < SUNDAY
-    verdict = sort_out([rate("118", "2026-05-24")], NOW, book)  # A Sunday.
+    known_rates = known(BEFORE, waiting=(rate("118", "2026-05-23"),))
+    known_rates.publishes = lambda _source, day: day.weekday() < SUNDAY
+    verdict = apply_rules([rate("118", "2026-05-24")], NOW, known_rates)  # A Sunday.
     assert (verdict.kept, verdict.confirmed) == ([], [])
 
 
 def test_a_jump_enters_at_once_when_another_source_has_made_it_too() -> None:
     market = rate("117.5", "2026-05-23", source="currency_api")
-    assert sort_out([rate("118", "2026-05-23")], NOW, known(BEFORE, market)).set_aside == []
-    verdict = sort_out([rate("118", "2026-05-23")], NOW, known(BEFORE, rate("88", "2026-05-23", source="cbr")))
+    assert apply_rules([rate("118", "2026-05-23")], NOW, known(BEFORE, market)).set_aside == []
+    verdict = apply_rules([rate("118", "2026-05-23")], NOW, known(BEFORE, rate("88", "2026-05-23", source="cbr")))
     assert [each.held for each in verdict.set_aside] == [True]
 
 
 def test_a_slip_is_not_confirmed_by_its_own_source() -> None:
     slipped = rate("9.3", "2026-05-22", currency="TJS"), rate("93.1", "2026-05-23", currency="TJS")
-    verdict = sort_out([rate("93.2", "2026-05-24", currency="TJS")], NOW, known(slipped[0], waiting=slipped[1:]))
+    verdict = apply_rules([rate("93.2", "2026-05-24", currency="TJS")], NOW, known(slipped[0], waiting=slipped[1:]))
     assert (verdict.kept, verdict.confirmed) == ([], [])
     agrees = rate("93", "2026-05-24", source="cbr", currency="TJS")
-    verdict = sort_out(
+    verdict = apply_rules(
         [rate("93.2", "2026-05-24", currency="TJS")], NOW, known(slipped[0], agrees, waiting=slipped[1:])
     )
     assert len(verdict.kept) == len(verdict.confirmed) == 1
@@ -178,31 +182,31 @@ def test_a_slip_is_not_confirmed_by_its_own_source() -> None:
 def test_a_contradiction_of_the_peg_waits_for_another_central_bank() -> None:
     broken = rate("3.0201", "2026-04-01", source="cbu", currency="TMT")
     april = datetime(2026, 4, 1, 12, tzinfo=UTC)
-    [rejection] = sort_out([broken], april, known()).set_aside
+    [rejection] = apply_rules([broken], april, known()).set_aside
     assert (rejection.reason, rejection.held) == ("3.0201 is 0.863 times the peg of 3.5", True)
     market = rate("3.02", "2026-04-01", source="currency_api", currency="TMT")
-    assert sort_out([broken], april, known(market)).kept == []
-    verdict = sort_out([rate("3.02", "2026-04-02", source="cbt", currency="TMT")], april, known(waiting=(broken,)))
+    assert apply_rules([broken], april, known(market)).kept == []
+    verdict = apply_rules([rate("3.02", "2026-04-02", source="cbt", currency="TMT")], april, known(waiting=(broken,)))
     assert (len(verdict.kept), len(verdict.confirmed)) == (1, 1)
 
 
 def test_a_market_may_wobble_around_a_peg() -> None:
     wobble = rate("3.575", "2026-05-23", source="currency_api", currency="TMT")
-    assert sort_out([wobble], NOW, known()).set_aside == []
+    assert apply_rules([wobble], NOW, known()).set_aside == []
 
 
 def test_a_source_that_has_begun_anew_is_compared_with_the_others() -> None:
     market = rate("87.5", "2026-05-23", source="currency_api")
-    [rejection] = sort_out([rate("874.5", "2026-05-23", source="nbkr")], NOW, known(market)).set_aside
+    [rejection] = apply_rules([rate("874.5", "2026-05-23", source="nbkr")], NOW, known(market)).set_aside
     assert "10.0 times the 87.5" in rejection.reason
-    [rejection] = sort_out([rate("100", "2026-05-23")], NOW, known(market)).set_aside
+    [rejection] = apply_rules([rate("100", "2026-05-23")], NOW, known(market)).set_aside
     assert rejection.doubt == "jump"
-    assert sort_out([rate("88", "2026-05-23")], NOW, known(market)).set_aside == []
+    assert apply_rules([rate("88", "2026-05-23")], NOW, known(market)).set_aside == []
 
 
 def test_a_document_for_another_day_than_the_one_that_was_asked_for_is_refused() -> None:
     asked = date(2020, 3, 2), date(2020, 3, 2)
     today = rate("87.45", "2026-05-24")
-    [rejection] = sort_out([today], NOW, requested=asked).set_aside
+    [rejection] = apply_rules([today], NOW, requested=asked).set_aside
     assert rejection.reason == "asked for 2020-03-02, the source answered with a document for 2026-05-24"
-    assert sort_out([rate("70", "2020-02-29")], NOW, requested=asked).set_aside == []  # The Saturday before.
+    assert apply_rules([rate("70", "2020-02-29")], NOW, requested=asked).set_aside == []  # The Saturday before.

@@ -20,9 +20,9 @@ from ratesvc.store.database import Store
 from ratesvc.store.write import record
 from ratesvc.validation.evidence import Prices
 from ratesvc.validation.fetch_result import ARCHIVED, Fetch, unreadable
-from ratesvc.validation.known_rates import Book, Held
-from ratesvc.validation.rules import Rejection, sort_out
-from ratesvc.validation.validate_fetch import WAITING, new_book, stored_rate
+from ratesvc.validation.known_rates import Held, KnownRates
+from ratesvc.validation.rules import Rejection, apply_rules
+from ratesvc.validation.validate_fetch import WAITING, known_rates_of, stored_rate
 
 
 @dataclass(slots=True)
@@ -63,15 +63,15 @@ def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
     """Reads the documents of the chosen sources again, and stores as one snapshot what comes out differently."""
     outcomes = {name: Outcome() for name in chosen}
     documents = [_Document(*row) for row in store.query(_DOCUMENTS, [list(chosen)])]
-    book = new_book(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(chosen)]))
-    book.rejected = frozenset(stored_rate(*row) for row in store.query(_REJECTED))
+    known_rates = known_rates_of(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(chosen)]))
+    known_rates.rejected = frozenset(stored_rate(*row) for row in store.query(_REJECTED))
     kept: dict[tuple[str, str, datetime], tuple[Observation, int]] = {}
     aside: list[tuple[Rejection, int]] = []
     prices: dict[Observation, Prices] = {}
     for document in documents:
         reading = _read(document, chosen[document.source], outcomes[document.source])
         if reading.observations:
-            accepted, set_aside, superseded = _judge(document, reading, book, prices)
+            accepted, set_aside, superseded = _judge(document, reading, known_rates, prices)
             for each in superseded:
                 kept.pop((each.source, each.currency, each.observed_at), None)
             kept |= {(each.source, each.currency, each.observed_at): (each, number) for each, number in accepted}
@@ -115,11 +115,11 @@ def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
 
 
 def _judge(
-    document: _Document, reading: Reading, book: Book, prices: dict[Observation, Prices]
+    document: _Document, reading: Reading, known_rates: KnownRates, prices: dict[Observation, Prices]
 ) -> tuple[list[tuple[Observation, int]], list[Rejection], list[Observation]]:
     """What of a document is let in, with the fetch that brought it, what is set aside, and what is superseded.
 
-    The book remembers rates and held figures, and prices the documents that brought the rates.
+    The known_rates remembers rates and held figures, and prices the documents that brought the rates.
     """
     days = [observation.observed_at.date() for observation in reading.observations]
     requested = (document.asked_from, document.asked_to) if document.asked_from and document.asked_to else None
@@ -127,11 +127,11 @@ def _judge(
     if archived:
         requested = (min(days), max(days))
     first, last = min(days) - WAITING, max(days) + WAITING
-    book.waiting = [held for held in book.waiting if first <= held.observation.observed_at.date() <= last]
-    verdict = sort_out(
+    known_rates.waiting = [held for held in known_rates.waiting if first <= held.observation.observed_at.date() <= last]
+    verdict = apply_rules(
         reading,
         document.finished_at.replace(tzinfo=UTC),
-        book,
+        known_rates,
         requested=requested,
         document_of=document.source,
         earlier_prices=lambda before: prices.get(before, {}),
@@ -140,12 +140,12 @@ def _judge(
     accepted = [(held.observation, held.fetch_id) for held in verdict.confirmed]
     accepted += [(observation, document.fetch_id) for observation in verdict.kept]
     prices |= dict.fromkeys(verdict.kept, reading.prices)
-    known = {held.observation for held in book.waiting}
-    book.waiting = [held for held in book.waiting if held not in verdict.confirmed]
+    known = {held.observation for held in known_rates.waiting}
+    known_rates.waiting = [held for held in known_rates.waiting if held not in verdict.confirmed]
     for rejection in verdict.set_aside:
         if rejection.doubt and rejection.observation and rejection.observation not in known:
             held = Held(rejection.observation, document.fetch_id, rejection.doubt, rejection.reason, rejection.step)
-            book.waiting.append(held)
+            known_rates.waiting.append(held)
     return accepted, [*verdict.set_aside, *unreadable(document.source, reading)], verdict.superseded
 
 

@@ -16,7 +16,7 @@ from ratesvc.store import daily, raw_documents
 from ratesvc.store.database import Store
 from ratesvc.validation.fetch_result import Fetch
 from ratesvc.validation.rules import Rejection
-from ratesvc.validation.validate_fetch import judge
+from ratesvc.validation.validate_fetch import validate_fetch
 
 Reason = Literal["schedule", "manual", "backfill", "archive", "reparse"]
 
@@ -49,7 +49,7 @@ def rebuild(store: Store) -> int:
 
 def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch: Fetch) -> None:
     fetch_id = next_id(connection, "fetches", "fetch_id")
-    judge(connection, fetch, raw_documents.read)
+    validate_fetch(connection, fetch, raw_documents.read)
     # They keep the fetch that brought them, and are seen from now on.
     for held in fetch.confirmed:
         fetch.stored += insert_new(

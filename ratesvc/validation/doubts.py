@@ -29,7 +29,7 @@ from decimal import Decimal
 from ratesvc.core.currencies import BY_CODE, Peg
 from ratesvc.core.observation import Observation
 from ratesvc.validation.evidence import CROSSES, NEAR, Evidence, ratio
-from ratesvc.validation.known_rates import Book, Held, Kind
+from ratesvc.validation.known_rates import Held, Kind, KnownRates
 
 FAR_JUMP = Decimal("1.2")
 """From a rate more than ten days away, a rate may be so many times higher or lower without doubt."""
@@ -65,26 +65,28 @@ class Doubt:
     level: Decimal
 
 
-def doubt(observation: Observation, book: Book, evidence: Evidence, *, newest: bool = False) -> Doubt | None:
+def doubt(
+    observation: Observation, known_rates: KnownRates, evidence: Evidence, *, newest: bool = False
+) -> Doubt | None:
     """Why a figure must be confirmed before it enters, or None.
 
     newest: whether it is from a document that should be the newest, not one that was requested for a day.
     """
-    known = book.at(observation)
+    known = known_rates.at(observation)
     if known and known.units_per_usd == observation.units_per_usd:
         return None
     return (
-        (_goes_back(observation, book) if newest else None)
-        or _alternates(observation, book)
+        (_goes_back(observation, known_rates) if newest else None)
+        or _alternates(observation, known_rates)
         or _leaves_peg(observation)
-        or _departs(observation, book, evidence, newest=newest)
+        or _departs(observation, known_rates, evidence, newest=newest)
     )
 
 
 def confirmed(
     observation: Observation,
     why: Doubt,
-    book: Book,
+    known_rates: KnownRates,
     held: Mapping[Observation, Doubt],
     evidence: Mapping[Observation, Evidence],
 ) -> bool:
@@ -106,22 +108,24 @@ def confirmed(
         return False
     if why.kind == "step" and ratio(observation.units_per_usd, why.level) <= _usual(observation):
         return False  # Other sources are no nearer to it than to what the step leads to.
-    if _another_source_agrees(observation, why, book, held):
+    if _another_source_agrees(observation, why, known_rates, held):
         return True
     if why.kind not in ("jump", "first"):
         return False
-    publications = _publications_at_level(observation, why, book, held)
-    stays = why.kind == "jump" and _another_source_stays(observation, why, book)
+    publications = _publications_at_level(observation, why, known_rates, held)
+    stays = why.kind == "jump" and _another_source_stays(observation, why, known_rates)
     return publications >= (3 if stays else 2)
 
 
-def _goes_back(observation: Observation, book: Book) -> Doubt | None:
-    newest = book.newest(observation)
+def _goes_back(observation: Observation, known_rates: KnownRates) -> Doubt | None:
+    newest = known_rates.newest(observation)
     if newest is None:
         return None
     # Tomorrow's rate may be out while today's is corrected; further back it is another day's document.
-    later = [each for each in book.after(observation) if book.publishes(each.source, each.observed_at.date())]
-    rewrites = book.at(observation) is not None and len(later) > 1
+    later = [
+        each for each in known_rates.after(observation) if known_rates.publishes(each.source, each.observed_at.date())
+    ]
+    rewrites = known_rates.at(observation) is not None and len(later) > 1
     if observation.observed_at >= newest - NEAR and not rewrites:
         return None
     return Doubt(
@@ -131,13 +135,13 @@ def _goes_back(observation: Observation, book: Book) -> Doubt | None:
     )
 
 
-def _alternates(observation: Observation, book: Book) -> Doubt | None:
-    seen = book.sightings(observation)
+def _alternates(observation: Observation, known_rates: KnownRates) -> Doubt | None:
+    seen = known_rates.sightings(observation)
     own_bank = BY_CODE[observation.currency].official == observation.source
     came_back = observation.units_per_usd in seen and len(seen) >= LEVELS_OF_ONE_MOMENT + own_bank
-    if not came_back and observation not in book.withdrawn:
+    if not came_back and observation not in known_rates.withdrawn:
         return None
-    known = book.at(observation)
+    known = known_rates.at(observation)
     other = known.units_per_usd if known else observation.units_per_usd
     both = " and ".join(sorted(digits(each) for each in {observation.units_per_usd, other}))
     day = f"{observation.observed_at:%Y-%m-%d}"
@@ -157,12 +161,12 @@ def _leaves_peg(observation: Observation) -> Doubt | None:
     return Doubt("peg", f"{units:f} is {times:.3f} times the peg of {peg.units_per_usd}", peg.units_per_usd)
 
 
-def _departs(observation: Observation, book: Book, evidence: Evidence, *, newest: bool) -> Doubt | None:
+def _departs(observation: Observation, known_rates: KnownRates, evidence: Evidence, *, newest: bool) -> Doubt | None:
     """Whether it departs from the rates around it, and what its document says about that."""
     units = observation.units_per_usd
-    beside = book.beside(observation, REACH)
+    beside = known_rates.beside(observation, REACH)
     near = [each for each in beside if _near(observation, each)]
-    references = near or _nearby(observation, book) or beside or book.elsewhere(observation, REACH)
+    references = near or _nearby(observation, known_rates) or beside or known_rates.elsewhere(observation, REACH)
     if not references and _pegged(observation):
         return None  # The peg is what it is compared with.
     if not references:
@@ -170,19 +174,19 @@ def _departs(observation: Observation, book: Book, evidence: Evidence, *, newest
     nearest = min(references, key=lambda each: ratio(units, each.units_per_usd))
     # A factor, because a percentage would have a direction: the views' one is that of dollars per unit.
     how_far = f"{units:f} is {units / nearest.units_per_usd:.3f} times {_told(observation, nearest)}"
-    alike = None if near else _contradicted_before(observation, book)
+    alike = None if near else _contradicted_before(observation, known_rates)
     if alike:
         same = f"{digits(alike.observation.units_per_usd)} for {alike.observation.observed_at:%Y-%m-%d}"
         return Doubt(alike.doubt, f"{how_far}, as {same} was, which is held: {alike.reason}", nearest.units_per_usd)
     neighbours = None
     if ratio(units, nearest.units_per_usd) > CROSSES:
-        before = book.before(observation)
+        before = known_rates.before(observation)
         document_of = before if before and (before in near or not near) else min(near, default=None, key=_moment)
         neighbours = evidence.neighbours(document_of) if document_of else None
     contradicted = neighbours is not None and neighbours.contradict
-    step_fits = _step_fits(observation, book, evidence, newest=newest)
+    step_fits = _step_fits(observation, known_rates, evidence, newest=newest)
     if step_fits is False and not contradicted:
-        return _contradicted_by_step(observation, book, evidence)
+        return _contradicted_by_step(observation, known_rates, evidence)
     usual = any(ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references)
     levels = [each.units_per_usd for each in near]
     on_the_way = len(levels) > 1 and min(levels) <= units <= max(levels)  # As the second of three days of a fall.
@@ -198,8 +202,8 @@ def _departs(observation: Observation, book: Book, evidence: Evidence, *, newest
     return Doubt("jump", how_far, nearest.units_per_usd)
 
 
-def _contradicted_by_step(observation: Observation, book: Book, evidence: Evidence) -> Doubt | None:
-    before, back = book.before(observation), evidence.leads_back_to(observation)
+def _contradicted_by_step(observation: Observation, known_rates: KnownRates, evidence: Evidence) -> Doubt | None:
+    before, back = known_rates.before(observation), evidence.leads_back_to(observation)
     if before is None or back is None:
         return None
     return Doubt(
@@ -214,14 +218,14 @@ def _near(observation: Observation, other: Observation) -> bool:
     return abs(observation.observed_at - other.observed_at) <= NEAR
 
 
-def _nearby(observation: Observation, book: Book) -> list[Observation]:
+def _nearby(observation: Observation, known_rates: KnownRates) -> list[Observation]:
     """The rates of other sources at about the same time: what counts after a long silence of its own source."""
-    return [each for each in book.elsewhere(observation, NEAR) if not _pegged(observation)]
+    return [each for each in known_rates.elsewhere(observation, NEAR) if not _pegged(observation)]
 
 
-def _contradicted_before(observation: Observation, book: Book) -> Held | None:
+def _contradicted_before(observation: Observation, known_rates: KnownRates) -> Held | None:
     """An earlier figure at its level that is held because its document contradicts it."""
-    for held in book.waiting:
+    for held in known_rates.waiting:
         if (
             held.observation.source == observation.source
             and held.observation.currency == observation.currency
@@ -234,34 +238,36 @@ def _contradicted_before(observation: Observation, book: Book) -> Held | None:
     return None
 
 
-def _step_fits(observation: Observation, book: Book, evidence: Evidence, *, newest: bool) -> bool | None:
+def _step_fits(observation: Observation, known_rates: KnownRates, evidence: Evidence, *, newest: bool) -> bool | None:
     """Whether the printed step leads back to the rate before; None where that is not the publication before."""
-    before, back = book.before(observation), evidence.leads_back_to(observation)
+    before, back = known_rates.before(observation), evidence.leads_back_to(observation)
     if before is None or back is None:
         return None
     if back == before.units_per_usd:
         return True
-    if newest and any(back == later.units_per_usd for later in book.after(observation)):
+    if newest and any(back == later.units_per_usd for later in known_rates.after(observation)):
         return True  # The publication before had a wrong date in the future.
     if observation.units_per_usd == before.units_per_usd:
-        day_off = not book.publishes(observation.source, observation.observed_at.date())
+        day_off = not known_rates.publishes(observation.source, observation.observed_at.date())
         copied: Observation | None = before
         while copied and copied.units_per_usd == observation.units_per_usd:
-            copied = book.before(copied)
+            copied = known_rates.before(copied)
         if day_off or (copied and back == copied.units_per_usd):
             return None  # A copy of the whole row, its step included.
-    held = book.held_between(before, observation)
+    held = known_rates.held_between(before, observation)
     if back in [each.units_per_usd for each in held]:
         return None
     last = max([before, *held], key=_moment)
     # Where a wrong document was held, nobody knows what the right one of that day said.
     lost = held and ratio(observation.units_per_usd, before.units_per_usd) <= _usual(observation)
-    if lost or not _near(observation, last) or book.missing_between(last, observation):
+    if lost or not _near(observation, last) or known_rates.missing_between(last, observation):
         return None
     return False
 
 
-def _another_source_agrees(observation: Observation, why: Doubt, book: Book, held: Mapping[Observation, Doubt]) -> bool:
+def _another_source_agrees(
+    observation: Observation, why: Doubt, known_rates: KnownRates, held: Mapping[Observation, Doubt]
+) -> bool:
     sound = [each for each, reason in held.items() if reason.kind in SOUND]
     return any(
         other.currency == observation.currency
@@ -269,21 +275,23 @@ def _another_source_agrees(observation: Observation, why: Doubt, book: Book, hel
         and abs(other.observed_at - observation.observed_at) <= SAME_TIME
         and ratio(observation.units_per_usd, other.units_per_usd) <= AGREEMENT
         and _at_level(observation, other, why)
-        and (why.kind != "peg" or other.source in book.official)
-        for other in (*book.elsewhere(observation, SAME_TIME), *sound)
+        and (why.kind != "peg" or other.source in known_rates.official)
+        for other in (*known_rates.elsewhere(observation, SAME_TIME), *sound)
     )
 
 
-def _another_source_stays(observation: Observation, why: Doubt, book: Book) -> bool:
+def _another_source_stays(observation: Observation, why: Doubt, known_rates: KnownRates) -> bool:
     """Whether another source has a rate for the same day or later that is still at the old level."""
     return any(
         other.observed_at.date() >= observation.observed_at.date()
         and ratio(other.units_per_usd, why.level) < ratio(other.units_per_usd, observation.units_per_usd)
-        for other in book.elsewhere(observation, SAME_TIME)
+        for other in known_rates.elsewhere(observation, SAME_TIME)
     )
 
 
-def _publications_at_level(observation: Observation, why: Doubt, book: Book, held: Mapping[Observation, Doubt]) -> int:
+def _publications_at_level(
+    observation: Observation, why: Doubt, known_rates: KnownRates, held: Mapping[Observation, Doubt]
+) -> int:
     """How many publications of the same source are at its level, itself included; a copy is none."""
     at_level = sorted(
         (
@@ -292,14 +300,14 @@ def _publications_at_level(observation: Observation, why: Doubt, book: Book, hel
             if each.source == observation.source
             and each.currency == observation.currency
             and (each == observation or (held[each].kind in SOUND and _at_level(observation, each, why)))
-            and not book.between(observation, each)
+            and not known_rates.between(observation, each)
         ),
         key=lambda each: each.observed_at,
     )
     count, last = 0, None
     for each in at_level:
         day = each.observed_at.date()
-        if last is None or (each.observed_at - last >= APART and book.publishes(each.source, day)):
+        if last is None or (each.observed_at - last >= APART and known_rates.publishes(each.source, day)):
             count, last = count + 1, each.observed_at
     return count
 

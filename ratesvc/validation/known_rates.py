@@ -35,7 +35,7 @@ def every_day(_source: str, _day: date) -> bool:
     return True
 
 
-class Book:
+class KnownRates:
     """Rates by source and currency in the order of their times, and the figures that wait to be confirmed.
 
     publishes: whether a source publishes for a day, rather than carrying its last rate forward.

@@ -16,7 +16,7 @@ from ratesvc.core.observation import Observation
 from ratesvc.core.reading import Reading
 from ratesvc.validation.doubts import REACH, Doubt, confirmed, digits, doubt, slip
 from ratesvc.validation.evidence import NEAR, Evidence, Neighbours, Prices, of_reading, unknown
-from ratesvc.validation.known_rates import Book, Held, Kind
+from ratesvc.validation.known_rates import Held, Kind, KnownRates
 
 DAYS_AHEAD = 10
 """How far ahead a document's date may be. Banks print tomorrow's date today, and before holidays of up to nine days
@@ -87,10 +87,10 @@ def no_prices(_before: Observation) -> Prices:
     return {}
 
 
-def sort_out(
+def apply_rules(
     reading: Reading,
     seen_at: datetime,
-    book: Book | None = None,
+    known_rates: KnownRates | None = None,
     *,
     requested: tuple[date, date] | None = None,
     document_of: str | None = None,
@@ -99,18 +99,20 @@ def sort_out(
 ) -> Verdict:
     """Which figures of a document may enter the store, and which of those that waited may enter now. Pure.
 
-    book: what is known already; what enters is added to it. requested: the first and last day that were requested,
-    None for the newest document. document_of: the source that was fetched, where its figures may belong to another
-    one. earlier_prices: the prices in the document that brought a rate. trusted: whether a first figure enters
+    known_rates: what is known already; what enters is added to it. requested: the first and last day that were
+    requested, None for the newest document. document_of: the source that was fetched, where its figures may belong to
+    another one. earlier_prices: the prices in the document that brought a rate. trusted: whether a first figure enters
     although there is nothing to compare it with, as in the bundled history.
     """
-    book = book or Book()
+    known_rates = known_rates or KnownRates()
     verdict = Verdict()
     times = Counter((each.currency, each.observed_at) for each in reading.observations)
-    waiting = {held.observation: held for held in book.waiting}
+    waiting = {held.observation: held for held in known_rates.waiting}
     new = []
     for observation in sorted(reading.observations, key=lambda each: each.observed_at):
-        reason = _fault(observation, seen_at, book, requested) or _contradiction(observation, book, document_of)
+        reason = _fault(observation, seen_at, known_rates, requested) or _contradiction(
+            observation, known_rates, document_of
+        )
         quoted = times[observation.currency, observation.observed_at]
         if not reason and quoted > 1:
             reason = f"it is in the document {quoted} times"
@@ -119,12 +121,14 @@ def sort_out(
         else:
             new.append(observation)
 
-    fresh = {each for each in new if (known := book.at(each)) is None or known.units_per_usd != each.units_per_usd}
-    verdict.withdrawn = [held for held in book.waiting if _taken_back(held, new)]
+    fresh = {
+        each for each in new if (known := known_rates.at(each)) is None or known.units_per_usd != each.units_per_usd
+    }
+    verdict.withdrawn = [held for held in known_rates.waiting if _taken_back(held, new)]
     for held in verdict.withdrawn:
-        book.withdrawn.add(held.observation)
+        known_rates.withdrawn.add(held.observation)
         del waiting[held.observation]
-    book.waiting = [held for held in book.waiting if held.observation in waiting]
+    known_rates.waiting = [held for held in known_rates.waiting if held.observation in waiting]
 
     evidence = {observation: _of_held(held) for observation, held in waiting.items()}
     evidence |= {each: of_reading(reading, earlier_prices, each) for each in new}
@@ -134,13 +138,15 @@ def sort_out(
     while True:
         left = []
         for observation in open_questions:
-            why = _doubt(observation, book, evidence[observation], waiting.get(observation), newest=not requested)
+            why = _doubt(
+                observation, known_rates, evidence[observation], waiting.get(observation), newest=not requested
+            )
             if why and why.kind == "first" and trusted:
                 why = None
             if why:
                 doubts[observation] = why
-            if why is None or confirmed(observation, why, book, doubts, evidence):
-                book.add(observation)
+            if why is None or confirmed(observation, why, known_rates, doubts, evidence):
+                known_rates.add(observation)
                 doubts.pop(observation, None)
             else:
                 left.append(observation)
@@ -155,9 +161,9 @@ def sort_out(
             )
         elif observation not in waiting:
             verdict.kept.append(observation)
-    verdict.confirmed = [held for held in book.waiting if held.observation not in doubts]
+    verdict.confirmed = [held for held in known_rates.waiting if held.observation not in doubts]
     if not requested:
-        verdict.superseded = _passed([each for each in verdict.kept if each in fresh], seen_at, book)
+        verdict.superseded = _passed([each for each in verdict.kept if each in fresh], seen_at, known_rates)
     return verdict
 
 
@@ -172,12 +178,12 @@ def _taken_back(held: Held, new: Sequence[Observation]) -> bool:
 
 
 def _doubt(
-    observation: Observation, book: Book, evidence: Evidence, held: Held | None, *, newest: bool
+    observation: Observation, known_rates: KnownRates, evidence: Evidence, held: Held | None, *, newest: bool
 ) -> Doubt | None:
     """The doubt about a figure; one that waits for a person to decide keeps its doubt."""
     if held and held.doubt in ("date", "alternating"):
         return Doubt(held.doubt, held.reason, observation.units_per_usd)
-    return doubt(observation, book, evidence, newest=newest and not held)
+    return doubt(observation, known_rates, evidence, newest=newest and not held)
 
 
 def _of_held(held: Held) -> Evidence:
@@ -189,7 +195,7 @@ def _of_held(held: Held) -> Evidence:
     return Evidence(held.step, contradicting if held.doubt == "neighbours" else unknown)
 
 
-def _passed(kept: Sequence[Observation], seen_at: datetime, book: Book) -> list[Observation]:
+def _passed(kept: Sequence[Observation], seen_at: datetime, known_rates: KnownRates) -> list[Observation]:
     """The future rates of a bank that goes on with earlier days: their date was wrong.
 
     A new figure for an earlier day passes them; a copy of the last one does not. Tomorrow's rate is never passed:
@@ -197,22 +203,24 @@ def _passed(kept: Sequence[Observation], seen_at: datetime, book: Book) -> list[
     """
     passed = []
     for observation in kept:
-        before = book.before(observation)
+        before = known_rates.before(observation)
         if before is None or before.units_per_usd == observation.units_per_usd:
             continue
-        for later in book.after(observation):
-            if later not in kept and book.expects_before(later, seen_at):
-                book.remove(later)
+        for later in known_rates.after(observation):
+            if later not in kept and known_rates.expects_before(later, seen_at):
+                known_rates.remove(later)
                 passed.append(later)
     return passed
 
 
-def _fault(observation: Observation, seen_at: datetime, book: Book, requested: tuple[date, date] | None) -> str | None:
+def _fault(
+    observation: Observation, seen_at: datetime, known_rates: KnownRates, requested: tuple[date, date] | None
+) -> str | None:
     """Why a figure cannot be right, or None."""
     currency, units = BY_CODE[observation.currency], observation.units_per_usd
     day = observation.observed_at.date()
     if not currency.lowest <= units <= currency.highest:
-        slipped = next(filter(None, (slip(units, each) for each in _references(observation, book))), None)
+        slipped = next(filter(None, (slip(units, each) for each in _references(observation, known_rates))), None)
         return f"{units:f} per dollar is outside the plausible band {currency.lowest} to {currency.highest}" + (
             f": it is {slipped}" if slipped else ""
         )
@@ -223,16 +231,16 @@ def _fault(observation: Observation, seen_at: datetime, book: Book, requested: t
     # The day before a weekend or a holiday may stand for it.
     if requested and not requested[0] - NEAR <= day <= requested[1]:
         return f"asked for {requested[1]}, the source answered with a document for {day}"
-    if observation in book.rejected:
+    if observation in known_rates.rejected:
         return f"{REJECTED} {units:f} for {day}"
     if units != round(units, DECIMALS):
         return f"{units:f} has more than the {DECIMALS} decimals that the store keeps"
     return None
 
 
-def _contradiction(observation: Observation, book: Book, document_of: str | None) -> str | None:
+def _contradiction(observation: Observation, known_rates: KnownRates, document_of: str | None) -> str | None:
     """Why an archive's figure is not let in where the series knows the day already, or None."""
-    known = book.at(observation)
+    known = known_rates.at(observation)
     if document_of in (None, observation.source) or known is None or known.units_per_usd == observation.units_per_usd:
         return None
     return (
@@ -241,9 +249,9 @@ def _contradiction(observation: Observation, book: Book, document_of: str | None
     )
 
 
-def _references(observation: Observation, book: Book) -> list[Observation]:
+def _references(observation: Observation, known_rates: KnownRates) -> list[Observation]:
     """What a figure is compared with: its own source's rates beside it, or where there are none other sources'."""
-    return book.beside(observation, REACH) or book.elsewhere(observation, REACH)
+    return known_rates.beside(observation, REACH) or known_rates.elsewhere(observation, REACH)
 
 
 def _rejection(

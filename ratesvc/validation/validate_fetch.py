@@ -13,8 +13,8 @@ from ratesvc.core.observation import Observation
 from ratesvc.validation.doubts import REACH, SAME_TIME
 from ratesvc.validation.evidence import Prices
 from ratesvc.validation.fetch_result import ARCHIVED, Fetch
-from ratesvc.validation.known_rates import Book, Held
-from ratesvc.validation.rules import REJECTED, sort_out
+from ratesvc.validation.known_rates import Held, KnownRates
+from ratesvc.validation.rules import REJECTED, apply_rules
 
 ReadDocument = Callable[[str], bytes | None]
 """Reads a document that was kept, by its SHA-256; None where it is lost."""
@@ -27,7 +27,7 @@ def nothing_kept(_sha256: str) -> bytes | None:
     return None
 
 
-def judge(
+def validate_fetch(
     connection: duckdb.DuckDBPyConnection | None, fetch: Fetch, read_document: ReadDocument = nothing_kept
 ) -> None:
     """Fills in what is kept, set aside, confirmed and superseded; without a connection nothing is known."""
@@ -35,10 +35,10 @@ def judge(
         return
     days = [observation.observed_at.date() for observation in fetch.read]
     archived = fetch.url.startswith(ARCHIVED)
-    verdict = sort_out(
+    verdict = apply_rules(
         fetch.reading,
         fetch.finished_at,
-        known(connection, fetch.read) if connection else new_book(),
+        known(connection, fetch.read) if connection else known_rates_of(),
         # The bundled history may hold any day.
         requested=(min(days), max(days)) if archived else fetch.asked_for,
         document_of=fetch.source,
@@ -53,7 +53,7 @@ def judge(
     fetch.error = "; ".join(filter(None, [fetch.error, fetch.reasons])) or None
 
 
-def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observation]) -> Book:
+def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observation]) -> KnownRates:
     """The rates and the waiting figures of the same currencies, around the days of these."""
     days = [observation.observed_at.date() for observation in observations]
     bounds: dict[str, object] = {
@@ -78,28 +78,28 @@ def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observat
     }
     bounds["reach"] = REACH.days
     accepted = [stored_rate(*row) for row in connection.execute(_AROUND, bounds).fetchall()]
-    book = new_book(accepted, newest, corrected)
-    book.waiting = waiting
+    known_rates = known_rates_of(accepted, newest, corrected)
+    known_rates.waiting = waiting
     bounds.pop("reach")
     decided = connection.execute(_DECIDED, bounds).fetchall()
-    book.rejected = frozenset(stored_rate(*row) for *row, decision in decided if decision == "rejected")
-    book.withdrawn = {stored_rate(*row) for *row, decision in decided if decision == "withdrawn"}
-    return book
+    known_rates.rejected = frozenset(stored_rate(*row) for *row, decision in decided if decision == "rejected")
+    known_rates.withdrawn = {stored_rate(*row) for *row, decision in decided if decision == "withdrawn"}
+    return known_rates
 
 
-def new_book(
+def known_rates_of(
     accepted: Iterable[Observation] = (),
     newest: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
     corrected: Mapping[tuple[str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
-) -> Book:
-    """A book that knows these rates, the calendars of the sources, and which of them are central banks."""
+) -> KnownRates:
+    """These rates, with the calendars of the sources and which of them are central banks."""
     asked = sources.load()
 
     def publishes(source: str, day: date) -> bool:
         return source not in asked or asked[source].RHYTHM.publishes_for(day)
 
     official = frozenset(name for name, source in asked.items() if source.KIND == "official")
-    return Book(accepted, publishes=publishes, official=official, newest_moments=newest, corrected=corrected)
+    return KnownRates(accepted, publishes=publishes, official=official, newest_moments=newest, corrected=corrected)
 
 
 def stored_rate(source: str, currency: str, observed_at: datetime, units: Decimal) -> Observation:

@@ -17,7 +17,7 @@ from ratesvc.web.charts import plotlyjs, routes
 from ratesvc.web.http import assets, ticker_routes
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.hot_ticker import Hot
+from ratesvc.web.http.hot_ticker import HotTicker
 from ratesvc.web.http.params import Refused, refusal
 from ratesvc.web.ops import health, metrics
 
@@ -72,7 +72,7 @@ def create_app() -> Flask:
     for status in (400, 404, 405, 413, 500):
         app.register_error_handler(status, _lost)
     cache = Cache(app.wsgi_app, current, lambda: hot.told)
-    hot = Hot(cache, current)
+    hot = HotTicker(cache, current)
     app.extensions["hot"] = hot
     app.wsgi_app = hot  # type: ignore[method-assign] # Flask's documented way to add middleware
     current.watch(hot.refresh, cache.count)

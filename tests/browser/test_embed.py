@@ -242,6 +242,7 @@ def test_it_moves_to_the_left_unless_told_otherwise(browser: Browser, rates: str
     for attributes, sign in (("", -1), ('direction="right"', 1), ('speed="200"', -1)):
         with visited(browser, host(element(rates, attributes))) as page:
             rows(page)
+            page.evaluate(f"{TICKER}.querySelector('.belt').getAnimations()[0].ready.then(() => true)")
             before = page.evaluate(left)
             page.wait_for_timeout(300)
             assert (page.evaluate(left) - before) * sign > (30 if "200" in attributes else 5)

@@ -14,7 +14,7 @@ MOST_POINTS = 2000
 """For each series: about one for every pixel of a wide screen."""
 
 
-def thin(lines: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
+def downsample(lines: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
     """About so many points of each series, in their order; rows without value, which break a line, all stay.
 
     The frame has the columns series, at (times) and value (float, NaN in a hole).

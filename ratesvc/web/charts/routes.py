@@ -15,7 +15,7 @@ from flask import Blueprint, Response, abort
 from ratesvc.core.plugins import modules
 from ratesvc.publish.reader import Reader
 from ratesvc.render.i18n import Words
-from ratesvc.web.charts.downsample import thin
+from ratesvc.web.charts.downsample import downsample
 from ratesvc.web.charts.selection import CHOICES, Choice, choice
 from ratesvc.web.charts.server_svg import Still, still
 from ratesvc.web.http import ticker_rows
@@ -111,7 +111,7 @@ def _drawn(reader: Reader, name: str, chosen: Choice) -> bytes:
     sql = _finer(reader, dashboard, chosen) or dashboard.SQL
     frame = reader.frame(sql, _used(sql, chosen))
     if set(frame.columns) >= LINE:
-        frame = thin(frame)
+        frame = downsample(frame)
     drawing = dashboard.figure(frame).to_plotly_json()
     # The template holds colours for a white page; the page brings its own.
     drawing["layout"].pop("template", None)

@@ -21,7 +21,7 @@ class Wanted(NamedTuple):
     """What is shown of one pair. newest: what all of an answer is read from; seconds: how long it may be cached."""
 
     newest: Reader
-    told: ticker_rows.Said
+    told: ticker_rows.TickerRows
     row: Row
     seconds: int
 
@@ -56,7 +56,7 @@ def value() -> Response:
     """What <rates-value> shows: a ticker of one row."""
     asked = Asked("pair", "on", "pin", "digits", "per", "sign", "lang", "unconfirmed")
     look, found = look_of(asked), wanted(asked, pair_of(asked))
-    alone = ticker_rows.Said(version=found.told.version, published_at=found.told.published_at, rows=[found.row])
+    alone = ticker_rows.TickerRows(version=found.told.version, published_at=found.told.published_at, rows=[found.row])
     return cacheable(as_json(alone, look), "application/json", found.seconds)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from ratesvc.publish.reader import Reader
 from ratesvc.render.ticker import Row, day_of
 from ratesvc.web.charts.sparkline import Days
-from ratesvc.web.http.ticker_rows import Said
+from ratesvc.web.http.ticker_rows import TickerRows
 
 _SERIES = """
 FROM series_by(?, ?, ?::BIGINT)
@@ -14,7 +14,7 @@ ORDER BY observed_on
 """
 
 
-def series(newest: Reader, told: Said, row: Row, days: int) -> list[dict[str, Any]]:
+def series(newest: Reader, told: TickerRows, row: Row, days: int) -> list[dict[str, Any]]:
     """The rates of a row's source in the days up to its own; a row of None for a hole. Empty where it has no rate."""
     if row["observed_on"] is None:
         return []

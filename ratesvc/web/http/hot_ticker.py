@@ -21,7 +21,7 @@ from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.responses import brotlied, encoding_for, gzipped, seconds_until
 from ratesvc.web.http.ticker_routes import PAGE_POLICY, TYPES
-from ratesvc.web.http.ticker_rows import Said
+from ratesvc.web.http.ticker_rows import TickerRows
 from ratesvc.web.ops.metrics import REQUESTS, Tally
 
 Headers = list[tuple[str, str]]
@@ -34,7 +34,7 @@ class Shown:
     """What a worker shows of a version for a second; it is replaced as a whole, so its parts always fit."""
 
     reader: Reader
-    told: Said
+    told: TickerRows
     stale_at: datetime | None
     max_age: int
     bodies: dict[str, bytes]
@@ -46,7 +46,7 @@ class Shown:
         return self.reader.published.next_snapshot_at
 
 
-class Hot:
+class HotTicker:
     """WSGI middleware: GET and HEAD of the ticker's addresses as it is now; all else goes on to the app."""
 
     def __init__(self, app: WSGIApplication, current: Current) -> None:
@@ -57,7 +57,7 @@ class Hot:
         self.refresh()
 
     @property
-    def told(self) -> Said | None:
+    def told(self) -> TickerRows | None:
         """The rows that are shown at the moment; None before the first version."""
         return self._shown.told if self._shown else None
 

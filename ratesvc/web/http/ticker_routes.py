@@ -61,14 +61,14 @@ def rows(form: str) -> Response:
     return cacheable(body, TYPES[path], seconds, **policy)
 
 
-def variant(path: str, told: ticker_rows.Said, look: Look) -> bytes:
+def variant(path: str, told: ticker_rows.TickerRows, look: Look) -> bytes:
     """What one of the three addresses says of some rows."""
     if path == "/ticker.json":
         return as_json(told, look)
     return ticker.as_page(told.rows, look) if path == "/ticker.html" else ticker.as_text(ticker.dress(told.rows, look))
 
 
-def as_json(told: ticker_rows.Said, look: Look) -> bytes:
+def as_json(told: ticker_rows.TickerRows, look: Look) -> bytes:
     """The rows, and the words and the date that a widget shows beside them."""
     words = look.words
     return ticker.as_json(

@@ -16,7 +16,7 @@ from ratesvc.web.http.params import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TickerRows:
     """The rows of a version's ticker.
 
     document: the bytes that were published; None for the rows of now. snapshot_id: the newest snapshot in it, to
@@ -47,19 +47,19 @@ def reader() -> Reader:
     return current.reader
 
 
-def now(newest: Reader) -> Said:
+def now(newest: Reader) -> TickerRows:
     """The rows of the newest version, aged to this moment: from the memory of this worker where it has them."""
-    told: Said | None = current_app.extensions["hot"].told
+    told: TickerRows | None = current_app.extensions["hot"].told
     return told if told and told.version == newest.published.version else read(newest)
 
 
-def read(newest: Reader) -> Said:
+def read(newest: Reader) -> TickerRows:
     """The same, asked of the version itself."""
     version = newest.published
-    return Said(version=version.version, published_at=version.published_at, rows=newest.rows("FROM ticker"))
+    return TickerRows(version=version.version, published_at=version.published_at, rows=newest.rows("FROM ticker"))
 
 
-def at(newest: Reader, moment: datetime) -> Said:
+def at(newest: Reader, moment: datetime) -> TickerRows:
     """What was published last at a moment. Raises Refused where nothing was."""
     try:
         return _said(as_of.at(newest, moment))
@@ -67,7 +67,7 @@ def at(newest: Reader, moment: datetime) -> Said:
         raise Refused(404, str(too_early), "at") from None
 
 
-def of(newest: Reader, version: str) -> Said:
+def of(newest: Reader, version: str) -> TickerRows:
     """What a version said. Raises Refused for one that never was."""
     try:
         return _said(as_of.of(newest, version))
@@ -75,7 +75,7 @@ def of(newest: Reader, version: str) -> Said:
         raise Refused(404, str(unknown), "pin") from None
 
 
-def on(newest: Reader, pair: str, day: date, told: Said) -> dict[str, Any]:
+def on(newest: Reader, pair: str, day: date, told: TickerRows) -> dict[str, Any]:
     """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
     question = "FROM ticker_on(?::DATE, ?::BIGINT, ?) WHERE pair = ?"
     [row] = newest.rows(question, [day, told.snapshot_id, told.preferred, pair])
@@ -84,8 +84,8 @@ def on(newest: Reader, pair: str, day: date, told: Said) -> dict[str, Any]:
     return row
 
 
-def _said(publication: as_of.Publication) -> Said:
-    return Said(
+def _said(publication: as_of.Publication) -> TickerRows:
+    return TickerRows(
         version=publication.version,
         published_at=publication.published_at,
         rows=publication.ticker["rows"],
