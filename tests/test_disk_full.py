@@ -34,8 +34,10 @@ $RATESVC sql "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM 
 # A job that fills the disk between a large commit and its checkpoint: DuckDB then gives up the whole instance.
 GIVE_UP = """
 import os, pathlib
-from ratesvc import publish, start, timetable
-from ratesvc.store import writing
+from ratesvc.collect import open_writer
+from ratesvc.publish import publish
+from ratesvc.run import scheduler
+from ratesvc.store.database import writing
 
 class Job:
     SCHEDULE = "0 0 * * *"
@@ -56,8 +58,8 @@ class Job:
                     pass
             publish.publish(store)
 
-with start.writer():
-    timetable._run_logged("fill", Job)
+with open_writer.writer():
+    scheduler._run_logged("fill", Job)
     print("still alive")
 """
 

@@ -130,7 +130,7 @@ def test_honest_people_are_answered_while_others_try(open_to_all: str, busy_year
 )
 def test_the_operating_system_holds_when_the_judge_is_wrong(busy_year: Path, tmp_path: Path, statement: str) -> None:
     folder = newest(busy_year / "published").folder
-    unjudged = "import ratesvc.query.sandbox_worker as s; s.allowed.check = lambda *_: None; s.main()"
+    unjudged = "import ratesvc.query.sandbox_worker as s; s.sandbox_policy.check = lambda *_: None; s.main()"
     finished = subprocess.run(
         [sys.executable, "-c", unjudged],
         input=json.dumps({"folder": str(folder), "sql": statement}),
@@ -144,7 +144,7 @@ def test_the_operating_system_holds_when_the_judge_is_wrong(busy_year: Path, tmp
 def test_even_with_duckdbs_own_lock_open_no_file_can_be_opened(busy_year: Path) -> None:
     """The limits alone: no setting of DuckDB in the way."""
     code = """
-import duckdb, ratesvc.stranger as s
+import duckdb, ratesvc.query.sandbox_worker as s
 connection = duckdb.connect(config={"threads": "1"})
 connection.execute("SELECT 1").fetchall()
 s._give_up_rights()
