@@ -136,6 +136,7 @@ def test_the_operating_system_holds_when_the_judge_is_wrong(busy_year: Path, tmp
         input=json.dumps({"folder": str(folder), "sql": statement}),
         capture_output=True, text=True, timeout=20, check=False, cwd=tmp_path, env={},
     )  # fmt: skip
+    assert "AttributeError" not in finished.stderr  # The judge is put aside, not missing.
     said = json.loads(finished.stdout) if finished.stdout else {"error": "the process died"}
     assert "error" in said or not said["rows"], said
     assert list(tmp_path.iterdir()) == [tmp_path / "data"] or not list(tmp_path.iterdir())
