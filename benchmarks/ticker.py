@@ -57,15 +57,17 @@ def fetch(url: str) -> bytes:
 
 @contextmanager
 def running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
-    with subprocess.Popen(command, env={**environ, **environment}, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env={**environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         try:
             yield
         finally:
             process.terminate()
 
 
-def requests_per_second(url: str, seconds: int) -> float:
-    command = ["wrk", "-t2", "-c32", f"-d{seconds}s", url]
+def requests_per_second(url: str, seconds: int, *more: str) -> float:
+    command = ["wrk", "-t2", "-c32", f"-d{seconds}s", *more, url]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:
         sys.exit(f"errors while asking {url}:\n{told}")
