@@ -10,7 +10,7 @@ The way of the data, and the folder of each stage. Imports follow it and never t
 5. `sql/`: the tables, and the views and macros that everybody reads. The one definition of a percentage is there.
 6. `publish/`: makes an immutable version of it all and points at it; opens the newest one, or an earlier one.
 7. `render/`: the ticker's rows, sentences and tables as people read them, in seven languages.
-8. `query/`: SQL on this machine, in a shell, for colleagues' DuckDBs, and for strangers.
+8. `query/`: SQL on the command line and in a shell, for other DuckDB clients, and for the public.
 9. `web/`: pages, API, embeds and files. It reads published versions and nothing else, as `dashboards/` do.
 10. `jobs/`: what is done by the clock. `run/` runs the jobs and the web server, and `__main__` is the command line.
 

@@ -1,1 +1,1 @@
-"""SQL for analysts: on the command line, in a shell, for strangers, from other DuckDBs."""
+"""SQL for analysts: on the command line, in a shell, for the public, for other DuckDB clients."""

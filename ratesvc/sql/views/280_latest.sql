@@ -41,5 +41,5 @@ COMMENT ON COLUMN latest.seen_at IS 'When this service saw it, UTC';
 COMMENT ON COLUMN latest.sightings IS 'How many sightings the day has';
 COMMENT ON COLUMN latest.heard_on IS 'The newest day that its source has printed it for, copies and held figures included';
 COMMENT ON COLUMN latest.expected_next_at IS 'When the document after this one is normally out, be it a copy, UTC; in the past where it is overdue; NULL for a peg';
-COMMENT ON COLUMN latest.state IS 'How old the rate is, whoever''s fault that is: fresh, late (a newer one should be here), stale (by two days) or dead (by ten)';
+COMMENT ON COLUMN latest.state IS 'How old the rate is: fresh, late (a newer one is due), stale (overdue by two days) or dead (by ten)';
 COMMENT ON COLUMN latest.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';

@@ -18,7 +18,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.responses import FOR_EVER, encoding_for, form_of
+from ratesvc.web.http.responses import FOR_EVER, encoding_for, form_of, known_already
 from ratesvc.web.ops.metrics import REQUESTS, Tally
 
 MOST_BYTES = 32_000_000
@@ -151,12 +151,18 @@ class Cache:
 
     def _keep(self, generation: Generation, key: Key, kept: Kept) -> None:
         with self._adding:
-            replaced = generation.answers.pop(key, None)
-            generation.size += len(kept.body) - (len(replaced.body) if replaced else 0)
+            if key in generation.answers:
+                generation.size -= _size(key, generation.answers.pop(key))
             generation.answers[key] = kept
+            generation.size += _size(key, kept)
             while generation.size > MOST_BYTES:
                 oldest = next(iter(generation.answers))
-                generation.size -= len(generation.answers.pop(oldest).body)
+                generation.size -= _size(oldest, generation.answers.pop(oldest))
+
+
+def _size(key: Key, kept: Kept) -> int:
+    """An address may be longer than its answer."""
+    return sum(map(len, key)) + len(kept.body)
 
 
 def _asked_before(generation: Generation, key: Key) -> bool:
@@ -171,8 +177,7 @@ def _asked_before(generation: Generation, key: Key) -> bool:
 
 def _answer(kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> str:
     """Begins an answer; returns its status, which is 304 for whoever has it already."""
-    known = environ.get("HTTP_IF_NONE_MATCH")
-    if known and (kept.etag in known or known.strip() == "*"):
+    if known_already(environ, kept.etag):
         headers = [each for each in kept.headers if each[0] not in ("Content-Type", "Content-Length")]
         start_response(NOT_MODIFIED, [*headers, kept.age])
         return NOT_MODIFIED

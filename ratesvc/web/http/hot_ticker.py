@@ -19,7 +19,7 @@ from ratesvc.publish.reader import Reader, first_line
 from ratesvc.render import ticker
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.responses import brotlied, encoding_for, gzipped, seconds_until
+from ratesvc.web.http.responses import brotlied, encoding_for, gzipped, known_already, seconds_until
 from ratesvc.web.http.ticker_routes import PAGE_POLICY, TYPES
 from ratesvc.web.http.ticker_rows import TickerRows
 from ratesvc.web.ops.metrics import REQUESTS, Tally
@@ -69,8 +69,7 @@ class HotTicker:
         if variants is None or (method != "GET" and method != "HEAD"):
             return self._app(environ, start_response)
         etag, headers, headers_304, body = variants[encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))]
-        asked = environ.get("HTTP_IF_NONE_MATCH")
-        if asked and (etag in asked or asked.strip() == "*"):
+        if known_already(environ, etag):
             self._tallies[path, "304"].add()
             start_response("304 Not Modified", headers_304)
             return []

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import cast
@@ -82,6 +83,12 @@ def encoding_for(accepted: str) -> str:
         liked["identity"] = wanted.quality("identity")
     best = max(liked, key=lambda name: liked[name])
     return best if liked[best] > 0 else "identity"
+
+
+def known_already(environ: Mapping[str, str], etag: str) -> bool:
+    """Whether a request says that the client has the answer with this ETag."""
+    known = environ.get("HTTP_IF_NONE_MATCH", "")
+    return etag in known or known.strip() == "*"
 
 
 def _compressible(content_type: str) -> bool:
