@@ -46,11 +46,7 @@ MEMORY_LIMIT = "1GB"
 ADDRESS_SPACE = 4 * 1024**3
 PAUSE_SECONDS = 1
 SLOTS = ("even", "odd")
-TABLES = (
-    "snapshots", "fetches", "observations", "rejections", "decisions", "daily", "publications",
-    "currencies", "sources", "calendar",
-)  # fmt: skip
-
+TABLES = tuple(map(sql.name_of, sql.TABLES))
 SCHEMATA = {"schemata", "tables", "columns"}
 """Of the information schema."""
 

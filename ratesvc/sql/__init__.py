@@ -27,6 +27,11 @@ AS_OF = "as_of.sql"
 """What the tables held at an earlier moment."""
 
 
+def name_of(file: str) -> str:
+    """The table, view or macro that one of the files makes."""
+    return Path(file).stem.partition("_")[2]
+
+
 def text(name: str) -> str:
     """One of the files."""
     return (_FOLDER / name).read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 -- where something later touched it. The views and macros are made on top of these. Facts about currencies,
 -- sources and calendars are today's. What follows a dollar sign is put in by as_of.py.
 
+CREATE VIEW schema_version AS FROM newest.schema_version;
 CREATE VIEW snapshots AS FROM newest.snapshots WHERE snapshot_id <= $last_snapshot;
 CREATE VIEW fetches AS FROM newest.fetches WHERE fetch_id <= $last_fetch;
 CREATE VIEW observations AS FROM newest.observations WHERE coalesce(confirmed_by, fetch_id) <= $last_fetch;

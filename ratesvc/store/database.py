@@ -21,6 +21,7 @@ from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import Busy, CouldNot
 from ratesvc.store import reference_data
+from ratesvc.store.migrations import migrate
 
 SCRIPTS = (*sql.TABLES, *sql.VIEWS)
 """What is run whenever the store is opened, so that a file of an older program has today's views."""
@@ -39,10 +40,15 @@ class Store:
         quoted = str(path).replace("'", "''")
         try:
             self._connection.execute(f"ATTACH '{quoted}' AS ratesvc (STORAGE_VERSION 'v1.0.0')")
-        except duckdb.IOException as refusal:
+        except duckdb.IOException as failure:
             self._connection.close()
-            raise _why_not_open(path, str(refusal)) from None
+            raise _why_not_open(path, str(failure)) from None
         self._connection.execute("USE ratesvc")
+        try:
+            migrate(self._connection)
+        except CouldNot as refusal:
+            self._connection.close()
+            raise CouldNot(f"{path}: {refusal}") from None
         with self.transaction() as connection:
             sql.run(connection, *SCRIPTS)
             reference_data.write(connection)

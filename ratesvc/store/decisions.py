@@ -74,15 +74,19 @@ def decide(store: Store, decision: Decision) -> str:
         )
         connection.execute("INSERT INTO snapshots VALUES (?, ?, ?, 'decision')", [snapshot_id, naive(now), naive(now)])
         day = observation.observed_at.date()
+        stored = 0
+        if decision.decision == "accepted":
+            stored = insert_new(connection, held_by, now, [observation], confirmed_by=fetch_id)
         connection.execute(
             "INSERT INTO fetches BY NAME SELECT ? AS fetch_id, ? AS snapshot_id, ? AS source, ? AS url,"
-            " ?::TIMESTAMP AS started_at, ?::TIMESTAMP AS finished_at, 'new' AS outcome, ?::DATE AS asked_from,"
-            " ?::DATE AS asked_to",
-            [fetch_id, snapshot_id, observation.source, "a person's decision", naive(now), naive(now), day, day],
+            " ?::TIMESTAMP AS started_at, ?::TIMESTAMP AS finished_at, 'new' AS outcome, ? AS observations,"
+            " 0 AS rejections, ?::DATE AS asked_from, ?::DATE AS asked_to",
+            [
+                *(fetch_id, snapshot_id, observation.source, "a person's decision"),
+                *(naive(now), naive(now), stored, day, day),
+            ],
         )
         note_decision(connection, fetch_id, now, observation, decision.decision, decision.decided_by, decision.reason)
-        if decision.decision == "accepted":
-            insert_new(connection, held_by, now, [observation], confirmed_by=fetch_id)
     return (
         f"{decision.decision}: {observation.source}, {observation.currency},"
         f" {observation.units_per_usd.normalize():f} per dollar for {day}, by {decision.decided_by}"

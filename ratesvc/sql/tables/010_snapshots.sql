@@ -1,8 +1,8 @@
 CREATE TABLE IF NOT EXISTS snapshots (
-    snapshot_id BIGINT,
-    taken_at TIMESTAMP,
-    finished_at TIMESTAMP,
-    reason VARCHAR
+    snapshot_id BIGINT NOT NULL,
+    taken_at TIMESTAMP NOT NULL,
+    finished_at TIMESTAMP NOT NULL,
+    reason VARCHAR NOT NULL
 );
 COMMENT ON TABLE snapshots IS 'One row per round of questions to the sources: also the heartbeat of the jobs';
 COMMENT ON COLUMN snapshots.snapshot_id IS 'Counts up from 1';

@@ -1,22 +1,22 @@
 CREATE TABLE IF NOT EXISTS fetches (
-    fetch_id BIGINT,
-    snapshot_id BIGINT,
-    source VARCHAR,
-    url VARCHAR,
-    started_at TIMESTAMP,
-    finished_at TIMESTAMP,
-    outcome VARCHAR,
+    fetch_id BIGINT NOT NULL,
+    snapshot_id BIGINT NOT NULL,
+    source VARCHAR NOT NULL,
+    url VARCHAR NOT NULL,
+    started_at TIMESTAMP NOT NULL,
+    finished_at TIMESTAMP NOT NULL,
+    outcome VARCHAR NOT NULL,
     http_status INTEGER,
     bytes BIGINT,
     payload_sha256 VARCHAR,
-    observations INTEGER,
-    rejections INTEGER,
-    error VARCHAR
+    observations INTEGER NOT NULL,
+    rejections INTEGER NOT NULL,
+    error VARCHAR,
+    asked_from DATE,
+    asked_to DATE,
+    etag VARCHAR,
+    last_modified VARCHAR
 );
-ALTER TABLE fetches ADD COLUMN IF NOT EXISTS asked_from DATE;
-ALTER TABLE fetches ADD COLUMN IF NOT EXISTS asked_to DATE;
-ALTER TABLE fetches ADD COLUMN IF NOT EXISTS etag VARCHAR;
-ALTER TABLE fetches ADD COLUMN IF NOT EXISTS last_modified VARCHAR;
 COMMENT ON TABLE fetches IS 'One row per source and snapshot: who answered, with what, and what came of it';
 COMMENT ON COLUMN fetches.fetch_id IS 'Counts up from 1';
 COMMENT ON COLUMN fetches.snapshot_id IS 'The snapshot that it belongs to';

@@ -1,12 +1,12 @@
 CREATE TABLE IF NOT EXISTS observations (
-    source VARCHAR,
-    currency VARCHAR,
-    observed_at TIMESTAMP,
-    units_per_usd DECIMAL(18, 8),
-    seen_at TIMESTAMP,
-    fetch_id BIGINT
+    source VARCHAR NOT NULL,
+    currency VARCHAR NOT NULL,
+    observed_at TIMESTAMP NOT NULL,
+    units_per_usd DECIMAL(18, 8) NOT NULL,
+    seen_at TIMESTAMP NOT NULL,
+    fetch_id BIGINT NOT NULL,
+    confirmed_by BIGINT
 );
-ALTER TABLE observations ADD COLUMN IF NOT EXISTS confirmed_by BIGINT;
 COMMENT ON TABLE observations IS 'Every sighting of a rate that differed from the last one for the same source, currency and time: a second row is a correction';
 COMMENT ON COLUMN observations.source IS 'The name of the source';
 COMMENT ON COLUMN observations.currency IS 'ISO 4217 code';

@@ -1,16 +1,15 @@
 CREATE TABLE IF NOT EXISTS rejections (
-    fetch_id BIGINT,
-    source VARCHAR,
-    currency VARCHAR,
+    fetch_id BIGINT NOT NULL,
+    source VARCHAR NOT NULL,
+    currency VARCHAR NOT NULL,
     observed_at TIMESTAMP,
     units_per_usd VARCHAR,
-    reason VARCHAR
+    reason VARCHAR NOT NULL,
+    held BOOLEAN NOT NULL,
+    rejection_id BIGINT NOT NULL,
+    doubt VARCHAR,
+    printed_step VARCHAR
 );
-ALTER TABLE rejections ADD COLUMN IF NOT EXISTS held BOOLEAN;
-ALTER TABLE rejections ADD COLUMN IF NOT EXISTS rejection_id BIGINT;
-UPDATE rejections SET rejection_id = rowid + 1 WHERE rejection_id IS NULL;
-ALTER TABLE rejections ADD COLUMN IF NOT EXISTS doubt VARCHAR;
-ALTER TABLE rejections ADD COLUMN IF NOT EXISTS printed_step VARCHAR;
 COMMENT ON TABLE rejections IS 'Figures that were set aside; the same one for the same reason is noted once';
 COMMENT ON COLUMN rejections.fetch_id IS 'The fetch that brought it first';
 COMMENT ON COLUMN rejections.source IS 'The name of the source';

@@ -1,13 +1,13 @@
 CREATE TABLE IF NOT EXISTS decisions (
-    fetch_id BIGINT,
-    decided_at TIMESTAMP,
-    source VARCHAR,
-    currency VARCHAR,
-    observed_at TIMESTAMP,
-    units_per_usd DECIMAL(18, 8),
-    decision VARCHAR,
+    fetch_id BIGINT NOT NULL,
+    decided_at TIMESTAMP NOT NULL,
+    source VARCHAR NOT NULL,
+    currency VARCHAR NOT NULL,
+    observed_at TIMESTAMP NOT NULL,
+    units_per_usd DECIMAL(18, 8) NOT NULL,
+    decision VARCHAR NOT NULL,
     decided_by VARCHAR,
-    reason VARCHAR
+    reason VARCHAR NOT NULL
 );
 COMMENT ON TABLE decisions IS 'What was decided about single figures: by a person about held ones, and by the service about rates whose date was wrong and held figures that their source took back';
 COMMENT ON COLUMN decisions.fetch_id IS 'The fetch with which it took effect';

@@ -1,16 +1,16 @@
 CREATE TABLE IF NOT EXISTS daily (
-    source VARCHAR,
-    currency VARCHAR,
-    observed_on DATE,
-    open DECIMAL(18, 8),
-    high DECIMAL(18, 8),
-    low DECIMAL(18, 8),
-    close DECIMAL(18, 8),
-    observed_at TIMESTAMP,
-    seen_at TIMESTAMP,
-    sightings BIGINT
+    source VARCHAR NOT NULL,
+    currency VARCHAR NOT NULL,
+    observed_on DATE NOT NULL,
+    open DECIMAL(18, 8) NOT NULL,
+    high DECIMAL(18, 8) NOT NULL,
+    low DECIMAL(18, 8) NOT NULL,
+    close DECIMAL(18, 8) NOT NULL,
+    observed_at TIMESTAMP NOT NULL,
+    seen_at TIMESTAMP NOT NULL,
+    sightings BIGINT NOT NULL,
+    carried BOOLEAN NOT NULL
 );
-ALTER TABLE daily ADD COLUMN IF NOT EXISTS carried BOOLEAN;
 COMMENT ON TABLE daily IS 'One row per source, currency and day, maintained from observations (`ratesvc rebuild` makes it from scratch). Of each moment of a day only the newest sighting counts';
 COMMENT ON COLUMN daily.source IS 'The name of the source';
 COMMENT ON COLUMN daily.currency IS 'ISO 4217 code';

@@ -1,8 +1,8 @@
 CREATE TABLE IF NOT EXISTS publications (
-    version VARCHAR,
-    published_at TIMESTAMP,
+    version VARCHAR NOT NULL,
+    published_at TIMESTAMP NOT NULL,
     snapshot_id BIGINT,
-    ticker VARCHAR
+    ticker VARCHAR NOT NULL
 );
 COMMENT ON TABLE publications IS 'What the ticker said, for ever. A version''s own row is in the versions after it';
 COMMENT ON COLUMN publications.version IS 'The name of the version: its time of publication in UTC, to the millisecond, unless the clock was set back';

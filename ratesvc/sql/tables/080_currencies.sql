@@ -1,16 +1,16 @@
-CREATE TABLE IF NOT EXISTS currencies (
-    position INTEGER,
-    currency VARCHAR,
-    name VARCHAR,
+CREATE OR REPLACE TABLE currencies (
+    position INTEGER NOT NULL,
+    currency VARCHAR NOT NULL,
+    name VARCHAR NOT NULL,
     official_source VARCHAR,
     market_source VARCHAR,
-    preferred_kind VARCHAR,
+    preferred_kind VARCHAR NOT NULL,
     peg_units_per_usd DECIMAL(18, 8),
     peg_since DATE,
     peg_authority VARCHAR,
-    colour VARCHAR
+    colour VARCHAR NOT NULL,
+    peg_until DATE
 );
-ALTER TABLE currencies ADD COLUMN IF NOT EXISTS peg_until DATE;
 COMMENT ON TABLE currencies IS 'What is known of each currency beforehand; written from currencies.py whenever the store is opened';
 COMMENT ON COLUMN currencies.position IS 'Its place in the ticker, from 1';
 COMMENT ON COLUMN currencies.currency IS 'ISO 4217 code';

@@ -1,12 +1,11 @@
-CREATE TABLE IF NOT EXISTS sources (
-    source VARCHAR,
-    kind VARCHAR,
-    title VARCHAR,
+CREATE OR REPLACE TABLE sources (
+    source VARCHAR NOT NULL,
+    kind VARCHAR NOT NULL,
+    title VARCHAR NOT NULL,
     site VARCHAR,
     terms VARCHAR,
-    collected BOOLEAN
+    collected BOOLEAN NOT NULL
 );
-ALTER TABLE sources DROP COLUMN IF EXISTS due_hours;
 COMMENT ON TABLE sources IS 'What is known of each source beforehand; written from sources/ whenever the store is opened';
 COMMENT ON COLUMN sources.source IS 'Its name';
 COMMENT ON COLUMN sources.kind IS 'official or market';

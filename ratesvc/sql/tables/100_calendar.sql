@@ -1,9 +1,9 @@
-CREATE TABLE IF NOT EXISTS calendar (
-    source VARCHAR,
-    expected_on DATE,
-    due_at TIMESTAMP
+CREATE OR REPLACE TABLE calendar (
+    source VARCHAR NOT NULL,
+    expected_on DATE NOT NULL,
+    due_at TIMESTAMP NOT NULL,
+    publication BOOLEAN NOT NULL
 );
-ALTER TABLE calendar ADD COLUMN IF NOT EXISTS publication BOOLEAN;
 COMMENT ON TABLE calendar IS 'The days for which each source is expected to print a document, from 2026 on, to 400 days ahead; written from sources/, and from what the source''s own rows say of its rhythm, whenever the store is opened, and daily';
 COMMENT ON COLUMN calendar.source IS 'The name of the source';
 COMMENT ON COLUMN calendar.expected_on IS 'A day for which a document is expected';

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW rates AS
 SELECT
     source, currency, observed_on, observed_at, close AS units_per_usd,
-    1 / close::DOUBLE AS usd_per_unit, seen_at, sightings, coalesce(carried, false) AS carried
+    1 / close::DOUBLE AS usd_per_unit, seen_at, sightings, carried
 FROM daily
 UNION ALL
 SELECT

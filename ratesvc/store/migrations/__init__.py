@@ -1,0 +1,57 @@
+"""Bring the tables of an older store up to date: numbered SQL files, each applied once, in order.
+
+A change to a table goes into sql/tables, for new stores, and into a new file here, for those that exist. The tables
+currencies, sources and calendar are written anew whenever the store is opened, and need no migration.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from ratesvc import sql
+from ratesvc.core.errors import CouldNot
+
+_FILES = {int(path.name[:3]): path for path in sorted(Path(__file__).parent.glob("*.sql"))}
+NEWEST = max(_FILES)
+"""The schema version that this program reads and writes."""
+
+
+def migrate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Apply the migrations that the store in use has not seen, each in a transaction of its own.
+
+    Raises CouldNot for a store that a newer program has written, and for a migration that fails.
+    """
+    known = _version(connection)
+    if known > NEWEST:
+        raise CouldNot(
+            f"the store has schema version {known}, and this ratesvc knows versions up to {NEWEST}:"
+            " install the version of ratesvc that wrote it, or a newer one"
+        )
+    for number in range(known + 1, NEWEST + 1):
+        connection.begin()
+        try:
+            connection.execute(_FILES[number].read_text(encoding="utf-8"))
+            _note(connection, number)
+        except duckdb.Error as failure:
+            connection.rollback()
+            reason = str(failure).splitlines()[0]
+            raise CouldNot(f"migration {_FILES[number].name} failed and changed nothing: {reason}") from None
+        connection.commit()
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> int:
+    """The schema version: of a new store the newest, of one that was written before there were any 0."""
+    tables = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
+    sql.run(connection, *sql.TABLES[:1])
+    row = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+    if row and row[0] is not None:
+        return int(row[0])
+    if "observations" in tables:
+        return 0
+    _note(connection, NEWEST)
+    return NEWEST
+
+
+def _note(connection: duckdb.DuckDBPyConnection, version: int) -> None:
+    connection.execute("DELETE FROM schema_version")
+    connection.execute("INSERT INTO schema_version VALUES (?)", [version])
