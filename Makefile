@@ -62,6 +62,7 @@ screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromiu
 third-party: $(VENV)/.run ## Fetch other DuckDBs and the npm packages that some tests use (needs Node 20.19 or newer, and npm)
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/duckdb-1.2 duckdb==1.2.2 || \
 		echo "There is no DuckDB 1.2 for this Python: its test is skipped."
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/duckdb-1.4 duckdb==1.4.4
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/duckdb-2.0 duckdb==2.0.1
 	npm ci --prefix tests/third_party --no-audit --no-fund --loglevel=error
 	cd tests/third_party && npm pack --silent next@15.5.0 > /dev/null && \

@@ -13,6 +13,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as some
 
 from ratesvc.collect import snapshot
+from ratesvc.core.currencies import CURRENCIES
 from ratesvc.store.database import Store
 
 from .conftest import See
@@ -101,6 +102,10 @@ def test_moves_of_the_uzbek_som_are_seen_although_five_decimals_hide_them(
     assert max(abs(change) for change, _, _ in rows) < 2
 
 
+MOST_UNITS = Decimal(10_000_000)
+"""Units per dollar, up to which arithmetic in SQL is exact."""
+
+
 @pytest.mark.parametrize(
     ("then", "now", "shown"),
     [
@@ -122,6 +127,16 @@ def test_a_tie_is_rounded_half_even_and_a_small_loss_is_no_minus_zero(
         "SELECT change_shown::VARCHAR FROM changes WHERE source = 'currency_api' AND period = 'previous'"
     )
     assert found == shown
+
+
+@effort(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(some.lists(some.decimals("0.00000001", MOST_UNITS, places=8, allow_nan=False), min_size=50, max_size=200))
+@example([MOST_UNITS, MOST_UNITS - Decimal("0.00000001"), Decimal("0.00000001"), Decimal("8388607.99999999")])
+def test_arithmetic_begins_with_every_digit_of_a_rate(store: Store, rates: list[Decimal]) -> None:
+    for form in ("DECIMAL(18, 8)", "DECIMAL(38, 10)"):
+        found = store.query(f"SELECT exact(unnest($1::VARCHAR[])::{form})", [[f"{rate:f}" for rate in rates]])
+        assert [digits for (digits,) in found] == [int(rate.scaleb(8)) for rate in rates]
+    assert all(currency.highest < MOST_UNITS for currency in CURRENCIES)
 
 
 @effort(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,7 +10,6 @@ import struct
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,10 @@ from lxml import etree, html
 
 from ratesvc.collect import snapshot
 from ratesvc.core import settings
-from ratesvc.core.observation import Observation
 from ratesvc.publish import publish
 from ratesvc.render import i18n
 from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.store.database import Store
-from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
 from ratesvc.web import create_app
 from ratesvc.web.embed import cards, scripts
 
@@ -100,8 +96,7 @@ def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store
     assert len(days) == 203
     for day in days:
         rows = store.query(
-            "SELECT pair, units_per_usd, change, observed_on, previous_on FROM ticker_on(?, NULL, NULL)"
-            " WHERE source <> 'peg'",
+            "SELECT pair, units_per_usd, change, observed_on, previous_on FROM ticker_on(?) WHERE source <> 'peg'",
             [day],
         )
         assert len(rows) == 4
@@ -153,30 +148,6 @@ def test_a_pin_goes_on_preferring_what_its_version_preferred(store: Store, see: 
     assert later.get(f"{address}&pin={version}").data == before.data
     assert b'"units_per_usd":"518.92"' in before.data
     assert b'"units_per_usd":"514"' in later.get(address).data
-
-
-def test_a_pin_does_not_see_what_was_held_then_and_confirmed_later(store: Store) -> None:
-    moment = datetime.now(UTC)
-    today = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-
-    def rate(back: int, units: str) -> Observation:
-        day = today - timedelta(days=back)
-        return Observation(source="nbk", currency="KZT", observed_at=day, units_per_usd=Decimal(units))
-
-    def asked(*kept: Observation) -> None:
-        now = datetime.now(UTC)
-        fetch = Fetch(source="nbk", url="npm:test", started_at=now, finished_at=now, kept=list(kept))
-        record(store, "manual", [fetch])
-
-    asked(rate(3, "500"), rate(2, "501"))
-    asked(rate(1, "600"))  # By itself it would be held; here it is what a later confirmation stores.
-    with store.transaction() as connection:
-        # As a confirmation does: the fetch is the old one, but another one confirmed it.
-        connection.execute("UPDATE observations SET confirmed_by = 3 WHERE units_per_usd = 600")
-        [(last,)] = connection.execute("SELECT max(snapshot_id) FROM fetches").fetchall()
-    rows = store.query("SELECT observed_on, units_per_usd FROM rates_by(?) WHERE source = 'nbk' ORDER BY 1", [last])
-    assert [float(units) for _, units in rows] == [500, 501]
-    assert len(store.query("FROM rates_by(NULL) WHERE source = 'nbk'")) == 3
 
 
 def test_there_is_nothing_to_pin_in_a_version_that_never_was(client: FlaskClient) -> None:

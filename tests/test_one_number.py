@@ -70,7 +70,7 @@ def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: dat
     assert frankfurter(client, code, day) == (units and Decimal(f"{units:.10g}"))
 
     # The ticker's row of that day may be another source's, where the headline's has none.
-    [line] = views.rows("FROM ticker_on(?, NULL, NULL) WHERE pair = ?", [day, f"{code}/USD"])
+    [line] = views.rows("FROM ticker_on(?) WHERE pair = ?", [day, f"{code}/USD"])
     why = client.get(f"/api/why/{code}/{day}")
     value = client.get(f"/embed/value.json?pair={code}&on={day}&digits=precise")
     if line["observed_on"] is None:
@@ -125,7 +125,7 @@ def test_a_change_up_to_a_day(client: FlaskClient, views: Reader, code: str, day
     assert abs(100 * (then / now - 1) - Decimal(change["change_pct"])) < Decimal("1e-6")
     asked["changes through /v2"] += 1
 
-    [line] = views.rows("FROM ticker_on(?, NULL, NULL) WHERE pair = ?", [day, f"{code}/USD"])
+    [line] = views.rows("FROM ticker_on(?) WHERE pair = ?", [day, f"{code}/USD"])
     if period == "previous" and line["source"] == change["source"]:
         why = told(client, f"/api/why/{code}/{day}")["change"]
         value = told(client, f"/embed/value.json?pair={code}&on={day}")["rows"][0]

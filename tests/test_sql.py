@@ -35,12 +35,12 @@ def test_a_query_comes_from_a_file_or_from_standard_input(
     versions: list[str], ratesvc: Ratesvc, tmp_path: Path
 ) -> None:
     (tmp_path / "close.sql").write_text(f"-- The close.\n{CLOSE};\n")
-    assert ratesvc("sql", "close.sql", "--format", "csv").stdout == "units_per_usd\n517.45000000\n"
+    assert ratesvc("sql", "close.sql", "--format", "csv").stdout == "units_per_usd\n517.4500000000\n"
     piped = subprocess.run(
         [sys.executable, "-m", "ratesvc", "sql", "--format", "ndjson"],
         input=CLOSE, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert piped.stdout == '{"units_per_usd":517.45000000}\n'
+    assert piped.stdout == '{"units_per_usd":517.4500000000}\n'
     missing = ratesvc("sql", "nowhere.sql")
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
 
@@ -50,7 +50,7 @@ def test_an_earlier_version_and_an_earlier_moment(versions: list[str], ratesvc: 
     told = "SELECT published_at FROM publications"
     published_at = ratesvc("sql", told, "--format", "csv").stdout.splitlines()[1].replace(" ", "T") + "Z"
     for at, units in ((first, "517.30"), (published_at, "517.30"), (second, "517.45")):
-        assert ratesvc("sql", CLOSE, "--at", at, "--format", "csv").stdout == f"units_per_usd\n{units}000000\n", at
+        assert ratesvc("sql", CLOSE, "--at", at, "--format", "csv").stdout == f"units_per_usd\n{units}00000000\n", at
     for at, code, why in (
         ("2020-01-01", 1, "nothing was published by then"),
         ("2120-01-01", 2, "in the future"),
@@ -68,9 +68,9 @@ def test_an_answer_becomes_a_file_wholly_or_not_at_all(versions: list[str], rate
     for name in ("close.parquet", "close.csv", "close.json", "close.ndjson"):
         assert ratesvc("sql", CLOSE, "--output", name).stderr == f"1 rows in {name}\n"
     [(kind, units)] = duckdb.sql("SELECT typeof(units_per_usd), units_per_usd FROM 'close.parquet'").fetchall()
-    assert (kind, str(units)) == ("DECIMAL(18,8)", "517.45000000")
+    assert (kind, str(units)) == ("DECIMAL(38,10)", "517.4500000000")
     assert json.loads((tmp_path / "close.json").read_text()) == [{"units_per_usd": 517.45}]
-    assert (tmp_path / "close.csv").read_text() == "units_per_usd\n517.45000000\n"
+    assert (tmp_path / "close.csv").read_text() == "units_per_usd\n517.4500000000\n"
     for wrong, name in ((CLOSE, "close.xls"), ("SELECT 1/", "close.parquet"), ("FROM nowhere", "close.csv"),
                         ("CREATE TEMP TABLE x (y INT)", "close.parquet"),
                         ("SELECT 'x'::INT", "close.parquet"),

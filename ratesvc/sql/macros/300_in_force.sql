@@ -1,19 +1,19 @@
--- For each currency and day the last rate of the ten days up to it: of the preferred kind, or of the other one where
+-- For each currency and day the last rate within reach: of the preferred kind, or of the other one where
 -- that has none. It depends on what is known for that day and before it, never on who has published since.
 CREATE OR REPLACE MACRO in_force(first_day, last_day, of_source := NULL, of_kind := NULL) AS TABLE
 WITH spoken AS (
     SELECT
         rates.*,
-        CASE source WHEN official_source THEN 'official' WHEN market_source THEN 'market' ELSE 'other' END AS kind,
+        kind_of(source, official_source, market_source) AS kind,
         kind <> preferred_kind AS fallback,
         coalesce(of_source, of_kind) IS NULL AND fallback AS second_choice,
-        -- Until the next one comes, for ten days at most; an announced rate no longer than it is in force.
+        -- Until the next one comes, within reach; an announced rate no longer than it is in force.
         least(
-            lead(observed_on) OVER (PARTITION BY currency, second_choice ORDER BY observed_on) - 1, observed_on + 10,
+            lead(observed_on) OVER (PARTITION BY currency, second_choice ORDER BY observed_on) - 1, observed_on + reach(),
             last_day::DATE, CASE source WHEN 'peg' THEN peg_until END
         ) AS until_on
     FROM rates JOIN currencies USING (currency)
-    WHERE observed_on BETWEEN first_day::DATE - 10 AND last_day::DATE
+    WHERE observed_on BETWEEN first_day::DATE - reach() AND last_day::DATE
     AND CASE
         WHEN of_source IS NOT NULL THEN source = of_source AND (of_kind IS NULL OR kind = of_kind)
         WHEN of_kind IS NOT NULL THEN kind = of_kind

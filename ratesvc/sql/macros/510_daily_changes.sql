@@ -3,7 +3,7 @@
 CREATE OR REPLACE MACRO daily_changes(of_currency, of_source) AS TABLE
 SELECT
     observed_on, units_per_usd, seen_at, sightings,
-    CASE WHEN observed_on - before.observed_on <= 10 THEN before.observed_on END AS previous_on,
+    CASE WHEN observed_on - before.observed_on <= reach() THEN before.observed_on END AS previous_on,
     CASE WHEN previous_on IS NOT NULL THEN change_of(before.units_per_usd, units_per_usd) END AS change_pct,
     CASE WHEN previous_on IS NOT NULL THEN change_shown(before.units_per_usd, units_per_usd) END AS change_shown
 FROM (

@@ -6,7 +6,7 @@ SELECT
     min_by(open, observed_on) AS open, max(high) AS high, min(low) AS low, max_by(close, observed_on) AS close,
     count(*) AS days, sum(sightings)::BIGINT AS sightings, bool_and(carried) AS carried
 FROM (
-    FROM daily SELECT source, currency, observed_on, open, high, low, close, sightings, coalesce(carried, false) AS carried
+    FROM daily SELECT source, currency, observed_on, open, high, low, close, sightings, carried
     UNION ALL
     FROM rates SELECT source, currency, observed_on, units_per_usd, units_per_usd, units_per_usd, units_per_usd, 0, false
     WHERE source = 'peg'

@@ -9,14 +9,16 @@ WITH seen AS (
     WHERE source = 'peg' AND currency = of_currency AND observed_on BETWEEN first_day AND last_day
 ),
 points AS (
+    SELECT
+        source, observed_at, units_per_usd,
+        unnest(line_points(observed_at, lead(observed_at) OVER (PARTITION BY source ORDER BY observed_at))) AS point
     FROM seen
-    UNION ALL
-    SELECT source, observed_at + INTERVAL 1 DAY, NULL
-    FROM (SELECT source, observed_at, lead(observed_at) OVER (PARTITION BY source ORDER BY observed_at) AS next_at FROM seen)
-    WHERE next_at - observed_at > INTERVAL 10 DAYS
 )
-SELECT title AS series, kind, source, observed_at AS at, 1 / units_per_usd::DOUBLE AS value,
-    usd_precise(units_per_usd)::DOUBLE AS rate, trimmed(units_per_usd) AS printed
+SELECT
+    title AS series, kind, source, point AS at,
+    CASE WHEN point = observed_at THEN 1 / units_per_usd::DOUBLE END AS value,
+    CASE WHEN point = observed_at THEN usd_precise(units_per_usd)::DOUBLE END AS rate,
+    CASE WHEN point = observed_at THEN trimmed(units_per_usd) END AS printed
 FROM points JOIN drawn_sources(of_currency) USING (source)
-ORDER BY kind DESC, source, observed_at;
+ORDER BY kind DESC, source, point;
 COMMENT ON MACRO TABLE line_by_sighting IS 'The same with a point for each sighting';

@@ -6,17 +6,16 @@ WITH shown AS (
     SELECT currency, max_by(source, day) AS source FROM in_force(first_day, last_day)
     WHERE list_contains(of_currencies, currency) GROUP BY currency
 ),
-days AS (
+points AS (
     SELECT
         currency, observed_on, units_per_usd,
-        lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on) AS next_on
+        unnest(line_points(observed_on, lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on)))::DATE AS point
     FROM rates JOIN shown USING (currency, source)
     WHERE observed_on BETWEEN first_day AND last_day
 ),
 chosen AS (
-    SELECT currency, observed_on, units_per_usd FROM days
-    UNION ALL
-    SELECT currency, observed_on + 1, NULL FROM days WHERE next_on - observed_on > 10
+    SELECT currency, point AS observed_on, CASE WHEN point = points.observed_on THEN units_per_usd END AS units_per_usd
+    FROM points
 ),
 common AS (
     SELECT min(observed_on) AS start_on FROM (

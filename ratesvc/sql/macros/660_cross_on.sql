@@ -11,13 +11,9 @@ WITH side AS (
     FROM latest JOIN headline USING (currency) JOIN currencies USING (currency)
     WHERE on_day IS NULL
     AND latest.source = coalesce(
-        of_source, CASE of_kind WHEN 'official' THEN official_source WHEN 'market' THEN market_source END,
-        headline.source
+        of_source, source_of(of_kind, official_source, market_source), headline.source
     )
-    AND (
-        of_kind IS NULL
-        OR latest.source = CASE of_kind WHEN 'official' THEN official_source WHEN 'market' THEN market_source END
-    )
+    AND (of_kind IS NULL OR latest.source = source_of(of_kind, official_source, market_source))
     UNION ALL
     SELECT 'USD', NULL, NULL, 1::DECIMAL(18, 8)
 )

@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW rates AS
 SELECT
-    source, currency, observed_on, observed_at, close AS units_per_usd,
+    source, currency, observed_on, observed_at, close::DECIMAL(38, 10) AS units_per_usd,
     1 / close::DOUBLE AS usd_per_unit, seen_at, sightings, carried
 FROM daily
 UNION ALL

@@ -2,12 +2,12 @@
 CREATE OR REPLACE VIEW periods AS
 FROM (
     VALUES
-    ('previous', INTERVAL 1 DAY, 9),
-    ('week', INTERVAL 7 DAYS, 10),
-    ('month', INTERVAL 1 MONTH, 10),
-    ('quarter', INTERVAL 3 MONTHS, 10),
-    ('year', INTERVAL 1 YEAR, 10),
-    ('ytd', NULL, 10)
+    ('previous', INTERVAL 1 DAY, reach() - 1),
+    ('week', INTERVAL 7 DAYS, reach()),
+    ('month', INTERVAL 1 MONTH, reach()),
+    ('quarter', INTERVAL 3 MONTHS, reach()),
+    ('year', INTERVAL 1 YEAR, reach()),
+    ('ytd', NULL, reach())
 ) AS period(period, back, reach_days);
 COMMENT ON VIEW periods IS 'The periods of `changes`: how far back each looks for its reference';
 COMMENT ON COLUMN periods.period IS 'Its name';

@@ -1,7 +1,7 @@
 CREATE OR REPLACE VIEW headline AS
 SELECT
     currency, source,
-    CASE WHEN source = official_source THEN 'official' ELSE 'market' END AS kind,
+    kind_of(source, official_source, market_source) AS kind,
     kind <> preferred_kind AS fallback,
     CASE
         WHEN source = 'peg' THEN
@@ -18,7 +18,7 @@ SELECT
 FROM (
     SELECT
         latest.*, currencies.* EXCLUDE (currency), now_utc,
-        CASE preferred_kind WHEN 'official' THEN official_source ELSE market_source END AS preferred_source,
+        source_of(preferred_kind, official_source, market_source) AS preferred_source,
         max(CASE source WHEN preferred_source THEN observed_on END) OVER (PARTITION BY currency) AS preferred_on
     FROM latest JOIN currencies USING (currency) CROSS JOIN clock
 ) AS known
@@ -28,7 +28,7 @@ WHERE source IN (official_source, market_source) AND NOT (source = 'peg' AND coa
 -- neither is, the newest.
 QUALIFY row_number() OVER (
     PARTITION BY currency
-    ORDER BY heard_on < now_utc::DATE - 10, CASE WHEN heard_on < now_utc::DATE - 10 THEN observed_at END DESC,
+    ORDER BY heard_on < now_utc::DATE - reach(), CASE WHEN heard_on < now_utc::DATE - reach() THEN observed_at END DESC,
     kind <> preferred_kind
 ) = 1;
 COMMENT ON VIEW headline IS 'The one source per currency that is shown, which kind it is, and why';

@@ -1,14 +1,14 @@
 CREATE OR REPLACE VIEW history AS
-WITH days AS (
-    FROM headline_daily
+SELECT
+    currency, source, kind, point::DATE AS observed_on,
+    CASE WHEN point = observed_on THEN units_per_usd END AS units_per_usd,
+    CASE WHEN point = observed_on THEN usd_per_unit END AS usd_per_unit
+FROM (
     SELECT
-        currency, source, kind, observed_on, units_per_usd, usd_per_unit,
-        lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on) AS next_on
-    WHERE observed_on = day
-)
-SELECT currency, source, kind, observed_on, units_per_usd, usd_per_unit FROM days
-UNION ALL
-SELECT currency, source, kind, observed_on + 1, NULL, NULL FROM days WHERE next_on - observed_on > 10;
+        headline_daily.*,
+        unnest(line_points(observed_on, lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on))) AS point
+    FROM headline_daily WHERE observed_on = day
+) AS shown;
 COMMENT ON VIEW history IS 'The days of headline_daily for which a rate was printed, for charts: after a day that is followed by more than ten days without a rate comes a row without values, so that the line breaks there';
 COMMENT ON COLUMN history.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN history.source IS 'The source of the rate';

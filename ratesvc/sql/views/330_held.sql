@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW held AS
 WITH figures AS (
     SELECT
         min(rejection_id) AS rejection_id, waiting.source, waiting.currency, waiting.observed_at,
-        waiting.units_per_usd::DECIMAL(18, 8) AS units_per_usd,
+        waiting.units_per_usd::DECIMAL(38, 10) AS units_per_usd,
         max_by(coalesce(doubt, 'jump'), fetch_id) AS doubt, max_by(reason, fetch_id) AS reason,
         min(finished_at) AS seen_at, min(fetch_id) AS fetch_id
     FROM waiting JOIN fetches USING (fetch_id)

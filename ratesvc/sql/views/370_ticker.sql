@@ -10,27 +10,19 @@ newest AS (
         reason AS unconfirmed_reason, sentence AS unconfirmed_sentence
 )
 SELECT
-    position,
-    currencies.currency || '/USD' AS pair,
-    coalesce(usd_text(units_per_usd, 5), '—') AS rate,
-    coalesce(trimmed(change_shown) || '%', '—') AS change,
-    ticker_text(pair, rate, change, unconfirmed_rate, unconfirmed_change) AS text,
-    usd_precise(units_per_usd) AS rate_precise,
-    usd_per_unit,
-    trimmed(units_per_usd) AS units_per_usd,
-    change_pct, shown.observed_on, previous_on, shown.source, kind,
-    coalesce(shown.source = 'peg', false) AS pegged,
+    position, unnest(line), observed_on, previous_on, source, kind,
+    coalesce(source = 'peg', false) AS pegged,
     coalesce(fallback, false) AS fallback,
     coalesce(state IN ('stale', 'dead'), true) AS stale,
     nullif(concat_ws(
         '; ',
         CASE
-            WHEN shown.observed_on IS NULL THEN 'no rate yet'
-            WHEN shown.source = 'peg' THEN reason
+            WHEN observed_on IS NULL THEN 'no rate yet'
+            WHEN source = 'peg' THEN reason
             ELSE nullif(concat_ws(
                 '; ',
-                CASE WHEN state IN ('stale', 'dead') THEN 'we have received nothing newer than ' || shown.observed_on END,
-                CASE WHEN previous_on IS NULL THEN 'no rate in the 10 days before to compare with' END,
+                CASE WHEN state IN ('stale', 'dead') THEN 'we have received nothing newer than ' || observed_on END,
+                CASE WHEN previous_on IS NULL THEN 'no rate in the ' || reach() || ' days before to compare with' END,
                 CASE WHEN fallback THEN reason END,
                 drift_sentence
             ), '')
@@ -38,25 +30,32 @@ SELECT
         unconfirmed_sentence
     ), '') AS note,
     stale_after,
-    coalesce(newest.unconfirmed, false) AS unconfirmed,
+    coalesce(unconfirmed, false) AS unconfirmed,
     unconfirmed_source, unconfirmed_on, unconfirmed_units_per_usd, unconfirmed_rate, unconfirmed_change,
     unconfirmed_change_pct, unconfirmed_reason, unconfirmed_rate_precise, unconfirmed_usd_per_unit,
-    unconfirmed_on > now_utc::DATE AS unconfirmed_ahead, coalesce(shown.observed_on > now_utc::DATE, false) AS ahead
-FROM currencies
-CROSS JOIN clock
-LEFT JOIN shown USING (currency)
--- What the market prints beside a confirmed official rate is no news.
-LEFT JOIN newest
-    ON newest.currency = currencies.currency
-    AND (unconfirmed_source IN (official_source, shown.source) OR official_source = 'peg')
-LEFT JOIN (FROM drift SELECT source, currency, sentence AS drift_sentence) AS drift
-    ON drift.currency = currencies.currency AND drift.source = shown.source
-LEFT JOIN (
-    FROM changes_from((SELECT min(observed_on) FROM shown))
-    SELECT * EXCLUDE (units_per_usd)
-    WHERE period = 'previous'
-) AS step
-    ON step.source = shown.source AND step.currency = currencies.currency AND step.observed_on = shown.observed_on
+    unconfirmed_on > now_utc::DATE AS unconfirmed_ahead, coalesce(observed_on > now_utc::DATE, false) AS ahead
+FROM (
+    SELECT
+        position, now_utc, shown.*, newest.* EXCLUDE (currency), drift_sentence, previous_on,
+        ticker_row(
+            currencies.currency, shown.units_per_usd, previous_units_per_usd, unconfirmed_rate, unconfirmed_change
+        ) AS line
+    FROM currencies
+    CROSS JOIN clock
+    LEFT JOIN shown USING (currency)
+    -- What the market prints beside a confirmed official rate is no news.
+    LEFT JOIN newest
+        ON newest.currency = currencies.currency
+        AND (unconfirmed_source IN (official_source, shown.source) OR official_source = 'peg')
+    LEFT JOIN (FROM drift SELECT source, currency, sentence AS drift_sentence) AS drift
+        ON drift.currency = currencies.currency AND drift.source = shown.source
+    LEFT JOIN (
+        FROM changes_from((SELECT min(observed_on) FROM shown))
+        SELECT * EXCLUDE (units_per_usd)
+        WHERE period = 'previous'
+    ) AS step
+        ON step.source = shown.source AND step.currency = currencies.currency AND step.observed_on = shown.observed_on
+)
 ORDER BY position;
 COMMENT ON VIEW ticker IS 'The rows that a ticker shows, in its order';
 COMMENT ON COLUMN ticker.position IS 'Place in the ticker, from 1';

@@ -8,7 +8,7 @@ SELECT
 FROM (FROM rates JOIN currencies USING (currency) WHERE source = market_source) AS market
 ASOF JOIN (FROM rates JOIN currencies USING (currency) SELECT rates.* WHERE source = official_source) AS official
     ON market.currency = official.currency AND market.observed_on >= official.observed_on
-WHERE market.observed_on - official.observed_on <= 10
+WHERE market.observed_on - official.observed_on <= reach()
 ORDER BY position, market.observed_on;
 COMMENT ON VIEW spread IS 'For each day of the market source the gap between it and the official rate in force: the last on or up to ten days before that day';
 COMMENT ON COLUMN spread.position IS 'Place in the ticker, from 1';

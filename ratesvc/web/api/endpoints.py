@@ -58,8 +58,8 @@ def ticker(asked: Ticker) -> Query:
     """
     sql = """
     SELECT * EXCLUDE (position) REPLACE (
-        units_per_usd::DECIMAL(18, 8) AS units_per_usd,
-        unconfirmed_units_per_usd::DECIMAL(18, 8) AS unconfirmed_units_per_usd
+        units_per_usd::DECIMAL(38, 10) AS units_per_usd,
+        unconfirmed_units_per_usd::DECIMAL(38, 10) AS unconfirmed_units_per_usd
     )
     FROM ticker
     WHERE $currencies IS NULL OR list_contains($currencies::VARCHAR[], pair[:3])

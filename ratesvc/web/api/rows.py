@@ -3,8 +3,6 @@
 The version, or the past that `as_known_at` asks for; pages that stay on one version; JSON, NDJSON and CSV.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +19,7 @@ from ratesvc.publish import as_of
 from ratesvc.publish.reader import Reader
 from ratesvc.render import formats
 from ratesvc.web.api.parameters import CHOICES, MOST_ROWS, Asked, Paged
-from ratesvc.web.http import ticker_rows
+from ratesvc.web.http import past_versions, ticker_rows
 from ratesvc.web.http.params import Refused
 from ratesvc.web.http.responses import cacheable, form_asked, seconds_left
 
@@ -29,8 +27,6 @@ blueprint = APIBlueprint("api", __name__, url_prefix="/api")
 
 SETTLED_SECONDS = 86_400
 """An answer from the past stays the same; for so long caches may keep it."""
-MOST_PASTS = 4
-PATIENCE_SECONDS = 10
 FORMS = {
     "json": "application/json",
     "ndjson": "application/x-ndjson",
@@ -58,9 +54,6 @@ class Endpoint:
 
 
 ENDPOINTS: list[Endpoint] = []
-_pasts: OrderedDict[str, Reader] = OrderedDict()
-_looking = threading.Lock()
-_making = threading.Lock()
 
 
 def rows_at(
@@ -108,29 +101,7 @@ def version_of(as_known_at: datetime | None, version: str | None = None) -> Read
         raise Refused(404, str(unknown), "cursor" if version else "as_known_at") from None
     if len({publication.version for publication in asked}) > 1:
         raise Refused(422, "cursor is of another version than as_known_at", "cursor")
-    return newest if asked[0].version == newest.published.version else _kept(newest, asked[0])
-
-
-def _kept(newest: Reader, publication: as_of.Publication) -> Reader:
-    """The past, from memory or made now: one at a time. Raises Refused when too many different ones are asked for."""
-    version = publication.version
-    with _looking:
-        if version in _pasts:
-            _pasts.move_to_end(version)
-            return _pasts[version]
-    if not _making.acquire(timeout=PATIENCE_SECONDS):
-        raise Refused(503, "too many moments of the past are asked for: try again in a few seconds")
-    try:
-        # Only who makes one takes one away, so what is here now stays until the end of this.
-        if version not in _pasts:
-            made = as_of.as_known(newest, publication)
-            with _looking:
-                while len(_pasts) >= MOST_PASTS:
-                    _pasts.popitem(last=False)  # Whoever asks it at this moment holds it still.
-                _pasts[version] = made
-        return _pasts[version]
-    finally:
-        _making.release()
+    return past_versions.reader_of(newest, asked[0].version)
 
 
 def _answer(endpoint: Endpoint, asked: Asked, form: str) -> Response:

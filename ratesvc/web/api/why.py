@@ -14,9 +14,9 @@ from ratesvc.web.http.params import Refused
 from ratesvc.web.http.responses import cacheable
 
 _LINE = """
-SELECT line.*, line.units_per_usd::DECIMAL(18, 8) AS units, before.units_per_usd AS previous_units, title, site,
+SELECT line.*, line.units_per_usd::DECIMAL(38, 10) AS units, before.units_per_usd AS previous_units, title, site,
     CASE WHEN pegged THEN 'pegged since ' || peg_since || ', ' || peg_authority END AS peg
-FROM ticker_on(?, NULL, NULL) AS line
+FROM ticker_on(?) AS line
 JOIN currencies ON pair = currency || '/USD'
 LEFT JOIN sources ON sources.source = line.source
 LEFT JOIN rates AS before

@@ -5,10 +5,11 @@ from typing import Any
 from ratesvc.publish.reader import Reader
 from ratesvc.render.ticker import Row, day_of
 from ratesvc.web.charts.sparkline import Days
+from ratesvc.web.http import past_versions
 from ratesvc.web.http.ticker_rows import TickerRows
 
 _SERIES = """
-FROM series_by(?, ?, ?::BIGINT)
+FROM series(?, ?)
 WHERE observed_on BETWEEN ?::DATE - ?::INTEGER AND ?::DATE
 ORDER BY observed_on
 """
@@ -19,7 +20,8 @@ def series(newest: Reader, told: TickerRows, row: Row, days: int) -> list[dict[s
     if row["observed_on"] is None:
         return []
     code, last = row["pair"].partition("/")[0], day_of(row)
-    return newest.rows(_SERIES, [code, row["source"], told.snapshot_id, last, days, last])
+    version = past_versions.reader_of(newest, told.version)
+    return version.rows(_SERIES, [code, row["source"], last, days, last])
 
 
 def line(found: list[dict[str, Any]]) -> Days:

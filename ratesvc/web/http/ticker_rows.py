@@ -11,6 +11,7 @@ from flask import current_app
 
 from ratesvc.publish import as_of
 from ratesvc.publish.reader import Reader
+from ratesvc.web.http import past_versions
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.params import Refused
 
@@ -19,17 +20,13 @@ from ratesvc.web.http.params import Refused
 class TickerRows:
     """The rows of a version's ticker.
 
-    document: the bytes that were published; None for the rows of now. snapshot_id: the newest snapshot in it, to
-    ask the macros `rates_by` and `ticker_on` for what it held; None for all that the newest version holds.
-    preferred: the kind of source that it showed first, where it is a version's document that tells.
+    document: the bytes that were published; None for the rows of now.
     """
 
     version: str
     published_at: datetime
     rows: list[dict[str, Any]]
     document: bytes | None = None
-    snapshot_id: int | None = None
-    preferred: str | None = None
 
     def row(self, pair: str) -> dict[str, Any]:
         """The row of a pair. Raises Refused where that version did not know it yet."""
@@ -77,8 +74,8 @@ def of(newest: Reader, version: str) -> TickerRows:
 
 def on(newest: Reader, pair: str, day: date, told: TickerRows) -> dict[str, Any]:
     """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
-    question = "FROM ticker_on(?::DATE, ?::BIGINT, ?) WHERE pair = ?"
-    [row] = newest.rows(question, [day, told.snapshot_id, told.preferred, pair])
+    version = past_versions.reader_of(newest, told.version)
+    [row] = version.rows("FROM ticker_on(?::DATE) WHERE pair = ?", [day, pair])
     if row["observed_on"] is None:
         raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
     return row
@@ -90,6 +87,4 @@ def _said(publication: as_of.Publication) -> TickerRows:
         published_at=publication.published_at,
         rows=publication.ticker["rows"],
         document=publication.document,
-        snapshot_id=publication.snapshot_id,
-        preferred=publication.preferred,
     )
