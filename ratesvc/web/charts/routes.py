@@ -17,7 +17,7 @@ from ratesvc.publish.reader import Reader
 from ratesvc.render.i18n import Words
 from ratesvc.web.charts.downsample import downsample
 from ratesvc.web.charts.selection import CHOICES, Choice, choice
-from ratesvc.web.charts.server_svg import Still, still
+from ratesvc.web.charts.server_svg import Drawing, draw_figure
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Asked
 from ratesvc.web.http.responses import cacheable, seconds_left
@@ -79,7 +79,7 @@ class Panel(NamedTuple):
 
     name: str
     title: str
-    still: Still | None
+    drawing: Drawing | None
     sql: str
     since: date | None
     """The first day that has a rate, where the chosen days begin well before it."""
@@ -88,8 +88,8 @@ class Panel(NamedTuple):
 def panel(reader: Reader, name: str, chosen: Choice, words: Words) -> Panel:
     """A dashboard as a page shows it before any script."""
     dashboard, figure = load()[name], orjson.loads(_drawn(reader, name, chosen))
-    picture = still(figure, words, log=chosen.scale == "log")
-    return Panel(name, dashboard.TITLE, picture, sql_of(dashboard, chosen), _since(reader, chosen))
+    drawing = draw_figure(figure, words, log=chosen.scale == "log")
+    return Panel(name, dashboard.TITLE, drawing, sql_of(dashboard, chosen), _since(reader, chosen))
 
 
 def _since(reader: Reader, chosen: Choice) -> date | None:

@@ -1,8 +1,10 @@
-"""The first picture of a chart, drawn by the server from the same figure that Plotly gets.
+"""Lines over days as SVG, drawn by the server: they are there before any script, and without one.
 
-It is there before any script and without one; Plotly takes its place when somebody is about to use the chart.
+On a page the drawing shows the figure that Plotly gets, until a reader wants to use the chart; in a frame it is the
+chart.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from math import log10
 from typing import Any, NamedTuple
@@ -11,12 +13,21 @@ from ratesvc.render.i18n import Words
 from ratesvc.web.charts.axes import Tick, dates, marks, scale
 from ratesvc.web.charts.sparkline import Days, path
 
-FEW_POINTS = 400
+MOST_POINTS = 400
 """Of each line: what half a screen can show."""
 
 
 class Line(NamedTuple):
-    """One line: its name, its colour, its width in pixels, and the `d` of its path in a box of 100 by 100."""
+    """A line to be drawn; its width in pixels."""
+
+    name: str
+    colour: str
+    width: float
+    days: Days
+
+
+class Path(NamedTuple):
+    """A drawn line: `d` is that of an SVG path in a box of 100 by 100."""
 
     name: str
     colour: str
@@ -24,50 +35,74 @@ class Line(NamedTuple):
     d: str
 
 
-class Still(NamedTuple):
-    """The lines of a chart, and the marks of its axes."""
+class Drawing(NamedTuple):
+    """The lines and the marks of the axes. `place` gives where a day and a value are, in per cent of the box."""
 
-    lines: list[Line]
+    lines: list[Path]
     values: list[Tick]
     days: list[Tick]
+    place: Callable[[date, float], tuple[float, float]]
 
 
-def still(figure: dict[str, Any], words: Words, *, log: bool = False) -> Still | None:
-    """The lines of a Plotly figure over days; None for one that is not made of them."""
-    if any(trace["type"] != "scatter" for trace in figure["data"]):
-        return None
-    drawn = [(trace, _days(trace)) for trace in figure["data"] if trace.get("x")]
-    values = [value for _, days in drawn for _, value in days if value is not None]
+def draw(
+    lines: Sequence[Line],
+    words: Words,
+    *,
+    first: date | None = None,
+    least_span: float = 0.002,
+    suffix: str = "",
+    log: bool = False,
+) -> Drawing | None:
+    """Draw lines from the first day to their last; None where they have no values.
+
+    least_span: the height of the box, as a share of the highest value, is at least so much, so that a quiet currency
+    looks quiet. suffix: follows the values at the axis.
+    """
+    drawn = [line for line in lines if line.days]
+    values = [value for line in drawn for _, value in line.days if value is not None]
     if not values:
         return None
-    first = min(days[0][0] for _, days in drawn)
-    last = max(days[-1][0] for _, days in drawn)
+    first = first or min(line.days[0][0] for line in drawn)
+    last = max(line.days[-1][0] for line in drawn)
     span = (last - first).days or 1
-    low, high, step, decimals = scale(min(values), max(values), least_span=0.002 * abs(max(values)))
-
-    def x(day: date) -> float:
-        return 100 * (day - first).days / span
+    low, high, step, decimals = scale(min(values), max(values), least_span=least_span * abs(max(values)))
 
     def height(value: float) -> float:
         return log10(value) if log and low > 0 else value
 
+    def x(day: date) -> float:
+        return 100 * (day - first).days / span
+
     def y(value: float) -> float:
         return 100 * (height(high) - height(value)) / (height(high) - height(low))
 
-    suffix = figure["layout"].get("yaxis", {}).get("ticksuffix", "")
-    return Still(
-        [
-            Line(trace.get("name", ""), trace["line"]["color"], trace["line"]["width"], path(days, x, y))
-            for trace, days in drawn
-        ],
+    return Drawing(
+        [Path(line.name, line.colour, line.width, path(line.days, x, y)) for line in drawn],
         [Tick(y(mark), words.number(f"{mark:.{decimals}f}") + suffix) for mark in marks(low, high, step)],
         [Tick(x(day), words.tick(day, skeleton)) for day, skeleton in dates(first, last)],
+        lambda day, value: (x(day), y(value)),
+    )
+
+
+def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> Drawing | None:
+    """Draw a Plotly figure of lines over days; None for another kind of figure."""
+    if any(trace["type"] != "scatter" for trace in figure["data"]):
+        return None
+    return draw(
+        [
+            Line(trace.get("name", ""), trace["line"]["color"], trace["line"]["width"], _days(trace))
+            for trace in figure["data"]
+            if trace.get("x")
+        ],
+        words,
+        suffix=figure["layout"].get("yaxis", {}).get("ticksuffix", ""),
+        log=log,
     )
 
 
 def _days(trace: dict[str, Any]) -> Days:
-    """Its days and values, of a long line every so many of them, with the holes; the whole comes with Plotly."""
-    every = max(1, len(trace["x"]) // FEW_POINTS)
+    """The days and values of a trace; of a long one every so many, with its holes. Plotly has all of them."""
+    every = max(1, len(trace["x"]) // MOST_POINTS)
     return [
         (date.fromisoformat(day[:10]), value)
         for number, (day, value) in enumerate(zip(trace["x"], trace["y"], strict=True))

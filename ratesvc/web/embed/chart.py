@@ -3,7 +3,7 @@
 A script adds what a pointer or the arrow keys ask: the day, and its rate.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response
@@ -11,9 +11,8 @@ from flask import Blueprint, Response
 from ratesvc.core.currencies import BY_CODE
 from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.render.sentence import sentence
-from ratesvc.render.ticker import Look, day_of, dress
-from ratesvc.web.charts.axes import Tick, dates, marks, scale
-from ratesvc.web.charts.sparkline import Days, path
+from ratesvc.render.ticker import Look, Row, day_of, dress
+from ratesvc.web.charts.server_svg import Line, draw
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import THEMES, frame
 from ratesvc.web.embed.numbers import wanted
@@ -55,34 +54,31 @@ def chart(code: str) -> Response:
         ranges=RANGES,
         chosen=chosen,
         kept={name: asked.text(name) for name in ("lang", "theme", "pin")},
-        colour=BY_CODE[code].colour,
         script=scripts.newest()["chart"],
-        **(_drawing(rates, day_of(found.row), RANGES[chosen], look.words) if rates else {}),
+        **_chart(rates, found.row, RANGES[chosen], look.words),
     )
 
 
-def _drawing(found: list[dict[str, Any]], last: date, back: int, words: Words) -> dict[str, Any]:
-    """The line, its axes, and its points for the script: all in per cent of the drawing."""
-    days: Days = line(found)
-    values = [value for _, value in days if value is not None]
-    low, high, step, decimals = scale(min(values), max(values), least_span=0.01 * max(values))
-    back = min(back, (last - days[0][0]).days or 1)  # A short history fills the drawing too.
-    first = last - timedelta(days=back)
-
-    def x(day: date) -> float:
-        return 100 * (day - first).days / back
-
-    def y(value: float) -> float:
-        return 100 * (high - value) / (high - low)
-
+def _chart(rates: list[dict[str, Any]], row: Row, back: int, words: Words) -> dict[str, Any]:
+    """The drawing, and for the script its points: where each is, in per cent of the drawing, and what to say of it."""
+    if not rates:
+        return {}
+    code = row["pair"].partition("/")[0]
+    # A short history fills the drawing too.
+    first = max(day_of(row) - timedelta(days=back), rates[0]["observed_on"])
+    drawing = draw([Line(code, BY_CODE[code].colour, 2, line(rates))], words, first=first, least_span=0.01)
+    if drawing is None:
+        return {}
     return {
-        "path": path(days, x, y),
-        "rates": [Tick(y(mark), words.number(f"{mark:.{decimals}f}")) for mark in marks(low, high, step)],
-        "days": [Tick(x(day), words.tick(day, skeleton)) for day, skeleton in dates(first, last)],
+        "drawing": drawing,
         "points": [
-            [round(x(each["observed_on"]), 2), round(y(each["usd_per_unit"]), 2), words.day(each["observed_on"]),
-             words.number(each["rate_precise"]), words.number(each["units_per_usd"])]
-            for each in found
+            [
+                *(round(at, 2) for at in drawing.place(each["observed_on"], each["usd_per_unit"])),
+                words.day(each["observed_on"]),
+                words.number(each["rate_precise"]),
+                words.number(each["units_per_usd"]),
+            ]
+            for each in rates
             if each["usd_per_unit"]
         ],
-    }  # fmt: skip
+    }
