@@ -62,7 +62,6 @@ HOSTILE = {
     ],
     "other databases": [
         "FROM system.information_schema.tables",
-        "FROM information_schema.schemata",
         "FROM pg_catalog.pg_settings",
         "FROM temp.main.x",
         "FROM memory.main.x",

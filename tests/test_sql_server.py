@@ -14,11 +14,14 @@ from typing import Self
 
 import pytest
 
-from ratesvc.publish import publish
+from ratesvc.publish import publish, reader
+from ratesvc.query import guide, sandbox_policy
 from ratesvc.store.database import Store
 
 from .conftest import See
+from .hostile_sql import HOSTILE
 from .serving import children, free_port, needs_proc
+from .test_stranger import NO_QUESTION
 
 pytestmark = pytest.mark.process
 
@@ -214,6 +217,23 @@ def test_files_settings_and_other_peoples_statements_are_refused(colleagues: tup
     assert len(other.on_the_server("SELECT * REPLACE (upper(pair) AS pair) FROM ticker")) == 5
     # What explains the tables may be asked.
     assert len(other.on_the_server("SELECT comment FROM duckdb_columns() WHERE table_name = 'rates'")) >= 8
+
+
+def test_colleagues_may_run_what_the_public_may(colleagues: tuple[Colleague, Colleague], data: Path) -> None:
+    version = reader.Reader(reader.newest(data / "published"))
+    policy = sandbox_policy.Policy(version.cursor())
+    unwelcome = [statement for kind in NO_QUESTION for statement in HOSTILE[kind] if "\0" not in statement]
+    refused = 0
+    for statement in [*unwelcome, *guide.questions()]:
+        try:
+            policy.check(statement)
+            allowed = True
+        except sandbox_policy.NotAllowed:
+            allowed = False
+            refused += 1
+        told = colleagues[0].on_the_server(statement)
+        assert allowed != (isinstance(told, str) and "Authorization failed" in told), (statement, told)
+    assert 50 < refused < len(unwelcome) + 1
 
 
 def test_a_version_that_cannot_be_opened_is_passed_over(

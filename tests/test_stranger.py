@@ -65,12 +65,13 @@ def test_the_list_is_long() -> None:
 def test_the_judge_refuses_what_is_no_question(database: duckdb.DuckDBPyConnection, kind: str) -> None:
     for statement in HOSTILE[kind]:
         with pytest.raises((sandbox_policy.NotAllowed, duckdb.Error)):
-            sandbox_policy.check(database, statement)
+            sandbox_policy.Policy(database).check(statement)
 
 
 def test_every_question_of_the_guide_is_answered(database: duckdb.DuckDBPyConnection) -> None:
+    policy = sandbox_policy.Policy(database)
     for question in guide.questions():
-        sandbox_policy.check(database, question)
+        policy.check(question)
 
 
 def test_honest_people_are_answered_while_others_try(open_to_all: str, busy_year: Path) -> None:
@@ -130,7 +131,12 @@ def test_honest_people_are_answered_while_others_try(open_to_all: str, busy_year
 )
 def test_the_operating_system_holds_when_the_judge_is_wrong(busy_year: Path, tmp_path: Path, statement: str) -> None:
     folder = newest(busy_year / "published").folder
-    unjudged = "import ratesvc.query.sandbox_worker as s; s.sandbox_policy.check = lambda *_: None; s.main()"
+    unjudged = """
+import ratesvc.query.sandbox_worker as worker
+policy = worker.sandbox_policy.Policy
+policy.check.__name__, setattr(policy, "check", lambda *_: None)
+worker.main()
+"""
     finished = subprocess.run(
         [sys.executable, "-c", unjudged],
         input=json.dumps({"folder": str(folder), "sql": statement}),

@@ -6,7 +6,7 @@ are turned to it in one transaction, so that nobody is dropped and no query sees
 
 For trusted colleagues only: Quack 1.5.5 has no limit on the time of a statement, and one process serves everybody, so
 whoever has the token can make all others wait. What they ask is one SELECT with functions that only compute
-(sandbox_policy.py); files, settings, and what others ask are out of reach.
+(sandbox_policy.py, as for the public); files, settings, and what others ask are out of reach.
 """
 
 import json
@@ -31,7 +31,7 @@ from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import AskedWrongly, CouldNot
 from ratesvc.publish import reader
-from ratesvc.query import catalog, sandbox_policy
+from ratesvc.query import sandbox_policy
 
 log = logging.getLogger("ratesvc")
 
@@ -47,42 +47,6 @@ ADDRESS_SPACE = 4 * 1024**3
 PAUSE_SECONDS = 1
 SLOTS = ("even", "odd")
 TABLES = tuple(map(sql.name_of, sql.TABLES))
-SCHEMATA = {"schemata", "tables", "columns"}
-"""Of the information schema."""
-
-# A statement is allowed when it is one SELECT, and every function and table in it is on a list, or a name that WITH
-# gives (`key`). Attaching asks for schemata, tables and views.
-_MAY_ASK = """
-CREATE MACRO may_ask(session, asked) AS coalesce((
-    SELECT
-        (tree ->> 'error') = 'false'
-        AND json_array_length(tree, '$.statements') = 1
-        AND (tree ->> '$.statements[0].node.type') IN ('SELECT_NODE', 'SET_OPERATION_NODE', 'CTE_NODE')
-        AND list_has_all(
-            {functions}::VARCHAR[],
-            list_transform(
-                coalesce(json_extract_string(tree, '$..function_name'), []::VARCHAR[]), lambda name: lower(name)
-            )
-        )
-        AND list_has_all(
-            {tables}::VARCHAR[] || list_filter(
-                coalesce(json_extract_string(tree, '$..key'), []::VARCHAR[]),
-                lambda name: NOT regexp_matches(name, '^(duckdb|pg|pragma|sqlite)_', 'i')
-            ),
-            list_filter(
-                list_transform(
-                    coalesce(json_extract_string(tree, '$..table_name'), []::VARCHAR[]), lambda name: lower(name)
-                ),
-                lambda name: name <> ''
-            )
-        )
-        AND list_has_all(
-            ['DESCRIBE', 'SUMMARY'], coalesce(json_extract_string(tree, '$..show_type'), []::VARCHAR[])
-        )
-        AND NOT list_contains(coalesce(json_extract_string(tree, '$..type'), []::VARCHAR[]), 'RECURSIVE_CTE_NODE')
-    FROM (SELECT json_serialize_sql(asked::VARCHAR)::JSON AS tree)
-), false)
-"""
 _LONGEST = """
 SELECT max(epoch(make_timestamp(epoch_us(now())) - query_started_at))
 FROM quack_active_connections() WHERE state = 'active'
@@ -196,11 +160,9 @@ class _Server:
         self._turn_to(self._slot)
         self._version = version.version
         sql.run(self._connection, *sql.VIEWS)
-        macros = {macro.name for macro in catalog.macros(self._connection)}
-        views = {relation.name for relation in catalog.relations(self._connection)}
-        # Beside the aggregate of this name there is a function that reads any table by its name.
-        functions = sorted((sandbox_policy.FUNCTIONS | sandbox_policy.INFORMATION | macros) - {"histogram"})
-        self._connection.execute(_MAY_ASK.format(functions=functions, tables=sorted(views | SCHEMATA)))
+        self._policy = sandbox_policy.Policy(self._connection)
+        self._connection.create_function("allowed", self._allowed, ["VARCHAR"], "BOOLEAN", side_effects=True)
+        self._connection.execute("CREATE MACRO may_ask(session, statement) AS allowed(statement)")
         for statement in (
             f"SET memory_limit = '{MEMORY_LIMIT}'",
             "SET temp_directory = ''",
@@ -215,6 +177,15 @@ class _Server:
         if sys.platform == "linux":  # Elsewhere address space counts what is never used.
             resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def _allowed(self, statement: str) -> bool:
+        """Whether a colleague may run a statement. Quack calls it for each, and for those of an ATTACH."""
+        try:
+            self._policy.check(statement)
+        except sandbox_policy.NotAllowed as refusal:
+            log.info("refused: %s", refusal)
+            return False
+        return True
 
     def listen(self, host: str, port: int, token: str) -> None:
         """Answers colleagues from now on."""

@@ -1,11 +1,12 @@
-"""Which SQL may somebody run who is not trusted? One SELECT of our own tables, with functions that only compute.
+"""Which SQL the public and colleagues may run: one SELECT over our own tables, with functions that only compute.
 
 The statement is judged by the tree that DuckDB's own parser makes of it: whatever is not on a list here is refused,
-so that what a later DuckDB brings is refused too. This keeps honest people from accidents and makes attacks
-narrow; what holds if it is wrong are the limits of the operating system, which sandbox_worker.py sets.
+and so is what a later DuckDB brings. This prevents accidents and leaves attackers little; should it be wrong, the
+limits of the operating system hold, which sandbox_worker.py and quack_server.py set.
 """
 
 import json
+import threading
 from typing import Any
 
 import duckdb
@@ -22,10 +23,10 @@ EXPRESSIONS = {
     "BETWEEN", "CASE", "CAST", "COLLATE", "COLUMN_REF", "COMPARISON", "CONJUNCTION", "CONSTANT", "FUNCTION", "LAMBDA",
     "LAMBDA_REF", "OPERATOR", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY", "WINDOW",
 }  # fmt: skip
-_SCHEMA, _CATALOG = {"", "main"}, {"", "ratesvc"}
-PREFIXES = {"schema": _SCHEMA, "schema_name": _SCHEMA, "catalog": _CATALOG, "catalog_name": _CATALOG}
 INFORMATION = {"duckdb_columns", "duckdb_tables", "duckdb_views", "duckdb_functions"}
 """What explains the tables. Others tell where files are, or what somebody else asks."""
+INFORMATION_SCHEMA = {"schemata", "tables", "columns"}
+"""The same in standard SQL; an ATTACH over the network asks for it."""
 
 _FUNCTIONS = """
 + - * / // % ** ^ @ & | ~ << >> || ~~ !~~ ~~* !~~* ~~~ ->> -> ^@ <-> && @> <@ like_escape not_like_escape ilike_escape
@@ -86,61 +87,62 @@ _DEEP = "the statement is nested too deeply"
 
 
 class NotAllowed(Exception):
-    """The statement is not one that a stranger may run; the message says what about it."""
+    """The statement may not be run; the message says what about it."""
 
 
-def check(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Raises NotAllowed unless a statement is one SELECT over what the database in use, `ratesvc`, has."""
-    if len(sql) > LONGEST:
-        raise NotAllowed(f"the statement has more than {LONGEST:,} characters")
-    [(serialized,)] = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
-    try:
-        tree = json.loads(serialized)
-    except RecursionError:
-        raise NotAllowed(_DEEP) from None
-    if tree["error"]:
-        if tree["error_type"] == "not implemented":
-            raise NotAllowed("only SELECT is answered here")
-        raise NotAllowed(tree["error_message"])
-    if len(tree["statements"]) != 1:
-        raise NotAllowed("one statement at a time")
-    tables = {relation.name for relation in catalog.relations(connection)}
-    macros = {macro.name for macro in catalog.macros(connection)}
-    try:
-        _Judge(tables, macros).node(tree["statements"][0]["node"], frozenset())
-    except RecursionError:
-        raise NotAllowed(_DEEP) from None
+class Policy:
+    """The judgement of statements on one database, with the tables and macros that it has now. Safe in threads."""
 
-
-class _Judge:
-    """Goes through a tree with the names that WITH has given so far."""
-
-    def __init__(self, tables: set[str], macros: set[str]) -> None:
-        self._tables = tables
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._parser = connection.cursor()
+        self._parsing = threading.Lock()
+        [(name,)] = connection.execute("SELECT current_database()").fetchall()
+        schema, database = {"", "main"}, {"", str(name)}
+        self._prefixes = {"schema": schema, "schema_name": schema, "catalog": database, "catalog_name": database}
+        self._tables = {relation.name for relation in catalog.relations(connection)}
+        macros = {macro.name for macro in catalog.macros(connection)}
         self._functions = FUNCTIONS | macros | INFORMATION
         self._rows = ROWS | macros | INFORMATION
 
-    def node(self, part: object, named: frozenset[str]) -> None:
-        """Raises NotAllowed for anything in a part that is not on a list."""
+    def check(self, sql: str) -> None:
+        """Raise NotAllowed unless a statement is one SELECT over the tables, views and macros of the database."""
+        if len(sql) > LONGEST:
+            raise NotAllowed(f"the statement has more than {LONGEST:,} characters")
+        with self._parsing:
+            [(serialized,)] = self._parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
+        try:
+            tree = json.loads(serialized)
+            if tree["error"]:
+                if tree["error_type"] == "not implemented":
+                    raise NotAllowed("only SELECT is answered here")
+                raise NotAllowed(tree["error_message"])
+            if len(tree["statements"]) != 1:
+                raise NotAllowed("one statement at a time")
+            self._check(tree["statements"][0]["node"], frozenset())
+        except RecursionError:
+            raise NotAllowed("the statement is nested too deeply") from None
+
+    def _check(self, part: object, named: frozenset[str]) -> None:
+        """Raise NotAllowed for anything in a part that is not on a list. named: by WITH, so far."""
         if isinstance(part, list):
             for each in part:
-                self.node(each, named)
+                self._check(each, named)
             return
         if not isinstance(part, dict):
             return
         if "cte_map" in part:
             # One after the other: a name stands for a table only after it was given, before that it might be a file.
             for given in part["cte_map"]["map"]:
-                self.node(given["value"], named)
+                self._check(given["value"], named)
                 named |= {given["key"].lower()}
-        self._itself(part, named)
+        self._check_itself(part, named)
         if part.get("class") == "CONSTANT":
             return  # Whatever it holds is a value.
         for name, each in part.items():
             if name != "cte_map":
-                self.node(each, named)
+                self._check(each, named)
 
-    def _itself(self, part: dict[str, Any], named: frozenset[str]) -> None:
+    def _check_itself(self, part: dict[str, Any], named: frozenset[str]) -> None:
         if "class" in part:
             if part["class"] not in EXPRESSIONS:
                 raise NotAllowed(f"{_word(part['class'])} is not answered here")
@@ -149,7 +151,11 @@ class _Judge:
                 raise NotAllowed(f"{_word(part['type'].removesuffix('_NODE'))} is not answered here")
         elif "query_location" in part and "alias" in part and part.get("type") not in PLACES:
             raise NotAllowed(f"{_word(part.get('type'))} is not answered here")
-        for key, allowed in PREFIXES.items():
+        if part.get("type") == "BASE_TABLE" and part["schema_name"].lower() == "information_schema":
+            if part["table_name"].lower() not in INFORMATION_SCHEMA or part["catalog_name"]:
+                raise NotAllowed(f"information_schema.{_word(part['table_name'])} is not answered here")
+            return
+        for key, allowed in self._prefixes.items():
             if str(part.get(key, "")).lower() not in allowed:
                 raise NotAllowed(f"there is no database or schema {_word(part[key])} here")
         if "function_name" in part and part["function_name"].lower() not in self._functions:
