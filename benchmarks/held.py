@@ -29,7 +29,7 @@ from ratesvc.core.reading import Reading
 from ratesvc.store.database import Store, writing
 from ratesvc.store.write import record
 from ratesvc.validation import doubts, rules
-from ratesvc.validation.fetch_result import Fetch
+from ratesvc.validation.fetch_result import Answer
 
 HOURLY = Path(__file__).parents[2] / "shared" / "data" / "hourly_2023-10_2024-10.csv.gz"
 BANDS = {"CNY": (1, 50), "EUR": (0, 10), "RUB": (20, 500), "TRY": (5, 200)}
@@ -87,17 +87,17 @@ def replay(store: Store, path: Path) -> int:
     moments: set[tuple[str, datetime]] = set()
     began, total = time.monotonic(), 0
     for hour in hours(path):
-        fetch = Fetch(
+        answer = Answer(
             source="currency_api",
             url="hourly",
             started_at=hour[0].observed_at,
             finished_at=hour[0].observed_at,
             reading=Reading(observations=hour),
         )
-        record(store, "manual", [fetch])
+        [fetch] = record(store, "manual", [answer])
         total += len(hour)
         moments |= {(rate.currency, rate.observed_at) for rate in hour}
-        held = {each.observation: each.doubt for each in fetch.set_aside}
+        held = {each.observation: each.doubt for each in fetch.verdict.set_aside}
         for rate in hour:
             name = name_of(rate)
             if name:

@@ -170,16 +170,17 @@ def try_source(source: str, path: Path | None) -> None:
     """
     from ratesvc.collect.snapshot import ask_one, read_file
     from ratesvc.validation import validate_fetch
+    from ratesvc.validation.fetch_result import Fetch
 
-    fetch = read_file(source, path) if path else ask_one(source)
+    answer = read_file(source, path) if path else ask_one(source)
     try:
         known = _newest().cursor()
     except CouldNot:
         known = None  # Nothing is published yet, so there is nothing to compare with.
-    validate_fetch.validate_fetch(known, fetch)
+    fetch = Fetch(answer=answer, verdict=validate_fetch.validate_fetch(known, answer))
     verdicts: list[tuple[str, Observation | Rejection]] = [
-        *(("good", each) for each in fetch.kept),
-        *((each.verdict, each) for each in fetch.set_aside),
+        *(("good", each) for each in fetch.verdict.kept),
+        *((each.verdict, each) for each in fetch.verdict.set_aside),
     ]
     formats.print_table(
         ("source", "currency", "day", "units per dollar", "verdict"),
@@ -188,7 +189,7 @@ def try_source(source: str, path: Path | None) -> None:
             for verdict, each in verdicts
         ],
     )
-    click.echo(f"from {fetch.url}" + ("" if fetch.read else ": nothing is published there"))
+    click.echo(f"from {answer.url}" + ("" if answer.observations else ": nothing is published there"))
     if fetch.failed:
         raise CouldNot(f"nothing of it would be stored: {fetch.error}")
 

@@ -22,10 +22,10 @@ from ratesvc.core.observation import Observation, midnight
 from ratesvc.publish.reader import Reader, newest
 from ratesvc.store.database import Store, writing
 from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
+from ratesvc.validation.fetch_result import Answer, Fetch
 from ratesvc.web import create_app
 
-from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, serving
+from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, record_unjudged, serving
 
 See = Callable[..., Fetch]
 Ask = Callable[..., None]
@@ -87,9 +87,7 @@ def see(store: Store) -> See:
         observation = Observation(
             source=source, currency=currency, observed_at=midnight(day), units_per_usd=Decimal(units)
         )
-        fetch = Fetch(source=source, url="npm:test", started_at=clock, finished_at=clock, kept=[observation])
-        record(store, "manual", [fetch])
-        return fetch
+        return record_unjudged(store, source, [observation], clock)
 
     return sighting
 
@@ -100,13 +98,13 @@ def ask(store: Store) -> Ask:
 
     def note(moment: str, *names: str, error: str | None = None) -> None:
         asked_at = datetime.fromisoformat(f"{moment}+00:00")
-        fetches = [
-            Fetch(
+        answers = [
+            Answer(
                 source=name, url="npm:test", started_at=asked_at, finished_at=asked_at, failed=bool(error), error=error
             )
             for name in names
         ]
-        record(store, "schedule", fetches)
+        record(store, "schedule", answers)
 
     return note
 

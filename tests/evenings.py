@@ -15,7 +15,7 @@ from ratesvc import sources
 from ratesvc.core import settings
 from ratesvc.store.database import Store, writing
 from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch, unreadable
+from ratesvc.validation.fetch_result import Answer, Fetch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,11 @@ def fresh(empty: Path, folder: Path) -> Iterator[Store]:
 
 def enter(store: Store, *documents: Document) -> list[Fetch]:
     """Has them fetched, read, judged and stored as one snapshot."""
-    fetches = []
+    answers = []
     for document in documents:
         reading = sources.named(document.source).parse(document.content)
-        fetches.append(
-            Fetch(
+        answers.append(
+            Answer(
                 source=document.source,
                 url=f"https://{document.source}.example/",
                 started_at=document.at,
@@ -57,11 +57,9 @@ def enter(store: Store, *documents: Document) -> list[Fetch]:
                 document=document.content,
                 asked_for=document.requested,
                 reading=reading,
-                set_aside=unreadable(document.source, reading),
             )
         )
-    record(store, "schedule", fetches)
-    return fetches
+    return record(store, "schedule", answers)
 
 
 def set_clock(store: Store, moment: datetime) -> None:

@@ -7,9 +7,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,8 +21,9 @@ from ratesvc.core.observation import Observation
 from ratesvc.core.reading import Reading
 from ratesvc.publish import publish
 from ratesvc.store.database import Store
-from ratesvc.store.write import Reason, record
-from ratesvc.validation.fetch_result import Fetch
+from ratesvc.store.write import Reason, record, record_judged
+from ratesvc.validation.fetch_result import Answer, Fetch
+from ratesvc.validation.rules import Verdict
 
 needs_proc = pytest.mark.skipif(
     not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="finds processes in /proc, as Linux has it"
@@ -92,8 +93,7 @@ def publish_every_state(store: Store) -> None:
     ):
         for day, printed in ((today - timedelta(days=1), before), (today, units)):
             observation = Observation(source=source, currency=currency, observed_at=day, units_per_usd=Decimal(printed))
-            fetch = Fetch(source=source, url="npm:test", started_at=now, finished_at=now, kept=[observation])
-            record(store, "manual", [fetch])
+            record_unjudged(store, source, [observation], now)
     print_a_figure(store, "nbt", "TJS", today + timedelta(days=1), "12.3450")  # Held: a jump.
     publish.publish(store)
 
@@ -144,7 +144,7 @@ def publish_a_busy_year(store: Store) -> None:
         _record(store, "currency_api", currency, market, now, reason="backfill")
     _record(store, "nbk", "KZT", {today: Decimal("516.95")}, now)  # A correction.
     _record(store, "nbkr", "KGS", {today + timedelta(days=1): Decimal("97.45")}, now, kept=False)  # Held: a jump.
-    failed = Fetch(
+    failed = Answer(
         source="cbu", url="https://cbu.uz/json/", started_at=now, finished_at=now, failed=True, error="HTTP 503"
     )
     record(store, "schedule", [failed])
@@ -161,7 +161,7 @@ def _saw(store: Store, source: str, currency: str, printed: dict[datetime, Decim
     for number, day in enumerate(sorted(recent)):
         if number == 7:  # It is asked when the rate is due, and has none yet.
             asked = rhythm.due_at(day.date()) + timedelta(minutes=5)
-            record(store, "schedule", [Fetch(source=source, url="npm:test", started_at=asked, finished_at=asked)])
+            record(store, "schedule", [Answer(source=source, url="npm:test", started_at=asked, finished_at=asked)])
         seen = rhythm.due_at(day.date()) + timedelta(hours=3 if number == 7 else -1)
         _record(store, source, currency, {day: recent[day]}, min(seen, datetime.now(UTC)), reason="schedule")
 
@@ -180,11 +180,28 @@ def _record(
         Observation(source=source, currency=currency, observed_at=moment, units_per_usd=units)
         for moment, units in sorted(rates.items())
     ]
-    fetch = Fetch(source=source, url="npm:test", started_at=seen, finished_at=seen)
-    if reason == "backfill":
-        fetch.asked_for = (observations[0].observed_at.date(), observations[-1].observed_at.date())
+    days = [observation.observed_at.date() for observation in observations]
+    asked_for = (days[0], days[-1]) if reason == "backfill" else None
     if kept:
-        fetch.kept = observations
-    else:
-        fetch.reading = Reading(observations=observations)
-    record(store, reason, [fetch])
+        record_unjudged(store, source, observations, seen, reason=reason, asked_for=asked_for)
+        return
+    reading = Reading(observations=observations)
+    answer = Answer(
+        source=source, url="npm:test", started_at=seen, finished_at=seen, asked_for=asked_for, reading=reading
+    )
+    record(store, reason, [answer])
+
+
+def record_unjudged(
+    store: Store,
+    source: str,
+    observations: Sequence[Observation],
+    seen: datetime,
+    *,
+    reason: Reason = "manual",
+    asked_for: tuple[date, date] | None = None,
+) -> Fetch:
+    """Stores observations as they are, whatever the rules would make of them."""
+    answer = Answer(source=source, url="npm:test", started_at=seen, finished_at=seen, asked_for=asked_for)
+    [fetch] = record_judged(store, reason, [(answer, Verdict(kept=tuple(observations)))])
+    return fetch

@@ -19,10 +19,9 @@ import pytest
 from ratesvc.__main__ import cli
 from ratesvc.sources import currency_api
 from ratesvc.store.database import writing
-from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
 
 from .conftest import Respond, answer
+from .serving import record_unjudged
 from .test_ingest import DOCUMENT
 
 pytestmark = pytest.mark.process
@@ -41,8 +40,7 @@ def origin(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> str:
     kept = list(currency_api.parse(YESTERDAY).observations)
     before = NOW - timedelta(days=1)
     with writing() as store:
-        known = Fetch(source="currency_api", url="npm:test", started_at=before, finished_at=before, kept=kept)
-        record(store, "manual", [known])
+        record_unjudged(store, "currency_api", kept, before)
     origin = serve(lambda handler: answer(handler, TODAY))
     monkeypatch.setenv("RATESVC_SOURCES", "currency_api")
     monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", origin)

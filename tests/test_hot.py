@@ -15,13 +15,12 @@ from werkzeug.test import Client, TestResponse
 from ratesvc.core.observation import Observation
 from ratesvc.publish import publish
 from ratesvc.store.database import Store
-from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
 from ratesvc.web import create_app
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.hot_ticker import HotTicker
 
 from .conftest import See
+from .serving import record_unjudged
 
 PATHS = ("/ticker.json", "/ticker.txt", "/ticker.html")
 
@@ -179,7 +178,7 @@ def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store:
 def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, data: Path) -> None:
     moment = datetime.now(UTC) - timedelta(hours=72)
     rate = Observation(source="currency_api", currency="KGS", observed_at=moment, units_per_usd=Decimal("87.45"))
-    record(store, "manual", [Fetch(source="currency_api", url="x", started_at=moment, finished_at=moment, kept=[rate])])
+    record_unjudged(store, "currency_api", [rate], moment)
     # A row is stale two days after the next publication was due; here that is in a moment.
     with store.transaction() as connection:
         due_at = datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=48) + timedelta(seconds=5)

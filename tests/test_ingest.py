@@ -20,7 +20,7 @@ from ratesvc.publish import publish
 from ratesvc.sources import Source, currency_api
 from ratesvc.store.database import Store
 from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
+from ratesvc.validation.fetch_result import Answer
 
 from .conftest import Respond, See, answer
 
@@ -89,7 +89,7 @@ def test_the_first_way_that_answers_is_taken_and_the_others_complaints_are_kept(
 ) -> None:
     gone = "http://127.0.0.1:1"
     [taken] = snapshot.take_snapshot(store, {"currency_api": source(gone, bad, good, "npm:never-asked")}, "manual")
-    assert (taken.url, taken.outcome) == (good, "new")
+    assert (taken.answer.url, taken.outcome) == (good, "new")
     [(url, status, error)] = store.query("SELECT url, http_status, error FROM fetches")
     assert (url, status) == (good, 200)
     assert "127.0.0.1 cannot be reached" in error
@@ -156,12 +156,11 @@ def test_an_unreadable_figure_of_a_past_day_is_set_aside_too(store: Store, serve
     way = serve(lambda handler: answer(handler, document))
     day = date(2025, 5, 24)
 
-    async def ask() -> Fetch:
+    async def ask() -> Answer:
         async with snapshot.client() as client:
             return await snapshot.ask(client, "currency_api", source(way), [way], {}, asked_for=(day, day))
 
-    found = snapshot.run(ask())
-    record(store, "backfill", [found])
+    [found] = record(store, "backfill", [snapshot.run(ask())])
     assert found.stored == 4
     assert store.query("SELECT currency, observed_at::DATE, units_per_usd, reason FROM rejections") == [
         ("KGS", day, None, "0 is not a positive number")

@@ -120,7 +120,7 @@ def test_a_row_on_the_way_of_a_devaluation_is_judged_by_its_document_too(store: 
         enter(store, document("nbt", november(number), at(november(number), 8), prices))
     late = at(november(25), 9)
     [wrong] = enter(store, document("nbt", november(19), late, {"USD": "10.30", **SOMONI}, requested=True))
-    assert [each.doubt for each in wrong.set_aside] == ["neighbours"]
+    assert [each.doubt for each in wrong.verdict.set_aside] == ["neighbours"]
 
 
 def test_what_a_bank_takes_back_within_the_hour_never_enters(store: Store) -> None:

@@ -11,7 +11,7 @@ from ratesvc.core.observation import midnight
 from ratesvc.sources import nbk
 from ratesvc.store.database import Store
 from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
+from ratesvc.validation.fetch_result import Answer
 
 pytestmark = pytest.mark.proof
 
@@ -28,7 +28,7 @@ def test_all_days_of_the_official_tenge_enter_and_none_waits_for_good(store: Sto
     for day, quant, rate in days:
         evening_before = midnight(day) - timedelta(hours=6)
         document = DOCUMENT.format(datetime.fromisoformat(day).strftime("%d.%m.%Y"), rate, quant).encode()
-        fetch = Fetch(
+        answer = Answer(
             source="nbk",
             url="https://nationalbank.kz/rss/get_rates.cfm",
             started_at=evening_before,
@@ -36,8 +36,8 @@ def test_all_days_of_the_official_tenge_enter_and_none_waits_for_good(store: Sto
             document=document,
             reading=nbk.parse(document),
         )
-        record(store, "schedule", [fetch])
-        held += [f"{each.observed_at:%Y-%m-%d}" for each in fetch.set_aside]
+        [fetch] = record(store, "schedule", [answer])
+        held += [f"{each.observed_at:%Y-%m-%d}" for each in fetch.verdict.set_aside]
 
     # The float of 2015 and the crash of oil of 2020, and some days of the storms after them.
     assert {"2015-08-21", "2020-03-17"} <= set(held)

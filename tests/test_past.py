@@ -15,7 +15,7 @@ from ratesvc.publish.reader import Reader
 from ratesvc.store import reference_data
 from ratesvc.store.database import Store
 from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
+from ratesvc.validation.fetch_result import Answer
 
 from .conftest import See
 
@@ -53,14 +53,14 @@ def test_an_earlier_version_is_made_again_row_for_row(store: Store, data: Path, 
                 observations[0] = Observation(
                     source=source, currency="KZT", observed_at=today, units_per_usd=level * chance.choice((2, 3))
                 )
-            fetch = Fetch(
+            answer = Answer(
                 source=source,
                 url="npm:test",
                 started_at=now,
                 finished_at=now,
                 reading=Reading(observations=observations),
             )
-            record(store, "schedule", [fetch])
+            record(store, "schedule", [answer])
         publish.publish(store)
         version = Reader(reader.newest(data / "published"))
         answers[version.published.version] = {name: version.query(sql).fetchall() for name, sql in ASKED.items()}
@@ -134,14 +134,14 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
             )
             for back, units in printed
         ]
-        fetch = Fetch(
+        answer = Answer(
             source="currency_api",
             url="npm:test",
             started_at=now,
             finished_at=now,
             reading=Reading(observations=observations),
         )
-        record(store, "schedule", [fetch])
+        record(store, "schedule", [answer])
 
     see("KZT", f"{today - timedelta(days=6):%Y-%m-%d}", "517.10", source="nbk")  # A first figure is held.
     saw(0, (5, "517.30"))

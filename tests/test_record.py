@@ -11,11 +11,12 @@ from hypothesis import strategies as some
 
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.store.database import Store
-from ratesvc.store.write import rebuild, record
-from ratesvc.validation.fetch_result import Fetch
-from ratesvc.validation.rules import Rejection
+from ratesvc.store.write import rebuild, record_judged
+from ratesvc.validation.fetch_result import Answer
+from ratesvc.validation.rules import Rejection, Verdict
 
 from .conftest import See
+from .serving import record_unjudged
 
 DAILY = "FROM daily ORDER BY ALL"
 
@@ -38,7 +39,7 @@ def test_a_correction_counts_although_the_clock_was_set_back(store: Store) -> No
     day = midnight("2026-05-24")
     for seen, units in ((day, "90"), (day - timedelta(hours=2), "87.45"), (day - timedelta(hours=1), "87.45")):
         moment = Observation(source="m", currency="KGS", observed_at=day, units_per_usd=Decimal(units))
-        record(store, "manual", [Fetch(source="m", url="x", started_at=seen, finished_at=seen, kept=[moment])])
+        record_unjudged(store, "m", [moment], seen)
     assert store.query("SELECT close, sightings FROM daily") == [(Decimal("87.45"), 2)]
 
 
@@ -56,7 +57,7 @@ def test_a_day_is_summed_up_over_its_moments_with_corrections_in_place(store: St
         moment = Observation(
             source="m", currency="KGS", observed_at=day + timedelta(hours=hour), units_per_usd=Decimal(units)
         )
-        record(store, "manual", [Fetch(source="m", url="x", started_at=seen, finished_at=seen, kept=[moment])])
+        record_unjudged(store, "m", [moment], seen)
     [row] = store.query("SELECT open, high, low, close, observed_at, sightings FROM daily")
     assert row == (90, 92, 80, 91, datetime(2026, 5, 24, 12), 5)  # noqa: DTZ001 - a TIMESTAMP column
 
@@ -67,7 +68,8 @@ def test_the_same_rejection_is_noted_once(store: Store) -> None:
         source="a", currency="KGS", observed_at=None, units_per_usd=Decimal("1E-20"), reason="far too small"
     )
     for _ in range(2):
-        record(store, "manual", [Fetch(source="a", url="x", started_at=now, finished_at=now, set_aside=[doubt])])
+        answer = Answer(source="a", url="x", started_at=now, finished_at=now)
+        record_judged(store, "manual", [(answer, Verdict(set_aside=(doubt,)))])
     assert store.query("SELECT units_per_usd, reason FROM rejections") == [("0.00000000000000000001", "far too small")]
     assert store.query("SELECT rejections FROM fetches") == [(1,), (1,)]
 
@@ -78,11 +80,11 @@ def test_a_snapshot_that_fails_half_way_leaves_nothing(see: See, store: Store) -
     good = Observation(source="a", currency="KGS", observed_at=now, units_per_usd=Decimal("88"))
     too_large = Observation(source="b", currency="KGS", observed_at=now, units_per_usd=Decimal("1E12"))
     with pytest.raises(duckdb.Error):
-        record(
+        record_judged(
             store,
             "manual",
             [
-                Fetch(source=each.source, url="x", started_at=now, finished_at=now, kept=[each])
+                (Answer(source=each.source, url="x", started_at=now, finished_at=now), Verdict(kept=(each,)))
                 for each in (good, too_large)
             ],
         )
@@ -112,7 +114,7 @@ def test_the_maintained_days_equal_the_rebuilt_ones(store: Store, seen: list[tup
         moment = clock + timedelta(hours=hour)
         now = clock + timedelta(minutes=minute)
         observation = Observation(source=source, currency=currency, observed_at=moment, units_per_usd=units)
-        record(store, "manual", [Fetch(source=source, url="x", started_at=now, finished_at=now, kept=[observation])])
+        record_unjudged(store, source, [observation], now)
     maintained = store.query(DAILY)
     assert rebuild(store) == len(maintained)
     assert store.query(DAILY) == maintained

@@ -17,7 +17,7 @@ from ratesvc.sources import named, nbk
 from ratesvc.store import raw_documents
 from ratesvc.store.database import Store
 from ratesvc.store.write import rebuild, record
-from ratesvc.validation.fetch_result import Fetch
+from ratesvc.validation.fetch_result import Answer
 
 from .conftest import Respond, See, answer
 
@@ -130,7 +130,7 @@ def test_what_is_unreadable_is_noted_once(store: Store, see: See, monkeypatch: p
     {"Ccy": "TMT", "Nominal": "1", "Rate": "-", "Diff": "0", "Date": "05.05.2026"}]"""
     moment = datetime(2026, 5, 5, 12, tzinfo=UTC)
     monkeypatch.setattr("ratesvc.collect.snapshot.now", lambda: moment)
-    refused = Fetch(source="cbu", url="x", started_at=moment, finished_at=moment, document=manat, failed=True)
+    refused = Answer(source="cbu", url="x", started_at=moment, finished_at=moment, document=manat, failed=True)
     record(store, "schedule", [refused])
     assert [reparse(store, {"cbu": named("cbu")})["cbu"].changed for _ in range(2)] == [1, 0]
     assert store.query("SELECT currency, units_per_usd FROM rates WHERE source = 'cbu'") == [

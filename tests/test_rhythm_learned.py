@@ -17,9 +17,8 @@ from ratesvc.core.publication_calendar import DAYS_OF_REST, HOLIDAY, ONE_DAY, SA
 from ratesvc.sources import named
 from ratesvc.store import reference_data
 from ratesvc.store.database import Store
-from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
 
+from .serving import record_unjudged
 from .test_rhythm import OFFICIAL_DAYS
 
 BEGIN, YEAR = date(2024, 12, 1), (date(2026, 1, 1), date(2026, 12, 31))
@@ -175,6 +174,4 @@ def saw(store: Store, source: str, currency: str, days: list[date]) -> None:
         rate = Observation(
             source=source, currency=currency, observed_at=midnight(f"{day}"), units_per_usd=90 + Decimal(number) / 1000
         )
-        record(
-            store, "schedule", [Fetch(source=source, url="npm:test", started_at=seen, finished_at=seen, kept=[rate])]
-        )
+        record_unjudged(store, source, [rate], seen, reason="schedule")

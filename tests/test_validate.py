@@ -41,11 +41,11 @@ def observation(units: str, day: str = "2026-05-24", currency: str = "KGS") -> O
 
 def test_an_ordinary_rate_is_kept() -> None:
     verdict = apply_rules([observation("87.45")], NOW)
-    assert (verdict.kept, verdict.set_aside, verdict.confirmed) == ([observation("87.45")], [], [])
+    assert (verdict.kept, verdict.set_aside, verdict.confirmed) == ((observation("87.45"),), (), ())
 
 
 def test_tomorrows_rate_is_kept_because_banks_print_it_today() -> None:
-    assert apply_rules([observation("87.45", "2026-05-25")], NOW).set_aside == []
+    assert apply_rules([observation("87.45", "2026-05-25")], NOW).set_aside == ()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_tomorrows_rate_is_kept_because_banks_print_it_today() -> None:
 def test_a_doubtful_rate_is_set_aside_with_a_sentence(doubtful: Observation, sentence: str) -> None:
     verdict = apply_rules([doubtful], NOW)
     [rejection] = verdict.set_aside
-    assert verdict.kept == []
+    assert verdict.kept == ()
     assert not rejection.held
     assert rejection.reason == sentence
     assert rejection.units_per_usd == doubtful.units_per_usd
@@ -108,13 +108,13 @@ def test_a_jump_is_held(units: str, sentence: str) -> None:
 
 
 def test_the_threshold_belongs_to_the_currency_and_to_whether_it_is_its_own_bank() -> None:
-    assert apply_rules([rate("89.1", "2026-05-23")], NOW, known(BEFORE)).set_aside == []
+    assert apply_rules([rate("89.1", "2026-05-23")], NOW, known(BEFORE)).set_aside == ()
     [rejection] = apply_rules([rate("89.3", "2026-05-23")], NOW, known(BEFORE)).set_aside
     assert rejection.doubt == "jump"
     market = rate("87.45", "2026-05-22", source="currency_api")
-    assert apply_rules([rate("89.3", "2026-05-23", source="currency_api")], NOW, known(market)).set_aside == []
+    assert apply_rules([rate("89.3", "2026-05-23", source="currency_api")], NOW, known(market)).set_aside == ()
     tenge = rate("517.3", "2026-05-22", "nbk", "KZT")
-    assert apply_rules([rate("535", "2026-05-23", "nbk", "KZT")], NOW, known(tenge)).set_aside == []
+    assert apply_rules([rate("535", "2026-05-23", "nbk", "KZT")], NOW, known(tenge)).set_aside == ()
 
 
 def test_a_slip_of_the_decimal_point_and_an_inversion_are_named() -> None:
@@ -149,21 +149,21 @@ def test_the_second_of_three_days_of_a_fall_enters_with_the_third() -> None:
 def test_a_jump_is_not_confirmed_by_itself_nor_by_a_day_that_goes_back() -> None:
     jumped = rate("118", "2026-05-23")
     again = apply_rules([jumped], NOW, known(BEFORE, waiting=(jumped,)))
-    assert (again.kept, again.confirmed, [each.held for each in again.set_aside]) == ([], [], [True])
+    assert (again.kept, again.confirmed, [each.held for each in again.set_aside]) == ((), (), [True])
     back = apply_rules([rate("88", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
-    assert ([each.units_per_usd for each in back.kept], back.confirmed) == ([Decimal(88)], [])
+    assert ([each.units_per_usd for each in back.kept], back.confirmed) == ([Decimal(88)], ())
 
 
 def test_a_jump_is_not_confirmed_by_a_day_that_only_carries_it_forward() -> None:
     known_rates = known(BEFORE, waiting=(rate("118", "2026-05-23"),))
     known_rates.publishes = lambda _source, day: day.weekday() < SUNDAY
     verdict = apply_rules([rate("118", "2026-05-24")], NOW, known_rates)  # A Sunday.
-    assert (verdict.kept, verdict.confirmed) == ([], [])
+    assert (verdict.kept, verdict.confirmed) == ((), ())
 
 
 def test_a_jump_enters_at_once_when_another_source_has_made_it_too() -> None:
     market = rate("117.5", "2026-05-23", source="currency_api")
-    assert apply_rules([rate("118", "2026-05-23")], NOW, known(BEFORE, market)).set_aside == []
+    assert apply_rules([rate("118", "2026-05-23")], NOW, known(BEFORE, market)).set_aside == ()
     verdict = apply_rules([rate("118", "2026-05-23")], NOW, known(BEFORE, rate("88", "2026-05-23", source="cbr")))
     assert [each.held for each in verdict.set_aside] == [True]
 
@@ -171,7 +171,7 @@ def test_a_jump_enters_at_once_when_another_source_has_made_it_too() -> None:
 def test_a_slip_is_not_confirmed_by_its_own_source() -> None:
     slipped = rate("9.3", "2026-05-22", currency="TJS"), rate("93.1", "2026-05-23", currency="TJS")
     verdict = apply_rules([rate("93.2", "2026-05-24", currency="TJS")], NOW, known(slipped[0], waiting=slipped[1:]))
-    assert (verdict.kept, verdict.confirmed) == ([], [])
+    assert (verdict.kept, verdict.confirmed) == ((), ())
     agrees = rate("93", "2026-05-24", source="cbr", currency="TJS")
     verdict = apply_rules(
         [rate("93.2", "2026-05-24", currency="TJS")], NOW, known(slipped[0], agrees, waiting=slipped[1:])
@@ -185,14 +185,14 @@ def test_a_contradiction_of_the_peg_waits_for_another_central_bank() -> None:
     [rejection] = apply_rules([broken], april, known()).set_aside
     assert (rejection.reason, rejection.held) == ("3.0201 is 0.863 times the peg of 3.5", True)
     market = rate("3.02", "2026-04-01", source="currency_api", currency="TMT")
-    assert apply_rules([broken], april, known(market)).kept == []
+    assert apply_rules([broken], april, known(market)).kept == ()
     verdict = apply_rules([rate("3.02", "2026-04-02", source="cbt", currency="TMT")], april, known(waiting=(broken,)))
     assert (len(verdict.kept), len(verdict.confirmed)) == (1, 1)
 
 
 def test_a_market_may_wobble_around_a_peg() -> None:
     wobble = rate("3.575", "2026-05-23", source="currency_api", currency="TMT")
-    assert apply_rules([wobble], NOW, known()).set_aside == []
+    assert apply_rules([wobble], NOW, known()).set_aside == ()
 
 
 def test_a_source_that_has_begun_anew_is_compared_with_the_others() -> None:
@@ -201,7 +201,7 @@ def test_a_source_that_has_begun_anew_is_compared_with_the_others() -> None:
     assert "10.0 times the 87.5" in rejection.reason
     [rejection] = apply_rules([rate("100", "2026-05-23")], NOW, known(market)).set_aside
     assert rejection.doubt == "jump"
-    assert apply_rules([rate("88", "2026-05-23")], NOW, known(market)).set_aside == []
+    assert apply_rules([rate("88", "2026-05-23")], NOW, known(market)).set_aside == ()
 
 
 def test_a_document_for_another_day_than_the_one_that_was_asked_for_is_refused() -> None:
@@ -209,4 +209,4 @@ def test_a_document_for_another_day_than_the_one_that_was_asked_for_is_refused()
     today = rate("87.45", "2026-05-24")
     [rejection] = apply_rules([today], NOW, requested=asked).set_aside
     assert rejection.reason == "asked for 2020-03-02, the source answered with a document for 2026-05-24"
-    assert apply_rules([rate("70", "2020-02-29")], NOW, requested=asked).set_aside == []  # The Saturday before.
+    assert apply_rules([rate("70", "2020-02-29")], NOW, requested=asked).set_aside == ()  # The Saturday before.

@@ -144,8 +144,8 @@ async def _ask_all(
         while days and not stopped():
             last = min(days[0] + reach, span.last)
             ways = snapshot.ways_to(span.source, source.of_day(last))
-            fetch = await snapshot.ask(client, span.source, source, ways, {}, asked_for=(last - reach, last))
-            record(store, "backfill", [fetch])
+            answer = await snapshot.ask(client, span.source, source, ways, {}, asked_for=(last - reach, last))
+            [fetch] = record(store, "backfill", [answer])
             covered = [day for day in days if day <= last]
             days = days[len(covered) :]
             progress.done += len(covered)

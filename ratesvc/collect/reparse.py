@@ -6,7 +6,7 @@ sighting; nothing is overwritten, and what the old parser made of it stays as an
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -17,11 +17,11 @@ from ratesvc.core.reading import Reading
 from ratesvc.sources import Source
 from ratesvc.store import raw_documents
 from ratesvc.store.database import Store
-from ratesvc.store.write import record
+from ratesvc.store.write import record_judged
 from ratesvc.validation.evidence import Prices
-from ratesvc.validation.fetch_result import ARCHIVED, Fetch, unreadable
+from ratesvc.validation.fetch_result import ARCHIVED, Answer, unreadable
 from ratesvc.validation.known_rates import Held, KnownRates
-from ratesvc.validation.rules import Rejection, apply_rules
+from ratesvc.validation.rules import Rejection, Verdict, apply_rules
 from ratesvc.validation.validate_fetch import WAITING, known_rates_of, stored_rate
 
 
@@ -87,14 +87,12 @@ def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
     for rejection, number in aside:
         if rejection.observation not in stored and _noted_as(rejection) not in noted:
             doubted[number].append(rejection)
-    fetches = [
-        _fetch(document, changed[document.fetch_id], doubted[document.fetch_id])
+    judged = [
+        _judged(document, changed[document.fetch_id], doubted[document.fetch_id])
         for document in documents
         if document.fetch_id in changed or document.fetch_id in doubted
     ]
-    if fetches:
-        record(store, "reparse", fetches)
-    for fetch in fetches:
+    for fetch in record_judged(store, "reparse", judged) if judged else []:
         outcomes[fetch.source].changed += fetch.stored
     return outcomes
 
@@ -116,7 +114,7 @@ def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
 
 def _judge(
     document: _Document, reading: Reading, known_rates: KnownRates, prices: dict[Observation, Prices]
-) -> tuple[list[tuple[Observation, int]], list[Rejection], list[Observation]]:
+) -> tuple[list[tuple[Observation, int]], list[Rejection], Sequence[Observation]]:
     """What of a document is let in, with the fetch that brought it, what is set aside, and what is superseded.
 
     The known_rates remembers rates and held figures, and prices the documents that brought the rates.
@@ -160,11 +158,11 @@ def _noted_as(rejection: Rejection) -> tuple[object, ...]:
     )
 
 
-def _fetch(document: _Document, kept: list[Observation], set_aside: list[Rejection]) -> Fetch:
+def _judged(document: _Document, kept: list[Observation], set_aside: list[Rejection]) -> tuple[Answer, Verdict]:
     now = snapshot.now()
     days = [observation.observed_at.date() for observation in kept]
     days += [rejection.observed_at.date() for rejection in set_aside if rejection.observed_at]
-    return Fetch(
+    answer = Answer(
         source=document.source,
         url=document.url,
         started_at=now,
@@ -173,9 +171,8 @@ def _fetch(document: _Document, kept: list[Observation], set_aside: list[Rejecti
         etag=document.etag,
         last_modified=document.last_modified,
         asked_for=(min(days), max(days)) if days else None,
-        kept=kept,
-        set_aside=set_aside,
     )
+    return answer, Verdict(kept=tuple(kept), set_aside=tuple(set_aside))
 
 
 # A document that was fetched again and again without a change is read once.

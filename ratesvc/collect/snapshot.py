@@ -5,6 +5,7 @@ import csv
 import io
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +22,7 @@ from ratesvc.sources import Source
 from ratesvc.store import raw_documents
 from ratesvc.store.database import Store
 from ratesvc.store.write import Reason, record
-from ratesvc.validation.fetch_result import ARCHIVED, Fetch, unreadable
+from ratesvc.validation.fetch_result import ARCHIVED, Answer, Fetch
 
 log = logging.getLogger("ratesvc")
 T = TypeVar("T")
@@ -40,14 +41,13 @@ def take_snapshot(store: Store, asked: Mapping[str, Source], reason: Reason) -> 
     ways = {name: ways_to(name, source.newest(began.date())) for name, source in asked.items()}
     earlier = _earlier(store, [url for urls in ways.values() for url in urls])
 
-    async def ask_all() -> list[Fetch]:
+    async def ask_all() -> list[Answer]:
         async with client() as shared:
             return await asyncio.gather(
                 *(ask(shared, name, source, ways[name], earlier) for name, source in asked.items())
             )
 
-    fetches = run(ask_all())
-    record(store, reason, fetches)
+    fetches = record(store, reason, run(ask_all()))
     for (sentence,) in store.query("SELECT sentence FROM events WHERE seen_at >= ?", [began.replace(tzinfo=None)]):
         log.warning("%s", sentence)
     return fetches
@@ -55,50 +55,48 @@ def take_snapshot(store: Store, asked: Mapping[str, Source], reason: Reason) -> 
 
 def nobody_reached(fetches: Sequence[Fetch]) -> bool:
     """Whether none of several sources answered anything, not even an error: most likely it is our own network."""
-    return len(fetches) > 1 and all(fetch.failed and fetch.http_status is None for fetch in fetches)
+    return len(fetches) > 1 and all(fetch.failed and fetch.answer.http_status is None for fetch in fetches)
 
 
 def load_archive(store: Store) -> list[Fetch]:
     """Fills an empty store with the bundled history, one file a source; leaves any other store alone."""
     if store.query("FROM observations LIMIT 1"):
         return []
-    fetches = [_read_archive(path) for path in sorted(ARCHIVE.glob("*.csv"))]
-    if fetches:
-        record(store, "archive", fetches)
-    else:
+    files = sorted(ARCHIVE.glob("*.csv"))
+    if not files:
         log.warning("no history is bundled in %s: the store starts empty", ARCHIVE)
-    return fetches
+        return []
+    return record(store, "archive", [_read_archive(path) for path in files])
 
 
-def ask_one(name: str) -> Fetch:
-    """What a source says now; nothing is stored. Raises CouldNot when it does not answer."""
+def ask_one(name: str) -> Answer:
+    """Ask a source now; nothing is stored. Raises CouldNot when it does not answer."""
     source = sources.named(name)
 
-    async def alone() -> Fetch:
+    async def alone() -> Answer:
         async with client() as shared:
             return await ask(shared, name, source, ways_to(name, source.newest(now().date())), {})
 
-    fetch = run(alone())
-    if fetch.failed:
-        raise CouldNot(fetch.sentence)
-    return fetch
+    answer = run(alone())
+    if answer.failed:
+        raise CouldNot(f"{name}: failed: {answer.error}")
+    return answer
 
 
-def read_file(name: str, path: Path) -> Fetch:
-    """What a saved document of a source says. Raises CouldNot when it cannot be read."""
+def read_file(name: str, path: Path) -> Answer:
+    """Read a saved document of a source. Raises CouldNot when it cannot be read."""
     try:
         reading = sources.named(name).parse(path.read_bytes())
     except (SourceError, ValueError) as strange:
         raise CouldNot(f"{path}: {_in_a_line(strange)}") from None
     days = [observation.observed_at.date() for observation in reading.observations] or [now().date()]
-    return Fetch(
+    return Answer(
         source=name,
         url=str(path),
         started_at=now(),
         finished_at=now(),
         asked_for=(min(days), max(days)),
         reading=reading,
-        set_aside=unreadable(name, reading),
     )
 
 
@@ -138,26 +136,49 @@ async def ask(
     ways: Sequence[str],
     earlier: Mapping[str, Payload],
     asked_for: tuple[date, date] | None = None,
-) -> Fetch:
-    """Tries the ways of a source in their order; the first that answers with rates is taken.
+) -> Answer:
+    """Try the ways of a source in their order; the first that answers with rates is taken.
 
-    Whatever goes wrong is in the Fetch, never an exception.
+    Whatever goes wrong is in the Answer, never an exception.
     """
-    fetch = Fetch(source=name, url="", started_at=now(), finished_at=now(), asked_for=asked_for)
-    complaints: list[str] = []
-    seconds = settings.load().deadline
+    started_at, seconds = now(), settings.load().deadline
+    attempt, error, failed = _Attempt(), "", False
     try:
         async with asyncio.timeout(seconds):
-            await _try(shared, source, ways, earlier, fetch, complaints)
-        fetch.error = _told(complaints) or None
+            await _try(shared, source, ways, earlier, asked_for, attempt)
+        error = _joined(attempt.complaints)
     except TimeoutError:
-        complaints.append(f"there was no answer within {seconds:g} s, with all tries")
-        fetch.failed, fetch.error = True, _told(complaints)
+        late = f"there was no answer within {seconds:g} s, with all tries"
+        error, failed = _joined([*attempt.complaints, late]), True
     except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
-        fetch.failed, fetch.error = True, _in_a_line(failure)
-    fetch.finished_at = now()
-    fetch.set_aside = unreadable(name, fetch.reading)
-    return fetch
+        error, failed = _in_a_line(failure), True
+    return Answer(
+        source=name,
+        url=attempt.url,
+        started_at=started_at,
+        finished_at=now(),
+        http_status=attempt.http_status,
+        document=attempt.document,
+        etag=attempt.etag,
+        last_modified=attempt.last_modified,
+        asked_for=asked_for,
+        error=error or None,
+        failed=failed,
+        reading=attempt.reading,
+    )
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What has come so far, way after way: it is needed also when the deadline ends the attempt."""
+
+    url: str = ""
+    http_status: int | None = None
+    document: bytes | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    reading: Reading = field(default_factory=Reading)
+    complaints: list[str] = field(default_factory=list)
 
 
 async def _try(
@@ -165,43 +186,39 @@ async def _try(
     source: Source,
     ways: Sequence[str],
     earlier: Mapping[str, Payload],
-    fetch: Fetch,
-    complaints: list[str],
+    asked_for: tuple[date, date] | None,
+    attempt: _Attempt,
 ) -> None:
     nothing_published = False
-    for fetch.url in ways:
-        fetch.document = None
+    for url in ways:
+        attempt.url, attempt.document = url, None
         try:
             payload = await shared.get(
-                fetch.url, publisher=host_of(source.SITE), pause=source.PAUSE_SECONDS, earlier=earlier.get(fetch.url)
+                url, publisher=host_of(source.SITE), pause=source.PAUSE_SECONDS, earlier=earlier.get(url)
             )
-            fetch.http_status, fetch.etag, fetch.last_modified = (
-                payload.http_status,
-                payload.etag,
-                payload.last_modified,
-            )
-            fetch.document = payload.content
-            fetch.reading = source.parse(payload.content)
-            if fetch.reading.observations:
+            attempt.http_status, attempt.document = payload.http_status, payload.content
+            attempt.etag, attempt.last_modified = payload.etag, payload.last_modified
+            attempt.reading = source.parse(payload.content)
+            if attempt.reading.observations:
                 return
             nothing_published = True
         except FetchError as failure:
-            fetch.http_status = failure.http_status or fetch.http_status
-            if fetch.asked_for and source.NOT_FOUND_IS_EMPTY and failure.http_status == NOT_FOUND:
+            attempt.http_status = failure.http_status or attempt.http_status
+            if asked_for and source.NOT_FOUND_IS_EMPTY and failure.http_status == NOT_FOUND:
                 return  # Nothing was published for that day.
-            complaints.append(str(failure))
+            attempt.complaints.append(str(failure))
         except (SourceError, ValueError) as strange:
-            complaints.append(_in_a_line(strange))
+            attempt.complaints.append(_in_a_line(strange))
     if not nothing_published:
-        raise SourceError(_told(complaints) or "there is no way to ask")
+        raise SourceError(_joined(attempt.complaints) or "there is no way to ask")
 
 
 def _in_a_line(failure: Exception) -> str:
     return " ".join(str(failure).split()) or repr(failure)
 
 
-def _told(complaints: Sequence[str]) -> str:
-    """In one line; what two ways complained of alike, once."""
+def _joined(complaints: Sequence[str]) -> str:
+    """Complaints in one line; what two ways complained of alike stands there once."""
     return "; ".join(dict.fromkeys(complaints))
 
 
@@ -247,14 +264,14 @@ def parse_archive(source: str, content: bytes) -> Reading:
         raise ValueError(f"line {rows.line_num}: {strange!r}") from None
 
 
-def _read_archive(path: Path) -> Fetch:
+def _read_archive(path: Path) -> Answer:
     started_at = now()
     content = path.read_bytes()
     try:
         reading = parse_archive(path.stem, content)
     except ValueError as strange:
         raise CouldNot(f"the archive {path} cannot be read: {strange}") from None
-    return Fetch(
+    return Answer(
         source=path.stem,
         url=f"{ARCHIVED}{path.name}",
         started_at=started_at,

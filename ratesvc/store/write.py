@@ -14,31 +14,29 @@ import duckdb
 from ratesvc.core.observation import Observation
 from ratesvc.store import daily, raw_documents
 from ratesvc.store.database import Store
-from ratesvc.validation.fetch_result import Fetch
-from ratesvc.validation.rules import Rejection
+from ratesvc.validation.fetch_result import Answer, Fetch
+from ratesvc.validation.rules import Rejection, Verdict
 from ratesvc.validation.validate_fetch import validate_fetch
 
 Reason = Literal["schedule", "manual", "backfill", "archive", "reparse"]
 
 
-def record(store: Store, reason: Reason, fetches: Sequence[Fetch]) -> int:
-    """Judges the fetches, at least one, in their order, and stores them as one snapshot.
-
-    Each is told what was kept of it, and how many observations were new.
-
-    Returns the snapshot's id.
-    """
+def record(store: Store, reason: Reason, answers: Sequence[Answer]) -> list[Fetch]:
+    """Judge answers, at least one, in their order, and store them as one snapshot."""
     with store.transaction() as connection:
-        snapshot_id = next_id(connection, "snapshots", "snapshot_id")
-        taken_at = min(fetch.started_at for fetch in fetches)
-        finished_at = max(fetch.finished_at for fetch in fetches)
-        connection.execute(
-            "INSERT INTO snapshots VALUES (?, ?, ?, ?)",
-            [snapshot_id, naive(taken_at), naive(finished_at), reason],
-        )
-        for fetch in fetches:
-            _record_fetch(connection, snapshot_id, fetch)
-    return snapshot_id
+        snapshot_id = _begin_snapshot(connection, reason, answers)
+        # Each is judged when those before it are stored: they may confirm one another.
+        return [
+            _store(connection, snapshot_id, answer, validate_fetch(connection, answer, raw_documents.read))
+            for answer in answers
+        ]
+
+
+def record_judged(store: Store, reason: Reason, judged: Sequence[tuple[Answer, Verdict]]) -> list[Fetch]:
+    """Store answers, at least one, as one snapshot, with what somebody else made of them."""
+    with store.transaction() as connection:
+        snapshot_id = _begin_snapshot(connection, reason, [answer for answer, _ in judged])
+        return [_store(connection, snapshot_id, answer, verdict) for answer, verdict in judged]
 
 
 def rebuild(store: Store) -> int:
@@ -47,49 +45,60 @@ def rebuild(store: Store) -> int:
         return daily.sum_up_all(connection)
 
 
-def _record_fetch(connection: duckdb.DuckDBPyConnection, snapshot_id: int, fetch: Fetch) -> None:
+def _begin_snapshot(connection: duckdb.DuckDBPyConnection, reason: Reason, answers: Sequence[Answer]) -> int:
+    """Write the row of a snapshot; returns its id."""
+    snapshot_id = next_id(connection, "snapshots", "snapshot_id")
+    taken_at = min(answer.started_at for answer in answers)
+    finished_at = max(answer.finished_at for answer in answers)
+    connection.execute(
+        "INSERT INTO snapshots VALUES (?, ?, ?, ?)", [snapshot_id, naive(taken_at), naive(finished_at), reason]
+    )
+    return snapshot_id
+
+
+def _store(connection: duckdb.DuckDBPyConnection, snapshot_id: int, answer: Answer, verdict: Verdict) -> Fetch:
     fetch_id = next_id(connection, "fetches", "fetch_id")
-    validate_fetch(connection, fetch, raw_documents.read)
+    seen_at, stored = answer.finished_at, 0
     # They keep the fetch that brought them, and are seen from now on.
-    for held in fetch.confirmed:
-        fetch.stored += insert_new(
-            connection, held.fetch_id, fetch.finished_at, [held.observation], confirmed_by=fetch_id
-        )
-    for held in fetch.withdrawn:
-        reason = f"{fetch.source} printed another figure for the same moment"
-        note_decision(connection, fetch_id, fetch.finished_at, held.observation, "withdrawn", None, reason)
-    if fetch.kept:
-        fetch.stored += insert_new(connection, fetch_id, fetch.finished_at, fetch.kept)
-    for observation in fetch.superseded:
-        reason = f"{fetch.source} went on with earlier days"
-        note_decision(connection, fetch_id, fetch.finished_at, observation, "superseded", None, reason)
+    for held in verdict.confirmed:
+        stored += insert_new(connection, held.fetch_id, seen_at, [held.observation], confirmed_by=fetch_id)
+    for held in verdict.withdrawn:
+        reason = f"{answer.source} printed another figure for the same moment"
+        note_decision(connection, fetch_id, seen_at, held.observation, "withdrawn", None, reason)
+    if verdict.kept:
+        stored += insert_new(connection, fetch_id, seen_at, verdict.kept)
+    for observation in verdict.superseded:
+        reason = f"{answer.source} went on with earlier days"
+        note_decision(connection, fetch_id, seen_at, observation, "superseded", None, reason)
         day = observation.observed_at.date()
         daily.sum_up(connection, observation.source, day, day + timedelta(days=1))
-    for rejection in fetch.set_aside:
+    for rejection in verdict.set_aside:
         _note(connection, fetch_id, rejection)
-    first, last = fetch.asked_for or (None, None)
+    fetch = Fetch(answer=answer, verdict=verdict, stored=stored)
+    first, last = answer.asked_for or (None, None)
     connection.execute(
         _INSERT_FETCH,
         {
             "fetch_id": fetch_id,
             "snapshot_id": snapshot_id,
-            "source": fetch.source,
-            "url": fetch.url,
-            "started_at": naive(fetch.started_at),
-            "finished_at": naive(fetch.finished_at),
+            "source": answer.source,
+            "url": answer.url,
+            "started_at": naive(answer.started_at),
+            "finished_at": naive(answer.finished_at),
             "outcome": fetch.outcome,
-            "http_status": fetch.http_status,
-            "bytes": None if fetch.document is None else len(fetch.document),
-            "payload_sha256": None if fetch.document is None else raw_documents.keep(fetch.document),
-            "observations": fetch.stored,
-            "rejections": len(fetch.set_aside),
+            "http_status": answer.http_status,
+            "bytes": None if answer.document is None else len(answer.document),
+            "payload_sha256": None if answer.document is None else raw_documents.keep(answer.document),
+            "observations": stored,
+            "rejections": len(verdict.set_aside),
             "error": fetch.error,
             "asked_from": first,
             "asked_to": last,
-            "etag": fetch.etag,
-            "last_modified": fetch.last_modified,
+            "etag": answer.etag,
+            "last_modified": answer.last_modified,
         },
     )
+    return fetch
 
 
 def insert_new(

@@ -1,5 +1,6 @@
-"""What came of asking one source once."""
+"""One fetch in three steps: what a source answered, what the validation made of it, and what was stored of that."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -7,23 +8,21 @@ from typing import Literal
 from ratesvc.core.observation import Observation
 from ratesvc.core.reading import Reading
 from ratesvc.core.urls import host_of
-from ratesvc.validation.known_rates import Held
-from ratesvc.validation.rules import Rejection
+from ratesvc.validation.rules import REJECTED, Rejection, Verdict
 
 ARCHIVED = "archive:"
 """What the URL of the bundled history begins with."""
-MOST_TOLD = 3
-"""So many reasons are told in one line; all of them are in `rejections`."""
+MOST_REASONS = 3
+"""So many reasons stand in one line; all of them are in `rejections`."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Fetch:
-    """A row of `fetches`, and what the document said. Times are aware, UTC.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The first step: what came when a source was asked once. Times are aware, UTC.
 
-    reading: the content of the document, before it is judged. kept, set_aside, confirmed, withdrawn,
-    superseded: what was made of it.
-    asked_for: the first and last day that were asked for; None for the newest document. document: the bytes
-    that came, the last ones where several ways were tried.
+    url: the way that answered; where none did, the last one that was tried. document: the bytes that came.
+    asked_for: the first and last day that were asked for; None for the newest document. error: what went wrong, also
+    with ways that failed before another one answered. reading: the content of the document, before it is judged.
     """
 
     source: str
@@ -38,49 +37,78 @@ class Fetch:
     error: str | None = None
     failed: bool = False
     reading: Reading = field(default_factory=Reading)
-    kept: list[Observation] = field(default_factory=list)
-    set_aside: list[Rejection] = field(default_factory=list)
-    confirmed: list[Held] = field(default_factory=list)
-    withdrawn: list[Held] = field(default_factory=list)
-    superseded: list[Observation] = field(default_factory=list)
-    stored: int = 0
-    """How many observations entered, confirmed ones included; known once the fetch is recorded."""
 
     @property
-    def read(self) -> list[Observation]:
+    def observations(self) -> Sequence[Observation]:
         """The rates in the document."""
-        return list(self.reading.observations)
+        return self.reading.observations
+
+    @property
+    def archived(self) -> bool:
+        """Whether it is a file of the bundled history."""
+        return self.url.startswith(ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """All three steps; a row of `fetches`.
+
+    stored: how many observations entered the store, confirmed ones included; 0 where nothing is to be stored.
+    """
+
+    answer: Answer
+    verdict: Verdict
+    stored: int = 0
+
+    @property
+    def source(self) -> str:
+        """The name of the source."""
+        return self.answer.source
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing came of it: no answer, or one with nothing to keep and nothing that waits or was decided."""
+        kept, aside = self.verdict.kept, self.verdict.set_aside
+        useless = not kept and not any(each.held or each.reason.startswith(REJECTED) for each in aside)
+        return self.answer.failed or (bool(self.answer.observations) and useless)
 
     @property
     def outcome(self) -> Literal["new", "unchanged", "failed"]:
-        """The word for it, once it is recorded."""
+        """The word for it."""
         if self.failed:
             return "failed"
         return "new" if self.stored else "unchanged"
+
+    @property
+    def error(self) -> str | None:
+        """What went wrong, and why figures were set aside, in a line."""
+        return "; ".join(filter(None, [self.answer.error, self._reasons])) or None
 
     @property
     def sentence(self) -> str:
         """What it brought, for a person."""
         if self.failed:
             return f"{self.source}: failed: {self.error}"
-        newest = max((observation.observed_at for observation in self.kept), default=None)
-        rates = f"{len(self.kept)} rates for {newest:%Y-%m-%d}" if newest else "no rates"
+        kept, confirmed, aside = self.verdict.kept, self.verdict.confirmed, self.verdict.set_aside
+        newest = max((observation.observed_at for observation in kept), default=None)
+        rates = f"{len(kept)} rates for {newest:%Y-%m-%d}" if newest else "no rates"
         stored = f", {self.stored} new" if self.stored else ""
-        confirmed = f", {len(self.confirmed)} confirmed that were held" if self.confirmed else ""
-        held = f", {len(self.set_aside)} set aside: {self.reasons}" if self.set_aside else ""
-        return f"{self.source}: {self.outcome}: {rates}{stored}{confirmed}{held}, by {host_of(self.url)}"
+        now_confirmed = f", {len(confirmed)} confirmed that were held" if confirmed else ""
+        held = f", {len(aside)} set aside: {self._reasons}" if aside else ""
+        return f"{self.source}: {self.outcome}: {rates}{stored}{now_confirmed}{held}, by {host_of(self.answer.url)}"
 
     @property
-    def reasons(self) -> str:
+    def _reasons(self) -> str:
         """Why figures were set aside, in a line."""
-        told = [f"{each.currency}: {each.reason}" for each in self.set_aside[:MOST_TOLD]]
-        more = len(self.set_aside) - len(told)
-        return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+        aside = self.verdict.set_aside
+        reasons = [f"{each.currency}: {each.reason}" for each in aside[:MOST_REASONS]]
+        more = len(aside) - len(reasons)
+        return "; ".join(reasons) + (f"; and {more} more" if more > 0 else "")
 
 
-def unreadable(source: str, reading: Reading) -> list[Rejection]:
+def unreadable(source: str, reading: Reading) -> tuple[Rejection, ...]:
     """One rejection for each wanted figure that a document lacks or prints illegibly."""
-    return [
+    return tuple(
         Rejection(
             source=source,
             currency=each.currency,
@@ -89,4 +117,4 @@ def unreadable(source: str, reading: Reading) -> list[Rejection]:
             reason=each.reason,
         )
         for each in reading.unreadable
-    ]
+    )

@@ -7,7 +7,7 @@ right; it is *held* until it is confirmed, and then enters by itself: doubts.py 
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -67,19 +67,19 @@ class Rejection:
         return f"{'held' if self.held else 'set aside'}: {self.reason}"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What becomes of the figures of a document, and of earlier ones.
+    """The second step of a fetch: what becomes of the figures of a document, and of earlier ones.
 
     confirmed: held figures that enter now. withdrawn: held figures in whose place their source now prints another one.
     superseded: rates with a future date that their own bank has passed with an earlier one.
     """
 
-    kept: list[Observation] = field(default_factory=list)
-    set_aside: list[Rejection] = field(default_factory=list)
-    confirmed: list[Held] = field(default_factory=list)
-    withdrawn: list[Held] = field(default_factory=list)
-    superseded: list[Observation] = field(default_factory=list)
+    kept: tuple[Observation, ...] = ()
+    set_aside: tuple[Rejection, ...] = ()
+    confirmed: tuple[Held, ...] = ()
+    withdrawn: tuple[Held, ...] = ()
+    superseded: tuple[Observation, ...] = ()
 
 
 def no_prices(_before: Observation) -> Prices:
@@ -105,7 +105,7 @@ def apply_rules(
     although there is nothing to compare it with, as in the bundled history.
     """
     known_rates = known_rates or KnownRates()
-    verdict = Verdict()
+    set_aside = []
     times = Counter((each.currency, each.observed_at) for each in reading.observations)
     waiting = {held.observation: held for held in known_rates.waiting}
     new = []
@@ -117,15 +117,15 @@ def apply_rules(
         if not reason and quoted > 1:
             reason = f"it is in the document {quoted} times"
         if reason:
-            verdict.set_aside.append(_rejection(observation, reason))
+            set_aside.append(_rejection(observation, reason))
         else:
             new.append(observation)
 
     fresh = {
         each for each in new if (known := known_rates.at(each)) is None or known.units_per_usd != each.units_per_usd
     }
-    verdict.withdrawn = [held for held in known_rates.waiting if _taken_back(held, new)]
-    for held in verdict.withdrawn:
+    withdrawn = [held for held in known_rates.waiting if _taken_back(held, new)]
+    for held in withdrawn:
         known_rates.withdrawn.add(held.observation)
         del waiting[held.observation]
     known_rates.waiting = [held for held in known_rates.waiting if held.observation in waiting]
@@ -154,17 +154,21 @@ def apply_rules(
             break
         open_questions = left
 
-    for observation in new:
-        if observation in doubts:
-            verdict.set_aside.append(
-                _rejection(observation, doubts[observation].reason, doubts[observation].kind, evidence[observation])
-            )
-        elif observation not in waiting:
-            verdict.kept.append(observation)
-    verdict.confirmed = [held for held in known_rates.waiting if held.observation not in doubts]
-    if not requested:
-        verdict.superseded = _passed([each for each in verdict.kept if each in fresh], seen_at, known_rates)
-    return verdict
+    set_aside += [
+        _rejection(observation, doubts[observation].reason, doubts[observation].kind, evidence[observation])
+        for observation in new
+        if observation in doubts
+    ]
+    kept = [each for each in new if each not in doubts and each not in waiting]
+    confirmed_now = [held for held in known_rates.waiting if held.observation not in doubts]
+    passed = [] if requested else _passed([each for each in kept if each in fresh], seen_at, known_rates)
+    return Verdict(
+        kept=tuple(kept),
+        set_aside=tuple(set_aside),
+        confirmed=tuple(confirmed_now),
+        withdrawn=tuple(withdrawn),
+        superseded=tuple(passed),
+    )
 
 
 def _taken_back(held: Held, new: Sequence[Observation]) -> bool:

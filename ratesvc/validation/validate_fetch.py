@@ -1,6 +1,7 @@
-"""Decides about a document with what the store knows: loads the rates around its days, and sorts it out."""
+"""Judge the answer of a source: load what the store knows around its days, and apply the rules."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -12,9 +13,9 @@ from ratesvc.core.errors import CouldNot, SourceError
 from ratesvc.core.observation import Observation
 from ratesvc.validation.doubts import REACH, SAME_TIME
 from ratesvc.validation.evidence import Prices
-from ratesvc.validation.fetch_result import ARCHIVED, Fetch
+from ratesvc.validation.fetch_result import ARCHIVED, Answer, unreadable
 from ratesvc.validation.known_rates import Held, KnownRates
-from ratesvc.validation.rules import REJECTED, apply_rules
+from ratesvc.validation.rules import Verdict, apply_rules
 
 ReadDocument = Callable[[str], bytes | None]
 """Reads a document that was kept, by its SHA-256; None where it is lost."""
@@ -28,29 +29,24 @@ def nothing_kept(_sha256: str) -> bytes | None:
 
 
 def validate_fetch(
-    connection: duckdb.DuckDBPyConnection | None, fetch: Fetch, read_document: ReadDocument = nothing_kept
-) -> None:
-    """Fills in what is kept, set aside, confirmed and superseded; without a connection nothing is known."""
-    if not fetch.read:
-        return
-    days = [observation.observed_at.date() for observation in fetch.read]
-    archived = fetch.url.startswith(ARCHIVED)
+    connection: duckdb.DuckDBPyConnection | None, answer: Answer, read_document: ReadDocument = nothing_kept
+) -> Verdict:
+    """Judge an answer with what a store knows; without a connection nothing is known."""
+    aside = unreadable(answer.source, answer.reading)
+    if not answer.observations:
+        return Verdict(set_aside=aside)
+    days = [observation.observed_at.date() for observation in answer.observations]
     verdict = apply_rules(
-        fetch.reading,
-        fetch.finished_at,
-        known(connection, fetch.read) if connection else known_rates_of(),
+        answer.reading,
+        answer.finished_at,
+        known(connection, answer.observations) if connection else known_rates_of(),
         # The bundled history may hold any day.
-        requested=(min(days), max(days)) if archived else fetch.asked_for,
-        document_of=fetch.source,
+        requested=(min(days), max(days)) if answer.archived else answer.asked_for,
+        document_of=answer.source,
         earlier_prices=lambda before: _prices_beside(connection, before, read_document) if connection else {},
-        trusted=archived,
+        trusted=answer.archived,
     )
-    fetch.kept, fetch.confirmed = verdict.kept, verdict.confirmed
-    fetch.withdrawn, fetch.superseded = verdict.withdrawn, verdict.superseded
-    fetch.set_aside = verdict.set_aside + fetch.set_aside
-    # Nothing to keep, nothing to wait for, and nothing decided: what came is no use.
-    fetch.failed = not fetch.kept and not any(each.held or each.reason.startswith(REJECTED) for each in fetch.set_aside)
-    fetch.error = "; ".join(filter(None, [fetch.error, fetch.reasons])) or None
+    return replace(verdict, set_aside=verdict.set_aside + aside)
 
 
 def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observation]) -> KnownRates:

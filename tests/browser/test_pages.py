@@ -16,10 +16,8 @@ from playwright.sync_api import Browser, Page
 from ratesvc.core.observation import Observation
 from ratesvc.publish import publish
 from ratesvc.store.database import Store, writing
-from ratesvc.store.write import record
-from ratesvc.validation.fetch_result import Fetch
 
-from ..serving import free_port, publish_a_busy_year, serving
+from ..serving import free_port, publish_a_busy_year, record_unjudged, serving
 from .looking import opened, until
 
 CHARTS = {
@@ -306,8 +304,7 @@ def test_a_new_publication_comes_in_without_a_jump(browser: Browser, live: tuple
             observed_at=now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1),
             units_per_usd=Decimal("515.55"),
         )
-        fetch = Fetch(source="nbk", url="npm:test", started_at=now, finished_at=now, kept=[observation])
-        record(store, "manual", [fetch])
+        record_unjudged(store, "nbk", [observation], now)
         publish.publish(store)
         until(page, "document.querySelector('.answer .per').textContent.includes('515.55')", 40)
         until(page, "document.getElementById('chart-line')._fullData?.[0]?.customdata.at(-1) === '515.55'")
