@@ -6,7 +6,7 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all soak format lock guide bench screenshots third-party clean plotly
+.PHONY: help run test test-all soak format lock dist guide bench screenshots third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,10 @@ lock: $(VENV)/.test ## Write the lock files anew from pyproject.toml
 		pyproject.toml --group build -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header \
 		pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+dist: $(VENV)/.test ## Build the wheel and the source archive in dist/
+	rm -rf dist
+	$(BIN)/hatchling build
 
 guide: $(VENV)/.test ## Write answers and schema into the analysts' guide, data/README.md, anew
 	$(BIN)/python -m tests.guide
