@@ -7,6 +7,7 @@ import getpass
 import logging
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -410,10 +411,10 @@ def sql(query: str | None, layout: str | None, output: Path | None, at: str | No
         cli.run(cursor, asked, layout or "table")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: whatever goes wrong is one line on stderr and an exit code."""
     try:
-        sys.exit(cli.main(standalone_mode=False))
+        sys.exit(cli.main(arguments, "ratesvc", standalone_mode=False))
     except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
     except click.exceptions.NoArgsIsHelpError as bare:

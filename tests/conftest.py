@@ -1,6 +1,7 @@
 """A data folder of its own for each test, and short ways to fill it."""
 
 import fcntl
+import logging
 import os
 import shutil
 import ssl
@@ -15,8 +16,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from ratesvc.__main__ import main
 from ratesvc.core import settings
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.publish.reader import Reader, newest
@@ -32,7 +35,7 @@ Ask = Callable[..., None]
 Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
-RUNS_A_PROCESS = {"ratesvc", "site", "rates", "busy"}
+RUNS_A_PROCESS = {"ratesvc_process", "start", "site", "rates", "busy"}
 """The fixtures that start one."""
 
 
@@ -162,7 +165,25 @@ def answer(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **he
 
 @pytest.fixture
 def ratesvc() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs a command as a person would: ratesvc("status", RATESVC_PORT="1")."""
+    """Runs a command in this process: ratesvc("status", RATESVC_PORT="1")."""
+
+    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        settings.load.cache_clear()
+        handlers, logging.root.handlers = logging.root.handlers, []
+        with CliRunner().isolation(env=environment) as (stdout, stderr, _), pytest.raises(SystemExit) as ended:
+            main(arguments)
+        logging.root.handlers = handlers
+        settings.load.cache_clear()
+        code = ended.value.code
+        assert code is None or isinstance(code, int)
+        return subprocess.CompletedProcess(arguments, code or 0, stdout.getvalue().decode(), stderr.getvalue().decode())
+
+    return run
+
+
+@pytest.fixture
+def ratesvc_process() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a command as a person would, in a process of its own."""
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

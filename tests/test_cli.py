@@ -24,8 +24,6 @@ from .conftest import Respond, answer
 from .serving import record_unjudged
 from .test_ingest import DOCUMENT
 
-pytestmark = pytest.mark.process
-
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Serve = Callable[[Respond], str]
 NOW = datetime.now(UTC)
@@ -183,12 +181,12 @@ def wait_for(process: subprocess.Popen[str], text: str) -> None:
     raise AssertionError(f"it ended without saying {text!r}")
 
 
-def test_a_second_writer_is_refused_while_readers_read(ratesvc: Run, start: Start, origin: str) -> None:
+def test_a_second_writer_is_refused_while_readers_read(ratesvc_process: Run, start: Start, origin: str) -> None:
     jobs = start("jobs")
     wait_for(jobs, "published")
     for command in ("jobs", "snapshot", "publish", "rebuild"):
-        assert_one_line(ratesvc(command), 1, f"is being written by process {jobs.pid}", "stop that one first")
-    assert len(ratesvc("ticker").stdout.splitlines()) == 5
+        assert_one_line(ratesvc_process(command), 1, f"is being written by process {jobs.pid}", "stop that one first")
+    assert len(ratesvc_process("ticker").stdout.splitlines()) == 5
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -210,11 +208,11 @@ def test_the_jobs_end_in_time_although_a_source_hangs(start: Start, serve: Serve
     assert time.monotonic() - asked_at < 10
 
 
-def test_a_port_in_use_is_one_line(ratesvc: Run) -> None:
+def test_a_port_in_use_is_one_line(ratesvc_process: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert_one_line(ratesvc("web", RATESVC_PORT=port), 1, f"127.0.0.1:{port}", "Address already in use")
-        both = ratesvc("run", RATESVC_PORT=port, RATESVC_ORIGIN_CURRENCY_API="http://127.0.0.1:1")
+        assert_one_line(ratesvc_process("web", RATESVC_PORT=port), 1, f"127.0.0.1:{port}", "Address already in use")
+        both = ratesvc_process("run", RATESVC_PORT=port, RATESVC_ORIGIN_CURRENCY_API="http://127.0.0.1:1")
     assert both.returncode == 1
     assert "Address already in use" in both.stderr
     assert "Traceback" not in both.stderr

@@ -47,8 +47,8 @@ class Job:
         with writing() as store:
             with store.transaction() as connection:
                 connection.execute(
-                    "INSERT INTO rejections (fetch_id, source, currency, observed_at, units_per_usd, reason, held)"
-                    " SELECT i, uuid(), uuid(), NULL, uuid(), uuid(), false FROM range(20000) t(i)"
+                    "INSERT INTO rejections BY NAME SELECT i AS fetch_id, uuid() AS source, uuid() AS currency,"
+                    " uuid() AS reason, false AS held, i AS rejection_id FROM range(20000) t(i)"
                 )
             with pathlib.Path(os.environ["DISK"], "filler").open("wb", buffering=0) as filler:
                 try:

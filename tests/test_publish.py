@@ -125,10 +125,10 @@ def test_a_store_whose_file_was_removed_says_so_instead_of_writing_into_nothing(
 
 
 def test_the_lock_survives_a_publication(
-    store: Store, ratesvc: Callable[..., subprocess.CompletedProcess[str]]
+    store: Store, ratesvc_process: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     publish.publish(store)
-    second = ratesvc("rebuild")
+    second = ratesvc_process("rebuild")
     assert second.returncode == 1
     assert f"is being written by process {os.getpid()}" in second.stderr
 
