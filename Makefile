@@ -6,10 +6,10 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all soak format lock dist guide bench screenshots third-party clean plotly
+.PHONY: help run test test-all soak format lock dist guide bench screenshots release-scripts third-party clean plotly
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.run ## Take snapshots and serve them on http://127.0.0.1:8000
 	@$(BIN)/ratesvc run
@@ -61,6 +61,9 @@ bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk), w
 
 screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromium)
 	$(BIN)/python -m tests.browser.screenshots
+
+release-scripts: $(VENV)/.test ## Keep the scripts for other sites that a change supersedes, as the last commit served them
+	$(BIN)/python -m tests.release_scripts
 
 # The AMP validator's own package fetches its rules from the network; Next.js brings them along.
 third-party: $(VENV)/.run ## Fetch other DuckDBs and the npm packages that some tests use (needs Node 20.19 or newer, and npm)

@@ -1,8 +1,5 @@
-"""What other sites put into their pages: numbers, sentences, charts, cards and scripts; live, for a day, and pinned."""
+"""What other sites put into their pages: numbers, sentences, charts and cards; live, for a day, and pinned."""
 
-import base64
-import gzip
-import hashlib
 import json
 import re
 import shutil
@@ -264,41 +261,6 @@ def _characters(font: bytes) -> set[str]:
         starts = struct.unpack(f">{segments}H", font[at + 16 + 2 * segments : at + 16 + 4 * segments])
         return {chr(code) for first, last in zip(starts, ends, strict=True) for code in range(first, last + 1)}
     raise AssertionError("no table of format 4")
-
-
-# Scripts -----------------------------------------------------------------------------------------
-
-
-def test_a_script_has_a_plain_address_and_one_that_never_changes(client: FlaskClient) -> None:
-    for script in scripts.newest().values():
-        plain, settled = client.get(f"/embed/{script.stem}.js"), client.get(script.path)
-        assert plain.data == settled.data == script.body
-        assert plain.headers["Cache-Control"] == "public, max-age=3600"
-        assert settled.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-        assert (
-            settled.headers["Access-Control-Allow-Origin"] == "*"
-        )  # Without it integrity is not checked, but refused.
-        assert script.integrity == "sha384-" + base64.b64encode(hashlib.sha384(plain.data).digest()).decode()
-    assert len(gzip.compress(scripts.newest()["ticker"].body)) <= 6_000
-    assert client.get("/embed/ticker-000000000000.js").status_code == 404
-
-
-def test_what_articles_name_today_is_kept() -> None:
-    for script in scripts.newest().values():
-        kept = scripts.FOLDER / "released" / f"{script.stem}-{script.digest}.js"
-        assert kept.is_file(), f"an article may name this script: cp {scripts.FOLDER}/{script.stem}.js {kept}"
-
-
-def test_what_was_released_is_served_under_its_hash() -> None:
-    for path in scripts.FOLDER.glob("released/*.js"):
-        stem, _, digest = path.stem.rpartition("-")
-        assert scripts.Script(stem, path.read_bytes()).digest == digest
-
-
-def test_the_scripts_know_the_same_languages() -> None:
-    for stem in ("ticker", "value"):
-        [known] = re.findall(rb"LANGUAGES = (\[.*?\]);", scripts.newest()[stem].body)
-        assert json.loads(known) == list(LANGUAGES)
 
 
 # Strictness --------------------------------------------------------------------------------------

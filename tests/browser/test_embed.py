@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from ratesvc.store.database import writing
-from ratesvc.web.embed.scripts import FOLDER
+from ratesvc.web.embed import scripts
 
 from ..conftest import answer
 from ..serving import free_port, publish_every_state, serving
@@ -555,7 +555,7 @@ def another(serve: Callable[..., str]) -> str:
         "words": {"title": "Rates", "pause": "Pause", "play": "Play", "updated": "updated", "credit": ""},
         "rows": [{"pair": "AAA/USD", "rate_per": "1", "change": "0%", "direction": "flat", "spoken": "AAA"}],
     }
-    script = (FOLDER / "ticker.js").read_bytes()
+    script = scripts.newest()["ticker"].body
 
     def reply(handler: BaseHTTPRequestHandler) -> None:
         kind, body = (

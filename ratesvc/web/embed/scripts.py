@@ -1,7 +1,8 @@
 """The custom elements' scripts: at a plain address, which is always the newest, and at one that never changes.
 
-`scripts/` holds the newest. What was served under a hash stays in `scripts/released/` as
-`<stem>-<hash>.js`, the newest too, because an article that names the hash, and its integrity, is read for years.
+Each module in `scripts/` is served as one script. Articles name a script by its hash and integrity and are read for
+years, so each that was ever served stays: `scripts/served.txt` names them, and `scripts/released/` holds those that
+are superseded. `make release-scripts` writes both.
 """
 
 import base64
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort
 
+from ratesvc.web.embed.assemble import assemble
 from ratesvc.web.http.responses import FOR_EVER, cacheable
 
 blueprint = Blueprint("scripts", __name__)
@@ -35,9 +37,14 @@ class Script:
         return hashlib.sha256(self.body).hexdigest()[:12]
 
     @property
+    def name(self) -> str:
+        """The name that only these bytes have."""
+        return f"{self.stem}-{self.digest}.js"
+
+    @property
     def path(self) -> str:
         """The address that never changes."""
-        return f"/embed/{self.stem}-{self.digest}.js"
+        return f"/embed/{self.name}"
 
     @property
     def integrity(self) -> str:
@@ -48,7 +55,7 @@ class Script:
 @cache
 def newest() -> Mapping[str, Script]:
     """Every element's script by its stem."""
-    return {path.stem: Script(path.stem, path.read_bytes()) for path in sorted(FOLDER.glob("*.js"))}
+    return {path.stem: Script(path.stem, assemble(path)) for path in sorted(FOLDER.glob("*.js"))}
 
 
 @cache

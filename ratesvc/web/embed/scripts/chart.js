@@ -1,47 +1,45 @@
-// What the chart in its frame says of a day: under the pointer, or by the arrow keys.
-"use strict";
+// Shows the rate of a day in the chart for an iframe: under the pointer, or by the arrow keys.
+import { nearestIndex, stepOf, withinPoints } from "./modules/points.js";
 
 const points = JSON.parse(document.getElementById("points").textContent);
-const [drawing, cross, told] = [".drawing", ".cross", ".told"].map((name) => document.querySelector(name));
+const [drawing, cross, tip] = [".drawing", ".cross", ".told"].map((name) => document.querySelector(name));
 const pair = document.querySelector("h1").firstChild.textContent.trim();
-let shown = points.length - 1;
+let current = points.length - 1;
 
 function show(index) {
-  shown = Math.max(0, Math.min(points.length - 1, index));
-  const [x, y, day, rate, units] = points[shown];
-  cross.hidden = told.hidden = false;
+  current = withinPoints(index, points.length);
+  const [x, y, day, rate, units] = points[current];
+  cross.hidden = tip.hidden = false;
   cross.style.left = `${x}%`;
   cross.firstChild.style.top = `${y}%`;
-  told.replaceChildren(Object.assign(document.createElement("b"), { textContent: day }), `${pair} = ${rate}`);
-  told.style.left = `clamp(0px, calc(${x}% - ${told.offsetWidth / 2}px), calc(100% - ${told.offsetWidth}px))`;
-  told.style.top = y < 35 ? "auto" : "0";
-  told.style.bottom = y < 35 ? "0" : "auto";
-  drawing.ariaValueNow = shown;
+  tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: day }), `${pair} = ${rate}`);
+  tip.style.left = `clamp(0px, calc(${x}% - ${tip.offsetWidth / 2}px), calc(100% - ${tip.offsetWidth}px))`;
+  tip.style.top = y < 35 ? "auto" : "0";
+  tip.style.bottom = y < 35 ? "0" : "auto";
+  drawing.ariaValueNow = current;
   drawing.ariaValueText = `${day}: ${pair} = ${rate}; 1 USD = ${units}`;
 }
 
 function hide() {
-  cross.hidden = told.hidden = true;
+  cross.hidden = tip.hidden = true;
 }
 
 drawing.tabIndex = 0;
-Object.assign(drawing, { role: "slider", ariaLabel: pair, ariaValueMin: 0, ariaValueMax: shown });
-show(shown);
+Object.assign(drawing, { role: "slider", ariaLabel: pair, ariaValueMin: 0, ariaValueMax: current });
+show(current);
 hide();
 
 drawing.addEventListener("pointermove", (event) => {
   const box = drawing.getBoundingClientRect();
-  const at = ((event.clientX - box.left) / box.width) * 100;
-  const nearest = points.reduce((best, [x], index) => (Math.abs(x - at) < Math.abs(points[best][0] - at) ? index : best), 0);
-  show(nearest);
+  show(nearestIndex(points, ((event.clientX - box.left) / box.width) * 100));
 });
 drawing.addEventListener("pointerleave", hide);
-drawing.addEventListener("focus", () => show(shown));
+drawing.addEventListener("focus", () => show(current));
 drawing.addEventListener("blur", hide);
 drawing.addEventListener("keydown", (event) => {
-  const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -30, PageUp: 30, Home: -Infinity, End: Infinity }[event.key];
+  const step = stepOf(event.key);
   if (event.key === "Escape") hide();
   if (step === undefined) return;
   event.preventDefault();
-  show(shown + step);
+  show(current + step);
 });

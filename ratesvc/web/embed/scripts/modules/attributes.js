@@ -1,0 +1,16 @@
+// What the attributes that all elements take mean.
+
+const LANGUAGES = ["en", "ru", "ky", "kk", "tg", "uz", "tk"];
+
+// The language of the rows for a `lang` such as "ru-KG"; English for a language that the service does not have.
+export function languageOf(lang) {
+  const code = (lang ?? "").slice(0, 2).toLowerCase();
+  return LANGUAGES.includes(code) ? code : "en";
+}
+
+// The query for the rows: their language, and each of the named attributes that is set. `attribute(name)` is its text.
+export function queryOf(lang, names, attribute) {
+  const query = new URLSearchParams({ lang: languageOf(lang) });
+  for (const name of names) if (attribute(name) !== null) query.set(name, attribute(name));
+  return query;
+}
