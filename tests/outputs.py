@@ -37,6 +37,7 @@ VOLATILE = (
     (r"sha384-[A-Za-z0-9+/=]{64}", "INTEGRITY"),
     (r"\b[0-9a-f]{32,64}\b", "HASH"),
     (r"-[0-9a-f]{12}\.(js|css|svg|woff2)", r"-HASH.\1"),
+    (r"/assets/[0-9a-f]{12}/", "/assets/HASH/"),
     (r"Fri, 27 Nov 2026 09:\d\d:\d\d GMT", "NOW"),
     (r"20261127T0900\d\dZ", "NOW"),
     (r"title=\"HASH\">[0-9a-f]{12}", 'title="HASH">HASH'),

@@ -113,7 +113,7 @@ def test_a_zoom_asks_for_finer_points_and_can_be_sent_on(browser: Browser, busy:
         assert days(page, "line") == (first, last)
         assert page.locator("[data-sets^=range][aria-current]").count() == 0
         drawn(page, "drawdown")  # The other charts of the page follow.
-        until(page, f"document.getElementById('chart-drawdown').told.first === '{first}'")
+        until(page, f"document.getElementById('chart-drawdown').figure.told.first === '{first}'")
         address = page.url
         page.locator("#chart-line .draglayer .nsewdrag").dblclick(position={"x": 300, "y": 100})
         until(page, "new URLSearchParams(location.search).get('range') === 'all'")

@@ -1,4 +1,8 @@
-"""Style sheets, scripts and pictures of the pages, under names that change with them, so that browsers keep them."""
+"""Style sheets, scripts and pictures of the pages, under addresses that change with them, so that browsers keep them.
+
+One digest of all files stands in each address. A script imports its modules by relative addresses, which are then
+versioned too.
+"""
 
 import hashlib
 import mimetypes
@@ -15,11 +19,11 @@ blueprint = Blueprint("assets", __name__)
 FOLDER = Path(__file__).parents[1] / "static"
 
 
-@blueprint.get("/assets/<name>")
-def asset(name: str) -> Response:
-    """One file of static/ by its name and hash."""
-    path = _by_name().get(name)
-    if path is None:
+@blueprint.get("/assets/<digest>/<path:name>")
+def asset(digest: str, name: str) -> Response:
+    """One file of static/."""
+    path = _files().get(name)
+    if path is None or digest != _digest():
         abort(404)
     content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     charset = "; charset=utf-8" if content_type.startswith("text/") else ""
@@ -27,19 +31,20 @@ def asset(name: str) -> Response:
 
 
 def asset_url(name: str) -> str:
-    """Where a page finds a file of static/."""
-    return _urls()[name]
+    """Where a page finds a file of static/. Raises KeyError where there is none."""
+    if name not in _files():
+        raise KeyError(name)
+    return f"/assets/{_digest()}/{name}"
 
 
 @cache
-def _urls() -> Mapping[str, str]:
-    return {path.name: f"/assets/{hashed}" for hashed, path in _by_name().items()}
+def _digest() -> str:
+    digest = hashlib.sha256()
+    for name, path in _files().items():
+        digest.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 @cache
-def _by_name() -> Mapping[str, Path]:
-    return {
-        f"{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}{path.suffix}": path
-        for path in sorted(FOLDER.iterdir())
-        if path.is_file()
-    }
+def _files() -> Mapping[str, Path]:
+    return {path.relative_to(FOLDER).as_posix(): path for path in sorted(FOLDER.rglob("*")) if path.is_file()}

@@ -1,5 +1,6 @@
-// Shows each choice at once, keeps the address of the page to it, and copies lines.
-"use strict";
+// Shows each choice at once, keeps the page's address in step with it, and copies lines.
+import { filledIn } from "./modules/address.js";
+import { copy } from "./modules/copy.js";
 
 const form = document.querySelector("form");
 const [refused, copied] = ["refused", "copied"].map((id) => document.getElementById(id));
@@ -8,48 +9,33 @@ document.querySelectorAll(".go").forEach((button) => button.remove());
 function offerToCopy() {
   for (const button of document.querySelectorAll(".copy")) {
     button.hidden = false;
-    button.onclick = () => copy(button);
+    button.onclick = () => copy(button.parentNode.querySelector("code"), (word) => {
+      button.firstChild.textContent = word;
+      copied.textContent = word === "Copy" ? "" : button.textContent; // For those who do not see the button.
+    });
   }
 }
 
-async function copy(button) {
-  const code = button.parentNode.querySelector("code");
-  try {
-    await navigator.clipboard.writeText(code.textContent);
-    tell("Copied");
-  } catch {
-    // Without https there is no clipboard: the line is selected, for the keys to copy.
-    getSelection().selectAllChildren(code);
-    tell("Selected");
-  }
-  setTimeout(() => tell("Copy"), 2000);
-
-  function tell(text) {
-    button.firstChild.textContent = text;
-    copied.textContent = text === "Copy" ? "" : button.textContent; // For who does not see the button.
-  }
-}
-
-// What the choices change is asked of the server, which made the page, and put into the place of the old.
-const shown = (page) => [...page.querySelectorAll("[data-shown]")];
-let were = [];
+// The server renders what the choices change; each part that differs takes the place of the old one.
+const partsOf = (page) => [...page.querySelectorAll("[data-shown]")];
+let shown = [];
 let newest = 0;
 
 async function show() {
-  const mine = ++newest; // Answers may overtake each other; only the last choice counts.
-  const chosen = new URLSearchParams([...new FormData(form)].filter(([, text]) => text));
-  const answer = await fetch(`/embed?${chosen}`);
-  if (mine !== newest) return;
-  document.body.classList.toggle("refused", !answer.ok);
-  refused.textContent = answer.ok ? "" : `Not shown: ${(await answer.json()).error.message}.`;
-  if (!answer.ok) return;
-  history.replaceState(null, "", `/embed?${chosen}`);
-  const page = await answer.text();
-  if (mine !== newest) return;
-  const fresh = shown(new DOMParser().parseFromString(page, "text/html"));
-  const are = fresh.map((place) => place.outerHTML);
-  shown(document).forEach((place, index) => are[index] === were[index] || place.replaceWith(fresh[index]));
-  were = are;
+  const choice = ++newest; // Responses may overtake each other; only the last choice counts.
+  const query = filledIn(new FormData(form));
+  const response = await fetch(`/embed?${query}`);
+  if (choice !== newest) return;
+  document.body.classList.toggle("refused", !response.ok);
+  refused.textContent = response.ok ? "" : `Not shown: ${(await response.json()).error.message}.`;
+  if (!response.ok) return;
+  history.replaceState(null, "", `/embed?${query}`);
+  const page = await response.text();
+  if (choice !== newest) return;
+  const parts = partsOf(new DOMParser().parseFromString(page, "text/html"));
+  const markup = parts.map((part) => part.outerHTML);
+  partsOf(document).forEach((part, index) => markup[index] === shown[index] || part.replaceWith(parts[index]));
+  shown = markup;
   offerToCopy();
 }
 

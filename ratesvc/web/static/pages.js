@@ -1,44 +1,30 @@
-// Notices new publications and puts them into the page in place; keeps forms and the address together.
-"use strict";
+// Notices new publications and renews the page in place; keeps forms and the address in step.
+import { replaceFields } from "./modules/address.js";
+import { copy } from "./modules/copy.js";
+import { renew } from "./modules/renew.js";
+import { freshSeconds } from "./modules/timing.js";
 
 const LEAST_SECONDS = 10; // Between two looks at the ticker, which says for how long it is good.
 document.documentElement.classList.add("scripted");
 
-// What the server renders anew is put into the place of the old: nothing moves that has not changed.
-// Gives the address of the answer. One that a later choice has overtaken is dropped: then it is null.
-let choices = 0;
-async function renew(address, chosen = true) {
-  const choice = chosen ? ++choices : choices;
-  const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (choice !== choices) return null;
-  if (!answer.ok) throw new Error(fresh.querySelector("main p")?.textContent ?? answer.status);
-  for (const place of document.querySelectorAll("[data-live]")) {
-    const next = fresh.querySelector(`[data-live="${place.dataset.live}"]`);
-    if (next && next.outerHTML !== place.outerHTML) place.replaceWith(document.importNode(next, true));
-  }
-  return new URL(answer.url);
-}
+let shownTicker = null;
 
-let shown = null;
 async function look() {
   let seconds = 60;
   try {
-    const answer = await fetch("/ticker.json");
-    const rows = await answer.text();
-    const [, age] = /max-age=(\d+)/.exec(answer.headers.get("Cache-Control")) ?? [];
-    const left = (Date.parse(answer.headers.get("Expires")) - Date.now()) / 1000;
-    seconds = Math.max(left > 0 && left < age ? left : Number(age ?? 60), LEAST_SECONDS);
-    const first = shown === null && JSON.parse(rows).version === document.getElementById("published")?.dataset.version;
-    if (answer.ok && rows !== shown && !first) {
+    const response = await fetch("/ticker.json");
+    const ticker = await response.text();
+    seconds = freshSeconds(response.headers, Date.now(), LEAST_SECONDS);
+    const onPage = shownTicker === null && JSON.parse(ticker).version === document.getElementById("published")?.dataset.version;
+    if (response.ok && ticker !== shownTicker && !onPage) {
       await renew(location.href, false);
       document.dispatchEvent(new CustomEvent("renewed"));
       const news = document.getElementById("news");
       news.textContent = news.dataset.text;
     }
-    if (answer.ok) shown = rows;
+    if (response.ok) shownTicker = ticker;
   } catch {
-    // Offline, or the server is being restarted: what is shown says its day; the next look comes.
+    // Offline, or the server is restarting: the page says the day of its rates, and the next look follows.
   }
   setTimeout(() => (document.hidden ? document.addEventListener("visibilitychange", look, { once: true }) : look()), seconds * 1000);
 }
@@ -50,39 +36,33 @@ if (navigator.clipboard) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Copy";
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(code.textContent);
-      button.textContent = "Copied";
-      setTimeout(() => (button.textContent = "Copy"), 2000);
-    });
+    button.addEventListener("click", () => copy(code, (word) => (button.textContent = word)));
     code.before(button);
   }
 }
 
-// A form that only chooses shows its choice at once; the address says it, so it can be sent on.
-for (const form of document.querySelectorAll("[data-submits]")) {
-  const query = () => new URLSearchParams(new FormData(form));
+// A change of language or colours loads the page anew, with everything else that its address says.
+function reload(form) {
+  location.assign(`?${replaceFields(location.search, [], new FormData(form))}${location.hash}`);
+}
+
+// Other forms show their choice at once; the address says it too, so it can be sent on.
+async function submit(form) {
   const mistake = () => form.querySelector(".mistake")?.textContent;
-  const all = form.classList.contains("taste");
-  form.addEventListener("input", async () => {
-    if (all) {
-      const taste = new URLSearchParams(location.search);
-      for (const [name, text] of query()) taste.set(name, text);
-      return location.assign(`?${taste}${location.hash}`);
-    }
-    const chosen = new URLSearchParams(location.search);
-    for (const field of form.elements) if (field.name && field.type !== "hidden") chosen.delete(field.name);
-    for (const [name, text] of query()) chosen.set(name, text);
-    try {
-      // The server reads what was typed, and sends on to the address that says it plainly.
-      const address = await renew(`${location.pathname}?${chosen}`);
-      if (!address) return;
-      form.elements.amount_text?.setAttribute("aria-invalid", Boolean(mistake()));
-      if (!mistake()) history.replaceState(null, "", address.pathname + address.search + location.hash);
-    } catch {
-      // Offline, or a day that is being typed is none yet; the answer before it stays.
-    }
-  });
-  // What is renewed is that of the address, which does not have an amount that cannot be read.
+  const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden").map((field) => field.name);
+  try {
+    // The server reads what was typed, and redirects to the address that says it plainly.
+    const address = await renew(`${location.pathname}?${replaceFields(location.search, fields, new FormData(form))}`);
+    if (!address) return;
+    form.elements.amount_text?.setAttribute("aria-invalid", Boolean(mistake()));
+    if (!mistake()) history.replaceState(null, "", address.pathname + address.search + location.hash);
+  } catch {
+    // Offline, or a day that is only half typed; the answer before it stays.
+  }
+}
+
+for (const form of document.querySelectorAll("[data-submits]")) {
+  form.addEventListener("input", () => (form.classList.contains("taste") ? reload(form) : submit(form)));
+  // A page is renewed by its address, which does not have an amount that cannot be read.
   document.addEventListener("renewed", () => form.querySelector("[aria-invalid=true]")?.dispatchEvent(new Event("input", { bubbles: true })));
 }

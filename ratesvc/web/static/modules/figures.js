@@ -1,0 +1,62 @@
+// How a figure of the service is laid out, and its points as a table.
+
+// Plotly's layout in the page's colours. `look` says how: colours, font, narrow, touch, log, legend.
+export function layoutOf(figure, { colours, font, narrow, touch, log, legend }) {
+  const { ink, soft, line, card, plain } = colours;
+  const axis = { gridcolor: line, linecolor: line, zerolinecolor: soft, automargin: true };
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+    font: { color: soft, family: font, size: 13 },
+    hoverlabel: { bgcolor: card, bordercolor: line, font: { color: ink } },
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: ink } },
+    margin: { l: narrow ? 48 : 60, r: 12, t: 8, b: 36 },
+    hovermode: "x unified",
+    showlegend: legend || figure.data.filter((trace) => trace.showlegend !== false).length > 1,
+    // Where fingers scroll the page, a drag over the chart must not be caught.
+    dragmode: touch ? false : "zoom",
+    modebar: { color: soft, activecolor: ink, bgcolor: plain },
+    ...figure.layout,
+    xaxis: { type: "date", fixedrange: touch, ...axis, ...figure.layout.xaxis },
+    yaxis: { fixedrange: true, type: log ? "log" : "linear", ...axis, ...figure.layout.yaxis },
+  };
+}
+
+// The layout at first: from the first to the last day, and a text where there is nothing to draw.
+export function firstLayout(figure, look, empty) {
+  const layout = layoutOf(figure, look);
+  if (layout.xaxis.type === "date" && figure.data.every((trace) => trace.type === "scatter")) layout.xaxis.range = spanOf(figure);
+  if (!figure.data.some((trace) => trace.x?.length))
+    layout.annotations = [{ text: empty, showarrow: false, xref: "paper", yref: "paper", x: 0.5, y: 0.5 }];
+  return layout;
+}
+
+// The first and the last day: those of the request, or of a named range those that have a rate.
+export function spanOf({ data, told }) {
+  const ends = data.flatMap((trace) => (trace.x?.length ? [trace.x[0], trace.x.at(-1)] : [])).sort();
+  return told.range === null || !ends.length ? [told.first, told.last] : [ends[0], ends.at(-1)];
+}
+
+// The days of a zoom, from Plotly's event; null for another event.
+export function zoomOf(event) {
+  const [from, to] = [event["xaxis.range[0]"], event["xaxis.range[1]"]].map((end) => end && String(end).slice(0, 10));
+  return from && to ? { from, to, range: null } : null;
+}
+
+// The layout of a picture: on the page's colour, with its origin below.
+export function pictureLayout(layout, background, origin) {
+  const note = { text: origin, xref: "paper", yref: "paper", x: 1, y: 0, yshift: -32, xanchor: "right", showarrow: false, font: { size: 10 } };
+  return { ...layout, paper_bgcolor: background, margin: { ...layout.margin, b: 60 }, annotations: [...(layout.annotations ?? []), note] };
+}
+
+// The drawn points as [x, [value of each line]], by day the newest first, else by x; and the lines' names.
+export function tableOf(traces, byDay) {
+  const lines = traces.filter((trace) => trace.hoverinfo !== "skip");
+  const values = new Map();
+  lines.forEach((trace, column) => (trace.x ?? []).forEach((x, i) => {
+    if (trace.y[i] === null) return;
+    if (!values.has(x)) values.set(x, Array(lines.length).fill(""));
+    values.get(x)[column] = trace.base ? trace.customdata[i].map((end) => end.toPrecision(6)).join(" · ") : trace.y[i];
+  }));
+  const order = byDay ? ([a], [b]) => (a < b ? 1 : -1) : ([a], [b]) => a - b;
+  return { names: lines.map((trace) => trace.name ?? ""), rows: [...values].sort(order) };
+}
