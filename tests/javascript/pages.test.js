@@ -1,0 +1,111 @@
+// What the address of a page says, and how a figure is laid out.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { applyChanges, changesOf, chartAddress, filledIn, isCurrent, replaceFields } from "../../ratesvc/web/static/modules/address.js";
+import { firstLayout, layoutOf, pictureLayout, spanOf, tableOf, zoomOf } from "../../ratesvc/web/static/modules/figures.js";
+
+const query = (text) => new URLSearchParams(text);
+
+// Addresses -----------------------------------------------------------------------------------------
+
+test("a form's empty fields are left out, and the same name may come twice", () => {
+  assert.equal(String(filledIn([["pairs", "KZT"], ["on", ""], ["pairs", "KGS"]])), "pairs=KZT&pairs=KGS");
+});
+
+test("a form's fields replace their own, and leave the rest of the address", () => {
+  assert.equal(String(replaceFields("?lang=ru&in=KZT&keep=1", ["in", "keep"], [["in", "TJS"]])), "lang=ru&in=TJS");
+  assert.equal(String(replaceFields("?lang=ru&range=1m", [], [["lang", "kk"]])), "lang=kk&range=1m");
+});
+
+test("a change sets a name, and null removes it", () => {
+  const state = query("range=1m&lang=ru");
+  applyChanges(state, { from: "2026-01-01", range: null });
+  assert.equal(String(state), "lang=ru&from=2026-01-01");
+});
+
+test("a named range replaces a zoom, and other links change one name", () => {
+  assert.deepEqual(changesOf("range=3m"), { range: "3m", from: null, to: null });
+  assert.deepEqual(changesOf("scale=log"), { scale: "log" });
+});
+
+test("a link is current while the address says the same", () => {
+  const changes = changesOf("range=3m");
+  assert.equal(isCurrent("range=3m", changes, query("range=3m")), true);
+  assert.equal(isCurrent("range=1y", changes, query("range=3m")), false);
+  assert.equal(isCurrent("scale=log", changes, query("range=3m&scale=log")), undefined);
+  assert.equal(isCurrent("range=3m", { from: "2026-01-01", to: "2026-02-01" }, query("")), false);
+});
+
+test("a chart asks for what it takes of the page's address", () => {
+  const chart = { chart: "/dashboards/line.json", takes: "range scale from currencies", currency: "KZT" };
+  const state = query("range=1m&scale=log&lang=ru&currencies=KGS&currencies=&currencies=TJS");
+  assert.equal(chartAddress(chart, state, "json"), "/dashboards/line.json?currency=KZT&range=1m&currencies=KGS%2CTJS");
+  assert.equal(chartAddress(chart, state, "csv"), "/dashboards/line.csv?currency=KZT&range=1m&currencies=KGS%2CTJS");
+  assert.equal(chartAddress({ chart: "/dashboards/gap.json", takes: "range" }, query(""), "json"), "/dashboards/gap.json");
+});
+
+// Figures -------------------------------------------------------------------------------------------
+
+const LOOK = { colours: { ink: "black", soft: "grey" }, font: "serif", narrow: false, touch: false, log: false, legend: false };
+const LINE = { type: "scatter", name: "KZT", x: ["2026-01-01", "2026-01-02"], y: [1, 2] };
+const figure = (data, told = {}) => ({ data, told: { range: "1m", first: "2025-12-01", last: "2026-01-31", ...told }, layout: {} });
+
+test("a layout follows the page: its colours, its width, its pointer", () => {
+  const wide = layoutOf(figure([LINE]), LOOK);
+  assert.deepEqual([wide.font.color, wide.margin.l, wide.dragmode, wide.xaxis.fixedrange], ["grey", 60, "zoom", false]);
+  const narrow = layoutOf(figure([LINE]), { ...LOOK, narrow: true, touch: true, log: true });
+  assert.deepEqual([narrow.margin.l, narrow.dragmode, narrow.xaxis.fixedrange, narrow.yaxis.type], [48, false, true, "log"]);
+});
+
+test("a legend stands where there is more than one line, or the chart compares currencies", () => {
+  assert.equal(layoutOf(figure([LINE]), LOOK).showlegend, false);
+  assert.equal(layoutOf(figure([LINE, LINE]), LOOK).showlegend, true);
+  assert.equal(layoutOf(figure([LINE, { ...LINE, showlegend: false }]), LOOK).showlegend, false);
+  assert.equal(layoutOf(figure([LINE]), { ...LOOK, legend: true }).showlegend, true);
+});
+
+test("what the figure says of an axis goes before the page's own", () => {
+  const layout = layoutOf({ ...figure([LINE]), layout: { xaxis: { type: "category" }, hovermode: "closest" } }, LOOK);
+  assert.deepEqual([layout.xaxis.type, layout.xaxis.linecolor, layout.hovermode], ["category", undefined, "closest"]);
+});
+
+test("the axis spans the days of the request, or those that have a rate", () => {
+  assert.deepEqual(spanOf(figure([LINE], { range: null })), ["2025-12-01", "2026-01-31"]);
+  assert.deepEqual(spanOf(figure([LINE, { x: ["2025-12-30"] }, {}])), ["2025-12-30", "2026-01-02"]);
+  assert.deepEqual(spanOf(figure([{ x: [] }])), ["2025-12-01", "2026-01-31"]);
+});
+
+test("bars keep Plotly's range, and an empty figure says so", () => {
+  assert.deepEqual(firstLayout(figure([LINE]), LOOK, "none").xaxis.range, ["2026-01-01", "2026-01-02"]);
+  assert.equal(firstLayout(figure([{ ...LINE, type: "bar" }]), LOOK, "none").xaxis.range, undefined);
+  assert.equal(firstLayout(figure([LINE]), LOOK, "none").annotations, undefined);
+  assert.equal(firstLayout(figure([{ ...LINE, x: [] }]), LOOK, "none").annotations[0].text, "none");
+});
+
+test("a zoom is two days, and other events of Plotly are none", () => {
+  const zoom = { "xaxis.range[0]": "2026-01-01 12:30", "xaxis.range[1]": "2026-02-01 03:00" };
+  assert.deepEqual(zoomOf(zoom), { from: "2026-01-01", to: "2026-02-01", range: null });
+  assert.equal(zoomOf({ "xaxis.autorange": true }), null);
+  assert.equal(zoomOf({ "yaxis.range[0]": 1 }), null);
+});
+
+test("a picture names its origin and keeps the notes of the chart", () => {
+  const layout = pictureLayout({ margin: { l: 48, b: 36 }, annotations: [{ text: "a" }] }, "white", "here · v1");
+  assert.deepEqual(layout.annotations.map(({ text }) => text), ["a", "here · v1"]);
+  assert.deepEqual([layout.margin, layout.paper_bgcolor], [{ l: 48, b: 60 }, "white"]);
+});
+
+test("a table has a column for each line and the newest day first", () => {
+  const other = { name: "KGS", x: ["2026-01-02", "2026-01-03"], y: [null, 5] };
+  const guide = { x: ["2026-01-09"], y: [9], hoverinfo: "skip" };
+  assert.deepEqual(tableOf([LINE, other, guide], true), {
+    names: ["KZT", "KGS"],
+    rows: [["2026-01-03", ["", 5]], ["2026-01-02", [2, ""]], ["2026-01-01", [1, ""]]],
+  });
+});
+
+test("a table of bars is in the order of its numbers, and a candle has its two ends", () => {
+  const candle = { x: [10, 2], y: [1, 1], base: [0, 0], customdata: [[1.23456789, 2], [3, 4]] };
+  assert.deepEqual(tableOf([candle], false).rows, [[2, ["3.00000 · 4.00000"]], [10, ["1.23457 · 2.00000"]]]);
+});
