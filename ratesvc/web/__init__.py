@@ -3,16 +3,13 @@
 It reads published versions only; it never opens the store.
 """
 
-from importlib.metadata import version
 from typing import cast
 
-from apiflask import APIFlask
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ratesvc.core import settings
 from ratesvc.web import api, embed, pages
-from ratesvc.web.api import feeds, files, frankfurter
 from ratesvc.web.charts import plotlyjs, routes
 from ratesvc.web.http import assets, ticker_routes
 from ratesvc.web.http.cache import Cache
@@ -40,7 +37,7 @@ def _refused(refused: Refused) -> Response:
 def _lost(lost: HTTPException) -> Response:
     """An address that is not there, or not asked this way, or that failed: JSON for programs, a page for people."""
     answer = lost.get_response()
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/data/")):
         ways = sorted(getattr(lost, "valid_methods", None) or ["others"])
         told = {
             400: "the body is not JSON",
@@ -59,12 +56,12 @@ def _lost(lost: HTTPException) -> Response:
 
 def create_app() -> Flask:
     """The application of one worker. It keeps looking for new versions for as long as it lives."""
-    app = APIFlask("ratesvc.web", "ratesvc", version("ratesvc"), spec_path=None, docs_path=None, json_errors=False)
+    app = Flask("ratesvc.web")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current = Current(settings.load().published.absolute())
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
-    for module in (pages, routes, plotlyjs, assets, ticker_routes, files, frankfurter, feeds, embed, health, metrics):
+    for module in (pages, routes, plotlyjs, assets, ticker_routes, embed, health, metrics):
         app.register_blueprint(module.blueprint)
     api.add_to(app)
     metrics.count(app)

@@ -2,25 +2,27 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal, Self
+from typing import Annotated, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from ratesvc.web.api.parameters import (
-    MOST,
+from ratesvc.web.api import schemas
+from ratesvc.web.api.params import PageParams, PastParams, RangeParams, SeriesParams
+from ratesvc.web.api.rows import Query, rows_at
+from ratesvc.web.http.params import (
+    BASE_NAMES,
+    PAIRS_NAMES,
+    QUOTE_NAMES,
     Amount,
-    Asked,
     Codes,
-    Day,
-    Days,
+    Interval,
     Kind,
-    Paged,
-    Series,
+    PastDay,
     Side,
     Source,
-    wrong,
+    Sources,
+    one_of,
 )
-from ratesvc.web.api.rows import Query, rows_at
 
 _DAYS_OF_HEADLINE = (
     "(source, currency, observed_on) IN (SELECT (source, currency, day) FROM headline_daily WHERE day = observed_on)"
@@ -30,7 +32,7 @@ _HEADLINE_NOW = "(source, currency) IN (SELECT (source, currency) FROM headline)
 
 
 def _wanted(headline: str = _DAYS_OF_HEADLINE) -> str:
-    """The condition for the rows of the currencies and sources of a Series."""
+    """The condition for the rows of the currencies and sources of SeriesParams."""
     return f"""
     ($currencies IS NULL OR list_contains($currencies::VARCHAR[], currency))
     AND ($kind IS NULL OR (source, currency) IN (
@@ -44,14 +46,16 @@ def _wanted(headline: str = _DAYS_OF_HEADLINE) -> str:
     """
 
 
-class Ticker(Asked):
-    """Of /api/ticker."""
+class TickerParams(PastParams):
+    """Parameters of /api/ticker."""
 
-    currency: Codes | None = Field(None, description="Codes, separated by commas; default: all.")
+    pairs: Codes = Field(
+        (), validation_alias=PAIRS_NAMES, description="Pairs as KZT/USD or KZT, separated by commas; default: all."
+    )
 
 
-@rows_at("/ticker", Ticker, explained_by=("ticker",), example={"currency": "KZT"})
-def ticker(asked: Ticker) -> Query:
+@rows_at("/ticker", TickerParams, schemas.TickerRow, example={"pairs": "KZT"})
+def ticker(params: TickerParams) -> Query:
     """What does the ticker say?
 
     The rows of /ticker.json, with numbers as numbers. `as_known_at` gives what it said at a moment.
@@ -65,19 +69,19 @@ def ticker(asked: Ticker) -> Query:
     WHERE $currencies IS NULL OR list_contains($currencies::VARCHAR[], pair[:3])
     ORDER BY position
     """
-    return Query(sql, {"currencies": list(asked.currency) if asked.currency else None})
+    return Query(sql, {"currencies": list(params.pairs) or None})
 
 
-class Rates(Series):
-    """Of /api/rates."""
+class RatesParams(SeriesParams):
+    """Parameters of /api/rates."""
 
-    interval: Literal["day", "week", "month"] = Field(
+    interval: Interval = Field(
         "day", description="What one row is; a week begins on Monday, and is whole even where the range cuts it."
     )
 
 
-@rows_at("/rates", Rates, explained_by=("rates",), example={"currency": "KZT", "interval": "week", "limit": "3"})
-def rates(asked: Rates) -> Query:
+@rows_at("/rates", RatesParams, schemas.Rate, example={"pairs": "KZT", "interval": "week", "limit": "3"})
+def rates(params: RatesParams) -> Query:
     """What was a currency worth, by the day, the week or the month?
 
     Open, high, low and close are units per US dollar, so that the currency was weakest at `high`; of a source that is
@@ -91,57 +95,51 @@ def rates(asked: Rates) -> Query:
     WHERE {_wanted()}
     AND since >= date_trunc($interval, coalesce($first, DATE '1900-01-01'))
     AND since <= coalesce($last, DATE '9999-12-31')
-    ORDER BY since {asked.order}, currency, source
+    ORDER BY since {params.order}, currency, source
     """
-    return Query(sql, {"interval": asked.interval, **_series(asked)})
+    return Query(sql, {"interval": params.interval, **_series(params)})
 
 
-class Changes(Series):
-    """Of /api/changes."""
+class ChangesParams(SeriesParams):
+    """Parameters of /api/changes."""
 
-    period: Literal["previous", "week", "month", "quarter", "year", "ytd"] = Field(
+    period: Annotated[str, one_of(*get_args(schemas.Period))] = Field(
         "previous", description="Against which rate: that of the previous publication, or so long before."
     )
 
 
-@rows_at("/changes", Changes, explained_by=("changes",), example={"currency": "UZS", "period": "month", "limit": "3"})
-def changes(asked: Changes) -> Query:
+@rows_at("/changes", ChangesParams, schemas.Change, example={"pairs": "UZS", "period": "month", "limit": "3"})
+def changes(params: ChangesParams) -> Query:
     """By how much did a currency gain or lose against the dollar?
 
     Positive: it gained. Both rates are of one source. A day has no row where the rate to compare with would be more
     than ten days too old. Without `from` it is the year up to `to`.
     """
-    first = asked.first or (asked.last - timedelta(days=366) if asked.last and asked.last.year > 2 else None)
+    first = params.first or (params.last - timedelta(days=366) if params.last and params.last.year > 2 else None)
     sql = f"""
     SELECT
         currency, source, observed_on, period, units_per_usd, previous_on, previous_units_per_usd,
         change_pct, change_shown
     FROM changes_from(coalesce($first, (SELECT max(observed_on) FROM rates) - 366)::DATE)
     WHERE {_wanted()} AND period = $period AND observed_on <= coalesce($last, DATE '9999-12-31')
-    ORDER BY observed_on {asked.order}, currency, source
+    ORDER BY observed_on {params.order}, currency, source
     """
-    return Query(sql, {"period": asked.period, **_series(asked), "first": first})
+    return Query(sql, {"period": params.period, **_series(params), "first": first})
 
 
-class Convert(Asked):
-    """Of /api/convert."""
+class ConvertParams(PastParams):
+    """Parameters of /api/convert."""
 
-    amount: Amount = Field(Decimal(1), le=MOST, description="How much.")
-    have: Side = Field("USD", alias="from", description="The currency that it is in.")
-    want: Side = Field(alias="to", description="The currency that it is wanted in.")
-    on: Day | None = Field(None, description="At the rates in force on this day; default: the newest.")
+    amount: Amount = Field(Decimal(1), description="How much.")
+    base: Side = Field("USD", validation_alias=BASE_NAMES, description="The currency that it is in.")
+    quote: Side = Field(validation_alias=QUOTE_NAMES, description="The currency that it is wanted in.")
+    on: PastDay | None = Field(None, description="At the rates in force on this day; default: the newest.")
     source: Source = Field("headline", description="Both rates of one source, by its name; default: the headline's.")
     kind: Kind | None = Field(None, description="Both rates official, or both of the market; default: the headline.")
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if self.source == "all":
-            raise wrong("source", "is one source, or headline")
-        return self
 
-
-@rows_at("/convert", Convert, explained_by=("rates",), example={"amount": "1000", "from": "KGS", "to": "KZT"})
-def convert(asked: Convert) -> Query:
+@rows_at("/convert", ConvertParams, schemas.Conversion, example={"amount": "1000", "base": "KGS", "quote": "KZT"})
+def convert(params: ConvertParams) -> Query:
     """How much is an amount in another currency?
 
     At headline rates, with the two that it took, in units per US dollar. Without `on` at the newest, which may be for
@@ -152,15 +150,15 @@ def convert(asked: Convert) -> Query:
     SELECT
         $amount::DOUBLE AS amount, from_currency, from_source, from_on, from_units,
         to_currency, to_source, to_on, to_units, rate, converted
-    FROM conversion($amount, $have, $want, $on, of_source := $source, of_kind := $kind)
+    FROM conversion($amount, $base, $quote, $on, of_source := $source, of_kind := $kind)
     """
-    values = {"have": asked.have, "want": asked.want, "on": asked.on, "kind": asked.kind}
-    values["source"] = None if asked.source == "headline" else asked.source
-    return Query(sql, {"amount": float(asked.amount), **values})
+    values = {"base": params.base, "quote": params.quote, "on": params.on, "kind": params.kind}
+    values["source"] = None if params.source == "headline" else params.source
+    return Query(sql, {"amount": float(params.amount), **values})
 
 
-@rows_at("/currencies", Asked, explained_by=("currencies", "headline"))
-def currencies(_: Asked) -> Query:
+@rows_at("/currencies", PastParams, schemas.Currency)
+def currencies(_: PastParams) -> Query:
     """Which currencies are there, and which source is shown for each?"""
     return Query("""
     SELECT
@@ -171,8 +169,8 @@ def currencies(_: Asked) -> Query:
     """)
 
 
-@rows_at("/sources", Asked, explained_by=("sources", "freshness"))
-def sources(_: Asked) -> Query:
+@rows_at("/sources", PastParams, schemas.Source)
+def sources(_: PastParams) -> Query:
     """Who says so, and is it on time?"""
     return Query("""
     SELECT sources.*, freshness.* EXCLUDE (source)
@@ -181,8 +179,8 @@ def sources(_: Asked) -> Query:
     """)
 
 
-@rows_at("/snapshots", Days, explained_by=("snapshots",), example={"limit": "3"})
-def snapshots(asked: Days) -> Query:
+@rows_at("/snapshots", RangeParams, schemas.Snapshot, example={"limit": "3"})
+def snapshots(params: RangeParams) -> Query:
     """When were the sources asked, and what came of it?"""
     sql = f"""
     SELECT
@@ -197,13 +195,13 @@ def snapshots(asked: Days) -> Query:
         FROM fetches GROUP BY snapshot_id
     ) USING (snapshot_id)
     WHERE taken_at >= coalesce($first, DATE '1900-01-01') AND taken_at::DATE <= coalesce($last, DATE '9999-12-31')
-    ORDER BY snapshot_id {asked.order}
+    ORDER BY snapshot_id {params.order}
     """
-    return Query(sql, {"first": asked.first, "last": asked.last})
+    return Query(sql, {"first": params.first, "last": params.last})
 
 
-@rows_at("/corrections", Series, explained_by=("corrections",), example={"source": "all"})
-def corrections(asked: Series) -> Query:
+@rows_at("/corrections", SeriesParams, schemas.Correction, example={"source": "all"})
+def corrections(params: SeriesParams) -> Query:
     """Which figures were corrected after they were first seen?
 
     The days are those that the figures are for.
@@ -213,21 +211,21 @@ def corrections(asked: Series) -> Query:
         currency, source, observed_on, observed_at, previous_units_per_usd, units_per_usd, change_shown, seen_at
     FROM corrections_from(coalesce($first, DATE '1900-01-01'))
     WHERE {_wanted()} AND observed_on <= coalesce($last, DATE '9999-12-31')
-    ORDER BY seen_at {asked.order}, observed_at, currency, source
+    ORDER BY seen_at {params.order}, observed_at, currency, source
     """
-    return Query(sql, _series(asked))
+    return Query(sql, _series(params))
 
 
-class Held(Series):
-    """Of /api/held."""
+class HeldParams(SeriesParams):
+    """Parameters of /api/held."""
 
-    source: Source = Field(
+    source: Sources = Field(
         "all", description="A source by its name; `headline`: those that the ticker shows; or `all`."
     )
 
 
-@rows_at("/held", Held, explained_by=("held",))
-def held(asked: Held) -> Query:
+@rows_at("/held", HeldParams, schemas.Held)
+def held(params: HeldParams) -> Query:
     """Which figures are not confirmed yet, and what would confirm them?
 
     Each was printed by its source and is held, with the reason. The days are those that the figures are for.
@@ -239,22 +237,22 @@ def held(asked: Held) -> Query:
     FROM held
     WHERE {_wanted(_HEADLINE_NOW)}
     AND observed_on BETWEEN coalesce($first, DATE '1900-01-01') AND coalesce($last, DATE '9999-12-31')
-    ORDER BY observed_at {asked.order}, currency, source, units_per_usd
+    ORDER BY observed_at {params.order}, currency, source, units_per_usd
     """
-    return Query(sql, _series(asked))
+    return Query(sql, _series(params))
 
 
-@rows_at("/events", Paged, explained_by=("events",))
-def events(asked: Paged) -> Query:
+@rows_at("/events", PageParams, schemas.Event)
+def events(params: PageParams) -> Query:
     """What happened beside the moves?"""
-    return Query(f"FROM events ORDER BY observed_on {asked.order}, source")
+    return Query(f"FROM events ORDER BY observed_on {params.order}, source")
 
 
-def _series(asked: Series) -> dict[str, object]:
+def _series(params: SeriesParams) -> dict[str, object]:
     return {
-        "currencies": list(asked.currency) if asked.currency else None,
-        "source": asked.source,
-        "kind": asked.kind,
-        "first": asked.first,
-        "last": asked.last,
+        "currencies": list(params.pairs) or None,
+        "source": params.source,
+        "kind": params.kind,
+        "first": params.first,
+        "last": params.last,
     }

@@ -1,7 +1,7 @@
 """What to follow without looking: an Atom feed of what happened, and a calendar of what is expected."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, Response
 from icalendar import Calendar, Event
@@ -12,7 +12,7 @@ from ratesvc.core import settings
 from ratesvc.publish.reader import Reader
 from ratesvc.render.i18n import Words
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Asked
+from ratesvc.web.http.params import Params, whole
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 blueprint = Blueprint("feeds", __name__)
@@ -30,10 +30,16 @@ ORDER BY due_at, source
 """
 
 
+class MovesParams(Params):
+    """Parameters of the feed."""
+
+    threshold: Annotated[int, whole(1, 50)] = 1
+
+
 @blueprint.get("/feeds/moves.atom")
 def moves() -> Response:
     """Moves of at least `threshold` percent (default: 1), unconfirmed figures, corrections, events, overdue sources."""
-    threshold = Asked("threshold").number("threshold", 1, 50, 1)
+    threshold = MovesParams.parse().threshold
     reader, origin = ticker_rows.reader(), settings.load().address
     today = datetime.now(UTC).date()
     rows = reader.rows("FROM news(?, ?) LIMIT ?", [today - timedelta(days=NEWS_DAYS), threshold, MOST])
@@ -55,7 +61,7 @@ def moves() -> Response:
 @blueprint.get("/feeds/publications.ics")
 def publications() -> Response:
     """When each source is expected to publish next, by its own calendar; an event begins when it is due."""
-    Asked()
+    Params.parse()
     reader = ticker_rows.reader()
     body = _calendar(reader).to_ical()
     return cacheable(body, "text/calendar; charset=utf-8", seconds_left(reader.published))

@@ -15,7 +15,7 @@ from flask import Blueprint, Response, redirect, send_file
 from ratesvc.core import settings
 from ratesvc.publish.reader import POINTER
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Asked, Refused
+from ratesvc.web.http.params import Params, Refused
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.pages.page import Page
 
@@ -52,8 +52,8 @@ def index() -> Response:
 
 @blueprint.get(f"/data/{POINTER}")
 def latest() -> Response:
-    """Which version is the newest: its manifest."""
-    Asked()
+    """Which version is the newest, and which files has it?"""
+    Params.parse()
     published = ticker_rows.reader().published
     body = (published.folder / "manifest.json").read_bytes()
     return cacheable(body, "application/json", seconds_left(published))
@@ -61,8 +61,8 @@ def latest() -> Response:
 
 @blueprint.get(f"/data/<any({','.join(map(repr, STABLE))}):name>")
 def newest(name: str) -> Response:
-    """Leads to the newest version's file."""
-    Asked()
+    """Where is the newest version's file?"""
+    Params.parse()
     published = ticker_rows.reader().published
     answer = cast(Response, redirect(f"/data/{published.version}/{name}", 302))
     answer.headers.extend({**PUBLIC, "Cache-Control": f"public, max-age={seconds_left(published)}"})
@@ -71,8 +71,11 @@ def newest(name: str) -> Response:
 
 @blueprint.get("/data/<version>/<name>")
 def file(version: str, name: str) -> Response:
-    """A file of a version, whole or in part (Range). Raises Refused where there is none, or none any more."""
-    Asked()
+    """What is in a file of a version?
+
+    It never changes. Files are kept for a day; later there is 404.
+    """
+    Params.parse()
     folder = settings.load().published / version
     if not re.fullmatch(r"2\d{7}T\d{9}Z", version, re.ASCII) or not folder.is_dir():
         raise Refused(404, "there is no such version, or its files were removed: they are kept for a day")

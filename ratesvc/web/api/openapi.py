@@ -1,246 +1,173 @@
-"""The OpenAPI document at /openapi.json, and /docs, the same to read.
+"""The OpenAPI document at /openapi.json: what operations.py lists, written from pydantic models.
 
-APIFlask makes it from the functions that answer and their parameters. What an answer looks like comes from the
-database: types from the queries, words from the comments of the columns.
+A parameter is a field of a Params class, an answer a model of schemas.py, which becomes a named component. Columns are
+described by the comments of the database, so that words stand in one place.
 """
 
-from datetime import UTC, datetime
 from functools import cache
-from typing import Any, cast
-from urllib.parse import urlencode
+from importlib.metadata import version
+from typing import Any
 
 import duckdb
 import orjson
-from flask import Blueprint, Response, current_app, redirect
-from markdown_it import MarkdownIt
-from markupsafe import Markup
+from flask import Blueprint, Response
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from ratesvc import sql
+from ratesvc.core import settings
 from ratesvc.query import catalog
 from ratesvc.render import formats
-from ratesvc.web.api import public_sql, why
-from ratesvc.web.api.rows import ENDPOINTS, Endpoint, sources_of
+from ratesvc.web.api import schemas
+from ratesvc.web.api.operations import OPERATIONS, TAGS, Operation
+from ratesvc.web.api.rows import sources_of
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Asked
+from ratesvc.web.http.params import Params
 from ratesvc.web.http.responses import cacheable
-from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("openapi", __name__)
 
-_markdown = MarkdownIt("commonmark", {"html": False})
-
 AGE_SECONDS = 3600
-TYPES: dict[str, dict[str, Any]] = {
-    "VARCHAR": {"type": "string"},
-    "DATE": {"type": "string", "format": "date"},
-    "TIMESTAMP": {"type": "string", "format": "date-time"},
-    "BOOLEAN": {"type": "boolean"},
-    "DOUBLE": {"type": "number"},
-    "DECIMAL": {"type": "number"},
-    "INTEGER": {"type": "integer"},
-    "BIGINT": {"type": "integer"},
-    "HUGEINT": {"type": "integer"},
-}
-WORDS = {  # Of columns that no view has.
-    "since": "The first day of the interval",
-    "open": "Units per US dollar at the first moment of the interval",
-    "high": "Most units per US dollar of the interval: the currency was weakest",
-    "low": "Fewest units per US dollar of the interval: the currency was strongest",
-    "close": "Units per US dollar at the last moment of the interval",
-    "observed_on": "The day that the rate is for; the last day of an interval that has one",
-    "rate": "US dollars per unit with five decimals, as the ticker prints it",
-    "rate_precise": "US dollars per unit with six significant digits, no exponent",
-    "days": "How many days of the interval have a rate",
-    "amount": "How much",
-    "from_currency": "ISO 4217 code of the currency that it is in",
-    "from_source": "The source of its rate; null for USD",
-    "from_on": "The day of its rate; null for USD",
-    "from_units": "Its units per US dollar",
-    "to_currency": "ISO 4217 code of the currency that it is wanted in",
-    "to_source": "The source of its rate; null for USD",
-    "to_on": "The day of its rate; null for USD",
-    "to_units": "Its units per US dollar",
-    "converted": "The amount in the currency that it is wanted in, not rounded",
-    "sources_asked": "How many sources were asked",
-    "sources_new": "How many of them said something new",
-    "sources_unchanged": "How many said what they had said before",
-    "sources_failed": "How many failed",
-}
-ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {
-            "type": "object",
-            "required": ["status", "message", "parameter"],
-            "properties": {
-                "status": {"type": "integer"},
-                "message": {"type": "string", "description": "What is wrong, in a sentence"},
-                "parameter": {"type": ["string", "null"], "description": "The parameter that is wrong"},
-            },
-        }
-    },
-}
-FAILURES = {
-    "404": "Nothing is known by then, or of that.",
-    "422": "A parameter is unknown, impossible, or there twice.",
-    "503": "Nothing is published yet.",
-}
+DESCRIPTION = """\
+Exchange rates of the som, tenge, somoni and manat against the US dollar: what was printed, what became of it, and why.
+
+Every answer names the version that it was made from. Numbers are JSON numbers without exponents; `exact` has the \
+decimals of a row as text, with every digit. Times are UTC. Nothing is rounded but what says so, and no two sources \
+are blended. Rows come as JSON, NDJSON or CSV, by the header Accept or by .json, .ndjson or .csv at the end of the \
+address. What is not understood is refused, with the name of the parameter. Any site may ask."""
+
+
+class SchemaWriter(GenerateJsonSchema):
+    """JSON Schema without titles, and with `null` beside a simple type instead of a choice of two schemas."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        """The name of a field is title enough."""
+        return False
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        """A value or null."""
+        inner = self.generate_inner(schema["schema"])
+        if isinstance(inner.get("type"), str) and "enum" not in inner:
+            return {**inner, "type": [inner["type"], "null"]}
+        return super().nullable_schema(schema)
 
 
 @blueprint.get("/openapi.json")
-def document() -> Response:
+def openapi() -> Response:
     """The document, for programs."""
-    Asked()
-    spec = _spec()
-    return cacheable(formats.dumped(spec, orjson.OPT_INDENT_2), "application/json", AGE_SECONDS)
+    Params.parse()
+    return cacheable(formats.dumped(document(), orjson.OPT_INDENT_2), "application/json", AGE_SECONDS)
 
 
-@blueprint.get("/api")
-@blueprint.get("/api/")
-def api() -> Response:
-    """Where somebody lands who types what the addresses begin with."""
-    return cast(Response, redirect("/docs"))
+def document() -> dict[str, Any]:
+    """The document; the sources of the newest version stand in it."""
+    models = {model for operation in OPERATIONS for model in operation.models}
+    written, definitions = TypeAdapter.json_schemas(
+        [(model, "validation", TypeAdapter(model)) for model in models],
+        ref_template="#/components/schemas/{model}",
+        schema_generator=SchemaWriter,
+    )
+    shapes = {model: written[model, "validation"] for model in models}
+    components = _described(definitions["$defs"])
+    sources = sources_of(ticker_rows.reader())
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation, shapes, sources)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ratesvc",
+            "version": version("ratesvc"),
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": settings.load().address}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": paths,
+        "components": {"schemas": components},
+    }
 
 
-@blueprint.get("/docs")
-def docs() -> Response:
-    """The document, for people."""
-    page = Page()
-    return page.answer(page.render("pages/docs.html", spec=_spec(), examples=_examples(), text=_text))
-
-
-def _text(words: str) -> Markup:
-    """Words with `code` in them."""
-    return Markup(_markdown.renderInline(words))  # noqa: S704 - Markdown without HTML
-
-
-def _examples() -> dict[str, str]:
-    """An address to try of each endpoint."""
-    examples = {each.path: each.path + (f"?{urlencode(each.example)}" if each.example else "") for each in ENDPOINTS}
-    newest = ticker_rows.now(ticker_rows.reader()).rows
-    day = next((row["observed_on"] for row in newest if row["observed_on"] and not row["pegged"]), None)
-    return {**examples, "/api/why/{currency}/{day}": f"/api/why/KZT/{day or datetime.now(UTC).date()}"}
-
-
-def complete(spec: Any) -> Any:
-    """What APIFlask cannot know: the shapes of the answers, and what parameters are when nobody sends them."""
-    endpoints = {endpoint.path: endpoint for endpoint in ENDPOINTS}
-    for path, operations in spec["paths"].items():
-        for method, operation in operations.items():
-            operation["operationId"] = method + path.removeprefix("/api/").partition("/")[0].capitalize()
-            for parameter in operation["parameters"]:
-                _plain(parameter)
-                if parameter["name"] == "source":
-                    known = sources_of(ticker_rows.reader())
-                    parameter["schema"]["enum"] = [each for each in known if each != "all" or path != "/api/convert"]
-            if "requestBody" in operation:
-                operation["requestBody"] = {
-                    "required": True,
-                    "content": _content(public_sql.Statement.model_json_schema()),
-                }
-            if path in endpoints:
-                operation["responses"] = _responses(endpoints[path])
-            elif path.startswith("/api/why/"):
-                operation["responses"] = {"200": {"description": "The number.", "content": _content(why.SHAPE)}}
-            else:
-                operation["responses"] = {"200": {"description": "The rows.", "content": _content(public_sql.SHAPE)}}
-            for status, reason in (public_sql.FAILURES if path == "/api/sql" else FAILURES).items():
-                operation["responses"].setdefault(status, {"description": reason, "content": _content(ERROR)})
-    order = [*endpoints, *spec["paths"]]
-    spec["paths"] = {path: spec["paths"][path] for path in sorted(spec["paths"], key=order.index)}
-    return spec
-
-
-def _plain(parameter: dict[str, Any]) -> None:
-    """A parameter as it is in an address: nothing is null there; its description stands beside its shape."""
-    schema = parameter["schema"]
-    shapes = [shape for shape in schema.pop("anyOf", []) if shape != {"type": "null"}]
-    schema.update(*shapes)
-    schema.pop("title", None)
-    parameter["description"] = schema.pop("description", "")
-    if schema.get("default", "") is None:
-        del schema["default"]
-    if schema.get("type") == "number" and isinstance(schema.get("default"), str):
-        schema["default"] = float(schema["default"])
-
-
-def _responses(endpoint: Endpoint) -> dict[str, Any]:
-    row = _row(endpoint)
-    envelope = {
-        "type": "object",
-        "required": ["version", "published_at", "next_cursor", "rows"],
-        "properties": {
-            "version": {"type": "string", "description": "The version that answered"},
-            "published_at": {"type": "string", "format": "date-time", "description": "When it was published"},
-            "next_cursor": {
-                "type": ["string", "null"],
-                "description": "For the parameter `cursor`, to go on; null at the end",
-            },
-            "rows": {"type": "array", "items": row},
+def _operation(operation: Operation, shapes: dict[Any, Any], sources: list[str]) -> dict[str, Any]:
+    failures = {
+        str(status): {"description": text, "content": {"application/json": {"schema": shapes[operation.error]}}}
+        for status, text in operation.failures.items()
+    }
+    contents = {
+        media: {"schema": answer if isinstance(answer, dict) else shapes[answer]}
+        for media, answer in operation.answers.items()
+    }
+    written = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "parameters": [
+            *_parameters(operation.path_params, "path", sources),
+            *_parameters(operation.params, "query", sources),
+        ],
+        "responses": {
+            "200": {"description": operation.answer, "headers": operation.headers, "content": contents},
+            **operation.redirects,
+            **failures,
         },
     }
-    return {
-        "200": {
-            "description": "The rows.",
-            "headers": {
-                "Rates-Version": {"description": "The version that answered", "schema": {"type": "string"}},
-                "Link": {"description": 'The next page, as rel="next"', "schema": {"type": "string"}},
-            },
-            "content": {
-                **_content(envelope),
-                "application/x-ndjson": {"schema": {"type": "string", "description": "One row a line, as in `rows`"}},
-                "text/csv": {"schema": {"type": "string", "description": "The columns of a row, decimals exact"}},
-            },
-        }
-    }
+    if operation.body:
+        content = {"application/json": {"schema": shapes[operation.body]}}
+        written["requestBody"] = {"required": True, "content": content}
+    return written
 
 
-def _row(endpoint: Endpoint) -> dict[str, Any]:
-    """The shape of a row: the columns of its query, as a database without data tells them."""
-    connection, comments = _empty()
-    example = {**endpoint.example}
-    query = endpoint.query(endpoint.parameters.model_validate(example))
-    columns = connection.execute(query.sql, query.values).description or ()
-    words = {**{name: text for view in endpoint.explained_by for name, text in comments[view].items()}}
-    shapes, decimals = {}, []
-    for name, kind, *_ in columns:
-        shape = TYPES[str(kind).partition("(")[0]]
-        shapes[name] = {
-            **shape,
-            "type": [shape["type"], "null"],
-            "description": (words.get(name) or WORDS[name]).replace("NULL", "null"),
-        }
-        if str(kind).startswith("DECIMAL"):
-            decimals.append(name)
-    row = {"type": "object", "required": list(shapes), "properties": shapes, "additionalProperties": False}
-    if decimals:
-        shapes["exact"] = {
-            "type": "object",
-            "description": "The same as text, with every digit",
-            "properties": {name: {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"} for name in decimals},
-            "additionalProperties": False,
-        }
-    return row
+def _parameters(params: type[Params], place: str, sources: list[str]) -> list[dict[str, Any]]:
+    """The fields of a Params class under their documented names."""
+    described = params.model_json_schema(schema_generator=SchemaWriter)
+    found = []
+    for name, schema in described.get("properties", {}).items():
+        # Nothing is null in an address.
+        shape = next((each for each in schema.get("anyOf", ()) if each != {"type": "null"}), schema)
+        if isinstance(shape.get("type"), list):
+            shape = {**shape, "type": shape["type"][0]}
+        shape = {key: value for key, value in shape.items() if key not in ("description", "default", "title")}
+        if (default := schema.get("default")) not in (None, [], ""):
+            shape["default"] = float(default) if shape["type"] == "number" else default
+        if name == "source":
+            shape["enum"] = [*shape["enum"], *sources]
+        if name == "providers":
+            shape = {"type": "string", "enum": [source.upper() for source in sources]}
+        found.append(
+            {
+                "name": name,
+                "in": place,
+                "required": place == "path" or name in described.get("required", ()),
+                "description": schema.get("description", ""),
+                "schema": shape,
+            }
+        )
+    return found
+
+
+def _described(components: dict[str, Any]) -> dict[str, Any]:
+    """The components; fields of rows without a description have that of their column."""
+    comments = _comments()
+    for name, component in components.items():
+        model = getattr(schemas, name, None)
+        views = model.explained_by if isinstance(model, type) and issubclass(model, schemas.Row) else ()
+        words = {column: text for view in views for column, text in comments[view].items()}
+        for field, shape in component.get("properties", {}).items():
+            if field == "exact":
+                shape["description"] = "The decimals as text, with every digit"
+            elif "description" not in shape and field in words:
+                shape["description"] = words[field].replace("NULL", "null")
+    return components
 
 
 @cache
-def _empty() -> tuple[duckdb.DuckDBPyConnection, dict[str, dict[str, str]]]:
-    """A database with everything in it but data, and the comments of its columns by table or view."""
+def _comments() -> dict[str, dict[str, str]]:
+    """The comments of the columns of each table and view."""
     connection = duckdb.connect()
     sql.run(connection, *sql.TABLES, *sql.VIEWS)
-    comments = {
+    return {
         relation.name: {column.name: column.comment for column in catalog.columns(connection, relation.name)}
         for relation in catalog.relations(connection)
     }
-    return connection, comments
-
-
-def _content(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
-
-
-def _spec() -> dict[str, Any]:
-    """The document; the sources of the newest version stand in it."""
-    spec: dict[str, Any] = current_app.spec  # type: ignore[attr-defined] # APIFlask's
-    return spec

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import orjson
-from flask import Response
-from pydantic import BaseModel, ConfigDict, Field
+from flask import Response, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ratesvc.core import settings
 from ratesvc.publish.reader import Reader
 from ratesvc.query import sandbox_policy, sandbox_worker
 from ratesvc.web.api.rows import blueprint
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Refused
+from ratesvc.web.http.params import Params, Refused
 
 DEADLINE = 5.0
 """Seconds that a question may take, and that it may wait for its turn."""
@@ -44,17 +44,19 @@ class Statement(BaseModel):
 
 
 @blueprint.post("/sql")
-@blueprint.input(Statement, location="json")
-def sql(json_data: Statement) -> Response:
+def sql() -> Response:
     """What does a query answer?
 
     One SELECT on the newest version; off unless this installation has turned it on. It may take five seconds, and has
     at most 10,000 rows or 5 MB; `truncated` tells whether there were more. Functions that only compute are answered,
     and nothing that reads files, changes settings or recurs.
     """
+    _check_allowed()  # First: no body is read that is not answered.
+    Params.parse()
+    statement = _statement()
     version = ticker_rows.reader()
     with _turn():
-        told = _ask(version, json_data.sql)
+        told = _ask(version, statement)
     answer = orjson.loads(told)
     if "error" in answer:
         raise Refused(422, answer["error"], "sql")
@@ -65,10 +67,22 @@ def sql(json_data: Statement) -> Response:
     return Response(body, 200, headers, content_type="application/json")
 
 
-def allowed_here() -> None:
-    """Raises Refused where strangers may not ask SQL."""
+def _check_allowed() -> None:
+    """Raises Refused where this installation does not offer it."""
     if not settings.load().public_sql:
         raise Refused(403, "this installation does not answer SQL of strangers; RATESVC_PUBLIC_SQL=1 turns it on")
+
+
+def _statement() -> str:
+    """The statement in the body. Raises Refused for another body."""
+    try:
+        return Statement.model_validate(request.get_json(force=True)).sql
+    except ValidationError:
+        limit = f"{sandbox_policy.LONGEST:,}"
+        message = f'the body is {{"sql": "SELECT ..."}} and nothing else, with 1 to {limit} characters'
+        raise Refused(422, message, "sql") from None
+    except RecursionError:
+        raise Refused(400, "the body is nested too deeply") from None
 
 
 @contextmanager
@@ -131,31 +145,3 @@ def _talk(process: subprocess.Popen[bytes], question: bytes, deadline: float) ->
                     return bytes(written)
                 written += part
     raise TimeoutError
-
-
-_COLUMN = {
-    "type": "object",
-    "required": ["name", "type"],
-    "properties": {"name": {"type": "string"}, "type": {"type": "string", "description": "DuckDB's name of it"}},
-    "additionalProperties": False,
-}
-SHAPE = {
-    "type": "object",
-    "required": ["version", "published_at", "columns", "rows", "truncated"],
-    "properties": {
-        "version": {"type": "string", "description": "The version that answered"},
-        "published_at": {"type": "string", "format": "date-time", "description": "When it was published"},
-        "columns": {"type": "array", "items": _COLUMN},
-        "rows": {"type": "array", "items": {"type": "array"}, "description": "Each a list in the order of the columns"},
-        "truncated": {"type": "boolean", "description": "Whether there were more rows than may be sent"},
-    },
-    "additionalProperties": False,
-}
-FAILURES = {
-    "400": "The body is not JSON.",
-    "403": "This installation does not answer SQL of strangers.",
-    "413": "The body is too long.",
-    "422": "The statement is not allowed, is wrong, or was stopped; the message says which.",
-    "429": "Too many queries are running.",
-    "503": "Nothing is published yet.",
-}

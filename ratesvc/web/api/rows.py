@@ -5,25 +5,24 @@ The version, or the past that `as_known_at` asks for; pages that stay on one ver
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from apiflask import APIBlueprint
-from flask import Response, current_app, request
+from flask import Blueprint, Response, current_app, request
 
 from ratesvc.publish import as_of
 from ratesvc.publish.reader import Reader
 from ratesvc.render import formats
-from ratesvc.web.api.parameters import CHOICES, MOST_ROWS, Asked, Paged
+from ratesvc.web.api.params import MAX_ROWS, PageParams, PastParams
+from ratesvc.web.api.schemas import Row
 from ratesvc.web.http import past_versions, ticker_rows
-from ratesvc.web.http.params import Refused
+from ratesvc.web.http.params import SOURCE_WORDS, Refused
 from ratesvc.web.http.responses import cacheable, form_asked, seconds_left
 
-blueprint = APIBlueprint("api", __name__, url_prefix="/api")
+blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 SETTLED_SECONDS = 86_400
 """An answer from the past stays the same; for so long caches may keep it."""
@@ -36,7 +35,7 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Query:
-    """The rows that answer: a query of named values, and what follows its columns' comments."""
+    """The rows that answer: a query with named values."""
 
     sql: str
     values: dict[str, object] = field(default_factory=dict)
@@ -44,12 +43,12 @@ class Query:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One address: its function, its parameters, the views that explain its columns, an example."""
+    """One address: its function, its parameters, the schema of a row, and an example."""
 
     path: str
-    parameters: type[Asked]
+    params: type[PastParams]
     query: Callable[[Any], Query]
-    explained_by: tuple[str, ...]
+    row: type[Row]
     example: dict[str, str]
 
 
@@ -57,7 +56,7 @@ ENDPOINTS: list[Endpoint] = []
 
 
 def rows_at(
-    path: str, parameters: type[Asked], *, explained_by: tuple[str, ...], example: dict[str, str] | None = None
+    path: str, params: type[PastParams], row: type[Row], *, example: dict[str, str] | None = None
 ) -> Callable[[Callable[[Any], Query]], Callable[[Any], Query]]:
     """Makes an endpoint of a function; the first line of its docstring is its question.
 
@@ -65,28 +64,24 @@ def rows_at(
     """
 
     def register(query: Callable[[Any], Query]) -> Callable[[Any], Query]:
-        endpoint = Endpoint(f"/api{path}", parameters, query, explained_by, example or {})
+        endpoint = Endpoint(f"/api{path}", params, query, row, example or {})
         ENDPOINTS.append(endpoint)
 
         @wraps(query)
-        def view(query_data: Asked) -> Response:
-            return _answer(endpoint, query_data, form_asked())
-
-        @wraps(query)
-        def view_as(form: str, query_data: Asked) -> Response:
-            return _answer(endpoint, query_data, form)
+        def view(form: str | None = None) -> Response:
+            return _answer(endpoint, params.parse(), form or form_asked())
 
         name = path.strip("/")
-        blueprint.get(path, endpoint=name)(blueprint.input(parameters, location="query")(view))
-        hidden = blueprint.doc(hide=True)(blueprint.input(parameters, location="query")(view_as))
-        blueprint.get(f"{path}.<any(json,ndjson,csv):form>", endpoint=f"{name}_as")(hidden)
+        blueprint.get(path, endpoint=name)(view)
+        blueprint.get(f"{path}.<any(json,ndjson,csv):form>", endpoint=f"{name}_as")(view)
         return query
 
     return register
 
 
-def version_of(as_known_at: datetime | None, version: str | None = None) -> Reader:
-    """The newest version; or all as it stood at a moment, or at a version. Raises Refused."""
+def version_of(params: PastParams) -> Reader:
+    """The newest version; or all as it stood at a moment, or at the version of a cursor. Raises Refused."""
+    as_known_at, version = params.as_known_at, params.version if isinstance(params, PageParams) else None
     newest = ticker_rows.reader()
     if not as_known_at and not version:
         return newest
@@ -98,24 +93,22 @@ def version_of(as_known_at: datetime | None, version: str | None = None) -> Read
         asked = [as_of.of(newest, version)] if version else []
         asked += [as_of.at(newest, as_known_at)] if as_known_at else []
     except as_of.NeverPublished as unknown:
-        raise Refused(404, str(unknown), "cursor" if version else "as_known_at") from None
+        raise Refused(404, str(unknown), "cursor" if version else params.sent_as("as_known_at")) from None
     if len({publication.version for publication in asked}) > 1:
         raise Refused(422, "cursor is of another version than as_known_at", "cursor")
     return past_versions.reader_of(newest, asked[0].version)
 
 
-def _answer(endpoint: Endpoint, asked: Asked, form: str) -> Response:
-    paged = asked if isinstance(asked, Paged) else None
-    version = version_of(asked.as_known_at, paged.version if paged else None)
-    source = getattr(asked, "source", None)
-    if source and source not in CHOICES and source not in (known := sources_of(version)):
-        raise Refused(422, f"source is one of {', '.join(known)}", "source")
-    query = endpoint.query(asked)
+def _answer(endpoint: Endpoint, params: PastParams, form: str) -> Response:
+    paged = params if isinstance(params, PageParams) else None
+    version = version_of(params)
+    check_source(getattr(params, "source", "headline"), version)
+    query = endpoint.query(params)
     sql, values = query.sql, query.values
     limit = 0
     if paged:
         # Whoever opens CSV in a spreadsheet sees no `Link`, and would take the first page for all.
-        limit = paged.limit if form == "json" or "limit" in paged.model_fields_set else MOST_ROWS
+        limit = paged.limit if form == "json" or "limit" in paged.model_fields_set else MAX_ROWS
         sql = f"{sql}\nLIMIT {limit + 1} OFFSET {paged.offset}"
     answer = version.query(sql, values)
     names, rows = [column[0] for column in answer.description or ()], answer.fetchall()
@@ -126,9 +119,15 @@ def _answer(endpoint: Endpoint, asked: Asked, form: str) -> Response:
     return respond(version, form, names, rows, following)
 
 
+def check_source(source: str, version: Reader) -> None:
+    """Raises Refused for a source that a version does not know."""
+    if source not in SOURCE_WORDS and source not in (known := sources_of(version)):
+        raise Refused(422, f"source is one of {', '.join(['headline', *known])}", "source")
+
+
 def sources_of(version: Reader) -> list[str]:
-    """What the parameter `source` may be."""
-    return [*CHOICES, *(row["source"] for row in version.rows("SELECT source FROM sources ORDER BY source"))]
+    """The names of the sources of a version."""
+    return [row["source"] for row in version.rows("SELECT source FROM sources ORDER BY source")]
 
 
 def respond(

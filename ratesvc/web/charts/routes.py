@@ -16,10 +16,9 @@ from ratesvc.core.plugins import modules
 from ratesvc.publish.reader import Reader
 from ratesvc.render.i18n import Words
 from ratesvc.web.charts.downsample import downsample
-from ratesvc.web.charts.selection import CHOICES, Choice, choice
+from ratesvc.web.charts.selection import Choice, SeveralParams, choice
 from ratesvc.web.charts.server_svg import Drawing, draw_figure
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Asked
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 blueprint = Blueprint("charts", __name__)
@@ -57,10 +56,9 @@ def chart(name: str, form: str) -> Response:
     """
     if name not in load():
         abort(404)
-    asked = Asked("currency", *CHOICES)
+    params = SeveralParams.parse()
     reader = ticker_rows.reader()
-    codes = tuple(pair[:3] for pair in asked.pairs("currency"))
-    chosen = choice(asked, reader, codes, default="1y")
+    chosen = choice(params, reader, params.currencies)
     seconds = seconds_left(reader.published)
     if form == "csv":
         named = f'attachment; filename="{"-".join([name, *chosen.currencies])}.csv"'

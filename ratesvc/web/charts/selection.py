@@ -1,15 +1,47 @@
 """What a page's address says of its charts: which currencies, which days, by which measure."""
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
+
+from pydantic import AliasChoices, Field, model_validator
 
 from ratesvc.publish.reader import Reader
-from ratesvc.web.http.params import PAIRS, Asked, Refused
+from ratesvc.web.http.params import CODES, Codes, Day, Params, one_of, wrong
 
 RANGES = ("1w", "1m", "3m", "6m", "ytd", "1y", "all")
 """The days up to the newest; the macro `range_start` says where each begins."""
-CHOICES = ("currencies", "range", "from", "to", "scale", "measure", "grain")
-"""The parameters of a Choice."""
+
+
+class ChartParams(Params):
+    """Which days of a chart, and by which measure."""
+
+    range: Annotated[str, one_of(*RANGES)] | None = None
+    first: Day | None = Field(None, validation_alias="from")
+    last: Day | None = Field(None, validation_alias="to")
+    scale: Annotated[str, one_of("linear", "log")] = "linear"
+    measure: Annotated[str, one_of("index", "percent")] = "index"
+    grain: Annotated[str, one_of("week", "month")] = Field("week", validation_alias=AliasChoices("grain", "interval"))
+
+    @model_validator(mode="after")
+    def _days(self) -> Self:
+        if (self.first is None) != (self.last is None):
+            raise wrong("to" if self.first else "from", "goes with the other: from and to go together")
+        if self.first and self.last:
+            if self.first > self.last:
+                raise wrong("from", "is later than to")
+            if self.range:
+                raise wrong("range", "goes without from and to")
+        return self
+
+
+class CurrenciesParams(Params):
+    """Which currencies."""
+
+    currencies: Codes = Field((), validation_alias=AliasChoices("currencies", "currency", "pairs", "pair"))
+
+
+class SeveralParams(ChartParams, CurrenciesParams):
+    """Parameters of a chart of several currencies."""
 
 
 class Choice(NamedTuple):
@@ -38,29 +70,22 @@ class Choice(NamedTuple):
         }
 
 
-def choice(asked: Asked, reader: Reader, codes: tuple[str, ...] = (), default: str = "1y") -> Choice:
-    """What is asked for, of all currencies or of those that the page is about. Raises Refused."""
-    codes = codes or tuple(pair[:3] for pair in asked.pairs("currencies")) or tuple(PAIRS)
-    first, last = asked.day("from"), asked.day("to")
-    if (first is None) != (last is None):
-        raise Refused(422, "from and to go together", "to" if first else "from")
+def choice(params: ChartParams, reader: Reader, codes: tuple[str, ...]) -> Choice:
+    """The parameters with their defaults, for some currencies, or for all where there are none."""
+    codes = codes or CODES
+    first, last = params.first, params.last
     span: str | None = None
-    if first and last:
-        if first > last:
-            raise Refused(422, "from is a day before to", "from")
-        if asked.text("range"):
-            raise Refused(422, "range goes without from and to", "range")
-    else:
-        span = asked.word("range", RANGES, default)
+    if first is None or last is None:
+        span = params.range or "1y"
         first, last = _range(reader, codes, span)
     return Choice(
         currencies=codes,
         first=first,
         last=last,
         range=span,
-        scale=asked.word("scale", ("linear", "log"), "linear"),
-        measure=asked.word("measure", ("index", "percent"), "index"),
-        grain=asked.word("grain", ("week", "month"), "week"),
+        scale=params.scale,
+        measure=params.measure,
+        grain=params.grain,
     )
 
 

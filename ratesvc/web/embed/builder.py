@@ -6,12 +6,12 @@ The form is an address: it can be sent to a colleague, and works without JavaScr
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
+from pydantic import Field
 
 from ratesvc.core import settings
 from ratesvc.render.i18n import NAMES
@@ -19,12 +19,12 @@ from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, Row, dress
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.chart import RANGES
-from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TICKER, ticker_of
+from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TickerFrameParams
 from ratesvc.web.embed.numbers import wanted
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import PAIRS, Asked
+from ratesvc.web.http.params import PAIRS, Code, Codes, PastDay, one_of
 from ratesvc.web.http.responses import cacheable, seconds_left
-from ratesvc.web.http.ticker_routes import LOOK, PER
+from ratesvc.web.http.ticker_routes import PER, RowsParams
 
 blueprint = Blueprint("builder", __name__)
 
@@ -46,6 +46,17 @@ LEAST_DIGITS = 4
 """With fewer significant digits a rate hides its changes."""
 
 
+class BuilderParams(TickerFrameParams):
+    """Fields of the form: those of a ticker, and what an article wants of one pair."""
+
+    pairs: Codes = Field((), validation_alias="pairs")
+    pair: Code = "KZT"
+    on: PastDay | None = None
+    keep: str | None = None
+    show: Annotated[str, one_of(*SHOWN)] = "rate"
+    range: Annotated[str, one_of(*RANGES)] = "1y"
+
+
 class Taste(NamedTuple):
     """What was chosen for an article, without what needs no saying: for a number, a chart, and every frame."""
 
@@ -65,23 +76,22 @@ class Line(NamedTuple):
 @blueprint.get("/embed")
 def builder() -> Response:
     """Choices, a preview, and the lines to copy."""
-    given = _given()
-    asked = Asked.of_a_page(*TICKER, "pair", "on", "keep", "show", "range", given=given)
-    look, chosen = ticker_of(asked)
+    params = BuilderParams.parse_page()
+    look, chosen = params.look, params.attributes
     attributes = {name: text for name, text in chosen.items() if text != DEFAULTS.get(name)}
     if len(look.pairs) == len(PAIRS):
         attributes.pop("pairs")
     newest = ticker_rows.reader()
-    [pair] = asked.pairs("pair")[:1] or ("KZT/USD",)
-    article = {"on": asked.text("on"), "pin": newest.published.version if asked.text("keep") else None}
-    row = wanted(Asked("on", given=MultiDict({"on": article["on"]} if article["on"] else {})), pair).row
+    pair = PAIRS[params.pair]
+    article = {"on": params.sent.get("on"), "pin": newest.published.version if params.keep else None}
+    row = wanted(pair, params.on).row
     taste = Taste(
         number={
             name: text
-            for name, text in (*attributes.items(), ("show", asked.word("show", SHOWN, "rate")))
+            for name, text in (*attributes.items(), ("show", params.show))
             if name in ("show", "digits", "per", "sign", "unconfirmed") and text != "rate"
         },
-        chart={"range": span} if (span := asked.word("range", list(RANGES), "1y")) != "1y" else {},
+        chart={"range": params.range} if params.range != "1y" else {},
         frame={name: text for name, text in attributes.items() if name in ("lang", "theme")},
     )
     rows = dress(ticker_rows.now(newest).rows, look)
@@ -90,8 +100,8 @@ def builder() -> Response:
         chosen={**DEFAULTS, **chosen, "pairs": look.pairs or tuple(PAIRS.values())},
         pairs=PAIRS.values(),
         coarse=[row["pair"] for row in rows if row["units_per_usd"] and _significant(row) < LEAST_DIGITS],
-        shown=asked.text("show") or "rate",
-        span=span,
+        shown=params.show,
+        span=params.range,
         spans=list(RANGES),
         taste=taste,
         choices={
@@ -131,20 +141,12 @@ def _significant(row: Row) -> int:
     return len("".join(re.findall(r"\d", row["rate"])).lstrip("0"))
 
 
-def _given() -> MultiDict[str, str]:
-    """What the form sends: each ticked pair by itself, and nothing for what was left empty."""
-    given = MultiDict((name, text) for name, text in request.args.items(multi=True) if text and name != "pairs")
-    if ticked := ",".join(request.args.getlist("pairs")):
-        given["pairs"] = ticked
-    return given
-
-
 def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
     """The ticker, for whatever an editor's system takes."""
     origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.say("title")
     query = f"?{urlencode(attributes)}" if attributes else ""
     frame = f"{origin}/embed/ticker{query}"
-    rows = {name: text for name, text in attributes.items() if name in LOOK}
+    rows = {name: text for name, text in attributes.items() if name in RowsParams.model_fields}
     told = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items())
     tag = Markup(
         '<rates-ticker{} style="display:block;min-height:44px"><a href="{}/ticker.html">{}</a></rates-ticker>'

@@ -2,19 +2,18 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import resvg_py
 from flask import Blueprint, Response, render_template
 
 from ratesvc.core.currencies import BY_CODE
-from ratesvc.render.i18n import LANGUAGES
 from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
-from ratesvc.web.embed.frames import THEMES
 from ratesvc.web.embed.numbers import wanted
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.params import Asked
+from ratesvc.web.http.params import Language, Params, Version, one_of
 from ratesvc.web.http.responses import cacheable
 
 blueprint = Blueprint("cards", __name__)
@@ -26,30 +25,37 @@ _FONTS = [str(path) for path in (Path(__file__).parent / "fonts").glob("*.ttf")]
 _CODES = ",".join(BY_CODE)
 
 
+class CardParams(Params):
+    """Parameters of a card."""
+
+    size: Annotated[str, one_of(*SIZES)] = "social"
+    theme: Annotated[str, one_of("light", "dark")] = "light"
+    lang: Language = "en"
+    pin: Version | None = None
+
+
 @blueprint.get(f"/card/<any({_CODES}):code>.<any(svg,png):form>")
 def card(code: str, form: str) -> Response:
     """The card of a currency: its rate, its change, a year's line, and who says so."""
-    asked = Asked("size", "theme", "lang", "pin")
-    size = asked.word("size", list(SIZES), "social")
-    theme = asked.word("theme", [name for name in THEMES if name != "auto"], "light")
-    look = Look(language=asked.word("lang", LANGUAGES, "en"), digits="precise")
-    found = wanted(asked, f"{code}/USD")
+    params = CardParams.parse_page()
+    look = Look(language=params.lang, digits="precise")
+    found = wanted(f"{code}/USD", version=params.pin)
     [row] = dress([found.row], look)
     [waiting] = dress([found.row], replace(look, unconfirmed="show"))
     days = line(series(found.newest, found.told, found.row, 365))
     dated = [day for day, value in days if value is not None]  # A line may begin with the break of a hole.
-    width, height = SIZES[size]
+    width, height = SIZES[params.size]
     svg = render_template(
-        f"embed/card-{size}.svg",
+        f"embed/card-{params.size}.svg",
         row=row,
         waiting=waiting,
         waiting_on=day_of(waiting) if row["mark"] else None,
         code=code,
         words=look.words,
-        dark=theme == "dark",
+        dark=params.theme == "dark",
         sentence=sentence(found.row, look.words),
         colour=BY_CODE[code].colour,
-        path=sparkline(days, _BOXES[size]),
+        path=sparkline(days, _BOXES[params.size]),
         first=dated[0] if dated else None,
         last=dated[-1] if dated else None,
         width=width,

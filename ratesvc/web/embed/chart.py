@@ -4,58 +4,59 @@ A script adds what a pointer or the arrow keys ask: the day, and its rate.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, Response
 
 from ratesvc.core.currencies import BY_CODE
-from ratesvc.render.i18n import LANGUAGES, Words
+from ratesvc.render.i18n import Words
 from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, Row, day_of, dress
 from ratesvc.web.charts.server_svg import Line, draw
 from ratesvc.web.embed import scripts
-from ratesvc.web.embed.frames import THEMES, frame
+from ratesvc.web.embed.frames import frame
 from ratesvc.web.embed.numbers import wanted
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.params import Asked
+from ratesvc.web.http.params import Language, Params, Theme, Version, one_of
 
 blueprint = Blueprint("chart", __name__)
 
-CHART = ("range", "theme", "lang", "pin")
-"""The parameters of the frame of a chart."""
 RANGES = {"1m": 31, "3m": 92, "6m": 183, "1y": 366, "5y": 1827}
 """Days back from the newest rate."""
 _CODES = ",".join(BY_CODE)
 
 
-def chart_of(asked: Asked) -> tuple[str, str, Look]:
-    """The range, the theme and the language. Raises Refused."""
-    look = Look(language=asked.word("lang", LANGUAGES, "en"))
-    return asked.word("range", list(RANGES), "1y"), asked.word("theme", THEMES, "auto"), look
+class ChartFrameParams(Params):
+    """Parameters of the frame of a chart."""
+
+    range: Annotated[str, one_of(*RANGES)] = "1y"
+    theme: Theme = "auto"
+    lang: Language = "en"
+    pin: Version | None = None
 
 
 @blueprint.get(f"/embed/chart/<any({_CODES}):code>")
 def chart(code: str) -> Response:
     """The chart, live or as a version had it."""
-    asked = Asked.of_a_page(*CHART)
-    chosen, theme, look = chart_of(asked)
-    found = wanted(asked, f"{code}/USD")
+    params = ChartFrameParams.parse_page()
+    look = Look(language=params.lang)
+    found = wanted(f"{code}/USD", version=params.pin)
     [row] = dress([found.row], look)
-    rates = series(found.newest, found.told, found.row, RANGES[chosen])
+    rates = series(found.newest, found.told, found.row, RANGES[params.range])
     return frame(
         "embed/chart.html",
-        asked,
+        params,
         found.seconds,
         row=row,
         code=code,
         sentence=sentence(found.row, look.words),
         words=look.words,
-        theme=theme,
+        theme=params.theme,
         ranges=RANGES,
-        chosen=chosen,
-        kept={name: asked.text(name) for name in ("lang", "theme", "pin")},
+        chosen=params.range,
+        kept={name: params.sent.get(name) for name in ("lang", "theme", "pin")},
         script=scripts.newest()["chart"],
-        **_chart(rates, found.row, RANGES[chosen], look.words),
+        **_chart(rates, found.row, RANGES[params.range], look.words),
     )
 
 

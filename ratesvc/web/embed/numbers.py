@@ -1,18 +1,18 @@
 """One number, and one sentence: of a pair now or on a day, live or as a version had it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from flask import Blueprint, Response
+from pydantic import Field
 
 from ratesvc.publish.reader import Reader
-from ratesvc.render.i18n import LANGUAGES
 from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, Row, day_of
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import PAIRS, Asked, Refused
+from ratesvc.web.http.params import PAIR_NAMES, PAIRS, Code, Language, Params, PastDay, Version
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
-from ratesvc.web.http.ticker_routes import as_json, look_of
+from ratesvc.web.http.ticker_routes import LookParams, as_json
 
 blueprint = Blueprint("numbers", __name__)
 
@@ -26,13 +26,9 @@ class Wanted(NamedTuple):
     seconds: int
 
 
-def wanted(asked: Asked, pair: str) -> Wanted:
-    """What the parameters `on` and `pin` mean for a pair. Raises Refused."""
+def wanted(pair: str, day: date | None = None, version: str | None = None) -> Wanted:
+    """A pair on a day, as a version had it; by default the newest of both. Raises Refused."""
     newest = ticker_rows.reader()
-    version, day = asked.version("pin"), asked.day("on")
-    # East of Greenwich tomorrow begins earlier, and a bank may have published its rate.
-    if day and day > datetime.now(UTC).date() + timedelta(days=1):
-        raise Refused(422, "on is in the future: what will be known then is not known now", "on")
     told = ticker_rows.of(newest, version) if version else ticker_rows.now(newest)
     row = told.row(pair)
     if day:
@@ -43,19 +39,28 @@ def wanted(asked: Asked, pair: str) -> Wanted:
     return Wanted(newest, told, row, FOR_EVER if version else seconds_left(newest.published))
 
 
-def pair_of(asked: Asked) -> str:
-    """The one pair that is asked for, as KZT/USD or KZT. Raises Refused."""
-    pairs = asked.pairs("pair")
-    if len(pairs) != 1:
-        raise Refused(422, f"say for which pair: pair is one of {', '.join(PAIRS.values())}", "pair")
-    return pairs[0]
+class SentenceParams(Params):
+    """Parameters of the sentence."""
+
+    pair: Code = Field(validation_alias=PAIR_NAMES)
+    on: PastDay | None = None
+    pin: Version | None = None
+    lang: Language = "en"
+
+
+class ValueParams(LookParams):
+    """Parameters of the number: a Look, for one pair on a day."""
+
+    pair: Code = Field(validation_alias=PAIR_NAMES)
+    on: PastDay | None = None
+    pin: Version | None = None
 
 
 @blueprint.get("/embed/value.json")
 def value() -> Response:
     """What <rates-value> shows: a ticker of one row."""
-    asked = Asked("pair", "on", "pin", "digits", "per", "sign", "lang", "unconfirmed")
-    look, found = look_of(asked), wanted(asked, pair_of(asked))
+    params = ValueParams.parse_page()
+    look, found = params.look, wanted(PAIRS[params.pair], params.on, params.pin)
     alone = ticker_rows.TickerRows(version=found.told.version, published_at=found.told.published_at, rows=[found.row])
     return cacheable(as_json(alone, look), "application/json", found.seconds)
 
@@ -63,9 +68,8 @@ def value() -> Response:
 @blueprint.get("/embed/sentence")
 def one_sentence() -> Response:
     """One sentence with its source."""
-    asked = Asked("pair", "on", "pin", "lang")
-    language = asked.word("lang", LANGUAGES, "en")
-    found = wanted(asked, pair_of(asked))
-    words = Look(language=language).words
+    params = SentenceParams.parse_page()
+    found = wanted(PAIRS[params.pair], params.on, params.pin)
+    words = Look(language=params.lang).words
     body = sentence(found.row, words).encode() + b"\n"
-    return cacheable(body, "text/plain; charset=utf-8", found.seconds, Content_Language=language)
+    return cacheable(body, "text/plain; charset=utf-8", found.seconds, Content_Language=params.lang)

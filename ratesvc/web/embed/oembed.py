@@ -5,7 +5,7 @@ https://oembed.com. WordPress keeps one iframe of an answer and nothing else, so
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, Response, json
@@ -16,16 +16,29 @@ from werkzeug.datastructures import MultiDict
 
 from ratesvc.core import settings
 from ratesvc.core.currencies import BY_CODE
-from ratesvc.web.embed.chart import CHART, chart_of
-from ratesvc.web.embed.frames import TICKER, ticker_of
+from ratesvc.render.i18n import Words
+from ratesvc.web.embed.chart import ChartFrameParams
+from ratesvc.web.embed.frames import TickerFrameParams
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Asked, Refused
+from ratesvc.web.http.params import Params, Refused, whole
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 blueprint = Blueprint("oembed", __name__)
 
 LONGEST = 2000
 """Characters of an address; whatever is longer was not made by the builder."""
+
+
+Pixels = Annotated[int, whole(1, 100_000)]
+
+
+class OEmbedParams(Params):
+    """Parameters of oEmbed, by its standard."""
+
+    url: str = ""
+    format: str = "json"
+    maxwidth: Pixels | None = None
+    maxheight: Pixels | None = None
 
 
 class Frame(NamedTuple):
@@ -40,15 +53,14 @@ class Frame(NamedTuple):
 def oembed() -> Response:
     """The iframe of a page of ours, as JSON or XML; 404 for any other address, 501 for another format."""
     # Consumers add parameters of their own (WordPress sends dnt), so unknown ones are no mistake here.
-    asked = Asked.of_a_page("url", "format", "maxwidth", "maxheight")
-    form = asked.text("format") or "json"
-    if form not in ("json", "xml"):
+    params = OEmbedParams.parse_page()
+    if params.format not in ("json", "xml"):
         raise Refused(501, "format is json or xml", "format")
     origin = settings.load().address
-    path, given = _ours(asked.text("url"), origin)
+    path, given = _ours(params.url, origin)
     frame, kept = _frame(path, given)
-    width = min(frame.width, asked.number("maxwidth", 1, 100_000, frame.width))
-    height = min(frame.height, asked.number("maxheight", 1, 100_000, frame.height))
+    width = min(frame.width, params.maxwidth or frame.width)
+    height = min(frame.height, params.maxheight or frame.height)
     source = origin + path + (f"?{urlencode(kept)}" if kept else "")
     seconds = seconds_left(ticker_rows.reader().published)
     answer = {
@@ -66,12 +78,12 @@ def oembed() -> Response:
             ).format(source, width, height, frame.title)
         ),
     }
-    if form == "json":
+    if params.format == "json":
         return cacheable(json.dumps(answer).encode(), "application/json", seconds)
     return cacheable(_xml(answer), "text/xml; charset=utf-8", seconds)
 
 
-def _ours(url: str | None, origin: str) -> tuple[str, MultiDict[str, str]]:
+def _ours(url: str, origin: str) -> tuple[str, MultiDict[str, str]]:
     """The path and the parameters of an address of this service. Raises Refused for any other."""
     if not url or len(url) > LONGEST or not re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE):
         raise Refused(422, f"url is the whole address of a page, such as {origin}/embed/ticker", "url")
@@ -85,16 +97,14 @@ def _frame(path: str, given: MultiDict[str, str]) -> tuple[Frame, dict[str, str]
     """The page at a path, and its parameters. Raises Refused where there is none, or where it would refuse them."""
     try:
         if path == "/embed/ticker":
-            asked = Asked.of_a_page(*TICKER, given=given)
-            look, _ = ticker_of(asked)
-            return Frame(look.words.say("title"), 640, 44), asked.given
+            ticker = TickerFrameParams.parse_page(given)
+            return Frame(ticker.look.words.say("title"), 640, 44), ticker.sent
         code = path.removeprefix("/embed/chart/")
         if path.startswith("/embed/chart/") and code in BY_CODE:
-            asked = Asked.of_a_page(*CHART, given=given)
-            if version := asked.version("pin"):
-                ticker_rows.of(ticker_rows.reader(), version)
-            *_, look = chart_of(asked)
-            return Frame(f"{code}/USD · {look.words.currency(code)}", 640, 320), asked.given
+            chart = ChartFrameParams.parse_page(given)
+            if chart.pin:
+                ticker_rows.of(ticker_rows.reader(), chart.pin)
+            return Frame(f"{code}/USD · {Words(chart.lang).currency(code)}", 640, 320), chart.sent
     except Refused as mistake:
         raise Refused(404, f"that page cannot be shown: {mistake}", "url") from None
     raise Refused(404, "there is nothing to embed at that address", "url")

@@ -1,52 +1,38 @@
-"""What a request asks for, strictly: whatever is not known, or is there twice, is refused with 422.
+"""Request parameters: one vocabulary and one parser for every address.
 
-The page that a person opens passes over parameters that it does not know, because others add theirs to an
-address that is shared (`fbclid`, `ysclid`, `utm_source`).
+An address declares its parameters as a subclass of Params. `parse` is for an address that a program asks: what is
+unknown, sent twice or impossible is refused with 422. `parse_page` is for an address that a person opens or a frame
+shows: others add parameters to it when it is shared (`fbclid`, `ysclid`, `utm_source`), so unknown ones are ignored.
 
-A refusal never repeats what was sent, which may be anything.
+A refusal never repeats what was sent, which may be anything. The OpenAPI document is made from the same classes.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
-from typing import TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Annotated, Any, Self
 
 from flask import Response, json, request
+from pydantic import AliasChoices, BaseModel, ConfigDict, GetCoreSchemaHandler, PrivateAttr, ValidationError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from werkzeug.datastructures import MultiDict
 
 from ratesvc.core.currencies import CURRENCIES
+from ratesvc.render.i18n import LANGUAGES
 
-T = TypeVar("T")
-
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_VERSION = re.compile(r"2\d{7}T\d{9}Z", re.ASCII)
 PAIRS = {currency.code: f"{currency.code}/USD" for currency in CURRENCIES}
-
-
 CODES = tuple(PAIRS)
+MAX_AMOUNT = 10**15
+SOURCE_WORDS = ("headline", "all")
+"""What can stand in place of the name of a source."""
 
-
-def day_of(text: str) -> date:
-    """A day as YYYY-MM-DD. Raises ValueError."""
-    if not _DAY.fullmatch(text):
-        raise ValueError(text)
-    return date.fromisoformat(text)
-
-
-def moment_of(text: str) -> datetime:
-    """A moment with its offset from UTC, such as 2026-05-24T12:00Z, in UTC. Raises ValueError or OverflowError."""
-    if not _MOMENT.fullmatch(text):
-        raise ValueError(text)
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def codes_of(text: str) -> tuple[str, ...]:
-    """Currencies as `KZT` or `KZT/USD`, separated by commas; a repeated one counts once. Raises ValueError."""
-    codes = tuple(dict.fromkeys(part.removesuffix("/USD") for part in text.split(",")))
-    if not set(codes) <= set(CODES):
-        raise ValueError(text)
-    return codes
+_AMOUNT = re.compile(r"\d{1,40}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_NAME = re.compile(r"[a-z_]{1,30}")
 
 
 class Refused(Exception):
@@ -67,97 +53,255 @@ def refusal(refused: Refused) -> Response:
     return Response(json.dumps(body), refused.status, headers, content_type="application/json")
 
 
-class Asked:
-    """The parameters of the request in hand, or others. Raises Refused for any that is not among the known names."""
+def wrong(name: str, message: str) -> PydanticCustomError:
+    """The error of a value that does not fit the others; names the parameter."""
+    return PydanticCustomError("wrong", "{message}", {"message": message, "parameter": name})
 
-    def __init__(self, *known: str, given: MultiDict[str, str] | None = None) -> None:
-        self._given = request.args if given is None else given
-        for name in self._given:
-            if name not in known:
-                told = (
-                    f"there is no parameter {name!r} here"
-                    if re.fullmatch(r"[a-z_]{1,30}", name)
-                    else "unknown parameter"
-                )
-                takes = f"there are {', '.join(known)}" if known else "there are none"
-                raise Refused(422, f"{told}; {takes}", name if "there is" in told else None)
-            if len(self._given.getlist(name)) > 1:
-                raise Refused(422, f"{name} is there more than once", name)
 
-    @classmethod
-    def of_a_page(cls, *known: str, given: MultiDict[str, str] | None = None) -> "Asked":
-        """The same without the parameters that others have added."""
-        everything = request.args if given is None else given
-        return cls(*known, given=MultiDict(each for each in everything.items(multi=True) if each[0] in known))
+# Values -------------------------------------------------------------------------------------------
 
-    @property
-    def given(self) -> dict[str, str]:
-        """All that was sent, by name."""
-        return self._given.to_dict()
 
-    def text(self, name: str) -> str | None:
-        """What was sent, None where it was not."""
-        return self._given.get(name)
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """How the text of a parameter becomes its value.
 
-    def choice(self, name: str, options: Mapping[str, T], default: T) -> T:
-        """One of some words."""
-        text = self.text(name)
-        if text is None:
-            return default
-        if text not in options:
-            raise Refused(422, f"{name} is one of {', '.join(options)}", name)
-        return options[text]
+    read: raises ValueError, LookupError or OverflowError for a text that is none. message: what a value is, for the
+    refusal of others. schema: the same as JSON Schema, for the OpenAPI document.
+    """
 
-    def word(self, name: str, options: Sequence[str], default: str) -> str:
-        """The same, where the words stand for themselves."""
-        return self.choice(name, dict(zip(options, options, strict=True)), default)
+    read: Callable[[str], object]
+    message: str
+    schema: dict[str, Any]
 
-    def number(self, name: str, least: int, most: int, default: int) -> int:
-        """A whole number between two bounds."""
-        text = self.text(name)
-        if text is None:
-            return default
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: object) -> dict[str, Any]:
+        return dict(self.schema)
+
+    def _validate(self, text: object) -> object:
+        try:
+            return self.read(str(text))
+        except PydanticCustomError:  # A ValueError too, with a message of its own.
+            raise
+        except (ValueError, LookupError, OverflowError):
+            raise wrong("", self.message) from None
+
+
+def one_of(*words: str) -> Rule:
+    """One of some words."""
+    known = {word: word for word in words}
+    return Rule(known.__getitem__, f"is one of {', '.join(words)}", {"type": "string", "enum": list(words)})
+
+
+def matching(pattern: str, message: str) -> Rule:
+    """A text of a form."""
+
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise ValueError(text)
+        return text
+
+    return Rule(read, message, {"type": "string", "pattern": f"^{pattern}$"})
+
+
+def whole(least: int, most: int) -> Rule:
+    """A whole number between two bounds, both included."""
+
+    def read(text: str) -> int:
         if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or not least <= int(text) <= most:
-            raise Refused(422, f"{name} is a whole number from {least} to {most}", name)
+            raise ValueError(text)
         return int(text)
 
-    def pairs(self, name: str = "pairs") -> tuple[str, ...]:
-        """Pairs as `KZT/USD` or `KZT`, separated by commas; empty where none were sent."""
-        text = self.text(name)
-        if text is None:
-            return ()
-        try:
-            return tuple(PAIRS[code] for code in codes_of(text))
-        except ValueError:
-            message = f"{name} are some of {', '.join(PAIRS.values())}, separated by commas"
-            raise Refused(422, message, name) from None
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Rule(read, f"is a whole number from {least} to {most}", schema)
 
-    def moment(self, name: str, now: datetime) -> datetime | None:
-        """A moment of the past, aware, UTC."""
-        text = self.text(name)
-        if text is None:
-            return None
-        try:
-            moment = moment_of(text)
-        except (ValueError, OverflowError):
-            raise Refused(422, f"{name} is a moment, such as 2026-05-24T12:00Z", name) from None
-        if moment > now:
-            raise Refused(422, f"{name} is in the future: what will be known then is not known now", name)
-        return moment
 
-    def day(self, name: str) -> date | None:
-        """A day."""
-        text = self.text(name)
-        if text is None:
-            return None
-        try:
-            return day_of(text)
-        except ValueError:
-            raise Refused(422, f"{name} is a day, such as 2026-05-24", name) from None
+def day_of(text: str) -> date:
+    """A day as YYYY-MM-DD. Raises ValueError."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
 
-    def version(self, name: str) -> str | None:
-        """The name of a published version."""
-        text = self.text(name)
-        if text is not None and not _VERSION.fullmatch(text):
-            raise Refused(422, f"{name} is the name of a version, such as 20260524T120000000Z", name)
+
+def _past_day(text: str) -> date:
+    day = day_of(text)
+    # East of Greenwich tomorrow begins earlier, and a bank may have published its rate.
+    if day > datetime.now(UTC).date() + timedelta(days=1):
+        raise wrong("", "is in the future: what will be known then is not known now")
+    return day
+
+
+def _past_moment(text: str) -> datetime:
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(text)
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    if moment > datetime.now(UTC):
+        raise wrong("", "is in the future: what will be known then is not known now")
+    return moment
+
+
+def _amount(text: str) -> Decimal:
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError(text)
+    amount = Decimal(text)
+    if amount > MAX_AMOUNT:
+        raise wrong("", f"is at most {MAX_AMOUNT}")
+    return amount
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    """A repeated one counts once."""
+    codes = tuple(dict.fromkeys(part.removesuffix("/USD") for part in text.split(",")))
+    if not set(codes) <= set(CODES):
+        raise ValueError(text)
+    return codes
+
+
+def _code(text: str) -> str:
+    [code] = _codes(text)
+    return code
+
+
+def _source(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words and (text in SOURCE_WORDS or not _NAME.fullmatch(text)):
+            raise ValueError(text)
         return text
+
+    return read
+
+
+_PAIR = rf"({'|'.join(CODES)})(/USD)?"
+_A_DAY = ("is a day, such as 2026-05-24", {"type": "string", "format": "date"})
+
+Day = Annotated[date, Rule(day_of, *_A_DAY)]
+PastDay = Annotated[date, Rule(_past_day, *_A_DAY)]
+"""A day that has begun somewhere: at most tomorrow in UTC."""
+PastMoment = Annotated[
+    datetime,
+    Rule(
+        _past_moment,
+        "is a moment, such as 2026-05-24T12:00Z (a plus sign is written %2B in an address)",
+        {"type": "string", "format": "date-time"},
+    ),
+]
+"""A moment of the past, with its offset from UTC; in UTC."""
+Amount = Annotated[
+    Decimal,
+    Rule(
+        _amount,
+        "is a number that is not negative, such as 1000 or 12.50",
+        {"type": "number", "minimum": 0, "maximum": MAX_AMOUNT},
+    ),
+]
+Codes = Annotated[
+    tuple[str, ...],
+    Rule(
+        _codes,
+        f"are some of {', '.join(PAIRS.values())}, separated by commas",
+        {"type": "string", "pattern": f"^{_PAIR}(,{_PAIR})*$"},
+    ),
+]
+"""The codes of pairs against the dollar, sent as KZT/USD or KZT."""
+Code = Annotated[
+    str, Rule(_code, f"is one of {', '.join(PAIRS.values())}", {"type": "string", "pattern": f"^{_PAIR}$"})
+]
+"""The code of one pair."""
+Side = Annotated[str, one_of("USD", *CODES)]
+"""One currency of a pair."""
+Source = Annotated[
+    str, Rule(_source("headline"), "is the name of a source, or headline", {"type": "string", "enum": ["headline"]})
+]
+"""One source by its name, which the version that answers must know, or the one that is shown."""
+Sources = Annotated[
+    str,
+    Rule(
+        _source("headline", "all"),
+        "is the name of a source, headline, or all",
+        {"type": "string", "enum": ["headline", "all"]},
+    ),
+]
+Kind = Annotated[str, one_of("official", "market")]
+Interval = Annotated[str, one_of("day", "week", "month")]
+Language = Annotated[str, one_of(*LANGUAGES)]
+Theme = Annotated[str, one_of("auto", "light", "dark")]
+Version = Annotated[str, matching("2[0-9]{7}T[0-9]{9}Z", "is the name of a version, such as 20260524T120000000Z")]
+
+# Names --------------------------------------------------------------------------------------------
+
+# The first is documented; the others mean the same, and are older or what a neighbour calls it.
+PAIR_NAMES = AliasChoices("pair", "pairs", "currency", "currencies")
+PAIRS_NAMES = AliasChoices("pairs", "pair", "currency", "currencies")
+BASE_NAMES = AliasChoices("base", "from")
+QUOTE_NAMES = AliasChoices("quote", "to")
+AS_KNOWN_AT_NAMES = AliasChoices("as_known_at", "at")
+
+
+class Params(BaseModel):
+    """The parameters of an address; this one takes none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    _sent: dict[str, tuple[str, str]] = PrivateAttr(default_factory=dict)
+
+    @classmethod
+    def parse(cls, args: MultiDict[str, str] | None = None) -> Self:
+        """The parameters of the request in hand, or others. Raises Refused for what is not understood."""
+        args, names = request.args if args is None else args, cls.names()
+        sent: dict[str, tuple[str, str]] = {}
+        for name in args:
+            if name not in names:
+                raise _unknown(name, tuple(dict.fromkeys(names.values())))
+            if len(args.getlist(name)) > 1:
+                raise Refused(422, f"{name} is there more than once", name)
+            if (documented := names[name]) in sent:
+                raise Refused(422, f"{name} and {sent[documented][0]} are the same parameter", name)
+            sent[documented] = (name, args[name])
+        try:
+            params = cls.model_validate({documented: text for documented, (_, text) in sent.items()})
+        except ValidationError as mistakes:
+            raise cls._refused(mistakes, sent) from None
+        params._sent.update(sent)
+        return params
+
+    @classmethod
+    def parse_page(cls, args: MultiDict[str, str] | None = None) -> Self:
+        """The same without what others added, and with what a form sends: empty fields, each ticked box by itself."""
+        args = request.args if args is None else args
+        joined = {name: ",".join(filter(None, args.getlist(name))) for name in args if name in cls.names()}
+        return cls.parse(MultiDict({name: text for name, text in joined.items() if text}))
+
+    @classmethod
+    @cache
+    def names(cls) -> dict[str, str]:
+        """The documented name of every name that is accepted."""
+        names = {}
+        for field, described in cls.model_fields.items():
+            alias = described.validation_alias or field
+            choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
+            names.update({str(name): str(choices[0]) for name in choices})
+        return names
+
+    @classmethod
+    def _refused(cls, mistakes: ValidationError, sent: dict[str, tuple[str, str]]) -> Refused:
+        """The first mistake, with the name of its parameter as it was sent."""
+        mistake = mistakes.errors(include_url=False, include_input=False)[0]
+        documented = str(mistake.get("ctx", {}).get("parameter") or mistake["loc"][0])
+        name = sent.get(documented, (documented, ""))[0]
+        return Refused(422, f"{name} is missing" if mistake["type"] == "missing" else f"{name} {mistake['msg']}", name)
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """The texts that were sent, by their documented names."""
+        return {documented: text for documented, (_, text) in self._sent.items()}
+
+    def sent_as(self, documented: str) -> str:
+        """The name by which a parameter was sent, for a refusal."""
+        return self._sent.get(documented, (documented, ""))[0]
+
+
+def _unknown(name: str, known: tuple[str, ...]) -> Refused:
+    takes = f"there are {', '.join(known)}" if known else "there are none"
+    if _NAME.fullmatch(name):
+        return Refused(422, f"there is no parameter {name!r} here; {takes}", name)
+    return Refused(422, f"unknown parameter; {takes}")

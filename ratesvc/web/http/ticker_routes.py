@@ -3,15 +3,25 @@
 Without parameters they are answered by `hot_ticker`, before this.
 """
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from flask import Blueprint, Response
+from pydantic import Field
 
 from ratesvc.render import ticker
-from ratesvc.render.i18n import LANGUAGES
 from ratesvc.render.ticker import PLAIN, Look
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Asked
+from ratesvc.web.http.params import (
+    AS_KNOWN_AT_NAMES,
+    PAIRS,
+    PAIRS_NAMES,
+    Codes,
+    Language,
+    Params,
+    PastMoment,
+    one_of,
+)
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
 
 blueprint = Blueprint("ticker", __name__)
@@ -24,34 +34,75 @@ TYPES = {
 # The page may stand in anybody's frame; it runs nothing and loads nothing.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
 
-LOOK = ("pairs", "digits", "per", "sign", "lang", "unconfirmed")
-"""The parameters of a Look."""
 PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
 
 
-def look_of(asked: Asked) -> Look:
-    """How the rows are wanted. Raises Refused."""
-    return Look(
-        pairs=asked.pairs(),
-        digits=asked.choice("digits", {"site": "site", "precise": "precise"}, "site"),
-        per=asked.choice("per", PER, 1),
-        plus=asked.choice("sign", {"always": True, "minus": False}, False),
-        language=asked.choice("lang", {language: language for language in LANGUAGES}, None),
-        unconfirmed=asked.choice("unconfirmed", {"hide": "hide", "show": "show"}, "hide"),
+class PairsParams(Params):
+    """Which pairs."""
+
+    pairs: Codes = Field(
+        (), validation_alias=PAIRS_NAMES, description="Pairs as KZT/USD or KZT, separated by commas; default: all."
+    )
+
+
+class LookParams(Params):
+    """How an editor wants a row."""
+
+    digits: Annotated[Literal["site", "precise"], one_of("site", "precise")] = Field(
+        "site", description="Five decimals, or six significant digits."
+    )
+    per: Annotated[str, one_of(*PER)] = Field(
+        "1", description="The rate is for so many units; `auto`: for as many as show four digits."
+    )
+    sign: Annotated[str, one_of("minus", "always")] = Field("minus", description="`always`: a rise has a plus sign.")
+    lang: Language | None = Field(None, description="The language of numbers, dates and words.")
+    unconfirmed: Annotated[Literal["hide", "show"], one_of("hide", "show")] = Field(
+        "hide", description="`show`: a figure that is not confirmed yet takes the place of the last confirmed rate."
+    )
+
+    @property
+    def look(self) -> Look:
+        """The same for the renderer."""
+        return Look(
+            digits=self.digits,
+            per=PER[self.per],
+            plus=self.sign == "always",
+            language=self.lang,
+            unconfirmed=self.unconfirmed,
+        )
+
+
+class RowsParams(LookParams, PairsParams):
+    """How an editor wants the rows: the parameters of a Look."""
+
+    @property
+    def look(self) -> Look:
+        """The same for the renderer."""
+        return replace(super().look, pairs=tuple(PAIRS[code] for code in self.pairs))
+
+
+class TickerParams(RowsParams):
+    """Parameters of /ticker.json, .txt and .html."""
+
+    as_known_at: PastMoment | None = Field(
+        None, validation_alias=AS_KNOWN_AT_NAMES, description="What the ticker said at this moment; default: now."
     )
 
 
 @blueprint.get("/ticker.<any(json,txt,html):form>")
 def rows(form: str) -> Response:
-    """The rows now, or with `at` as they stood at a moment."""
+    """What does the ticker say, in a style?
+
+    Now, or with `as_known_at` as it stood at a moment.
+    """
     path = f"/ticker.{form}"
-    ask = Asked.of_a_page if form == "html" else Asked  # People open the page.
-    asked = ask(*LOOK, "at")
-    look = look_of(asked)
+    params = TickerParams.parse_page() if form == "html" else TickerParams.parse()
+    look = params.look
     newest = ticker_rows.reader()
-    now = datetime.now(UTC)
-    moment = asked.moment("at", now)
-    told = ticker_rows.at(newest, moment) if moment else ticker_rows.now(newest)
+    if params.as_known_at:
+        told = ticker_rows.at(newest, params.as_known_at, params.sent_as("as_known_at"))
+    else:
+        told = ticker_rows.now(newest)
     # What was known before the newest version is known for ever.
     settled = told.version != newest.published.version
     as_it_was = look == PLAIN and form == "json" and told.document

@@ -56,12 +56,12 @@ def read(newest: Reader) -> TickerRows:
     return TickerRows(version=version.version, published_at=version.published_at, rows=newest.rows("FROM ticker"))
 
 
-def at(newest: Reader, moment: datetime) -> TickerRows:
-    """What was published last at a moment. Raises Refused where nothing was."""
+def at(newest: Reader, moment: datetime, parameter: str) -> TickerRows:
+    """What was published last at a moment. Raises Refused, with the name of the parameter, where nothing was."""
     try:
         return _said(as_of.at(newest, moment))
     except as_of.NeverPublished as too_early:
-        raise Refused(404, str(too_early), "at") from None
+        raise Refused(404, str(too_early), parameter) from None
 
 
 def of(newest: Reader, version: str) -> TickerRows:

@@ -2,23 +2,29 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from typing import Any
 
 from flask import Response, request
+from pydantic import AliasChoices, Field
 
-from ratesvc.web.http.params import PAIRS, Refused
+from ratesvc.web.http.params import CODES, Amount, Params, PastDay, Side
 from ratesvc.web.pages.page import Page
 
-CONVERTER = ("amount", "of", "in", "on")
-"""The parameters of the converter. In an address the amount is a plain number with a decimal point."""
 ENTRY = "amount_text"
 """The parameter of the form alone: the amount as it was typed, with the marks of the page's language."""
 LONGEST_ENTRY = 40
 """So many letters of an amount that cannot be read are shown again."""
 _PLAIN = re.compile(r"\d{1,15}(\.\d{1,8})?", re.ASCII)
-CODES = ("USD", *PAIRS)
+
+
+class ConverterParams(Params):
+    """Parameters of the converter. In an address the amount is a plain number with a decimal point."""
+
+    amount: Amount = Decimal(100)
+    have: Side = Field("USD", validation_alias=AliasChoices("of", "base"))
+    want: Side | None = Field(None, validation_alias=AliasChoices("in", "quote"))
+    on: PastDay | None = None
 
 
 def answered(page: Page, compose: Callable[[], str]) -> Response:
@@ -35,19 +41,14 @@ def answered(page: Page, compose: Callable[[], str]) -> Response:
     return answer
 
 
-def converter(page: Page, code: str) -> dict[str, Any]:
-    """What was asked, and the answer: None where a currency has no rate for the day. Raises Refused.
+def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
+    """What was asked, and the answer: None where a currency has no rate for the day.
 
     `mistake` says of an amount in the form that it cannot be read; then there is no answer.
     """
-    amount = _amount(page.asked.text("amount"))
+    amount, have, want, day = params.amount, params.have, params.want or code, params.on
     entry = request.args.get(ENTRY)
     wrong = entry is not None and _entered(page, entry) is None
-    have, want = page.asked.word("of", CODES, "USD"), page.asked.word("in", CODES, code)
-    today = datetime.now(UTC).date()
-    day = page.asked.day("on")
-    if day and day > today + timedelta(days=1):
-        raise Refused(422, "on is in the future: what will be known then is not known now", "on")
     found = [] if wrong else page.reader.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, day])
     answer = found[0] if found else None
     return {
@@ -56,7 +57,7 @@ def converter(page: Page, code: str) -> dict[str, Any]:
         "have": have,
         "want": want,
         "on": day,
-        "codes": CODES,
+        "codes": ("USD", *CODES),
         "answer": answer and {
             **answer,
             "amount": page.words.number(f"{amount:f}"),
@@ -74,16 +75,6 @@ def shown(number: float) -> str:
         # Rounded first: 9.999999 has its first digit a place further left then.
         return f"{exact.quantize(Decimal(1).scaleb(Context(prec=6).plus(exact).adjusted() - 5)):f}"
     return f"{exact.quantize(Decimal('0.01')):f}"
-
-
-def _amount(text: str | None) -> Decimal:
-    if text is None:
-        return Decimal(100)
-    if not _PLAIN.fullmatch(text):
-        raise Refused(
-            422, "amount is a number of at most 15 digits before and 8 after the point, such as 2500.50", "amount"
-        )
-    return Decimal(text)
 
 
 def _entered(page: Page, entry: str) -> str | None:

@@ -9,10 +9,10 @@ from ratesvc.core.currencies import BY_CODE
 from ratesvc.render.sentence import confirmed, sentence
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
-from ratesvc.web.charts.selection import CHOICES, choice
-from ratesvc.web.pages.converter import CONVERTER, answered, converter
+from ratesvc.web.charts.selection import ChartParams, choice
+from ratesvc.web.pages.converter import ConverterParams, answered, converter
 from ratesvc.web.pages.overview import PERIODS, cards_of, moves_of, way
-from ratesvc.web.pages.page import Page
+from ratesvc.web.pages.page import Page, PageParams
 
 blueprint = Blueprint("currency", __name__)
 
@@ -46,16 +46,21 @@ WHERE currency = ? AND high > low AND source IN (SELECT source FROM drawn_source
 """
 
 
+class CurrencyParams(ConverterParams, ChartParams, PageParams):
+    """Parameters of this page."""
+
+
 @blueprint.get(f"/currency/<any({_CODES}):code>")
 def currency(code: str) -> Response:
     """One currency."""
-    page = Page(*(name for name in CHOICES if name != "currencies"), *CONVERTER)
-    return answered(page, lambda: _composed(page, code))
+    params = CurrencyParams.parse_page()
+    page = Page(params)
+    return answered(page, lambda: _composed(page, params, code))
 
 
-def _composed(page: Page, code: str) -> str:
+def _composed(page: Page, params: CurrencyParams, code: str) -> str:
     reader = page.reader
-    chosen = choice(page.asked, reader, (code,))
+    chosen = choice(params, reader, (code,))
     moves = moves_of(page)
     [card] = [card for card in cards_of(page, moves) if card["code"] == code]
     changes = [{**row, "way": way(row["change"])} for row in reader.rows(_CHANGES, [code, card["source"]])]
@@ -80,7 +85,7 @@ def _composed(page: Page, code: str) -> str:
         corrections=reader.rows(_CORRECTIONS, [newest - timedelta(days=400), code]),
         held=reader.rows(_HELD, [code]),
         events=reader.rows("FROM events WHERE currency = ? ORDER BY observed_on DESC LIMIT 20", [code]),
-        converter=converter(page, code),
+        converter=converter(page, params, code),
     )
 
 

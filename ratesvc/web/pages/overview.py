@@ -7,12 +7,12 @@ from flask import Blueprint, Response, render_template
 from ratesvc.render.sentence import unconfirmed
 from ratesvc.render.ticker import Look, dress
 from ratesvc.web.charts import routes
-from ratesvc.web.charts.selection import CHOICES, choice
+from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.charts.sparkline import sparkline
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Refused
-from ratesvc.web.pages.converter import CONVERTER, answered, converter
-from ratesvc.web.pages.page import Page
+from ratesvc.web.pages.converter import ConverterParams, answered, converter
+from ratesvc.web.pages.page import Page, PageParams
 
 blueprint = Blueprint("overview", __name__)
 
@@ -39,6 +39,10 @@ SELECT currency, period, previous_on, change_pct, trimmed(change_shown) AS chang
 """
 
 
+class OverviewParams(ConverterParams, SeveralParams, PageParams):
+    """Parameters of this page."""
+
+
 @blueprint.get("/")
 def overview() -> Response | tuple[str, int]:
     """A card per currency, the week's movers, one chart of all, periods by currencies, a converter."""
@@ -46,12 +50,13 @@ def overview() -> Response | tuple[str, int]:
         ticker_rows.reader()
     except Refused:
         return render_template("empty.html"), 503
-    page = Page(*CHOICES, *CONVERTER)
-    return answered(page, lambda: _composed(page))
+    params = OverviewParams.parse_page()
+    page = Page(params)
+    return answered(page, lambda: _composed(page, params))
 
 
-def _composed(page: Page) -> str:
-    chosen = choice(page.asked, page.reader)
+def _composed(page: Page, params: OverviewParams) -> str:
+    chosen = choice(params, page.reader, params.currencies)
     moves = moves_of(page)
     cards = cards_of(page, moves)
     return page.render(
@@ -63,7 +68,7 @@ def _composed(page: Page) -> str:
         chart=routes.panel(page.reader, "side_by_side", chosen, page.words),
         chosen=chosen,
         sources=sorted({card["title"] for card in cards if card["title"]}),
-        converter=converter(page, "KZT"),
+        converter=converter(page, params, "KZT"),
     )
 
 

@@ -5,15 +5,14 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, render_template, request
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 
 from ratesvc.core import settings
-from ratesvc.render.i18n import LANGUAGES, NAMES, Words
+from ratesvc.render.i18n import NAMES, Words
 from ratesvc.web.charts.plotlyjs import plotly_url
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.assets import asset_url
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.params import Asked
+from ratesvc.web.http.params import Language, Params, Theme
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 THEMES = ("auto", "light", "dark")
@@ -21,17 +20,22 @@ KEPT = ("lang", "theme")
 """The parameters that go along from page to page."""
 
 
-class Page:
-    """One request for a page. Raises Refused for a known parameter with an impossible value."""
+class PageParams(Params):
+    """Parameters of every page."""
 
-    def __init__(self, *known: str) -> None:
-        # A form sends what was left empty, and each ticked box by itself.
-        filled = {name: ",".join(filter(None, request.args.getlist(name))) for name in request.args}
-        given = MultiDict({name: text for name, text in filled.items() if text})
-        self.asked = Asked.of_a_page(*KEPT, *known, given=given)
-        self.given = {name: text for name in (*KEPT, *known) if (text := self.asked.text(name)) is not None}
-        self.words = Words(self.asked.word("lang", LANGUAGES, "en"))
-        self.theme = self.asked.word("theme", THEMES, "auto")
+    lang: Language = "en"
+    theme: Theme = "auto"
+
+
+class Page:
+    """One request for a page, by default for one that has no parameters of its own. Raises Refused."""
+
+    def __init__(self, params: PageParams | None = None) -> None:
+        params = params or PageParams.parse_page()
+        # In a fixed order, so that the same choices have one address.
+        self.given = {name: params.sent[name] for name in dict.fromkeys(params.names().values()) if name in params.sent}
+        self.words = Words(params.lang)
+        self.theme = params.theme
         self.current: Current = current_app.extensions["current"]
         self.reader = ticker_rows.reader()
         self.told = ticker_rows.now(self.reader)

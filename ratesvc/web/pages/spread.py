@@ -3,10 +3,10 @@
 from flask import Blueprint, Response
 
 from ratesvc.web.charts import routes
-from ratesvc.web.charts.selection import CHOICES, choice
+from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.http.params import PAIRS
 from ratesvc.web.pages.overview import way
-from ratesvc.web.pages.page import Page
+from ratesvc.web.pages.page import Page, PageParams
 
 blueprint = Blueprint("spread", __name__)
 
@@ -32,15 +32,20 @@ GROUP BY ALL
 """
 
 
+class SpreadParams(SeveralParams, PageParams):
+    """Parameters of this page."""
+
+
 @blueprint.get("/spread")
 def spread() -> Response:
     """The gap per currency over time, and the watch over the peg."""
-    page = Page(*CHOICES)
-    return page.answer(_composed(page))
+    params = SpreadParams.parse_page()
+    page = Page(params)
+    return page.answer(_composed(page, params))
 
 
-def _composed(page: Page) -> str:
-    chosen = choice(page.asked, page.reader)
+def _composed(page: Page, params: SpreadParams) -> str:
+    chosen = choice(params, page.reader, params.currencies)
     gaps = [{**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW)]
     return page.render(
         "pages/spread.html",

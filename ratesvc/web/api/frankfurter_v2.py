@@ -1,0 +1,197 @@
+"""Frankfurter's version 2: rows of rates, and what there is of currencies and providers."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Any, Self
+
+from babel.numbers import get_currency_symbol
+from flask import Response
+from pydantic import AliasChoices, Field, model_validator
+
+from ratesvc.web.api.frankfurter import (
+    CODES,
+    Base,
+    FrankfurterParams,
+    Quotes,
+    as_json,
+    as_rows,
+    blueprint,
+    name_of,
+    quotes_of,
+    range_of,
+    rates_between,
+    rates_on,
+    rounded,
+)
+from ratesvc.web.api.rows import sources_of
+from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import Day, Interval, Params, Refused, matching, one_of, wrong
+
+# ISO 4217, https://www.six-group.com/en/products-services/financial-information/data-standards.html
+NUMERIC = {"USD": "840", "KGS": "417", "KZT": "398", "TJS": "972", "UZS": "860", "TMT": "934"}
+COUNTRIES = {"nbkr": "KG", "nbkr_archive": "KG", "nbk": "KZ", "nbt": "TJ", "cbu": "UZ", "cbt": "TM", "cbr": "RU"}
+_PROVIDERS = """
+SELECT
+    source, title, kind, site, min(observed_on) AS start_date, max(observed_on) AS end_date,
+    list(DISTINCT currency ORDER BY currency) AS currencies, any_value(missed) AS missed
+FROM rates JOIN sources USING (source) LEFT JOIN freshness USING (source)
+GROUP BY ALL ORDER BY source
+"""
+_SPANS = """
+SELECT
+    currency, min(rates.observed_on) AS start_date, max(rates.observed_on) AS end_date,
+    list(DISTINCT upper(rates.source) ORDER BY upper(rates.source)) AS providers
+FROM rates GROUP BY currency
+"""
+
+
+class V2RatesParams(FrankfurterParams):
+    """Parameters of rates."""
+
+    base: Base = Field("USD", description="The currency that rates are for.")
+    quotes: Quotes = Field(
+        (),
+        validation_alias=AliasChoices("quotes", "quote"),
+        description="The currencies that rates are in, separated by commas; default: all.",
+    )
+    on: Day | None = Field(
+        None, validation_alias=AliasChoices("date", "on"), description="A day; goes without `from` and `to`."
+    )
+    first: Day | None = Field(None, validation_alias="from", description="The first day of a range.")
+    last: Day | None = Field(None, validation_alias="to", description="The last day of a range; goes with `from`.")
+    interval: Interval = Field(
+        "day",
+        validation_alias=AliasChoices("group", "interval"),
+        description="The last rate of each day, week or month of a range.",
+    )
+    providers: Annotated[str, matching("[A-Z_]{1,30}", "is one source: sources are never mixed")] | None = Field(
+        None, description="`source` in capitals; goes without `source` and `kind`."
+    )
+
+    @model_validator(mode="after")
+    def _range(self) -> Self:
+        if self.on and (self.first or self.last):
+            raise wrong("date", "goes without from and to")
+        if self.last and not self.first:
+            raise wrong("to", "goes with from")
+        if self.interval != "day" and not self.first:
+            raise wrong("group", "goes with a range")
+        return self
+
+    def checked_source(self) -> str | None:
+        """`providers` is the same in capitals."""
+        if self.providers is None:
+            return super().checked_source()
+        known = {source.upper(): source for source in sources_of(ticker_rows.reader())}
+        if self.providers not in known:
+            raise Refused(422, f"providers is one of {', '.join(known)}: sources are never mixed", "providers")
+        return known[self.providers]
+
+
+class CurrenciesParams(Params):
+    """Parameters of the list of currencies."""
+
+    scope: Annotated[str, one_of("all")] = Field("all", description="All of them, also those that ended.")
+
+
+class CodePath(Params):
+    """A currency in the path."""
+
+    code: Annotated[str, one_of(*CODES)] = Field(description="ISO 4217 code.")
+
+
+@blueprint.get("/v2/rates", defaults={"form": ""})
+@blueprint.get("/v2/rates.<any(csv,ndjson,json):form>")
+def v2_rates(form: str) -> Response:
+    """What are the rates, newest, of a day, or of a range?
+
+    A range has one row for each day, week or month that has a rate.
+    """
+    params = V2RatesParams.parse()
+    quotes, source = quotes_of(params.quotes, params.base), params.checked_source()
+    if params.first:
+        found = rates_between(params.base, quotes, *range_of(params.first, params.last), source, params.kind)
+        if params.interval != "day":
+            found = _grouped(found, params.interval)
+    else:
+        found = rates_on(params.base, quotes, params.on, source, params.kind)
+    rows = [
+        {"date": str(row["observed_on"]), "base": params.base, "quote": row["quote"], "rate": rounded(row["rate"])}
+        for row in found
+    ]
+    return as_rows(rows, form, ("date", "base", "quote", "rate"))
+
+
+@blueprint.get("/v2/currencies", defaults={"form": ""})
+@blueprint.get("/v2/currencies.<any(csv,ndjson,json):form>")
+def v2_currencies(form: str) -> Response:
+    """Which currencies are there, and since when?"""
+    CurrenciesParams.parse()
+    rows = [_currency(code, row) for code, row in _spans().items()]
+    return as_rows(rows, form, ("iso_code", "iso_numeric", "name", "symbol", "start_date", "end_date"))
+
+
+@blueprint.get("/v2/currency/<code>")
+def v2_currency(code: str) -> Response:
+    """Who has rates of a currency?"""
+    Params.parse()
+    span = _spans().get(code)
+    if span is None:
+        raise Refused(404, "not found")
+    return as_json({**_currency(code, span), "providers": span["providers"]})
+
+
+@blueprint.get("/v2/providers", defaults={"form": ""})
+@blueprint.get("/v2/providers.<any(ndjson,json):form>")
+def v2_providers(form: str) -> Response:
+    """Who publishes rates that are here?"""
+    Params.parse()
+    rows = [
+        {
+            "key": row["source"].upper(),
+            "name": row["title"],
+            "base": "USD",
+            "country_code": COUNTRIES.get(row["source"]),
+            "rate_type": row["kind"],
+            "pivot_currency": "USD",
+            "data_url": row["site"],
+            "start_date": str(row["start_date"]),
+            "end_date": str(row["end_date"]),
+            "publishes_missed": row["missed"],
+            "currencies": row["currencies"],
+        }
+        for row in ticker_rows.reader().rows(_PROVIDERS)
+    ]
+    return as_rows(rows, form, ())
+
+
+def _grouped(rows: Iterable[dict[str, Any]], group: str) -> list[dict[str, Any]]:
+    """The last rate of each week (Monday to Sunday) or month, under its own day."""
+    last: dict[tuple[str, object], dict[str, Any]] = {}
+    for row in rows:
+        day: date = row["observed_on"]
+        last[row["quote"], day.isocalendar()[:2] if group == "week" else (day.year, day.month)] = row
+    return sorted(last.values(), key=lambda row: (row["observed_on"], row["quote"]))
+
+
+def _spans() -> dict[str, dict[str, Any]]:
+    spans = {row["currency"]: row for row in ticker_rows.reader().rows(_SPANS) if row["currency"] in CODES}
+    everybody = sorted({provider for row in spans.values() for provider in row["providers"]})
+    if spans:
+        spans["USD"] = {
+            "start_date": min(row["start_date"] for row in spans.values()),
+            "end_date": max(row["end_date"] for row in spans.values()),
+            "providers": everybody,
+        }
+    return dict(sorted(spans.items()))
+
+
+def _currency(code: str, span: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "iso_code": code,
+        "iso_numeric": NUMERIC[code],
+        "name": name_of(code),
+        "symbol": get_currency_symbol(code, locale="en"),
+        "start_date": str(span["start_date"]),
+        "end_date": str(span["end_date"]),
+    }

@@ -1,0 +1,206 @@
+"""What the OpenAPI document lists: each operation with its parameters, its answers and its errors.
+
+Endpoints of rows.py are here by themselves. A test finds an address for programs that is missing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from inspect import getdoc
+from typing import Annotated, Any
+
+from pydantic import Field
+
+import ratesvc.web.api.endpoints  # noqa: F401 - which fills ENDPOINTS
+from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, public_sql, schemas, why
+from ratesvc.web.api.params import PastParams
+from ratesvc.web.api.rows import ENDPOINTS
+from ratesvc.web.http import ticker_routes
+from ratesvc.web.http.params import Params, one_of
+
+JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
+TEXT: dict[str, Any] = {"type": "string"}
+BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+
+TAGS = {
+    "api": "Rows of the views, with paging, the past, and three forms.",
+    "ticker": "The lines of the ticker.",
+    "sql": "A query of your own, where the installation offers it.",
+    "data": "Published files, for DuckDB and for downloads.",
+    "v1": "Frankfurter's version 1: its clients work here unchanged.",
+    "v2": "Frankfurter's version 2: its clients work here unchanged.",
+}
+FAILURES = {
+    404: "There is nothing of that, or nothing was known by then.",
+    422: "A parameter is unknown, impossible, or there twice.",
+    503: "Nothing is published yet.",
+}
+SQL_FAILURES = {
+    400: "The body is not JSON.",
+    403: "This installation does not offer it.",
+    413: "The body is too long.",
+    422: "The statement is not allowed, is wrong, or was stopped; the message says which.",
+    429: "Too many queries are running.",
+    503: "Nothing is published yet.",
+}
+ROW_HEADERS: dict[str, Any] = {
+    "Rates-Version": {"description": "The version that answered", "schema": TEXT},
+    "Link": {"description": 'The next page, as rel="next"', "schema": TEXT},
+}
+SOURCE_HEADERS: dict[str, Any] = {"X-Source": {"description": "The sources of the rates", "schema": TEXT}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One address and method. answers: a model, or a JSON Schema, by media type."""
+
+    path: str
+    name: str
+    tag: str
+    view: Callable[..., Any]
+    answers: dict[str, Any]
+    answer: str = "The answer."
+    params: type[Params] = Params
+    path_params: type[Params] = Params
+    method: str = "get"
+    body: Any = None
+    error: Any = schemas.Error
+    failures: dict[int, str] = field(default_factory=lambda: FAILURES)
+    headers: dict[str, Any] = field(default_factory=dict)
+    redirects: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> str:
+        """The question that it answers: the first line of its docstring."""
+        return (getdoc(self.view) or "").partition("\n")[0]
+
+    @property
+    def description(self) -> str:
+        """The rest of its docstring."""
+        return (getdoc(self.view) or "").partition("\n")[2].strip().replace("\n", " ")
+
+    @property
+    def models(self) -> list[Any]:
+        """Every model that it names."""
+        answers = [answer for answer in self.answers.values() if not isinstance(answer, dict)]
+        return [*answers, self.error, *([self.body] if self.body else [])]
+
+
+def _rows() -> list[Operation]:
+    return [
+        Operation(
+            path=endpoint.path,
+            name=f"get{endpoint.path.removeprefix('/api/').capitalize()}",
+            tag="api",
+            view=endpoint.query,
+            params=endpoint.params,
+            answer="The rows.",
+            answers={
+                JSON: schemas.Page[endpoint.row],  # type: ignore[name-defined] # made at run time
+                NDJSON: {**TEXT, "description": "One row a line, as in `rows`"},
+                CSV: {**TEXT, "description": "The columns of a row, decimals exact"},
+            },
+            headers=ROW_HEADERS,
+        )
+        for endpoint in ENDPOINTS
+    ]
+
+
+class FilePath(Params):
+    """A name that leads to the newest version's file."""
+
+    name: Annotated[str, one_of(*files.STABLE)] = Field(description="The name of a file.")
+
+
+class VersionPath(Params):
+    """A file of a version."""
+
+    version: str = Field(description="The name of a version, as in /data/latest.json.")
+    name: str = Field(description="The name of a file of it, as in /data/latest.json, or manifest.json.")
+
+
+FILE_TYPES = {media.partition(";")[0]: BINARY for media in files.TYPES.values() if media != JSON}
+
+OPERATIONS = [
+    Operation(
+        path="/ticker.json", name="getTickerJson", tag="ticker", view=ticker_routes.rows,
+        params=ticker_routes.TickerParams, answer="The rows.", answers={JSON: schemas.Ticker | schemas.StyledTicker},
+    ),
+    Operation(
+        path="/ticker.txt", name="getTickerText", tag="ticker", view=ticker_routes.rows,
+        params=ticker_routes.TickerParams, answer="A line for each row.", answers={"text/plain": TEXT},
+    ),
+    Operation(
+        path="/ticker.html", name="getTickerPage", tag="ticker", view=ticker_routes.rows,
+        params=ticker_routes.TickerParams, answer="A page, for a frame.", answers={"text/html": TEXT},
+    ),
+    *_rows(),
+    Operation(
+        path="/api/why/{currency}/{day}", name="getWhy", tag="api", view=why.why, params=PastParams,
+        path_params=why.Place, answer="The number.", answers={JSON: schemas.Why},
+    ),
+    Operation(
+        path="/api/sql", name="postSql", tag="sql", method="post", view=public_sql.sql, body=public_sql.Statement,
+        answer="The rows.", answers={JSON: schemas.SqlResult}, failures=SQL_FAILURES,
+    ),
+    Operation(
+        path="/data/latest.json", name="getLatestVersion", tag="data", view=files.latest, answer="Its manifest.",
+        answers={JSON: schemas.Manifest},
+    ),
+    Operation(
+        path="/data/{name}", name="getNewestFile", tag="data", view=files.newest, path_params=FilePath,
+        answer="The file, for a client that follows.", answers=FILE_TYPES,
+        redirects={
+            "302": {
+                "description": "Where the file of the newest version is.",
+                "headers": {"Location": {"description": "Its address", "schema": TEXT}},
+            }
+        },
+    ),
+    Operation(
+        path="/data/{version}/{name}", name="getFile", tag="data", view=files.file, path_params=VersionPath,
+        answer="The file, whole or in part (Range).", answers={**FILE_TYPES, JSON: {}},
+    ),
+    *(
+        Operation(
+            path=f"/v1/{path}", name=name, tag="v1", view=view, params=frankfurter_v1.V1Params, path_params=place,
+            answer="The rates.", answers={JSON: model}, headers=SOURCE_HEADERS, error=schemas.FrankfurterError,
+        )
+        for path, name, view, place, model in (
+            ("latest", "getV1Latest", frankfurter_v1.v1_latest, Params, schemas.V1Rates),
+            ("{date}", "getV1Day", frankfurter_v1.v1_day, frankfurter_v1.DayPath, schemas.V1Rates),
+            ("{start_date}..{end_date}", "getV1Range", frankfurter_v1.v1_range, frankfurter_v1.RangePath,
+             schemas.V1History),
+        )
+    ),
+    Operation(
+        path="/v1/currencies", name="getV1Currencies", tag="v1", view=frankfurter_v1.v1_currencies, answer="The names.",
+        answers={JSON: dict[str, str]}, error=schemas.FrankfurterError,
+    ),
+    *(
+        Operation(
+            path=f"/v1/{name}.csv", name=f"getV1{name.capitalize()}Csv", tag="v1", view=frankfurter_v1.ecb_shaped,
+            answer="The file.", answers={CSV: TEXT}, headers=SOURCE_HEADERS, error=schemas.FrankfurterError,
+        )
+        for name in ("latest", "history")
+    ),
+    Operation(
+        path="/v2/rates", name="getV2Rates", tag="v2", view=frankfurter_v2.v2_rates,
+        params=frankfurter_v2.V2RatesParams, answer="The rates.",
+        answers={JSON: list[schemas.V2Rate], NDJSON: TEXT, CSV: TEXT}, headers=SOURCE_HEADERS,
+        error=schemas.FrankfurterError,
+    ),
+    Operation(
+        path="/v2/currencies", name="getV2Currencies", tag="v2", view=frankfurter_v2.v2_currencies,
+        params=frankfurter_v2.CurrenciesParams, answer="The currencies.",
+        answers={JSON: list[schemas.V2Currency], NDJSON: TEXT, CSV: TEXT}, error=schemas.FrankfurterError,
+    ),
+    Operation(
+        path="/v2/currency/{code}", name="getV2Currency", tag="v2", view=frankfurter_v2.v2_currency,
+        path_params=frankfurter_v2.CodePath, answer="The currency.",
+        answers={JSON: schemas.V2CurrencyWithProviders}, error=schemas.FrankfurterError,
+    ),
+    Operation(
+        path="/v2/providers", name="getV2Providers", tag="v2", view=frankfurter_v2.v2_providers,
+        answer="The providers.", answers={JSON: list[schemas.V2Provider], NDJSON: TEXT}, error=schemas.FrankfurterError,
+    ),
+]  # fmt: skip

@@ -1,0 +1,540 @@
+"""Response schemas: what every answer looks like, as pydantic models.
+
+The OpenAPI document is made from them, and tests validate real answers against them; answers themselves are written
+straight from the rows. A field without a description has that of its column, from the views in `explained_by`.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Digits = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$")]
+Period = Literal["previous", "week", "month", "quarter", "year", "ytd"]
+Reason = Literal["schedule", "manual", "backfill", "reparse", "archive"]
+SourceKind = Literal["official", "market"]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Answer(BaseModel):
+    """An object of an answer; nothing else is in it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+# Errors -------------------------------------------------------------------------------------------
+
+
+class ErrorDetail(Answer):
+    """What is wrong."""
+
+    status: int = Field(description="The HTTP status")
+    message: str = Field(description="What is wrong, in a sentence")
+    parameter: str | None = Field(description="The parameter that is wrong")
+
+
+class Error(Answer):
+    """An error of this service."""
+
+    error: ErrorDetail
+
+
+class FrankfurterError(Answer):
+    """An error in Frankfurter's shape."""
+
+    message: str = Field(description="What is wrong, in a sentence")
+
+
+# Rows of /api -------------------------------------------------------------------------------------
+
+
+class Row(Answer):
+    """A row. Decimals are numbers, and `exact` has them as text with every digit."""
+
+    explained_by: ClassVar[tuple[str, ...]] = ()
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Page(Answer, Generic[R]):
+    """Rows of one version."""
+
+    version: str = Field(description="The version that answered")
+    published_at: datetime = Field(description="When it was published")
+    next_cursor: str | None = Field(description="For the parameter `cursor`, to go on; null at the end")
+    rows: list[R]
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """The name of the component: RatePage."""
+        return f"{params[0].__name__}Page"
+
+
+class TickerFields(Row):
+    """What a row of the ticker has in /ticker.json and /api/ticker alike."""
+
+    explained_by = ("ticker",)
+
+    pair: str
+    rate: str
+    change: str
+    text: str
+    rate_precise: str
+    usd_per_unit: float | None
+    change_pct: float | None
+    observed_on: date | None
+    previous_on: date | None
+    source: str | None
+    kind: SourceKind | None
+    pegged: bool
+    fallback: bool
+    stale: bool
+    note: str | None
+    stale_after: datetime | None
+    unconfirmed: bool
+    unconfirmed_source: str | None
+    unconfirmed_on: date | None
+    unconfirmed_rate: str | None
+    unconfirmed_change: str | None
+    unconfirmed_change_pct: float | None
+    unconfirmed_reason: str | None
+    unconfirmed_rate_precise: str | None
+    unconfirmed_usd_per_unit: float | None
+    unconfirmed_ahead: bool | None
+    ahead: bool
+
+
+class TickerRow(TickerFields):
+    """A row of /api/ticker, with decimals as numbers."""
+
+    units_per_usd: float | None
+    unconfirmed_units_per_usd: float | None
+    exact: dict[Literal["units_per_usd", "unconfirmed_units_per_usd"], Digits] = Field(default_factory=dict)
+
+
+class Rate(Row):
+    """The rates of a source in a day, a week or a month."""
+
+    explained_by = ("rates",)
+
+    currency: str
+    source: str
+    since: date = Field(description="The first day of the interval")
+    observed_on: date = Field(description="The day that the rate is for; the last day of an interval that has one")
+    open: float = Field(description="Units per US dollar at the first moment of the interval")
+    high: float = Field(description="Most units per US dollar of the interval: the currency was weakest")
+    low: float = Field(description="Fewest units per US dollar of the interval: the currency was strongest")
+    close: float = Field(description="Units per US dollar at the last moment of the interval")
+    usd_per_unit: float
+    rate: str = Field(description="US dollars per unit with five decimals, as the ticker prints it")
+    rate_precise: str = Field(description="US dollars per unit with six significant digits, no exponent")
+    days: Count = Field(description="How many days of the interval have a rate")
+    sightings: Count
+    carried: bool
+    exact: dict[Literal["open", "high", "low", "close"], Digits]
+
+
+class Change(Row):
+    """The change of a rate against an earlier one."""
+
+    explained_by = ("changes",)
+
+    currency: str
+    source: str
+    observed_on: date
+    period: Period
+    units_per_usd: float
+    previous_on: date
+    previous_units_per_usd: float
+    change_pct: float
+    change_shown: float
+    exact: dict[Literal["units_per_usd", "previous_units_per_usd", "change_shown"], Digits]
+
+
+class Conversion(Row):
+    """An amount in another currency, and the rates that it took."""
+
+    amount: float = Field(description="How much")
+    from_currency: str = Field(description="ISO 4217 code of the currency that it is in")
+    from_source: str | None = Field(description="The source of its rate; null for USD")
+    from_on: date | None = Field(description="The day of its rate; null for USD")
+    from_units: float = Field(description="Its units per US dollar")
+    to_currency: str = Field(description="ISO 4217 code of the currency that it is wanted in")
+    to_source: str | None = Field(description="The source of its rate; null for USD")
+    to_on: date | None = Field(description="The day of its rate; null for USD")
+    to_units: float = Field(description="Its units per US dollar")
+    rate: float = Field(description="How much one unit of the first is in the second, not rounded")
+    converted: float = Field(description="The amount in the currency that it is wanted in, not rounded")
+    exact: dict[Literal["from_units", "to_units"], Digits]
+
+
+class Currency(Row):
+    """A currency, and the source that is shown for it."""
+
+    explained_by = ("currencies", "headline")
+
+    currency: str
+    name: str
+    official_source: str | None
+    market_source: str | None
+    preferred_kind: SourceKind
+    peg_units_per_usd: float | None
+    peg_since: date | None
+    peg_authority: str | None
+    source: str | None
+    kind: SourceKind | None
+    fallback: bool | None
+    reason: str | None
+    exact: dict[Literal["peg_units_per_usd"], Digits] = Field(default_factory=dict)
+
+
+class Source(Row):
+    """A source, and whether it is on time."""
+
+    explained_by = ("sources", "freshness")
+
+    source: str
+    kind: SourceKind
+    title: str
+    site: str | None
+    terms: str | None
+    collected: bool
+    state: str | None
+    last_observed_on: date | None
+    expected_next_on: date | None
+    expected_next_at: datetime | None
+    overdue_on: date | None
+    overdue_since: datetime | None
+    missed: Count | None
+    last_asked_at: datetime | None
+    last_outcome: Literal["new", "unchanged", "failed"] | None
+    last_success_at: datetime | None
+    last_way: str | None
+    last_error: str | None
+    unreachable_since: datetime | None
+    history_failures: Count | None
+    history_error: str | None
+
+
+class Snapshot(Row):
+    """When the sources were asked, and what came of it."""
+
+    explained_by = ("snapshots",)
+
+    snapshot_id: int
+    taken_at: datetime
+    finished_at: datetime
+    reason: Reason
+    sources_asked: Count | None = Field(description="How many sources were asked; null where the log is older")
+    sources_new: Count | None = Field(description="How many of them had something new")
+    sources_unchanged: Count | None = Field(description="How many had nothing new")
+    sources_failed: Count | None = Field(description="How many failed")
+
+
+class Correction(Row):
+    """A figure that was corrected after it was first seen."""
+
+    explained_by = ("corrections",)
+
+    currency: str
+    source: str
+    observed_on: date
+    observed_at: datetime
+    previous_units_per_usd: float
+    units_per_usd: float
+    change_shown: float
+    seen_at: datetime
+    exact: dict[Literal["previous_units_per_usd", "units_per_usd", "change_shown"], Digits]
+
+
+class Held(Row):
+    """A figure that is not confirmed yet."""
+
+    explained_by = ("held",)
+
+    rejection_id: int
+    currency: str
+    source: str
+    observed_on: date
+    observed_at: datetime
+    units_per_usd: float
+    previous_on: date | None
+    previous_units_per_usd: float | None
+    change_pct: float | None
+    change_shown: float | None
+    doubt: str
+    reason: str
+    confirmed_by: str
+    seen_at: datetime
+    exact: dict[Literal["units_per_usd", "previous_units_per_usd", "change_shown"], Digits]
+
+
+class Event(Row):
+    """What happened beside the moves."""
+
+    explained_by = ("events",)
+
+    observed_on: date
+    source: str
+    currency: str
+    event: str
+    units_per_usd: float
+    from_peg: float | None
+    confirmed: bool
+    sentence: str
+    seen_at: datetime
+    exact: dict[Literal["units_per_usd", "from_peg"], Digits]
+
+
+# /api/why and /api/sql ----------------------------------------------------------------------------
+
+
+class WhyRate(Answer):
+    """The rate, and how it was made."""
+
+    shown: str = Field(description="As the ticker prints it")
+    precise: str = Field(description="With six significant digits")
+    usd_per_unit: float
+    formula: str = Field(description="With its operand")
+    rounding: str = Field(description="How it was rounded")
+
+
+class WhyChange(Answer):
+    """The change, and how it was made."""
+
+    shown: str = Field(description="As the ticker prints it")
+    percent: float | None = Field(description="Not rounded")
+    formula: str | None = Field(description="With its operands")
+    rounding: str = Field(description="How it was rounded, or why there is none")
+
+
+class WhySource(Answer):
+    """Who publishes the rate."""
+
+    source: str = Field(description="Its name")
+    title: str | None = Field(description="Who publishes")
+    site: str | None = Field(description="The page of the publisher")
+    kind: SourceKind
+    pegged: bool = Field(description="Whether the rate is an announced peg")
+    fallback: bool = Field(description="Whether it stands in for the preferred source")
+    peg: str | None = Field(description="Since when it is pegged, and who said so")
+
+
+class Sighting(Answer):
+    """One sighting of a figure."""
+
+    units_per_usd: float = Field(description="The printed digits: units per US dollar")
+    observed_at: datetime = Field(description="The moment that the document is for")
+    seen_at: datetime = Field(description="When this service saw it")
+    url: str = Field(description="The address that answered")
+    payload_sha256: str | None = Field(description="SHA-256 of the document")
+    http_status: int | None
+    reason: Reason = Field(description="Why the source was asked")
+    counts: bool = Field(description="Whether this is the sighting that the number was made from")
+    exact: dict[Literal["units_per_usd"], Digits]
+
+
+class Quote(Answer):
+    """One operand as it was printed."""
+
+    units_per_usd: float = Field(description="Units of the currency per US dollar, as printed")
+    observed_on: date = Field(description="The day that the document is for")
+    exact: dict[Literal["units_per_usd"], Digits]
+    sightings: list[Sighting] = Field(
+        description="Every sighting of that day, the oldest moment first; of each moment the last one counts"
+    )
+
+
+class WhyHeld(Answer):
+    """A figure for that day, or for the days since the rate that answers, that is not confirmed yet."""
+
+    source: str = Field(description="The name of the source")
+    observed_on: date = Field(description="The day that the figure is for")
+    units_per_usd: float = Field(description="The printed digits: units per US dollar")
+    change_shown: float | None = Field(description="The change since the publication before, in percent")
+    reason: str = Field(description="Why it is held")
+    confirmed_by: str = Field(description="What would confirm it")
+    seen_at: datetime = Field(description="When it was first seen")
+    exact: dict[Literal["units_per_usd", "change_shown"], Digits]
+
+
+class Why(Answer):
+    """Where one number comes from."""
+
+    version: str = Field(description="The version that answered")
+    published_at: datetime = Field(description="When it was published")
+    text: str = Field(description="The line of the ticker")
+    rate: WhyRate
+    change: WhyChange
+    source: WhySource
+    quote: Quote
+    previous_quote: Quote | None
+    held: list[WhyHeld]
+
+
+class SqlColumn(Answer):
+    """A column of a query."""
+
+    name: str
+    type: str = Field(description="DuckDB's name of it")
+
+
+class SqlResult(Answer):
+    """What a query answers."""
+
+    version: str = Field(description="The version that answered")
+    published_at: datetime = Field(description="When it was published")
+    columns: list[SqlColumn]
+    rows: list[list[Any]] = Field(description="Each a list in the order of the columns")
+    truncated: bool = Field(description="Whether there were more rows than may be sent")
+
+
+# /ticker.json -------------------------------------------------------------------------------------
+
+
+class PublishedTickerRow(TickerFields):
+    """A row of /ticker.json."""
+
+    units_per_usd: Digits | None
+    unconfirmed_units_per_usd: Digits | None
+
+
+class StyledTickerRow(PublishedTickerRow):
+    """The same in a style, with what a widget shows beside it."""
+
+    per: int = Field(description="The rate is for so many units")
+    rate_per: str = Field(description="The rate, and for how many units it is")
+    name: str = Field(description="The name of the currency")
+    direction: Literal["up", "down", "flat", "unknown", "no_rate"]
+    status: str | None = Field(description="What a reader must know of the rate")
+    mark: str | None = Field(description="That a figure is not confirmed")
+    label: str | None = Field(description="Status and mark")
+    spoken: str = Field(description="The change and the mark, for a screen reader")
+    sourced: str | None = Field(description="The source and the day")
+    units: str = Field(description="Units per US dollar as people write them")
+
+
+class TickerWords(Answer):
+    """Words of a widget."""
+
+    title: str
+    pause: str
+    play: str
+    updated: str
+    credit: str = Field(description="The sources")
+
+
+class Ticker(Answer):
+    """The ticker as it was published."""
+
+    version: str = Field(description="The version that answered")
+    published_at: datetime = Field(description="When it was published")
+    rows: list[PublishedTickerRow]
+
+
+class StyledTicker(Answer):
+    """The ticker in a style: the answer where a parameter was sent."""
+
+    version: str = Field(description="The version that answered")
+    published_at: datetime = Field(description="When it was published")
+    language: str
+    direction: Literal["ltr", "rtl"]
+    words: TickerWords
+    rows: list[StyledTickerRow]
+
+
+# /data --------------------------------------------------------------------------------------------
+
+
+class File(Answer):
+    """A published file."""
+
+    bytes: Count
+    sha256: str
+
+
+class ManifestSnapshot(Answer):
+    """The newest snapshot of a version."""
+
+    snapshot_id: int
+    taken_at: datetime
+    finished_at: datetime
+    reason: Reason
+
+
+class Manifest(Answer):
+    """What a published version holds."""
+
+    version: str
+    published_at: datetime
+    next_snapshot_at: datetime | None = Field(description="When a newer version is expected")
+    snapshot: ManifestSnapshot | None
+    rows: dict[str, Count] = Field(description="How many rows each table has")
+    files: dict[str, File]
+
+
+# Frankfurter --------------------------------------------------------------------------------------
+
+CurrencyRates = dict[str, float]
+
+
+class V1Rates(Answer):
+    """Rates of a day in the shape of Frankfurter v1."""
+
+    amount: float
+    base: str
+    date: date
+    rates: CurrencyRates = Field(description="Units of each currency for the amount, to ten significant digits")
+
+
+class V1History(Answer):
+    """Rates of a range in the shape of Frankfurter v1."""
+
+    amount: float
+    base: str
+    start_date: date
+    end_date: date
+    rates: dict[str, CurrencyRates] = Field(description="The same by day")
+
+
+class V2Rate(Answer):
+    """A rate in the shape of Frankfurter v2."""
+
+    date: date
+    base: str
+    quote: str
+    rate: float = Field(description="Units of `quote` for one of `base`, to ten significant digits")
+
+
+class V2Currency(Answer):
+    """A currency in the shape of Frankfurter v2."""
+
+    iso_code: str
+    iso_numeric: str | None
+    name: str
+    symbol: str | None
+    start_date: date = Field(description="The first day that has a rate")
+    end_date: date = Field(description="The last day that has a rate")
+
+
+class V2CurrencyWithProviders(V2Currency):
+    """One currency, and who has rates of it."""
+
+    providers: list[str]
+
+
+class V2Provider(Answer):
+    """A source in the shape of Frankfurter v2."""
+
+    key: str = Field(description="Its name in capitals, for the parameter `providers`")
+    name: str
+    base: str
+    country_code: str | None
+    rate_type: SourceKind
+    pivot_currency: str
+    data_url: str | None
+    start_date: date
+    end_date: date
+    publishes_missed: Count | None = Field(description="How many rates are overdue")
+    currencies: list[str]
