@@ -78,7 +78,10 @@ class FrankfurterParams(Params):
 
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
-        given = [name for name in ("providers", "source", "kind") if name in self.model_fields_set]
+        # A generated client sends defaults too.
+        given = [
+            name for name in ("providers", "source", "kind") if getattr(self, name, None) not in (None, "headline")
+        ]
         if len(given) > 1:
             raise wrong(given[1], f"goes without {given[0]}: either of them names which rates are meant")
         return self

@@ -95,7 +95,7 @@ def _rows() -> list[Operation]:
             params=endpoint.params,
             answer="The rows.",
             answers={
-                JSON: schemas.Page[endpoint.row],  # type: ignore[name-defined] # made at run time
+                JSON: schemas.page_of(endpoint.row),
                 NDJSON: {**TEXT, "description": "One row a line, as in `rows`"},
                 CSV: {**TEXT, "description": "The columns of a row, decimals exact"},
             },

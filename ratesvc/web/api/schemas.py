@@ -5,9 +5,10 @@ straight from the rows. A field without a description has that of its column, fr
 """
 
 from datetime import date, datetime
+from functools import cache
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 Digits = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$")]
 Period = Literal["previous", "week", "month", "quarter", "year", "ytd"]
@@ -65,10 +66,13 @@ class Page(Answer, Generic[R]):
     next_cursor: str | None = Field(description="For the parameter `cursor`, to go on; null at the end")
     rows: list[R]
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """The name of the component: RatePage."""
-        return f"{params[0].__name__}Page"
+
+@cache
+def page_of(row: type[R]) -> type[Page[R]]:
+    """The model of a page of rows, under a name of its own: RatePage."""
+    # Subscripting at run time is what pydantic's generic models are for.
+    parent: type[Page[R]] = Page[row]  # type: ignore[valid-type]
+    return create_model(f"{row.__name__}Page", __base__=parent, __doc__=Page.__doc__)
 
 
 class TickerFields(Row):
@@ -80,7 +84,7 @@ class TickerFields(Row):
     rate: str
     change: str
     text: str
-    rate_precise: str
+    rate_precise: str | None
     usd_per_unit: float | None
     change_pct: float | None
     observed_on: date | None
@@ -329,7 +333,7 @@ class Sighting(Answer):
     seen_at: datetime = Field(description="When this service saw it")
     url: str = Field(description="The address that answered")
     payload_sha256: str | None = Field(description="SHA-256 of the document")
-    http_status: int | None
+    http_status: int | None = Field(description="The HTTP status of the answer")
     reason: Reason = Field(description="Why the source was asked")
     counts: bool = Field(description="Whether this is the sighting that the number was made from")
     exact: dict[Literal["units_per_usd"], Digits]
@@ -406,13 +410,13 @@ class StyledTickerRow(PublishedTickerRow):
     per: int = Field(description="The rate is for so many units")
     rate_per: str = Field(description="The rate, and for how many units it is")
     name: str = Field(description="The name of the currency")
-    direction: Literal["up", "down", "flat", "unknown", "no_rate"]
+    direction: Literal["up", "down", "flat", "unknown", "no_rate"] = Field(description="Which way the rate moved")
     status: str | None = Field(description="What a reader must know of the rate")
     mark: str | None = Field(description="That a figure is not confirmed")
     label: str | None = Field(description="Status and mark")
     spoken: str = Field(description="The change and the mark, for a screen reader")
     sourced: str | None = Field(description="The source and the day")
-    units: str = Field(description="Units per US dollar as people write them")
+    units: str | None = Field(description="Units per US dollar as people write them")
 
 
 class TickerWords(Answer):
