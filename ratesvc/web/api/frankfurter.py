@@ -14,20 +14,18 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-from babel.numbers import get_currency_name, get_currency_symbol
+from babel.numbers import get_currency_symbol
 from flask import Blueprint, Response, g
 
-from ratesvc.core.currencies import CURRENCIES
+from ratesvc.core.currencies import CURRENCIES, DOLLAR
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Asked, Refused, refusal
 from ratesvc.web.http.responses import cacheable, form_asked, seconds_left
 
 blueprint = Blueprint("frankfurter", __name__)
 
-CODES = ("USD", *(currency.code for currency in CURRENCIES))
-# ISO 4217, https://www.six-group.com/en/products-services/financial-information/data-standards.html
-NUMERIC = {"USD": "840", "KGS": "417", "KZT": "398", "TJS": "972", "UZS": "860", "TMT": "934"}
-COUNTRIES = {"nbkr": "KG", "nbkr_archive": "KG", "nbk": "KZ", "nbt": "TJ", "cbu": "UZ", "cbt": "TM", "cbr": "RU"}
+MONEY = {money.code: money for money in (DOLLAR, *CURRENCIES)}
+CODES = tuple(MONEY)
 Which = tuple[str | None, str | None]
 """A source or a kind, official or market; neither for the headline."""
 HEADLINE: Which = (None, None)
@@ -65,9 +63,9 @@ def refused(mistake: Refused) -> Response:
 
 @blueprint.get("/v1/currencies")
 def v1_currencies() -> Response:
-    """{"KZT": "Kazakhstani Tenge", ...}."""
+    """{"KZT": "Kazakhstani tenge", ...}."""
     Asked()
-    return _json({code: _name(code) for code in sorted(CODES)})
+    return _json({code: MONEY[code].name for code in sorted(CODES)})
 
 
 @blueprint.get("/v1/latest.csv", defaults={"day": "latest"})
@@ -212,12 +210,14 @@ def v2_currency(code: str) -> Response:
 def v2_providers(form: str) -> Response:
     """Who publishes rates that are here."""
     Asked()
+    reader = ticker_rows.reader()
+    facts = {row["source"]: row for row in reader.rows("FROM sources")}
     rows = [
         {
             "key": row["source"].upper(),
             "name": row["title"],
             "base": "USD",
-            "country_code": COUNTRIES.get(row["source"]),
+            "country_code": facts[row["source"]].get("country"),  # Old versions do not have it.
             "rate_type": row["kind"],
             "pivot_currency": "USD",
             "data_url": row["site"],
@@ -226,7 +226,7 @@ def v2_providers(form: str) -> Response:
             "publishes_missed": row["missed"],
             "currencies": row["currencies"],
         }
-        for row in ticker_rows.reader().rows(_PROVIDERS)
+        for row in reader.rows(_PROVIDERS)
     ]
     return _formed(rows, form, ())
 
@@ -255,8 +255,8 @@ def _spans() -> dict[str, dict[str, Any]]:
 def _currency(code: str, span: dict[str, Any]) -> dict[str, Any]:
     return {
         "iso_code": code,
-        "iso_numeric": NUMERIC[code],
-        "name": _name(code),
+        "iso_numeric": MONEY[code].number,
+        "name": MONEY[code].name,
         "symbol": get_currency_symbol(code, locale="en"),
         "start_date": str(span["start_date"]),
         "end_date": str(span["end_date"]),
@@ -350,10 +350,6 @@ def name_sources(answer: Response) -> Response:
 
 
 # What is answered --------------------------------------------------------------------------------
-
-
-def _name(code: str) -> str:
-    return get_currency_name(code, locale="en")
 
 
 def _rounded(rate: float) -> float:
