@@ -11,6 +11,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ratesvc.core import settings
+from ratesvc.render import i18n
 from ratesvc.web import api, embed, pages
 from ratesvc.web.api import feeds, files, frankfurter
 from ratesvc.web.charts import plotlyjs, routes
@@ -64,6 +65,7 @@ def create_app() -> Flask:
     current = Current(settings.load().published.absolute())
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
+    i18n.install(app.jinja_env)
     for module in (pages, routes, plotlyjs, assets, ticker_routes, files, frankfurter, feeds, embed, health, metrics):
         app.register_blueprint(module.blueprint)
     api.add_to(app)

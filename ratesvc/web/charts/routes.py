@@ -89,7 +89,9 @@ def panel(reader: Reader, name: str, chosen: Choice, words: Words) -> Panel:
     """A dashboard as a page shows it before any script."""
     dashboard, figure = load()[name], orjson.loads(_drawn(reader, name, chosen))
     picture = still(figure, words, log=chosen.scale == "log")
-    return Panel(name, dashboard.TITLE, picture, sql_of(dashboard, chosen), _since(reader, chosen))
+    return Panel(
+        name, words.pgettext("dashboard", dashboard.TITLE), picture, sql_of(dashboard, chosen), _since(reader, chosen)
+    )
 
 
 def _since(reader: Reader, chosen: Choice) -> date | None:

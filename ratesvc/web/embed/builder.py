@@ -14,7 +14,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from ratesvc.core import settings
-from ratesvc.render.i18n import NAMES
+from ratesvc.render.i18n import names
 from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, Row, dress
 from ratesvc.web.embed import scripts
@@ -101,7 +101,7 @@ def builder() -> Response:
             "unconfirmed": ("hide", "show"),
             "theme": THEMES,
         },
-        languages=NAMES,
+        languages=names(),
         speeds=(SLOWEST, FASTEST),
         pair=pair,
         article=article,
@@ -141,7 +141,7 @@ def _given() -> MultiDict[str, str]:
 
 def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
     """The ticker, for whatever an editor's system takes."""
-    origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.say("title")
+    origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.gettext("Exchange rates")
     query = f"?{urlencode(attributes)}" if attributes else ""
     frame = f"{origin}/embed/ticker{query}"
     rows = {name: text for name, text in attributes.items() if name in LOOK}

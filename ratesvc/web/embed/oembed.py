@@ -87,7 +87,7 @@ def _frame(path: str, given: MultiDict[str, str]) -> tuple[Frame, dict[str, str]
         if path == "/embed/ticker":
             asked = Asked.of_a_page(*TICKER, given=given)
             look, _ = ticker_of(asked)
-            return Frame(look.words.say("title"), 640, 44), asked.given
+            return Frame(look.words.gettext("Exchange rates"), 640, 44), asked.given
         code = path.removeprefix("/embed/chart/")
         if path.startswith("/embed/chart/") and code in BY_CODE:
             asked = Asked.of_a_page(*CHART, given=given)

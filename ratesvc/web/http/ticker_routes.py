@@ -3,6 +3,7 @@
 Without parameters they are answered by `hot_ticker`, before this.
 """
 
+import re
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response
@@ -36,9 +37,17 @@ def look_of(asked: Asked) -> Look:
         digits=asked.choice("digits", {"site": "site", "precise": "precise"}, "site"),
         per=asked.choice("per", PER, 1),
         plus=asked.choice("sign", {"always": True, "minus": False}, False),
-        language=asked.choice("lang", {language: language for language in LANGUAGES}, None),
+        language=_language_of(asked),
         unconfirmed=asked.choice("unconfirmed", {"hide": "hide", "show": "show"}, "hide"),
     )
+
+
+def _language_of(asked: Asked) -> str | None:
+    """English for a language that is not here: scripts name that of the page in which they stand."""
+    text = asked.text("lang")
+    if text and re.fullmatch("[a-z]{2}", text):
+        return text if text in LANGUAGES else "en"
+    return asked.word("lang", LANGUAGES, "en") if text is not None else None
 
 
 @blueprint.get("/ticker.<any(json,txt,html):form>")
@@ -78,8 +87,10 @@ def as_json(told: ticker_rows.TickerRows, look: Look) -> bytes:
         language=words.language,
         direction=words.direction,
         words={
-            **{key: words.say(key) for key in ("title", "pause", "play")},
-            "updated": words.say("updated", day=words.day(told.published_at.date())),
+            "title": words.gettext("Exchange rates"),
+            "pause": words.gettext("Pause the ticker"),
+            "play": words.gettext("Play the ticker"),
+            "updated": words.gettext("updated {day}", day=words.day(told.published_at.date())),
             "credit": ticker.credit(told.rows, words),
         },
     )

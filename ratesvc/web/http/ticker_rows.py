@@ -56,13 +56,14 @@ def now(newest: Reader) -> TickerRows:
 def read(newest: Reader) -> TickerRows:
     """The same, asked of the version itself."""
     version = newest.published
-    return TickerRows(version=version.version, published_at=version.published_at, rows=newest.rows("FROM ticker"))
+    rows = newest.with_banks(newest.rows("FROM ticker"))
+    return TickerRows(version=version.version, published_at=version.published_at, rows=rows)
 
 
 def at(newest: Reader, moment: datetime) -> TickerRows:
     """What was published last at a moment. Raises Refused where nothing was."""
     try:
-        return _said(as_of.at(newest, moment))
+        return _said(newest, as_of.at(newest, moment))
     except as_of.NeverPublished as too_early:
         raise Refused(404, str(too_early), "at") from None
 
@@ -70,7 +71,7 @@ def at(newest: Reader, moment: datetime) -> TickerRows:
 def of(newest: Reader, version: str) -> TickerRows:
     """What a version said. Raises Refused for one that never was."""
     try:
-        return _said(as_of.of(newest, version))
+        return _said(newest, as_of.of(newest, version))
     except as_of.NeverPublished as unknown:
         raise Refused(404, str(unknown), "pin") from None
 
@@ -78,17 +79,17 @@ def of(newest: Reader, version: str) -> TickerRows:
 def on(newest: Reader, pair: str, day: date, told: TickerRows) -> dict[str, Any]:
     """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
     question = "FROM ticker_on(?::DATE, ?::BIGINT, ?) WHERE pair = ?"
-    [row] = newest.rows(question, [day, told.snapshot_id, told.preferred, pair])
+    [row] = newest.with_banks(newest.rows(question, [day, told.snapshot_id, told.preferred, pair]))
     if row["observed_on"] is None:
         raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
     return row
 
 
-def _said(publication: as_of.Publication) -> TickerRows:
+def _said(newest: Reader, publication: as_of.Publication) -> TickerRows:
     return TickerRows(
         version=publication.version,
         published_at=publication.published_at,
-        rows=publication.ticker["rows"],
+        rows=newest.with_banks(publication.ticker["rows"]),
         document=publication.document,
         snapshot_id=publication.snapshot_id,
         preferred=publication.preferred,

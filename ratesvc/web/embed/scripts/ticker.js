@@ -5,7 +5,6 @@
   if (!("adoptedStyleSheets" in Document.prototype) || customElements.get("rates-ticker")) return;
 
   const HOME = document.currentScript && new URL("..", document.currentScript.src).href;
-  const LANGUAGES = ["en", "ru", "ky", "kk", "tg", "uz", "tk"];
   const LEAST_SECONDS = 60; // Between two polls, unless `refresh` says otherwise.
   const ARROWS = { up: "▲", down: "▼" };
   const less = matchMedia("(prefers-reduced-motion: reduce)");
@@ -202,7 +201,7 @@
       const home = this.home();
       if (!home) return console.warn("rates-ticker: say in the attribute source where the rates come from");
       const language = (this.closest("[lang]")?.lang ?? "").slice(0, 2).toLowerCase();
-      const asked = new URLSearchParams({ lang: LANGUAGES.includes(language) ? language : "en" });
+      const asked = new URLSearchParams({ lang: /^[a-z]{2}$/.test(language) ? language : "en" });
       for (const name of ["pairs", "digits", "per", "sign", "unconfirmed"]) if (this.hasAttribute(name)) asked.set(name, this.getAttribute(name));
       const refresh = this.hasAttribute("refresh") ? Number(this.getAttribute("refresh")) : NaN;
       const feed = Feed.of(new URL(`ticker.json?${asked}`, new URL(home, location)).href, refresh && Math.max(refresh, 5));

@@ -4,7 +4,6 @@
   if (!("adoptedStyleSheets" in Document.prototype) || customElements.get("rates-value")) return;
 
   const HOME = document.currentScript && new URL("..", document.currentScript.src).href;
-  const LANGUAGES = ["en", "ru", "ky", "kk", "tg", "uz", "tk"];
   const SHOWN = { rate: (row) => row.rate_per, units: (row) => row.units, change: (row) => row.change };
 
   const DARK = "--back: #26303a; --ink: #e8edf2; --line: #4a5662;";
@@ -84,7 +83,7 @@
       const home = this.getAttribute("source") || HOME;
       if (!home) return console.warn("rates-value: say in the attribute source where the rates come from");
       const language = (this.closest("[lang]")?.lang ?? "").slice(0, 2).toLowerCase();
-      const query = new URLSearchParams({ lang: LANGUAGES.includes(language) ? language : "en" });
+      const query = new URLSearchParams({ lang: /^[a-z]{2}$/.test(language) ? language : "en" });
       for (const name of ["pair", "on", "pin", "digits", "per", "sign", "unconfirmed"]) if (this.hasAttribute(name)) query.set(name, this.getAttribute(name));
       const address = new URL(`embed/value.json?${query}`, new URL(home, location)).href;
       this.address = address;
