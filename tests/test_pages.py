@@ -77,8 +77,8 @@ def test_the_cards_say_what_the_ticker_says(client: FlaskClient, views: Reader) 
 def test_every_move_of_every_currency_and_period_is_that_of_the_view(client: FlaskClient, views: Reader) -> None:
     table = part(page(client, "/"), ".//table[@class='heat']")
     codes = [cell.text_content() for cell in table.findall(".//thead//th")[1:]]
-    periods = {"Previous": "previous", "Week": "week", "Month": "month", "Quarter": "quarter", "Year to date": "ytd",
-               "Year": "year"}  # fmt: skip
+    periods = {"Since last rate": "previous", "Week": "week", "Month": "month", "Quarter": "quarter",
+               "Year to date": "ytd", "Year": "year"}  # fmt: skip
     compared = 0
     for line in table.findall(".//tbody/tr"):
         period = periods[part(line, "th").text_content()]
@@ -435,7 +435,7 @@ def test_a_newsreader_finds_the_answer_in_the_head(client: FlaskClient) -> None:
     found = page(client, "/currency/KZT")
     assert found.findtext(".//title") == "KZT/USD 0.00193442: the Kazakhstani tenge against the dollar"
     description = str(part(found, ".//meta[@name='description']").get("content"))
-    assert description.startswith("The Kazakhstani tenge strengthened 0.86% to 516.95 per dollar on")
+    assert description.startswith("The National Bank of Kazakhstan set the Kazakhstani tenge at 516.95 per dollar for")
 
 
 # States -------------------------------------------------------------------------------------------
@@ -448,7 +448,7 @@ def test_corrections_held_figures_and_lateness_are_told(client: FlaskClient) -> 
         part(page(client, "/currency/KGS"), ".//section[@data-live='notable']")
     )
     found = page(client, "/sources")
-    assert "Last trouble: HTTP 503" in words(part(found, ".//section[@aria-labelledby='cbu']"))
+    assert "Last error: HTTP 503" in words(part(found, ".//section[@aria-labelledby='cbu']"))
     strip = found.findall(".//section[@aria-labelledby='nbk']//p[@class='strip60']/i")
     assert [square.get("class") for square in strip].count("late") == 1
     assert [square.get("class") for square in strip].count("on-time") > 30

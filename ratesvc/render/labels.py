@@ -17,7 +17,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "unknown": "no rate",
     },
     "period": {
-        "previous": "Previous",
+        "previous": "Since last rate",
         "week": "Week",
         "month": "Month",
         "quarter": "Quarter",
@@ -37,15 +37,15 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "scale": {"linear": "Linear", "log": "Log"},
     "measure": {"index": "Index", "percent": "Percent"},
     "grain": {"week": "a week", "month": "a month"},
-    "theme": {"auto": "Light or dark", "light": "Light", "dark": "Dark"},
+    "theme": {"auto": "System theme", "light": "Light", "dark": "Dark"},
     "shade": {
-        "down-3": "\N{MINUS SIGN}1% and more",
+        "down-3": "\N{MINUS SIGN}1% or lower",
         "down-2": "\N{MINUS SIGN}0.5%",
         "down-1": "\N{MINUS SIGN}0.1%",
-        "flat": "less",
+        "flat": "under 0.1%",
         "up-1": "0.1%",
         "up-2": "0.5%",
-        "up-3": "1% and more",
+        "up-3": "1% or higher",
     },
     "punctuality": {
         "on time": "on time",

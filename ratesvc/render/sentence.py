@@ -4,6 +4,15 @@ from ratesvc.core.currencies import BY_CODE
 from ratesvc.render.i18n import N_, Words
 from ratesvc.render.ticker import Look, Row, day_of, dress
 
+OFFICIAL = {
+    "up": N_("The {bank} set the {name} at {units} per dollar for {day}, {percent} stronger."),
+    "down": N_("The {bank} set the {name} at {units} per dollar for {day}, {percent} weaker."),
+    "flat": N_("The {bank} left the {name} unchanged at {units} per dollar for {day}."),
+    "unknown": N_(
+        "The {bank} set the {name} at {units} per dollar for {day}; there is no rate shortly before to compare with."
+    ),
+}
+"""A bank sets a rate; a market has one."""
 CONFIRMED = {
     "up": N_("The {name} strengthened {percent} to {units} per dollar on {day}, {bank}."),
     "down": N_("The {name} weakened {percent} to {units} per dollar on {day}, {bank}."),
@@ -60,9 +69,10 @@ def confirmed(row: Row, words: Words) -> str | None:
         return None if shown["mark"] else _capital(words.gettext(CONFIRMED[kind], name=name))
     peg = BY_CODE[code].peg
     bank = words.bank(row.get("bank") or row["source"])
+    phrases = CONFIRMED | OFFICIAL if row["kind"] == "official" else CONFIRMED
     return _capital(
         words.gettext(
-            CONFIRMED[kind],
+            phrases[kind],
             name=name,
             percent=shown["change"].removeprefix("-"),
             units=shown["units"],

@@ -159,7 +159,7 @@ def _dress(row: Row, look: Look) -> Row:
         "label": ", ".join(filter(None, (status, mark))) or None,
         "spoken": spoken,
         "sourced": _sourced(row, words),
-        "units": _units(row, words),
+        "units": units_written(row["units_per_usd"], words),
     }
 
 
@@ -231,11 +231,11 @@ def _sourced(row: Row, words: Words) -> str | None:
     return words.gettext("{bank}, {day}", bank=_bank(row, words), day=words.day(day_of(row)))
 
 
-def _units(row: Row, words: Words) -> str | None:
+def units_written(units_per_usd: str | None, words: Words) -> str | None:
     """Units per dollar with two decimals; with four where it is less than 100 and has them."""
-    if row["units_per_usd"] is None:
+    if units_per_usd is None:
         return None
-    units = Decimal(row["units_per_usd"])
+    units = Decimal(units_per_usd)
     whole, _, decimals = (
         f"{units.quantize(Decimal('0.01' if units >= 100 else '0.0001'), ROUND_HALF_EVEN):f}".partition(".")
     )

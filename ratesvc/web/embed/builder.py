@@ -160,7 +160,7 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
         Markup('<script async src="{}{}" integrity="{}" crossorigin></script>{}').format(
             origin, script.path, script.integrity, tag
         ),
-        "The browser refuses it if a single byte differs. It gets no mending either.",
+        "The browser refuses it if a single byte differs. It won't receive fixes.",
     )
     yield Line(
         "Iframe",

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from ratesvc.render.ticker import units_written
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import CHOICES, choice
 from ratesvc.web.http.params import PAIRS
@@ -48,6 +49,9 @@ def _composed(page: Page) -> str:
         chosen=chosen,
         chart=routes.panel(page.reader, "gap", chosen, page.words),
         gaps=gaps,
-        pegs=page.reader.rows(_PEG, [chosen.first, chosen.last]),
+        pegs=[
+            {**row, "peg": units_written(row["peg"], page.words)}
+            for row in page.reader.rows(_PEG, [chosen.first, chosen.last])
+        ],
         events=page.reader.rows("FROM events ORDER BY observed_on DESC LIMIT 20"),
     )
