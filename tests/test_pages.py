@@ -28,13 +28,15 @@ from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.sources import nbk
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
+from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
 from ratesvc.web.pages.converter import shown
 
 from .conftest import Ask, See
 from .test_ticker import HOSTILE
 
-PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/sources", "/sql", "/docs", "/data/")
+PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/dashboards",
+         *(f"/dashboards/{name}" for name in routes.load()), "/sources", "/sql", "/docs", "/data/")  # fmt: skip
 TODAY = datetime.now(UTC).date()
 
 

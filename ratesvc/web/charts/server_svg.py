@@ -34,7 +34,7 @@ class Still(NamedTuple):
 
 def still(figure: dict[str, Any], words: Words, *, log: bool = False) -> Still | None:
     """The lines of a Plotly figure over days; None for one that is not made of them."""
-    if any(trace["type"] != "scatter" for trace in figure["data"]):
+    if not all(_is_line(trace) for trace in figure["data"]):
         return None
     drawn = [(trace, _days(trace)) for trace in figure["data"] if trace.get("x")]
     values = [value for _, days in drawn for _, value in days if value is not None]
@@ -63,6 +63,13 @@ def still(figure: dict[str, Any], words: Words, *, log: bool = False) -> Still |
         [Tick(y(mark), words.number(f"{mark:.{decimals}f}") + suffix) for mark in marks(low, high, step)],
         [Tick(x(day), words.tick(day, skeleton)) for day, skeleton in dates(first, last)],
     )
+
+
+def _is_line(trace: dict[str, Any]) -> bool:
+    """Whether it is a line over days with a colour and a width of its own: Plotly draws the others."""
+    days = trace.get("x", [])
+    over_days = isinstance(days, list) and all(isinstance(day, str) for day in days[:1])
+    return trace["type"] == "scatter" and over_days and {"color", "width"} <= set(trace.get("line", {}))
 
 
 def _days(trace: dict[str, Any]) -> Days:
