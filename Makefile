@@ -6,7 +6,7 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all soak format lock dist guide bench screenshots release-scripts third-party clean plotly
+.PHONY: help run test test-all soak format lock dist guide translations bench screenshots release-scripts third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,9 @@ dist: $(VENV)/.test ## Build the wheel and the source archive in dist/
 
 guide: $(VENV)/.test ## Write answers and schema into the analysts' guide, data/README.md, anew
 	$(BIN)/python -m tests.guide
+
+translations: $(VENV)/.test ## Collect the phrases for translators, and bring the catalogues in ratesvc/render/locale up to date
+	$(BIN)/python -m tests.translations
 
 bench: $(VENV)/.test ## Measure the ticker beside nginx (needs nginx and wrk), what the validation holds, the guide's questions, and charts of ten million rows
 	@PATH="$$PATH:/usr/sbin" $(BIN)/python benchmarks/ticker.py

@@ -59,7 +59,10 @@ def main() -> None:
     more = {
         code: Currency(
             code=code,
+            number="",
+            country="",
             name=code,
+            unit=code,
             lowest=low,
             highest=high,
             official_jump=JUMP,

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-TITLE = "The size of its changes"
+TITLE = "How much it moves in a day"
 SQL = """
 WITH steps AS (
     FROM daily_changes($currency, (SELECT source FROM headline WHERE currency = $currency))

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from ratesvc.dashboards import SPARSE
 
-TITLE = "Official against market"
+TITLE = "The gap"
 SQL = """
 WITH days AS (
     SELECT

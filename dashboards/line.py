@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from ratesvc.dashboards import SPARSE
 
-TITLE = "The rate"
+TITLE = "Official and market rate"
 SQL = """
 SELECT line.*, colour
 FROM line_by_day($currency, $first, $last) AS line, currencies

@@ -79,6 +79,7 @@ ADDRESSES = (
     *(f"{page}{query}" for page in ("/", "/sources", "/spread", "/compare") for query in ("", "?lang=ru&theme=dark")),
     *(f"/currency/{code}{query}" for code in CODES for query in ("", "?lang=ky", "?range=1m&scale=log")),
     *("/compare?currencies=KGS,KZT&measure=percent", "/?amount_text=1000&from=USD&to=KZT", "/nowhere", "/currency/XXX"),
+    *("/dashboards", "/dashboards/gap?lang=ru", "/dashboards/line?currency=KGS"),
     *("/?lang=xx", "/sql", "/docs", "/api", "/embed", "/embed?lang=ru&per=auto&pair=UZS/USD", "/embed/demo"),
     *("/embed/ticker", "/embed/ticker?lang=tg&theme=dark&speed=80", "/embed/ticker?speed=1"),
     *(f"/embed/chart/{code}?range={span}" for code in CODES for span in ("1m", "1y", "5y")),

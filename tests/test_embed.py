@@ -230,7 +230,7 @@ def test_a_card_is_a_picture_with_letters_in_it(client: FlaskClient, monkeypatch
 
 
 def test_the_font_has_every_letter_of_every_language() -> None:
-    files = (Path(i18n.__file__).parent / "languages").glob("*.toml")
+    files = i18n.LOCALE.rglob("*.po")
     from_the_words = set("".join(path.read_text(encoding="utf-8") for path in files))
     named = {
         letter
@@ -263,6 +263,13 @@ def _characters(font: bytes) -> set[str]:
     raise AssertionError("no table of format 4")
 
 
+def test_a_script_in_a_page_of_any_language_gets_an_answer(client: FlaskClient) -> None:
+    for path in ("/ticker.json?", "/embed/value.json?pair=KZT&"):
+        told = [json.loads(client.get(f"{path}lang={language}").data) for language in ("ru", "fr", "en")]
+        assert [each["language"] for each in told] == ["ru", "en", "en"]
+        assert told[1] == told[2]
+
+
 # Strictness --------------------------------------------------------------------------------------
 
 TAKES = {
@@ -290,7 +297,7 @@ def test_a_page_passes_over_what_others_add_to_its_address(client: FlaskClient, 
         assert answer.status_code == 200
         assert answer.data == plain.data
     if path not in ("/embed/demo", "/embed"):
-        assert client.get(path, query_string={foreign: "x", "lang": "xx"}).status_code == 422
+        assert client.get(path, query_string={foreign: "x", "lang": "xxx"}).status_code == 422
         assert client.get(path, query_string={foreign: "x", "lang": "ru"}).data == client.get(f"{path}?lang=ru").data
 
 

@@ -3,13 +3,11 @@
 import base64
 import gzip
 import hashlib
-import json
 import re
 from pathlib import Path
 
 import pytest
 
-from ratesvc.render.i18n import LANGUAGES
 from ratesvc.web import create_app
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.assemble import assemble
@@ -90,12 +88,6 @@ def test_a_script_has_a_plain_address_and_one_that_never_changes() -> None:
     assert len(gzip.compress(scripts.newest()["ticker"].body)) <= 6_000
     for path in ("ticker-000000000000.js", "modules/feed.js", "feed.js"):
         assert client.get(f"/embed/{path}").status_code == 404
-
-
-def test_the_scripts_know_the_languages_of_the_service() -> None:
-    for stem in ("ticker", "value"):
-        [known] = re.findall(rb"LANGUAGES = (\[.*?\]);", scripts.newest()[stem].body)
-        assert json.loads(known) == list(LANGUAGES)
 
 
 # Superseded --------------------------------------------------------------------------------------

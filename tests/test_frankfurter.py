@@ -89,7 +89,7 @@ def test_v1_has_frankfurters_shapes(client: FlaskClient) -> None:
     span = got(client, f"/v1/{DAY}..?symbols=KZT,TMT")
     assert list(span) == ["amount", "base", "start_date", "end_date", "rates"]
     assert (span["start_date"], span["end_date"]) == (min(span["rates"]), max(span["rates"]))
-    assert got(client, "/v1/currencies")["KZT"] == "Kazakhstani Tenge"
+    assert got(client, "/v1/currencies")["KZT"] == "Kazakhstani tenge"
 
 
 def test_a_rate_is_that_of_the_views_to_ten_digits(client: FlaskClient, views: Reader) -> None:

@@ -25,8 +25,24 @@ class Peg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Currency:
-    """What the service knows of a currency beforehand.
+class Money:
+    """What is said of a currency anywhere.
+
+    code: ISO 4217 letters. number: ISO 4217 number, three digits. country: ISO 3166-1 alpha-2. name: English, as in
+    the middle of a sentence. unit: English, as it stands after a number. Both are translated by the catalogues in
+    render/locale/, or by Babel.
+    """
+
+    code: str
+    number: str
+    country: str
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Currency(Money):
+    """A currency whose rate is collected.
 
     `lowest` and `highest` are the plausible band in units per US dollar, wide enough for all of its
     history (the Uzbek som began at 7 in 1994) and for a crisis; a figure outside is a fault of the
@@ -39,8 +55,6 @@ class Currency:
     alike: contrast above 3 on both.
     """
 
-    code: str
-    name: str
     lowest: int
     highest: int
     official_jump: Decimal
@@ -54,10 +68,17 @@ class Currency:
 # 3.5 manat since 2015-01-01, Central Bank of Turkmenistan: https://cbt.tm
 MANAT_PEG = Peg(units_per_usd=Decimal("3.5"), since=date(2015, 1, 1), authority="Central Bank of Turkmenistan")
 
+# ISO 4217: https://www.six-group.com/en/products-services/financial-information/data-standards.html
+DOLLAR = Money(code="USD", number="840", country="US", name="US dollar", unit="dollar")
+"""What every rate is given in."""
+
 CURRENCIES = (
     Currency(
         code="KGS",
-        name="Kyrgyz som",
+        number="417",
+        country="KG",
+        name="Kyrgyzstani som",
+        unit="som",
         lowest=15,
         highest=800,
         official_jump=Decimal("1.02"),
@@ -68,7 +89,10 @@ CURRENCIES = (
     ),
     Currency(
         code="KZT",
+        number="398",
+        country="KZ",
         name="Kazakhstani tenge",
+        unit="tenge",
         lowest=50,
         highest=5000,
         official_jump=Decimal("1.035"),
@@ -79,7 +103,10 @@ CURRENCIES = (
     ),
     Currency(
         code="TJS",
+        number="972",
+        country="TJ",
         name="Tajikistani somoni",
+        unit="somoni",
         lowest=1,
         highest=100,
         official_jump=Decimal("1.03"),
@@ -90,7 +117,10 @@ CURRENCIES = (
     ),
     Currency(
         code="UZS",
+        number="860",
+        country="UZ",
         name="Uzbekistani som",
+        unit="som",
         lowest=5,
         highest=120000,
         official_jump=Decimal("1.02"),
@@ -101,7 +131,10 @@ CURRENCIES = (
     ),
     Currency(
         code="TMT",
+        number="934",
+        country="TM",
         name="Turkmenistani manat",
+        unit="manat",
         lowest=2,
         highest=35,
         official_jump=Decimal("1.02"),

@@ -119,7 +119,7 @@ def _fill(version: Published) -> dict[str, Any]:
         for name, query in _EXPORTS.items():
             quoted = str(folder / name).replace("'", "''")
             copy.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
-        rows = copy.rows("FROM ticker")
+        rows = copy.with_banks(copy.rows("FROM ticker"))
         [counts] = copy.rows(_COUNTS)
         snapshots = copy.rows("FROM snapshots ORDER BY snapshot_id DESC LIMIT 1")
     (folder / "ticker.json").write_bytes(ticker.as_json(rows, version.version, version.published_at))

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +97,26 @@ class Reader:
     def frame(self, sql: str, values: Mapping[str, object]) -> "pd.DataFrame":
         """The result of a query as pandas' DataFrame; decimals become floats, for drawing."""
         return self.query(sql, values).df()
+
+    def bank(self, source: str, currency: str | None) -> str:
+        """Who publishes a source's rate of a currency, in English; of a peg whoever announced it."""
+        titles, authorities = self._publishers
+        return (authorities.get(currency) if source == "peg" else None) or titles.get(source, source)
+
+    def with_banks(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Rows of the ticker, old ones too, with `bank` and `unconfirmed_bank`: who publishes, in English."""
+        named = []
+        for row in rows:
+            sources = {"bank": row["source"], "unconfirmed_bank": row.get("unconfirmed_source")}
+            code = row["pair"].partition("/")[0]
+            named.append(row | {name: source and self.bank(source, code) for name, source in sources.items()})
+        return named
+
+    @cached_property
+    def _publishers(self) -> tuple[dict[str, str], dict[str | None, str]]:
+        """The title of each source, and the authority of each currency's peg."""
+        titles = self.query("SELECT source, title FROM sources").fetchall()
+        return dict(titles), dict(self.query("SELECT currency, peg_authority FROM currencies").fetchall())
 
     def close(self) -> None:
         """Lets go of the file."""

@@ -1,30 +1,37 @@
-"""What is said in each language: the words of languages/, with Babel's numbers, dates and names of currencies.
+"""Each language: phrases from the gettext catalogues in locale/, with Babel's numbers, dates and names of currencies.
+
+A phrase is looked up by its English sentence, and is English where a language lacks it. `{name}` in it is filled in.
+A language is a folder of locale/ that is named by its code; translations are read from the .po file itself.
 
 A number arrives as the digits to be shown, and only its decimal mark and its thousands become those
 of the language.
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, get_currency_name
 
-LANGUAGES = ("en", "ru", "ky", "kk", "tg", "uz", "tk")
-"""Their codes; each has a file in languages/."""
-_CATALOGUE: dict[str, dict[str, Any]] = {
-    code: tomllib.loads((Path(__file__).parent / "languages" / f"{code}.toml").read_text(encoding="utf-8"))
-    for code in LANGUAGES
-}
-NAMES = {code: str(words["language"]) for code, words in _CATALOGUE.items()}
-"""What each language calls itself."""
+from ratesvc.core.currencies import BY_CODE
+from ratesvc.render.labels import LABELS
+
+LOCALE = Path(__file__).parent / "locale"
+CATALOGUE = "LC_MESSAGES/ratesvc.po"
+"""Where a language's catalogue is in its folder."""
+LANGUAGES = ("en", *sorted(path.parents[1].name for path in LOCALE.glob(f"*/{CATALOGUE}")))
+"""Their codes, as Babel knows them: English, and each that has a catalogue."""
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 """A language that divides thousands by one of them takes any: keyboards have only the first."""
 _DAYS = {"en": ("d MMM y", "d MMMM y"), "tg": ("d MMM y", "d MMMM y")}
@@ -35,30 +42,53 @@ _SMALL_MONTHS = {"tg"}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language."""
+    """One language. The methods of gettext fill in what a phrase names in braces."""
 
     language: str
 
-    def say(self, key: str, **filled: str) -> str:
-        """A phrase; `sentence.up` is that of a section. Raises KeyError for one that there is not."""
-        found: Any = _CATALOGUE[self.language]
-        for part in key.split("."):
-            found = found[part]
-        return str(found).format(**filled)
+    def gettext(self, message: str, **filled: object) -> str:
+        """A phrase."""
+        return _filled(self._catalogue.gettext(message), message, filled)
+
+    def pgettext(self, context: str, message: str, **filled: object) -> str:
+        """A phrase that means this in one context, and may mean something else in another."""
+        return _filled(self._catalogue.pgettext(context, message), message, filled)
+
+    def ngettext(self, one: str, many: str, count: int, **filled: object) -> str:
+        """A phrase with a {count} in it, in the form that the language has for so many."""
+        english = one if count == 1 else many
+        return _filled(self._catalogue.ngettext(one, many, count), english, {"count": count, **filled})
+
+    def label(self, kind: str, word: str) -> str:
+        """What a word of the database or of an address is called: the state `dead` is "no data"."""
+        return self.pgettext(kind, LABELS[kind].get(word, word))
 
     @property
     def direction(self) -> str:
         """ltr or rtl."""
         return str(self._locale.text_direction)
 
-    def bank(self, source: str) -> str:
-        """The publisher behind a source; the source's own name where it has none in this language."""
-        return str(_CATALOGUE[self.language]["banks"].get(source, source))
+    @property
+    def name(self) -> str:
+        """What the language calls itself."""
+        known = None if self.language == "en" else self._translated("language", "English")
+        return known or str(self._locale.display_name).capitalize()
+
+    def bank(self, title: str) -> str:
+        """The publisher of a source, by its English title."""
+        return self.pgettext("bank", title)
 
     def currency(self, code: str) -> str:
         """The name of a currency, as in the middle of a sentence."""
-        names = _CATALOGUE[self.language].get("currencies", {})
-        return str(names.get(code) or get_currency_name(code, count=1, locale=self._locale))
+        name = BY_CODE[code].name
+        if self.language == "en":
+            return name
+        of_babel = str(get_currency_name(code, count=1, locale=self._locale))
+        return self._translated("currency", name) or (name if of_babel == code else of_babel)
+
+    def unit(self, code: str) -> str:
+        """A currency as it stands after a number with decimals."""
+        return self.pgettext(f"unit of {code}", BY_CODE[code].unit)
 
     def number(self, digits: str) -> str:
         """Printed digits with this language's marks, all of them."""
@@ -99,9 +129,61 @@ class Words:
             shown = format_skeleton(skeleton, day, locale=self._locale)
         return shown.lower() if self.language in _SMALL_MONTHS else shown
 
+    def _translated(self, context: str, message: str) -> str | None:
+        """None where the language lacks it."""
+        found = self._catalogue.pgettext(context, message)
+        return None if found == message else found
+
+    @property
+    def _catalogue(self) -> NullTranslations:
+        return _catalogue(self.language)
+
     @property
     def _locale(self) -> Locale:
         return _locale(self.language)
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's name
+    """Marks a phrase that is translated elsewhere, so that it gets into the catalogues."""
+    return message
+
+
+@cache
+def names() -> dict[str, str]:
+    """What each language calls itself, by its code."""
+    return {language: Words(language).name for language in LANGUAGES}
+
+
+def install(templates: jinja2.Environment) -> None:
+    """Gives templates `_`, `pgettext`, `ngettext` and `label`, in the language of their `words`."""
+    for name, method in {"_": "gettext", "pgettext": "pgettext", "ngettext": "ngettext", "label": "label"}.items():
+        templates.globals[name] = _in_language_of_page(method)
+
+
+def _in_language_of_page(method: str) -> Any:
+    @jinja2.pass_context
+    def function(context: jinja2.runtime.Context, *arguments: Any, **filled: object) -> str:
+        return str(getattr(context["words"], method)(*arguments, **filled))
+
+    return function
+
+
+def _filled(phrase: str, english: str, filled: dict[str, object]) -> str:
+    try:
+        return phrase.format(**filled)
+    except (LookupError, ValueError):  # A translator's slip costs the translation, not the page.
+        return english.format(**filled)
+
+
+@cache
+def _catalogue(language: str) -> NullTranslations:
+    path = LOCALE / language / CATALOGUE
+    if not path.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(path.read_bytes()), locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
 
 
 @cache

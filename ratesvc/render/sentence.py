@@ -1,8 +1,34 @@
 """What a row of the ticker says, in words with its source, in each language."""
 
 from ratesvc.core.currencies import BY_CODE
-from ratesvc.render.i18n import Words
+from ratesvc.render.i18n import N_, Words
 from ratesvc.render.ticker import Look, Row, day_of, dress
+
+OFFICIAL = {
+    "up": N_("The {bank} set the {name} at {units} per dollar for {day}, {percent} stronger."),
+    "down": N_("The {bank} set the {name} at {units} per dollar for {day}, {percent} weaker."),
+    "flat": N_("The {bank} left the {name} unchanged at {units} per dollar for {day}."),
+    "unknown": N_(
+        "The {bank} set the {name} at {units} per dollar for {day}; there is no rate shortly before to compare with."
+    ),
+}
+"""A bank sets a rate; a market has one."""
+CONFIRMED = {
+    "up": N_("The {name} strengthened {percent} to {units} per dollar on {day}, {bank}."),
+    "down": N_("The {name} weakened {percent} to {units} per dollar on {day}, {bank}."),
+    "flat": N_("The {name} was unchanged at {units} per dollar on {day}, {bank}."),
+    "unknown": N_(
+        "The {name} stood at {units} per dollar on {day}, {bank}; there is no rate shortly before to compare with."
+    ),
+    "stale": N_("The {name} was last quoted at {units} per dollar on {day}, {bank}; we have received nothing newer."),
+    "pegged": N_("The {name} has been pegged at {units} per dollar since {day}, {bank}."),
+    "no_rate": N_("There is no rate of the {name} yet."),
+}
+UNCONFIRMED = {
+    "up": N_("The {bank} printed {units} {unit} per dollar for {day}, {percent} stronger; this is not confirmed yet."),
+    "down": N_("The {bank} printed {units} {unit} per dollar for {day}, {percent} weaker; this is not confirmed yet."),
+    "unknown": N_("The {bank} printed {units} {unit} per dollar for {day}; this is not confirmed yet."),
+}
 
 
 def sentence(row: Row, words: Words) -> str:
@@ -18,18 +44,18 @@ def unconfirmed(row: Row, words: Words) -> str | None:
     if not row.get("unconfirmed"):  # Old publications do not have it.
         return None
     [shown] = dress([row], Look(language=words.language, unconfirmed="show"))
-    bank = words.bank(shown["source"])
+    bank = words.bank(shown.get("bank") or shown["source"])
     if shown["kind"] == "market":
-        bank = words.say("sentence.feed", bank=bank)
-    direction = shown["direction"] if shown["direction"] in ("up", "down") else "unknown"
-    return words.say(
-        f"sentence.unconfirmed_{direction}",
-        bank=bank,
-        Bank=bank[0].upper() + bank[1:],
-        units=shown["units"],
-        unit=words.say(f"units.{row['pair'].partition('/')[0]}"),
-        day=words.day(day_of(shown), long=True),
-        percent=shown["change"].removeprefix("-"),
+        bank = words.gettext("market feed {bank}", bank=bank)
+    return _capital(
+        words.gettext(
+            UNCONFIRMED.get(shown["direction"], UNCONFIRMED["unknown"]),
+            bank=bank,
+            units=shown["units"],
+            unit=words.unit(row["pair"].partition("/")[0]),
+            day=words.day(day_of(shown), long=True),
+            percent=shown["change"].removeprefix("-"),
+        )
     )
 
 
@@ -38,20 +64,26 @@ def confirmed(row: Row, words: Words) -> str | None:
     [shown] = dress([row], Look(language=words.language))
     code = row["pair"].partition("/")[0]
     name = words.currency(code)
-    told = {"name": name, "Name": name[0].upper() + name[1:]}
     kind = _kind(shown)
     if kind == "no_rate":
-        return None if shown["mark"] else words.say("sentence.no_rate", **told)
+        return None if shown["mark"] else _capital(words.gettext(CONFIRMED[kind], name=name))
     peg = BY_CODE[code].peg
-    bank = words.bank(row["source"])
-    return words.say(
-        f"sentence.{kind}",
-        **told,
-        percent=shown["change"].removeprefix("-"),
-        units=shown["units"],
-        day=words.day(peg.since if kind == "pegged" and peg else day_of(row), long=True),
-        bank=f"{bank} ({words.say('market')})" if row["kind"] == "market" else bank,
+    bank = words.bank(row.get("bank") or row["source"])
+    phrases = CONFIRMED | OFFICIAL if row["kind"] == "official" else CONFIRMED
+    return _capital(
+        words.gettext(
+            phrases[kind],
+            name=name,
+            percent=shown["change"].removeprefix("-"),
+            units=shown["units"],
+            day=words.day(peg.since if kind == "pegged" and peg else day_of(row), long=True),
+            bank=f"{bank} ({words.label('kind', 'market')})" if row["kind"] == "market" else bank,
+        )
     )
+
+
+def _capital(sentence: str) -> str:
+    return sentence[0].upper() + sentence[1:]
 
 
 def _kind(shown: Row) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import jinja2
 import orjson
 
-from ratesvc.render.i18n import Words
+from ratesvc.render.i18n import N_, Words, install
 
 _pages = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parents[1] / "web" / "templates"),
@@ -22,13 +22,21 @@ _pages = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+install(_pages)
 
 SITE_DECIMALS = 5
 LEAST_SIGNIFICANT = Decimal("0.01")
 """With five decimals a rate of at least so much shows four significant digits: 0.01000."""
 MOST_UNITS = 100_000
 UNKNOWN = "—"
-_NOT_IN_JSON = {"position"}
+_NOT_IN_JSON = {"position", "bank", "unconfirmed_bank"}
+_SPOKEN = {
+    "up": N_("up {number} percent"),
+    "down": N_("down {number} percent"),
+    "flat": N_("unchanged"),
+    "unknown": N_("change unknown"),
+    "no_rate": N_("no rate yet"),
+}
 
 Row = dict[str, Any]
 
@@ -109,7 +117,7 @@ def units_shown(row: Row, look: Look) -> int:
 
 def credit(rows: Sequence[Row], words: Words) -> str:
     """Who says so, each once: some banks ask to be named wherever their rates are shown."""
-    return " · ".join(dict.fromkeys(words.bank(row["source"]) for row in rows if row["source"]))
+    return " · ".join(dict.fromkeys(_bank(row, words) for row in rows if row["source"]))
 
 
 def _dress(row: Row, look: Look) -> Row:
@@ -120,11 +128,15 @@ def _dress(row: Row, look: Look) -> Row:
         row = waiting
     units = units_shown(row, look)
     rate, change, spoken = _figures(row, units, look)
-    per = words.say("per", rate=rate, count=words.number(str(units)), code=code) if units > 1 else rate
+    per = (
+        words.gettext("{rate} per {count} {code}", rate=rate, count=words.number(str(units)), code=code)
+        if units > 1
+        else rate
+    )
     text = f"{row['pair']} = {per} {change}"
     status, mark = _status(row, words), None
     if waiting:
-        mark = words.say("unconfirmed")
+        mark = words.gettext("not confirmed")
         what_it_is = mark
         if not shows_it:
             its_rate, its_change, its_spoken = _figures(waiting, units, look)
@@ -147,7 +159,7 @@ def _dress(row: Row, look: Look) -> Row:
         "label": ", ".join(filter(None, (status, mark))) or None,
         "spoken": spoken,
         "sourced": _sourced(row, words),
-        "units": _units(row, words),
+        "units": units_written(row["units_per_usd"], words),
     }
 
 
@@ -161,6 +173,7 @@ def _in_its_place(row: Row) -> Row:
             name: row[f"unconfirmed_{name}"]
             for name in ("rate", "rate_precise", "usd_per_unit", "units_per_usd", "change_pct", "source", "ahead")
         },
+        "bank": row.get("unconfirmed_bank"),
         "change": row["unconfirmed_change"] or UNKNOWN,
         "observed_on": day,
         # Its change is since the publication before it: the confirmed one, where that is older and not another's.
@@ -177,7 +190,7 @@ def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
     if row["units_per_usd"] is not None:
         rate = _rate(row, units, look.digits)
     digits = change.removesuffix("%").removeprefix("-") if direction in ("up", "down") else "0"
-    spoken = words.say(direction, number=words.number(digits), percent=words.percent(digits))
+    spoken = words.gettext(_SPOKEN[direction], number=words.number(digits))
     if look.language:
         rate = words.number(rate) if row["units_per_usd"] is not None else rate
         change = words.percent(change.removesuffix("%")) if change != UNKNOWN else change
@@ -199,26 +212,30 @@ def _status(row: Row, words: Words) -> str | None:
     if row["observed_on"] is None:
         return None
     if row["pegged"]:
-        return words.say("pegged")
-    told = [words.say(row["kind"])] if row.get("fallback") else []  # Old publications do not have it.
+        return words.gettext("pegged")
+    told = [words.label("kind", row["kind"])] if row.get("fallback") else []  # Old publications do not have it.
     if row["stale"]:
-        told.append(words.say("as_of", day=words.day(day_of(row))))
+        told.append(words.gettext("as of {day}", day=words.day(day_of(row))))
     elif row.get("ahead"):
-        told.append(words.say("ahead", day=words.tick(day_of(row), "MMMd")))
+        told.append(words.gettext("for {day}", day=words.tick(day_of(row), "MMMd")))
     return ", ".join(told) or None
+
+
+def _bank(row: Row, words: Words) -> str:
+    return words.bank(row.get("bank") or row["source"])
 
 
 def _sourced(row: Row, words: Words) -> str | None:
     if row["observed_on"] is None:
         return None
-    return words.say("source", bank=words.bank(row["source"]), day=words.day(day_of(row)))
+    return words.gettext("{bank}, {day}", bank=_bank(row, words), day=words.day(day_of(row)))
 
 
-def _units(row: Row, words: Words) -> str | None:
+def units_written(units_per_usd: str | None, words: Words) -> str | None:
     """Units per dollar with two decimals; with four where it is less than 100 and has them."""
-    if row["units_per_usd"] is None:
+    if units_per_usd is None:
         return None
-    units = Decimal(row["units_per_usd"])
+    units = Decimal(units_per_usd)
     whole, _, decimals = (
         f"{units.quantize(Decimal('0.01' if units >= 100 else '0.0001'), ROUND_HALF_EVEN):f}".partition(".")
     )

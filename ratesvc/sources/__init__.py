@@ -18,7 +18,9 @@ class Source(Protocol):
     """What every module in this folder offers."""
 
     TITLE: str
-    """Who publishes, as a reader knows them."""
+    """Who publishes, as a reader knows them. The catalogues in render/locale/ translate it."""
+    COUNTRY: str | None
+    """The country of a central bank, ISO 3166-1 alpha-2; None for a market feed."""
     KIND: Literal["official", "market"]
     """Official: a central bank. Market: everything else. Whose official rate it is, currencies.py says."""
     SITE: str

@@ -22,6 +22,7 @@ from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
 from ratesvc.core.reading import Reading
 
 TITLE = "Bank of Russia"
+COUNTRY = "RU"
 KIND = "official"
 SITE = "https://www.cbr.ru/eng/currency_base/daily/"
 TERMS = "No terms are known; name the bank as the source"

@@ -18,6 +18,7 @@ from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
 from ratesvc.core.reading import Reading
 
 TITLE = "Central Bank of Turkmenistan"
+COUNTRY = "TM"
 KIND = "official"
 SITE = "https://cbt.tm"
 TERMS = "No terms are known; name the bank as the source"

@@ -21,6 +21,7 @@ from ratesvc.core.publication_calendar import Rhythm
 from ratesvc.core.reading import Reading
 
 TITLE = "Central Bank of Uzbekistan"
+COUNTRY = "UZ"
 KIND = "official"
 SITE = "https://cbu.uz/en/arkhiv-kursov-valyut/"
 TERMS = "No terms are known; name the bank as the source"

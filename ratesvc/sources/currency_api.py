@@ -22,6 +22,7 @@ from ratesvc.core.publication_calendar import Rhythm
 from ratesvc.core.reading import Reading
 
 TITLE = "currency-api"
+COUNTRY = None
 KIND = "market"
 SITE = "https://github.com/fawazahmed0/exchange-api"
 TERMS = "CC0 1.0: free for any use"

@@ -20,6 +20,7 @@ from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
 from ratesvc.core.reading import Reading
 
 TITLE = "National Bank of Kazakhstan"
+COUNTRY = "KZ"
 KIND = "official"
 SITE = "https://nationalbank.kz/en/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut"
 TERMS = "No terms are known; the document asks to be credited to www.nationalbank.kz"

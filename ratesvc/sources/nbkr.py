@@ -21,6 +21,7 @@ from ratesvc.core.publication_calendar import DAYS_OF_REST, Rhythm
 from ratesvc.core.reading import Reading
 
 TITLE = "National Bank of the Kyrgyz Republic"
+COUNTRY = "KG"
 KIND = "official"
 SITE = "https://www.nbkr.kg/index1.jsp?item=1562&lang=ENG"
 TERMS = "No terms are published; name the bank as the source"

@@ -26,6 +26,7 @@ from ratesvc.core.reading import Reading, Unreadable
 from ratesvc.sources import nbkr
 
 TITLE = "National Bank of the Kyrgyz Republic, archive"
+COUNTRY = nbkr.COUNTRY
 KIND = "official"
 SITE = nbkr.SITE
 TERMS = nbkr.TERMS

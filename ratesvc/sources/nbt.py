@@ -18,6 +18,7 @@ from ratesvc.core.publication_calendar import DAYS_OF_REST, Rhythm
 from ratesvc.core.reading import Reading
 
 TITLE = "National Bank of Tajikistan"
+COUNTRY = "TJ"
 KIND = "official"
 SITE = "https://www.nbt.tj/en/kurs/kurs.php"
 TERMS = "Free to use with attribution to www.nbt.tj"

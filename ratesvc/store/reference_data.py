@@ -32,7 +32,7 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
     for position, currency in enumerate(CURRENCIES, start=1):
         peg = currency.peg
         connection.execute(
-            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 position,
                 currency.code,
@@ -46,13 +46,15 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
                 peg and peg.authority,
                 currency.colour,
                 peg and peg.until,
+                currency.number,
+                currency.country,
             ],
         )
-    connection.execute("INSERT INTO sources VALUES ('peg', 'official', 'announced peg', NULL, NULL, false)")
+    connection.execute("INSERT INTO sources VALUES ('peg', 'official', 'announced peg', NULL, NULL, false, NULL)")
     for name, source in sources.load().items():
         connection.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?)",
-            [name, source.KIND, source.TITLE, source.SITE, source.TERMS, name in asked],
+            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [name, source.KIND, source.TITLE, source.SITE, source.TERMS, name in asked, source.COUNTRY],
         )
     extend_calendar(connection, datetime.now(UTC).date())
 

@@ -9,6 +9,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ratesvc.core import settings
+from ratesvc.render import i18n
 from ratesvc.web import api, embed, pages
 from ratesvc.web.charts import plotlyjs, routes
 from ratesvc.web.http import assets, ticker_routes
@@ -61,6 +62,7 @@ def create_app() -> Flask:
     current = Current(settings.load().published.absolute())
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
+    i18n.install(app.jinja_env)
     for module in (pages, routes, plotlyjs, assets, ticker_routes, embed, health, metrics):
         app.register_blueprint(module.blueprint)
     api.add_to(app)

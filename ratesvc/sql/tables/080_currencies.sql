@@ -9,7 +9,9 @@ CREATE OR REPLACE TABLE currencies (
     peg_since DATE,
     peg_authority VARCHAR,
     colour VARCHAR NOT NULL,
-    peg_until DATE
+    peg_until DATE,
+    iso_number VARCHAR NOT NULL,
+    country VARCHAR NOT NULL
 );
 COMMENT ON TABLE currencies IS 'What is known of each currency beforehand; written from currencies.py whenever the store is opened';
 COMMENT ON COLUMN currencies.position IS 'Its place in the ticker, from 1';
@@ -23,3 +25,5 @@ COMMENT ON COLUMN currencies.peg_since IS 'The first day of the peg';
 COMMENT ON COLUMN currencies.peg_until IS 'The last day of a peg that has ended; NULL while it is in force';
 COMMENT ON COLUMN currencies.peg_authority IS 'Who announced the peg';
 COMMENT ON COLUMN currencies.colour IS 'The colour of its line in every chart';
+COMMENT ON COLUMN currencies.iso_number IS 'ISO 4217 number, three digits';
+COMMENT ON COLUMN currencies.country IS 'The country that issues it, ISO 3166-1 alpha-2';

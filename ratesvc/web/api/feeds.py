@@ -52,7 +52,7 @@ def moves() -> Response:
         E.link(rel="alternate", href=f"{origin}/"),
         E.updated(_moment(updated)),
         E.author(E.name("ratesvc")),
-        *(_entry(E, row, origin) for row in rows),
+        *(_entry(E, row, reader, origin) for row in rows),
     )
     body = etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True)
     return cacheable(body, "application/atom+xml; charset=utf-8", seconds_left(reader.published))
@@ -67,9 +67,9 @@ def publications() -> Response:
     return cacheable(body, "text/calendar; charset=utf-8", seconds_left(reader.published))
 
 
-def _entry(E: ElementMaker, row: dict[str, Any], origin: str) -> etree._Element:  # noqa: N803
+def _entry(E: ElementMaker, row: dict[str, Any], reader: Reader, origin: str) -> etree._Element:  # noqa: N803
     words, code = Words("en"), row["currency"]
-    bank = words.bank(row["source"])
+    bank = words.bank(reader.bank(row["source"], code))
     day = words.day(row["observed_on"])
     text = None
     if row["kind"] == "move":

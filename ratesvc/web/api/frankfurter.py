@@ -13,12 +13,11 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 
 import orjson
-from babel.numbers import get_currency_name
 from flask import Blueprint, Response, g, request
 from pydantic import Field, model_validator
 from werkzeug.datastructures import MultiDict
 
-from ratesvc.core.currencies import CURRENCIES
+from ratesvc.core.currencies import CURRENCIES, DOLLAR
 from ratesvc.web.api.rows import check_source
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Kind, Params, Refused, Rule, Source, refusal, wrong
@@ -26,7 +25,8 @@ from ratesvc.web.http.responses import cacheable, form_asked, seconds_left
 
 blueprint = Blueprint("frankfurter", __name__)
 
-CODES = ("USD", *(currency.code for currency in CURRENCIES))
+MONEY = {money.code: money for money in (DOLLAR, *CURRENCIES)}
+CODES = tuple(MONEY)
 FIRST_DAY = date(1900, 1, 1)
 LONGEST_RANGE = 40_000
 """Days of a range: more than a century."""
@@ -141,11 +141,6 @@ def _noting_sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def rounded(rate: float) -> float:
     """To ten significant digits."""
     return float(f"{rate:.{DIGITS}g}")
-
-
-def name_of(code: str) -> str:
-    """The English name of a currency, as Frankfurter has it."""
-    return get_currency_name(code, locale="en")
 
 
 # Answers ------------------------------------------------------------------------------------------

@@ -11,13 +11,13 @@ from werkzeug.datastructures import MultiDict
 
 from ratesvc.web.api.frankfurter import (
     CODES,
+    MONEY,
     Base,
     FrankfurterParams,
     Quotes,
     as_csv,
     as_json,
     blueprint,
-    name_of,
     quotes_of,
     range_of,
     rates_between,
@@ -67,7 +67,7 @@ def v1_currencies() -> Response:
     Their names by code.
     """
     Params.parse()
-    return as_json({code: name_of(code) for code in sorted(CODES)})
+    return as_json({code: MONEY[code].name for code in sorted(CODES)})
 
 
 @blueprint.get("/v1/latest.csv", defaults={"day": "latest"})

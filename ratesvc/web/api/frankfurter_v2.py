@@ -10,13 +10,13 @@ from pydantic import AliasChoices, Field, model_validator
 
 from ratesvc.web.api.frankfurter import (
     CODES,
+    MONEY,
     Base,
     FrankfurterParams,
     Quotes,
     as_json,
     as_rows,
     blueprint,
-    name_of,
     quotes_of,
     range_of,
     rates_between,
@@ -25,11 +25,8 @@ from ratesvc.web.api.frankfurter import (
 )
 from ratesvc.web.api.rows import sources_of
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Day, Interval, Params, Refused, matching, one_of, wrong
+from ratesvc.web.http.params import Day, Interval, Params, Refused, one_of, wrong
 
-# ISO 4217, https://www.six-group.com/en/products-services/financial-information/data-standards.html
-NUMERIC = {"USD": "840", "KGS": "417", "KZT": "398", "TJS": "972", "UZS": "860", "TMT": "934"}
-COUNTRIES = {"nbkr": "KG", "nbkr_archive": "KG", "nbk": "KZ", "nbt": "TJ", "cbu": "UZ", "cbt": "TM", "cbr": "RU"}
 _PROVIDERS = """
 SELECT
     source, title, kind, site, min(observed_on) AS start_date, max(observed_on) AS end_date,
@@ -64,9 +61,7 @@ class V2RatesParams(FrankfurterParams):
         validation_alias=AliasChoices("group", "interval"),
         description="The last rate of each day, week or month of a range.",
     )
-    providers: Annotated[str, matching("[A-Z_]{1,30}", "is one source: sources are never mixed")] | None = Field(
-        None, description="`source` in capitals; goes without `source` and `kind`."
-    )
+    providers: str | None = Field(None, description="`source` in capitals; goes without `source` and `kind`.")
 
     @model_validator(mode="after")
     def _range(self) -> Self:
@@ -146,12 +141,14 @@ def v2_currency(code: str) -> Response:
 def v2_providers(form: str) -> Response:
     """Who publishes rates that are here?"""
     Params.parse()
+    reader = ticker_rows.reader()
+    countries = {row["source"]: row.get("country") for row in reader.rows("FROM sources")}  # Old versions have none.
     rows = [
         {
             "key": row["source"].upper(),
             "name": row["title"],
             "base": "USD",
-            "country_code": COUNTRIES.get(row["source"]),
+            "country_code": countries[row["source"]],
             "rate_type": row["kind"],
             "pivot_currency": "USD",
             "data_url": row["site"],
@@ -160,7 +157,7 @@ def v2_providers(form: str) -> Response:
             "publishes_missed": row["missed"],
             "currencies": row["currencies"],
         }
-        for row in ticker_rows.reader().rows(_PROVIDERS)
+        for row in reader.rows(_PROVIDERS)
     ]
     return as_rows(rows, form, ())
 
@@ -189,8 +186,8 @@ def _spans() -> dict[str, dict[str, Any]]:
 def _currency(code: str, span: dict[str, Any]) -> dict[str, Any]:
     return {
         "iso_code": code,
-        "iso_numeric": NUMERIC[code],
-        "name": name_of(code),
+        "iso_numeric": MONEY[code].number,
+        "name": MONEY[code].name,
         "symbol": get_currency_symbol(code, locale="en"),
         "start_date": str(span["start_date"]),
         "end_date": str(span["end_date"]),

@@ -204,6 +204,7 @@ class Source(Row):
     site: str | None
     terms: str | None
     collected: bool
+    country: str | None
     state: str | None
     last_observed_on: date | None
     expected_next_on: date | None

@@ -87,7 +87,8 @@ def panel(reader: Reader, name: str, chosen: Choice, words: Words) -> Panel:
     """A dashboard as a page shows it before any script."""
     dashboard, figure = load()[name], orjson.loads(_drawn(reader, name, chosen))
     drawing = draw_figure(figure, words, log=chosen.scale == "log")
-    return Panel(name, dashboard.TITLE, drawing, sql_of(dashboard, chosen), _since(reader, chosen))
+    title = words.pgettext("dashboard", dashboard.TITLE)
+    return Panel(name, title, drawing, sql_of(dashboard, chosen), _since(reader, chosen))
 
 
 def _since(reader: Reader, chosen: Choice) -> date | None:

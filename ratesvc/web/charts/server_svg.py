@@ -86,7 +86,7 @@ def draw(
 
 def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> Drawing | None:
     """Draw a Plotly figure of lines over days; None for another kind of figure."""
-    if any(trace["type"] != "scatter" for trace in figure["data"]):
+    if not all(_is_line(trace) for trace in figure["data"]):
         return None
     return draw(
         [
@@ -98,6 +98,13 @@ def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> D
         suffix=figure["layout"].get("yaxis", {}).get("ticksuffix", ""),
         log=log,
     )
+
+
+def _is_line(trace: dict[str, Any]) -> bool:
+    """Whether it is a line over days with a colour and a width of its own: Plotly draws the others."""
+    days = trace.get("x", [])
+    over_days = isinstance(days, list) and all(isinstance(day, str) for day in days[:1])
+    return trace["type"] == "scatter" and over_days and {"color", "width"} <= set(trace.get("line", {}))
 
 
 def _days(trace: dict[str, Any]) -> Days:

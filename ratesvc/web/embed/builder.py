@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pydantic import Field
 
 from ratesvc.core import settings
-from ratesvc.render.i18n import NAMES
+from ratesvc.render.i18n import names
 from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, Row, dress
 from ratesvc.web.embed import scripts
@@ -111,7 +111,7 @@ def builder() -> Response:
             "unconfirmed": ("hide", "show"),
             "theme": THEMES,
         },
-        languages=NAMES,
+        languages=names(),
         speeds=(SLOWEST, FASTEST),
         pair=pair,
         article=article,
@@ -143,7 +143,7 @@ def _significant(row: Row) -> int:
 
 def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
     """The ticker, for whatever an editor's system takes."""
-    origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.say("title")
+    origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.gettext("Exchange rates")
     query = f"?{urlencode(attributes)}" if attributes else ""
     frame = f"{origin}/embed/ticker{query}"
     rows = {name: text for name, text in attributes.items() if name in RowsParams.model_fields}
@@ -162,7 +162,7 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
         Markup('<script async src="{}{}" integrity="{}" crossorigin></script>{}').format(
             origin, script.path, script.integrity, tag
         ),
-        "The browser refuses it if a single byte differs. It gets no mending either.",
+        "The browser refuses it if a single byte differs. It won't receive fixes.",
     )
     yield Line(
         "Iframe",

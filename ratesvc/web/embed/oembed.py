@@ -98,7 +98,7 @@ def _frame(path: str, given: MultiDict[str, str]) -> tuple[Frame, dict[str, str]
     try:
         if path == "/embed/ticker":
             ticker = TickerFrameParams.parse_page(given)
-            return Frame(ticker.look.words.say("title"), 640, 44), ticker.sent
+            return Frame(ticker.look.words.gettext("Exchange rates"), 640, 44), ticker.sent
         code = path.removeprefix("/embed/chart/")
         if path.startswith("/embed/chart/") and code in BY_CODE:
             chart = ChartFrameParams.parse_page(given)

@@ -124,7 +124,7 @@ def _answers(bodies: dict[str, bytes], max_age: int, expires: datetime | None) -
 
 
 def _render(reader: Reader) -> dict[str, bytes]:
-    rows, published = reader.rows("FROM ticker"), reader.published
+    rows, published = reader.with_banks(reader.rows("FROM ticker")), reader.published
     return {
         "/ticker.json": ticker.as_json(rows, published.version, published.published_at),
         "/ticker.txt": ticker.as_text(rows),

@@ -222,9 +222,25 @@ Sources = Annotated[
         {"type": "string", "enum": ["headline", "all"]},
     ),
 ]
+
+
+def _read_language(text: str) -> str:
+    if not re.fullmatch("[a-z]{2}", text, re.ASCII):
+        raise ValueError(text)
+    return text if text in LANGUAGES else "en"
+
+
 Kind = Annotated[str, one_of("official", "market")]
 Interval = Annotated[str, one_of("day", "week", "month")]
-Language = Annotated[str, one_of(*LANGUAGES)]
+Language = Annotated[
+    str,
+    Rule(
+        _read_language,
+        f"is a code of two letters; there are {', '.join(LANGUAGES)}, and English for others",
+        {"type": "string", "pattern": "^[a-z]{2}$"},
+    ),
+]
+"""Scripts name the language of the page in which they stand; English for one that is not here."""
 Theme = Annotated[str, one_of("auto", "light", "dark")]
 Version = Annotated[str, matching("2[0-9]{7}T[0-9]{9}Z", "is the name of a version, such as 20260524T120000000Z")]
 

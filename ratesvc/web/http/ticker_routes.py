@@ -129,8 +129,10 @@ def as_json(told: ticker_rows.TickerRows, look: Look) -> bytes:
         language=words.language,
         direction=words.direction,
         words={
-            **{key: words.say(key) for key in ("title", "pause", "play")},
-            "updated": words.say("updated", day=words.day(told.published_at.date())),
+            "title": words.gettext("Exchange rates"),
+            "pause": words.gettext("Pause the ticker"),
+            "play": words.gettext("Play the ticker"),
+            "updated": words.gettext("updated {day}", day=words.day(told.published_at.date())),
             "credit": ticker.credit(told.rows, words),
         },
     )

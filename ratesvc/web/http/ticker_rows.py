@@ -53,13 +53,14 @@ def now(newest: Reader) -> TickerRows:
 def read(newest: Reader) -> TickerRows:
     """The same, asked of the version itself."""
     version = newest.published
-    return TickerRows(version=version.version, published_at=version.published_at, rows=newest.rows("FROM ticker"))
+    rows = newest.with_banks(newest.rows("FROM ticker"))
+    return TickerRows(version=version.version, published_at=version.published_at, rows=rows)
 
 
 def at(newest: Reader, moment: datetime, parameter: str) -> TickerRows:
     """What was published last at a moment. Raises Refused, with the name of the parameter, where nothing was."""
     try:
-        return _said(as_of.at(newest, moment))
+        return _said(newest, as_of.at(newest, moment))
     except as_of.NeverPublished as too_early:
         raise Refused(404, str(too_early), parameter) from None
 
@@ -67,7 +68,7 @@ def at(newest: Reader, moment: datetime, parameter: str) -> TickerRows:
 def of(newest: Reader, version: str) -> TickerRows:
     """What a version said. Raises Refused for one that never was."""
     try:
-        return _said(as_of.of(newest, version))
+        return _said(newest, as_of.of(newest, version))
     except as_of.NeverPublished as unknown:
         raise Refused(404, str(unknown), "pin") from None
 
@@ -75,16 +76,16 @@ def of(newest: Reader, version: str) -> TickerRows:
 def on(newest: Reader, pair: str, day: date, told: TickerRows) -> dict[str, Any]:
     """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
     version = past_versions.reader_of(newest, told.version)
-    [row] = version.rows("FROM ticker_on(?::DATE) WHERE pair = ?", [day, pair])
+    [row] = newest.with_banks(version.rows("FROM ticker_on(?::DATE) WHERE pair = ?", [day, pair]))
     if row["observed_on"] is None:
         raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
     return row
 
 
-def _said(publication: as_of.Publication) -> TickerRows:
+def _said(newest: Reader, publication: as_of.Publication) -> TickerRows:
     return TickerRows(
         version=publication.version,
         published_at=publication.published_at,
-        rows=publication.ticker["rows"],
+        rows=newest.with_banks(publication.ticker["rows"]),
         document=publication.document,
     )

@@ -53,7 +53,7 @@ def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
     answer = found[0] if found else None
     return {
         "entry": entry[:LONGEST_ENTRY] if entry and wrong else "" if wrong else page.words.number(f"{amount:f}"),
-        "mistake": page.say("bad_amount", example=page.words.number("1000.50")) if wrong else "",
+        "mistake": _mistake(page) if wrong else "",
         "have": have,
         "want": want,
         "on": day,
@@ -63,6 +63,11 @@ def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
             "amount": page.words.number(f"{amount:f}"),
             "converted": page.words.number(shown(answer["converted"])),
             "rate": page.words.number(shown(answer["rate"])),
+            "banks": [
+                (answer[f"{side}_currency"], page.reader.bank(source, answer[f"{side}_currency"]), answer[f"{side}_on"])
+                for side in ("from", "to")
+                if (source := answer[f"{side}_source"])
+            ],
         },
         "other_way": page.link(None, of=want, **{"in": have}) + "#converter",
     }  # fmt: skip
@@ -75,6 +80,10 @@ def shown(number: float) -> str:
         # Rounded first: 9.999999 has its first digit a place further left then.
         return f"{exact.quantize(Decimal(1).scaleb(Context(prec=6).plus(exact).adjusted() - 5)):f}"
     return f"{exact.quantize(Decimal('0.01')):f}"
+
+
+def _mistake(page: Page) -> str:
+    return page.words.gettext("This amount cannot be read. Example: {example}", example=page.words.number("1000.50"))
 
 
 def _entered(page: Page, entry: str) -> str | None:

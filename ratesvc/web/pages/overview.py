@@ -21,11 +21,12 @@ PERIODS = ("previous", "week", "month", "quarter", "ytd", "year")
 _FACTS = """
 SELECT
     currencies.currency, currencies.peg_since, currencies.peg_authority, currencies.colour,
-    sources.title, sources.site, headline.state, currencies.official_source,
+    sources.title, sources.site, headline.state, official.title AS official_title,
     year_range.* EXCLUDE (currency, source, observed_on)
 FROM currencies
 LEFT JOIN headline USING (currency)
 LEFT JOIN sources ON headline.source = sources.source
+LEFT JOIN sources AS official ON currencies.official_source = official.source
 LEFT JOIN year_range USING (currency)
 """
 _YEAR = """

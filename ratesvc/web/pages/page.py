@@ -7,7 +7,7 @@ from flask import Response, current_app, render_template, request
 from markupsafe import Markup
 
 from ratesvc.core import settings
-from ratesvc.render.i18n import NAMES, Words
+from ratesvc.render.i18n import Words, names
 from ratesvc.web.charts.plotlyjs import plotly_url
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.assets import asset_url
@@ -46,10 +46,6 @@ class Page:
         query = {name: text for name, text in {**kept, **changes}.items() if text is not None}
         return (path or request.path) + (f"?{urlencode(query)}" if query else "")
 
-    def say(self, key: str, **filled: object) -> str:
-        """A phrase of the pages."""
-        return self.words.say(f"page.{key}", **{name: str(text) for name, text in filled.items()})
-
     def day(self, moment: date | None, beside: date | None = None) -> str:
         """A day, with its year unless a day of the same year stands beside it."""
         if moment is None:
@@ -70,11 +66,10 @@ class Page:
             template,
             page=self,
             words=self.words,
-            t=self.say,
             day=self.day,
             link=self.link,
             theme=self.theme,
-            languages=NAMES,
+            languages=names(),
             themes=THEMES,
             asset=asset_url,
             plotly_url=plotly_url(),

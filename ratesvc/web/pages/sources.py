@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from ratesvc.render.i18n import Words
 from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("sources", __name__)
@@ -31,9 +32,9 @@ def _composed(page: Page) -> str:
     punctual: dict[str, list[dict[str, Any]]] = {}
     for row in page.reader.rows("FROM punctuality"):
         punctual.setdefault(row["source"], []).append(row)
-    outcomes: dict[str, dict[str, int]] = {}
+    outcomes: dict[str, list[str]] = {}
     for row in page.reader.rows("FROM outcomes"):
-        outcomes.setdefault(row["source"], {})[row["outcome"]] = row["fetches"]
+        outcomes.setdefault(row["source"], []).append(_counted(page.words, row["outcome"], row["fetches"]))
     currencies: dict[str, list[str]] = {}
     for row in page.reader.rows("SELECT DISTINCT source, currency FROM latest ORDER BY ALL"):
         currencies.setdefault(row["source"], []).append(row["currency"])
@@ -48,3 +49,11 @@ def _composed(page: Page) -> str:
         currencies=currencies,
         held=page.reader.rows(_HELD),
     )
+
+
+def _counted(words: Words, outcome: str, count: int) -> str:
+    if outcome == "new":
+        return words.ngettext("{count} new", "{count} new", count)
+    if outcome == "unchanged":
+        return words.ngettext("{count} unchanged", "{count} unchanged", count)
+    return words.ngettext("{count} failed", "{count} failed", count)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 
+from ratesvc.render.ticker import units_written
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.http.params import PAIRS
@@ -53,6 +54,9 @@ def _composed(page: Page, params: SpreadParams) -> str:
         chosen=chosen,
         chart=routes.panel(page.reader, "gap", chosen, page.words),
         gaps=gaps,
-        pegs=page.reader.rows(_PEG, [chosen.first, chosen.last]),
+        pegs=[
+            {**row, "peg": units_written(row["peg"], page.words)}
+            for row in page.reader.rows(_PEG, [chosen.first, chosen.last])
+        ],
         events=page.reader.rows("FROM events ORDER BY observed_on DESC LIMIT 20"),
     )

@@ -1,11 +1,9 @@
 // What the attributes that all elements take mean.
 
-const LANGUAGES = ["en", "ru", "ky", "kk", "tg", "uz", "tk"];
-
-// The language of the rows for a `lang` such as "ru-KG"; English for a language that the service does not have.
+// The language of the rows for a `lang` such as "ru-KG". The service answers in English for one that it does not have.
 export function languageOf(lang) {
   const code = (lang ?? "").slice(0, 2).toLowerCase();
-  return LANGUAGES.includes(code) ? code : "en";
+  return /^[a-z]{2}$/.test(code) ? code : "en";
 }
 
 // The query for the rows: their language, and each of the named attributes that is set. `attribute(name)` is its text.

@@ -1,0 +1,58 @@
+"""What words of the database and of addresses are called: English phrases, by kind and word.
+
+The kind is the context of the phrase in the catalogues, where one English word may need two translations.
+"""
+
+from collections.abc import Mapping
+
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "kind": {"official": "official", "market": "market"},
+    "state": {
+        "unconfirmed": "not confirmed",
+        "fresh": "fresh",
+        "late": "delayed",
+        "stale": "stale",
+        "dead": "no data",
+        "pegged": "pegged",
+        "unknown": "no rate",
+    },
+    "period": {
+        "previous": "Since last rate",
+        "week": "Week",
+        "month": "Month",
+        "quarter": "Quarter",
+        "ytd": "Year to date",
+        "year": "Year",
+    },
+    "range": {
+        "1w": "1W",
+        "1m": "1M",
+        "3m": "3M",
+        "6m": "6M",
+        "ytd": "YTD",
+        "1y": "1Y",
+        "5y": "5Y",
+        "all": "All",
+    },
+    "scale": {"linear": "Linear", "log": "Log"},
+    "measure": {"index": "Index", "percent": "Percent"},
+    "grain": {"week": "a week", "month": "a month"},
+    "theme": {"auto": "System theme", "light": "Light", "dark": "Dark"},
+    "shade": {
+        "down-3": "\N{MINUS SIGN}1% or lower",
+        "down-2": "\N{MINUS SIGN}0.5%",
+        "down-1": "\N{MINUS SIGN}0.1%",
+        "flat": "under 0.1%",
+        "up-1": "0.1%",
+        "up-2": "0.5%",
+        "up-3": "1% or higher",
+    },
+    "punctuality": {
+        "on time": "on time",
+        "late": "late",
+        "overdue": "overdue",
+        "missed": "not received",
+        "filled in": "filled in later",
+        "not watched": "not watched",
+    },
+}
