@@ -505,7 +505,7 @@ def test_the_builder_shows_and_copies_what_is_chosen(browser: Browser, rates: st
         assert 'pairs="KZT/USD,TJS/USD,UZS/USD,TMT/USD" lang="ru"' in copied
         page.reload()
         assert rows(page)[0] == "KZT/USD = 0,00193 ▲ 0,31\xa0%"
-        page.get_by_label("Keep for ever what it says now").check()
+        page.get_by_label("Freeze these values").check()
         until(page, "document.querySelector('rates-value').getAttribute('pin')")
 
 
