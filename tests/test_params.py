@@ -142,6 +142,7 @@ def test_every_route_is_in_one_of_the_tables(client: FlaskClient) -> None:
 ADDED = ("fbclid", "ysclid", "yclid", "utm_source", "a[b]", "<script>")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("address", FOR_PEOPLE)
 def test_an_address_that_people_open_ignores_what_others_added(client: FlaskClient, address: str) -> None:
     between = "&" if "?" in address else "?"
