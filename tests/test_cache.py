@@ -150,7 +150,7 @@ def test_an_address_that_nobody_repeats_fills_no_memory(tmp_path: Path, monkeypa
     assert isinstance(cache, Cache)
     # A little more than half of the memory, of which the addresses take some.
     assert len(cache._generation.answers) == 5
-    assert len(cache._generation.seen) <= 100
+    assert len(cache._generation.requested_once) <= 100
     for _ in range(3):
         client.get("/popular")
     assert asked[-2:] == ["/popular", "/popular"]

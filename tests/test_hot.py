@@ -98,8 +98,8 @@ def test_a_parameter_is_an_error_that_names_it(client: Client) -> None:
     assert answer.json == {
         "error": {
             "status": 422,
-            "message": "there is no parameter 'callback' here;"
-            " there are pairs, digits, per, sign, lang, unconfirmed, as_known_at",
+            "message": "unknown parameter 'callback';"
+            " the parameters are pairs, digits, per, sign, lang, unconfirmed, at",
             "parameter": "callback",
         }
     }

@@ -132,7 +132,7 @@ def test_every_field_and_parameter_is_described_and_every_form_has_its_schema(cl
     operations = [each for methods in document["paths"].values() for each in methods.values()]
     assert len({each["operationId"] for each in operations}) == len(operations)
     for operation in operations:
-        assert operation["summary"].endswith("?"), operation["operationId"]
+        assert operation["summary"].endswith("."), operation["operationId"]
         assert operation["tags"] and operation["tags"][0] in [tag["name"] for tag in document["tags"]]
         for media, content in operation["responses"]["200"]["content"].items():
             assert "schema" in content, (operation["operationId"], media)

@@ -284,7 +284,7 @@ def test_the_feed_tells_each_kind_in_words(store: Store, see: See) -> None:
     assert not feed.bozo
     told = {entry.tags[0].term: entry for entry in feed.entries}
     assert told["unconfirmed"].title.startswith(
-        "Not confirmed: National Bank of Kazakhstan printed 255.26 KZT per dollar for"
+        "Unconfirmed: National Bank of Kazakhstan published 255.26 KZT per dollar for"
     )
     assert "255.26 is 1.355 times the 188.38" in told["unconfirmed"].summary
     for kind, words in (

@@ -1,6 +1,6 @@
-"""The web application: pages, health, and the ticker's bytes before all of them.
+"""The web application: pages, API, embeds, health and metrics, behind the in-memory ticker and cache.
 
-It reads published versions only; it never opens the store.
+Reads published versions only; never opens the store.
 """
 
 from typing import cast
@@ -19,15 +19,15 @@ from ratesvc.web.http.hot_ticker import HotTicker
 from ratesvc.web.http.params import Refused, refusal
 from ratesvc.web.ops import health, metrics
 
-# Everything that a page needs comes from this server, and no other site may put a page into a frame.
+# Pages load everything from this server, and no other site may frame them.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
-def _refused(refused: Refused) -> Response:
-    """A page for people, JSON for everybody else."""
+def _handle_refused(refused: Refused) -> Response:
+    """Answer a refusal: an HTML page for people, JSON for programs."""
     answer = refusal(refused)
     if refused.status == 422 and request.blueprint and request.blueprint.startswith("pages."):
         answer.set_data(render_template("refused.html", message=str(refused), path=request.path))
@@ -35,28 +35,28 @@ def _refused(refused: Refused) -> Response:
     return answer
 
 
-def _lost(lost: HTTPException) -> Response:
-    """An address that is not there, or not asked this way, or that failed: JSON for programs, a page for people."""
-    answer = lost.get_response()
+def _handle_http_error(error: HTTPException) -> Response:
+    """Answer an HTTP error: JSON for programs, an HTML page for people."""
+    answer = error.get_response()
     if request.path.startswith(("/api/", "/data/")):
-        ways = sorted(getattr(lost, "valid_methods", None) or ["others"])
-        told = {
-            400: "the body is not JSON",
-            404: "there is nothing at this address: /docs lists what there is",
-            405: f"this address is asked with {' or '.join(ways)}",
-            413: "the body is too long",
-            500: "this failed; it was noted",
+        methods = sorted(getattr(error, "valid_methods", None) or ["another method"])
+        messages = {
+            400: "the body is not valid JSON",
+            404: "not found: /docs lists every endpoint",
+            405: f"method not allowed: use {' or '.join(methods)}",
+            413: "the body is too large",
+            500: "internal server error; it has been logged",
         }
-        refused = refusal(Refused(lost.code or 500, told.get(lost.code or 500, lost.name.lower())))
+        refused = refusal(Refused(error.code or 500, messages.get(error.code or 500, error.name.lower())))
         answer.set_data(refused.get_data())
         answer.headers.update(refused.headers)
-    elif lost.code == 404:
+    elif error.code == 404:
         answer.set_data(render_template("lost.html"))
     return cast(Response, answer)
 
 
 def create_app() -> Flask:
-    """The application of one worker. It keeps looking for new versions for as long as it lives."""
+    """Create the application of one worker, and watch for new versions as long as the process lives."""
     app = Flask("ratesvc.web")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current = Current(settings.load().published.absolute())
@@ -67,10 +67,10 @@ def create_app() -> Flask:
         app.register_blueprint(module.blueprint)
     api.add_to(app)
     metrics.count(app)
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refused, _handle_refused)
     for status in (400, 404, 405, 413, 500):
-        app.register_error_handler(status, _lost)
-    cache = Cache(app.wsgi_app, current, lambda: hot.told)
+        app.register_error_handler(status, _handle_http_error)
+    cache = Cache(app.wsgi_app, current, lambda: hot.rows)
     hot = HotTicker(cache, current)
     app.extensions["hot"] = hot
     app.wsgi_app = hot  # type: ignore[method-assign] # Flask's documented way to add middleware

@@ -1,6 +1,6 @@
-"""What programs ask: the API under /api, its document, feeds, files, and the addresses of Frankfurter.
+"""Endpoints for programs: the API under /api, OpenAPI, feeds, files, and the Frankfurter-compatible API.
 
-endpoints.py has the addresses under /api, params.py their parameters, schemas.py the answers, rows.py what all share.
+endpoints.py has the endpoints under /api, params.py their parameters, schemas.py the responses, rows.py shared code.
 """
 
 from flask import Flask, Response, request
@@ -25,7 +25,7 @@ MAX_BODY_BYTES = 65_536
 
 
 def add_to(app: Flask) -> None:
-    """Puts all of it into an application."""
+    """Register all endpoints with an application."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     for module in (rows, openapi, docs, feeds, files, frankfurter):
         app.register_blueprint(module.blueprint)
@@ -33,7 +33,7 @@ def add_to(app: Flask) -> None:
 
 @rows.blueprint.after_request
 def any_site(answer: Response) -> Response:
-    """A browser asks beforehand whether it may send JSON."""
+    """Answer CORS preflight requests, which browsers send before JSON bodies."""
     if request.method == "OPTIONS":
         answer.headers["Access-Control-Allow-Origin"] = "*"
         answer.headers["Access-Control-Allow-Headers"] = "Content-Type"

@@ -1,4 +1,4 @@
-"""The page /docs: the OpenAPI document to read."""
+"""The page /docs: the OpenAPI document for people."""
 
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -21,18 +21,18 @@ _markdown = MarkdownIt("commonmark", {"html": False})
 @blueprint.get("/api")
 @blueprint.get("/api/")
 def api() -> Response:
-    """Where somebody lands who types what the addresses begin with."""
+    """Redirect to the documentation whoever opens the common prefix of the endpoints."""
     return cast(Response, redirect("/docs"))
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    """The document, for people."""
+    """Show the API documentation."""
     page, spec = Page(), document()
     components = spec["components"]["schemas"]
 
     def follow(schema: dict[str, Any]) -> dict[str, Any]:
-        """The object that a schema is about: through references, lists, and what may be null."""
+        """Resolve a schema to its object: through references, lists and nullable types."""
         if "$ref" in schema:
             return follow(components[schema["$ref"].rpartition("/")[2]])
         if "items" in schema:
@@ -40,12 +40,19 @@ def docs() -> Response:
         return follow(schema["anyOf"][0]) if "anyOf" in schema else schema
 
     return page.answer(
-        page.render("pages/docs.html", spec=spec, examples=_examples(), text=_text, follow=follow, json_type=json_type)
+        page.render(
+            "pages/docs.html",
+            spec=spec,
+            examples=_examples(),
+            text=_inline_markdown,
+            follow=follow,
+            json_type=json_type,
+        )
     )
 
 
 def json_type(schema: dict[str, Any]) -> str:
-    """The type of a value in words."""
+    """Describe the type of a value in words."""
     if "anyOf" in schema:
         return " or ".join(json_type(each) for each in schema["anyOf"])
     if "$ref" in schema:
@@ -54,13 +61,13 @@ def json_type(schema: dict[str, Any]) -> str:
     return kind if isinstance(kind, str) else " or ".join(kind)
 
 
-def _text(words: str) -> Markup:
-    """Words with `code` in them."""
+def _inline_markdown(words: str) -> Markup:
+    """Render inline Markdown."""
     return Markup(_markdown.renderInline(words))  # noqa: S704 - Markdown without HTML
 
 
 def _examples() -> dict[str, str]:
-    """An address to try of each endpoint."""
+    """Build an example URL for each endpoint."""
     newest = ticker_rows.now(ticker_rows.reader()).rows
     day = next((row["observed_on"] for row in newest if row["observed_on"] and not row["pegged"]), None)
     return {

@@ -1,4 +1,4 @@
-"""The addresses under /api, each a function over a view."""
+"""The row endpoints under /api, each a query over a view."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -27,12 +27,12 @@ from ratesvc.web.http.params import (
 _DAYS_OF_HEADLINE = (
     "(source, currency, observed_on) IN (SELECT (source, currency, day) FROM headline_daily WHERE day = observed_on)"
 )
-"""The headline of each day."""
+"""Rows of the headline rate of each day."""
 _HEADLINE_NOW = "(source, currency) IN (SELECT (source, currency) FROM headline)"
 
 
-def _wanted(headline: str = _DAYS_OF_HEADLINE) -> str:
-    """The condition for the rows of the currencies and sources of SeriesParams."""
+def _filter(headline: str = _DAYS_OF_HEADLINE) -> str:
+    """The SQL condition for the currencies and sources of SeriesParams."""
     return f"""
     ($currencies IS NULL OR list_contains($currencies::VARCHAR[], currency))
     AND ($kind IS NULL OR (source, currency) IN (
@@ -56,9 +56,9 @@ class TickerParams(PastParams):
 
 @rows_at("/ticker", TickerParams, schemas.TickerRow, example={"pairs": "KZT"})
 def ticker(params: TickerParams) -> Query:
-    """What does the ticker say?
+    """Get the ticker rows.
 
-    The rows of /ticker.json, with numbers as numbers. `as_known_at` gives what it said at a moment.
+    The rows of /ticker.json, with numbers as JSON numbers. `as_known_at` returns the ticker as of a moment.
     """
     sql = """
     SELECT * EXCLUDE (position) REPLACE (
@@ -76,23 +76,23 @@ class RatesParams(SeriesParams):
     """Parameters of /api/rates."""
 
     interval: Interval = Field(
-        "day", description="What one row is; a week begins on Monday, and is whole even where the range cuts it."
+        "day", description="The period of a row. Weeks begin on Monday; a period that the range cuts is returned whole."
     )
 
 
 @rows_at("/rates", RatesParams, schemas.Rate, example={"pairs": "KZT", "interval": "week", "limit": "3"})
 def rates(params: RatesParams) -> Query:
-    """What was a currency worth, by the day, the week or the month?
+    """Get rates by day, week or month.
 
-    Open, high, low and close are units per US dollar, so that the currency was weakest at `high`; of a source that is
-    seen once a day they are the same. A day without a rate has no row.
+    Open, high, low and close are units per US dollar, so the currency was weakest at `high`. They are equal for a day
+    with one sighting. A day without a rate has no row.
     """
     sql = f"""
     SELECT
         currency, source, since, observed_on, open, high, low, close, 1 / close::DOUBLE AS usd_per_unit,
         usd_text(close, 5) AS rate, usd_precise(close) AS rate_precise, days, sightings, carried
     FROM ohlc($interval)
-    WHERE {_wanted()}
+    WHERE {_filter()}
     AND since >= date_trunc($interval, coalesce($first, DATE '1900-01-01'))
     AND since <= coalesce($last, DATE '9999-12-31')
     ORDER BY since {params.order}, currency, source
@@ -104,16 +104,16 @@ class ChangesParams(SeriesParams):
     """Parameters of /api/changes."""
 
     period: Annotated[str, one_of(*get_args(schemas.Period))] = Field(
-        "previous", description="Against which rate: that of the previous publication, or so long before."
+        "previous", description="The rate to compare with: that of the previous publication, or that of a period ago."
     )
 
 
 @rows_at("/changes", ChangesParams, schemas.Change, example={"pairs": "UZS", "period": "month", "limit": "3"})
 def changes(params: ChangesParams) -> Query:
-    """By how much did a currency gain or lose against the dollar?
+    """Get changes against the dollar, in percent.
 
-    Positive: it gained. Both rates are of one source. A day has no row where the rate to compare with would be more
-    than ten days too old. Without `from` it is the year up to `to`.
+    Positive: the currency gained. Both rates are from one source. A day has no row if the rate to compare with would be
+    more than ten days too old. Default of `from`: a year before `to`.
     """
     first = params.first or (params.last - timedelta(days=366) if params.last and params.last.year > 2 else None)
     sql = f"""
@@ -121,7 +121,7 @@ def changes(params: ChangesParams) -> Query:
         currency, source, observed_on, period, units_per_usd, previous_on, previous_units_per_usd,
         change_pct, change_shown
     FROM changes_from(coalesce($first, (SELECT max(observed_on) FROM rates) - 366)::DATE)
-    WHERE {_wanted()} AND period = $period AND observed_on <= coalesce($last, DATE '9999-12-31')
+    WHERE {_filter()} AND period = $period AND observed_on <= coalesce($last, DATE '9999-12-31')
     ORDER BY observed_on {params.order}, currency, source
     """
     return Query(sql, {"period": params.period, **_series(params), "first": first})
@@ -130,20 +130,24 @@ def changes(params: ChangesParams) -> Query:
 class ConvertParams(PastParams):
     """Parameters of /api/convert."""
 
-    amount: Amount = Field(Decimal(1), description="How much.")
-    base: Side = Field("USD", validation_alias=BASE_NAMES, description="The currency that it is in.")
-    quote: Side = Field(validation_alias=QUOTE_NAMES, description="The currency that it is wanted in.")
-    on: PastDay | None = Field(None, description="At the rates in force on this day; default: the newest.")
-    source: Source = Field("headline", description="Both rates of one source, by its name; default: the headline's.")
-    kind: Kind | None = Field(None, description="Both rates official, or both of the market; default: the headline.")
+    amount: Amount = Field(Decimal(1), description="The amount to convert.")
+    base: Side = Field("USD", validation_alias=BASE_NAMES, description="The currency of the amount.")
+    quote: Side = Field(validation_alias=QUOTE_NAMES, description="The currency to convert to.")
+    on: PastDay | None = Field(None, description="Use the rates in force on this day; default: the latest rates.")
+    source: Source = Field(
+        "headline", description="Take both rates from this source; default: the headline source of each currency."
+    )
+    kind: Kind | None = Field(
+        None, description="Take both rates from official, or both from market sources; default: the headline."
+    )
 
 
 @rows_at("/convert", ConvertParams, schemas.Conversion, example={"amount": "1000", "base": "KGS", "quote": "KZT"})
 def convert(params: ConvertParams) -> Query:
-    """How much is an amount in another currency?
+    """Convert an amount to another currency.
 
-    At headline rates, with the two that it took, in units per US dollar. Without `on` at the newest, which may be for
-    tomorrow; with today's date at the rates in force today. No row where a currency has no rate on that day or the ten
+    Uses headline rates, and returns both in units per US dollar. Without `on` these are the latest rates, which may be
+    for tomorrow; with today's date, the rates in force today. No row if a currency has no rate on that day or the ten
     days before it.
     """
     sql = """
@@ -159,7 +163,7 @@ def convert(params: ConvertParams) -> Query:
 
 @rows_at("/currencies", PastParams, schemas.Currency)
 def currencies(_: PastParams) -> Query:
-    """Which currencies are there, and which source is shown for each?"""
+    """List the currencies, with the headline source of each."""
     return Query("""
     SELECT
         currency, name, official_source, market_source, preferred_kind, peg_units_per_usd, peg_since, peg_authority,
@@ -171,7 +175,7 @@ def currencies(_: PastParams) -> Query:
 
 @rows_at("/sources", PastParams, schemas.Source)
 def sources(_: PastParams) -> Query:
-    """Who says so, and is it on time?"""
+    """List the sources, and whether each is on time."""
     return Query("""
     SELECT sources.*, freshness.* EXCLUDE (source)
     FROM sources LEFT JOIN freshness USING (source)
@@ -181,7 +185,7 @@ def sources(_: PastParams) -> Query:
 
 @rows_at("/snapshots", RangeParams, schemas.Snapshot, example={"limit": "3"})
 def snapshots(params: RangeParams) -> Query:
-    """When were the sources asked, and what came of it?"""
+    """List the snapshots, with the outcome of their fetches."""
     sql = f"""
     SELECT
         snapshot_id, taken_at, finished_at, reason, sources_asked, sources_new, sources_unchanged, sources_failed
@@ -202,15 +206,15 @@ def snapshots(params: RangeParams) -> Query:
 
 @rows_at("/corrections", SeriesParams, schemas.Correction, example={"source": "all"})
 def corrections(params: SeriesParams) -> Query:
-    """Which figures were corrected after they were first seen?
+    """List figures that were corrected after they were first seen.
 
-    The days are those that the figures are for.
+    `from` and `to` are days that the figures are for.
     """
     sql = f"""
     SELECT
         currency, source, observed_on, observed_at, previous_units_per_usd, units_per_usd, change_shown, seen_at
     FROM corrections_from(coalesce($first, DATE '1900-01-01'))
-    WHERE {_wanted()} AND observed_on <= coalesce($last, DATE '9999-12-31')
+    WHERE {_filter()} AND observed_on <= coalesce($last, DATE '9999-12-31')
     ORDER BY seen_at {params.order}, observed_at, currency, source
     """
     return Query(sql, _series(params))
@@ -220,22 +224,22 @@ class HeldParams(SeriesParams):
     """Parameters of /api/held."""
 
     source: Sources = Field(
-        "all", description="A source by its name; `headline`: those that the ticker shows; or `all`."
+        "all", description="The name of a source; `headline`: the sources that the ticker shows; or `all`."
     )
 
 
 @rows_at("/held", HeldParams, schemas.Held)
 def held(params: HeldParams) -> Query:
-    """Which figures are not confirmed yet, and what would confirm them?
+    """List unconfirmed figures, with the reason and what would confirm each.
 
-    Each was printed by its source and is held, with the reason. The days are those that the figures are for.
+    Each was published by its source and is held. `from` and `to` are days that the figures are for.
     """
     sql = f"""
     SELECT
         rejection_id, currency, source, observed_on, observed_at, units_per_usd, previous_on, previous_units_per_usd,
         change_pct, change_shown, doubt, reason, confirmed_by, seen_at
     FROM held
-    WHERE {_wanted(_HEADLINE_NOW)}
+    WHERE {_filter(_HEADLINE_NOW)}
     AND observed_on BETWEEN coalesce($first, DATE '1900-01-01') AND coalesce($last, DATE '9999-12-31')
     ORDER BY observed_at {params.order}, currency, source, units_per_usd
     """
@@ -244,7 +248,7 @@ def held(params: HeldParams) -> Query:
 
 @rows_at("/events", PageParams, schemas.Event)
 def events(params: PageParams) -> Query:
-    """What happened beside the moves?"""
+    """List events other than moves, such as a contradicted peg."""
     return Query(f"FROM events ORDER BY observed_on {params.order}, source")
 
 

@@ -1,4 +1,4 @@
-"""What to follow without looking: an Atom feed of what happened, and a calendar of what is expected."""
+"""Subscriptions: an Atom feed of events, and an iCalendar of expected publications."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -19,9 +19,9 @@ blueprint = Blueprint("feeds", __name__)
 
 ATOM = "http://www.w3.org/2005/Atom"
 NEWS_DAYS, AHEAD_DAYS = 60, 30
-LASTS = timedelta(minutes=15)
-"""How long an event of the calendar is: calendars skip those that end when they begin."""
-MOST = 100
+EVENT_LENGTH = timedelta(minutes=15)
+"""Length of a calendar event: calendar apps skip events of no length."""
+MAX_ENTRIES = 100
 _AHEAD = """
 SELECT source, title, site, expected_on, due_at
 FROM calendar JOIN sources USING (source), clock
@@ -38,15 +38,18 @@ class MovesParams(Params):
 
 @blueprint.get("/feeds/moves.atom")
 def moves() -> Response:
-    """Moves of at least `threshold` percent (default: 1), unconfirmed figures, corrections, events, overdue sources."""
+    """Serve the Atom feed.
+
+    Moves of at least `threshold` percent (default: 1), unconfirmed figures, corrections, events, overdue sources.
+    """
     threshold = MovesParams.parse().threshold
     reader, origin = ticker_rows.reader(), settings.load().address
     today = datetime.now(UTC).date()
-    rows = reader.rows("FROM news(?, ?) LIMIT ?", [today - timedelta(days=NEWS_DAYS), threshold, MOST])
+    rows = reader.rows("FROM news(?, ?) LIMIT ?", [today - timedelta(days=NEWS_DAYS), threshold, MAX_ENTRIES])
     E = ElementMaker(namespace=ATOM, nsmap={None: ATOM})  # noqa: N806 - lxml's name for it
     updated = max((row["told_at"] for row in rows), default=reader.published.published_at)
     feed = E.feed(
-        E.title("Exchange rates of Central Asia: what happened"),
+        E.title("Exchange rates of Central Asia: news"),
         E.id(f"{origin}/feeds/moves.atom"),
         E.link(rel="self", href=f"{origin}/feeds/moves.atom?threshold={threshold}"),
         E.link(rel="alternate", href=f"{origin}/"),
@@ -60,7 +63,7 @@ def moves() -> Response:
 
 @blueprint.get("/feeds/publications.ics")
 def publications() -> Response:
-    """When each source is expected to publish next, by its own calendar; an event begins when it is due."""
+    """Serve the calendar of expected publications; an event begins when the rate is due (UTC)."""
     Params.parse()
     reader = ticker_rows.reader()
     body = _calendar(reader).to_ical()
@@ -76,17 +79,17 @@ def _entry(E: ElementMaker, row: dict[str, Any], reader: Reader, origin: str) ->
         title = f"{code}/USD {row['change']}: {row['units_per_usd']} {code} per dollar on {day}, {bank}"
     elif row["kind"] == "unconfirmed":
         change = f" ({row['change']})" if row["change"] else ""
-        title = f"Not confirmed: {bank} printed {row['units_per_usd']} {code} per dollar for {day}{change}"
+        title = f"Unconfirmed: {bank} published {row['units_per_usd']} {code} per dollar for {day}{change}"
         text = f"{title}. Held: {row['sentence'].removeprefix('not confirmed yet: ')}."
     elif row["kind"] == "correction":
         title = f"{bank} corrected {code} for {day} {row['sentence']}"
     elif row["kind"] == "silence":
         title = f"{bank}: {row['sentence']}"
     else:
-        title = row["sentence"]  # An event, in words.
+        title = row["sentence"]  # The sentence of the event.
     page = f"/currency/{code}" if code else "/sources"
     moment = _moment(row["told_at"])
-    # The same event has the same name in every version; of one day several figures may be held or decided about.
+    # An event keeps its ID in every version. Several figures of one day may be held or decided, so add the figure.
     name = [row["kind"], row["source"], code or "-", str(row["observed_on"]), moment]
     if row["kind"] not in ("move", "correction", "peg", "silence"):
         name.append(row["units_per_usd"])
@@ -111,7 +114,7 @@ def _calendar(reader: Reader) -> Calendar:
         event.add("uid", f"{row['source']}-{row['expected_on']}@ratesvc")
         event.add("summary", f"{row['title']}: rate for {Words('en').day(row['expected_on'])}")
         event.add("dtstart", due)
-        event.add("dtend", due + LASTS)
+        event.add("dtend", due + EVENT_LENGTH)
         event.add("dtstamp", reader.published.published_at)
         event.add("url", row["site"])
         event.add("transp", "TRANSPARENT")

@@ -1,8 +1,8 @@
-"""The published files over HTTP, for DuckDB and for whoever downloads them.
+"""The published files over HTTP, for DuckDB and for downloads.
 
-A file under the name of its version never changes: its ETag is its SHA-256, and it may be cached for ever. Replacing a
-file under a reader is how DuckDB over HTTP gets a mixture of two, and immutable names are why it cannot happen here.
-`/data/rates.duckdb` and `/data/rates.parquet` only lead to the newest.
+A file of a version never changes: its ETag is its SHA-256, and it may be cached for ever. DuckDB over HTTP reads a
+mixture of two files when one replaces the other under the same URL; immutable URLs prevent that.
+`/data/rates.duckdb` and `/data/rates.parquet` redirect to the newest version.
 """
 
 import json
@@ -22,7 +22,7 @@ from ratesvc.web.pages.page import Page
 blueprint = Blueprint("files", __name__)
 
 STABLE = ("rates.duckdb", "rates.parquet", "observations.parquet")
-"""The names that lead to the newest version."""
+"""The names that redirect to the newest version."""
 TYPES = {
     ".duckdb": "application/vnd.duckdb",
     ".parquet": "application/vnd.apache.parquet",
@@ -30,29 +30,29 @@ TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".html": "text/html; charset=utf-8",
 }
-WHAT = {
-    "rates.duckdb": "Everything, with views and macros",
+DESCRIPTIONS = {
+    "rates.duckdb": "The whole database, with views and macros",
     "rates.parquet": "The view rates: the newest sighting of each source, currency and day",
-    "observations.parquet": "Every sighting, corrected ones too",
-    "ticker.json": "What the ticker said",
-    "ticker.txt": "The same as lines",
-    "ticker.html": "The same as a page",
+    "observations.parquet": "Every sighting, including corrected ones",
+    "ticker.json": "The ticker as JSON",
+    "ticker.txt": "The ticker as plain text",
+    "ticker.html": "The ticker as a page",
 }
 PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 @blueprint.get("/data/")
 def index() -> Response:
-    """The files of the newest version, and how to open them."""
+    """List the files of the newest version, and how to open them."""
     page = Page()
-    there = _manifest(page.reader.published.folder)["files"]
-    files = {name: there[name] for name in sorted(there, key=[*WHAT, *there].index)}
-    return page.answer(page.render("pages/files.html", files=files, what=WHAT))
+    available = _manifest(page.reader.published.folder)["files"]
+    files = {name: available[name] for name in sorted(available, key=[*DESCRIPTIONS, *available].index)}
+    return page.answer(page.render("pages/files.html", files=files, what=DESCRIPTIONS))
 
 
 @blueprint.get(f"/data/{POINTER}")
 def latest() -> Response:
-    """Which version is the newest, and which files has it?"""
+    """Get the manifest of the newest version: its name and its files."""
     Params.parse()
     published = ticker_rows.reader().published
     body = (published.folder / "manifest.json").read_bytes()
@@ -61,7 +61,7 @@ def latest() -> Response:
 
 @blueprint.get(f"/data/<any({','.join(map(repr, STABLE))}):name>")
 def newest(name: str) -> Response:
-    """Where is the newest version's file?"""
+    """Redirect to a file of the newest version."""
     Params.parse()
     published = ticker_rows.reader().published
     answer = cast(Response, redirect(f"/data/{published.version}/{name}", 302))
@@ -71,19 +71,19 @@ def newest(name: str) -> Response:
 
 @blueprint.get("/data/<version>/<name>")
 def file(version: str, name: str) -> Response:
-    """What is in a file of a version?
+    """Get a file of a version.
 
-    It never changes. Files are kept for a day; later there is 404.
+    It never changes. Files are kept for a day, then the response is 404.
     """
     Params.parse()
     folder = settings.load().published / version
     if not re.fullmatch(r"2\d{7}T\d{9}Z", version, re.ASCII) or not folder.is_dir():
-        raise Refused(404, "there is no such version, or its files were removed: they are kept for a day")
+        raise Refused(404, "unknown version, or its files have been removed: files are kept for a day")
     files: dict[str, Any] = {**_manifest(folder)["files"], "manifest.json": {"sha256": f"{version}-manifest"}}
     if name not in files:
-        raise Refused(404, f"a version has {', '.join(files)}")
-    path = folder.absolute() / name  # Flask would look for a relative one in its package.
-    # A version is a folder that was finished before it got its name, so what can be opened is whole.
+        raise Refused(404, f"unknown file: a version has {', '.join(files)}")
+    path = folder.absolute() / name  # Flask resolves a relative path within its package.
+    # A version's folder is complete before it gets its name, so a file that opens is complete.
     answer = send_file(path, TYPES[path.suffix], conditional=True, etag=files[name]["sha256"], max_age=FOR_EVER)
     answer.cache_control.public = True
     answer.cache_control.immutable = True
@@ -93,7 +93,7 @@ def file(version: str, name: str) -> Response:
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
     except OSError:
-        raise Refused(404, "the files of this version were removed: they are kept for a day") from None
-    return found
+        raise Refused(404, "the files of this version have been removed: files are kept for a day") from None
+    return manifest

@@ -1,8 +1,8 @@
-"""What v1 and v2 of Frankfurter (https://frankfurter.dev) share: parameters, rates, and forms of answers.
+"""Code shared by v1 and v2 of the Frankfurter-compatible API (https://frankfurter.dev): parameters, rates, formats.
 
-Its clients work here unchanged. Three things differ, and are in the documentation: the base is USD where none is sent,
-a rate has ten significant digits (Frankfurter rounds a som away), and two sources are never blended: a currency's
-headline source answers, or the one that `providers` or `source` names.
+Frankfurter clients work unchanged. Three documented differences: the default base is USD; rates have ten significant
+digits (Frankfurter's rounding loses a som); sources are never blended: rates come from the headline source of a
+currency, or from the one that `providers` or `source` names.
 """
 
 import csv
@@ -21,7 +21,7 @@ from ratesvc.core.currencies import CURRENCIES, DOLLAR
 from ratesvc.web.api.rows import check_source
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Kind, Params, Refused, Rule, Source, refusal, wrong
-from ratesvc.web.http.responses import cacheable, form_asked, seconds_left
+from ratesvc.web.http.responses import cacheable, requested_form, seconds_left
 
 blueprint = Blueprint("frankfurter", __name__)
 
@@ -29,7 +29,7 @@ MONEY = {money.code: money for money in (DOLLAR, *CURRENCIES)}
 CODES = tuple(MONEY)
 FIRST_DAY = date(1900, 1, 1)
 LONGEST_RANGE = 40_000
-"""Days of a range: more than a century."""
+"""Days in a range, more than a century."""
 DIGITS = 10
 MAY_BE_EMPTY = ("base", "symbols", "quotes", "amount")
 _CODE = "[A-Za-z]{3}"
@@ -51,7 +51,7 @@ def _read_quotes(text: str) -> tuple[str, ...]:
 
 
 Base = Annotated[str, Rule(_read_base, f"is one of {', '.join(CODES)}", {"type": "string", "enum": list(CODES)})]
-"""A currency, in any case, as Frankfurter takes it."""
+"""A currency code in upper or lower case, as in Frankfurter."""
 Quotes = Annotated[
     tuple[str, ...],
     Rule(
@@ -60,40 +60,44 @@ Quotes = Annotated[
         {"type": "string", "pattern": f"^{_CODE}(,{_CODE})*$"},
     ),
 ]
-"""Currencies, in any case; unknown ones are passed over, as Frankfurter does."""
+"""Currency codes in upper or lower case; unknown ones are ignored, as in Frankfurter."""
 
 
 class FrankfurterParams(Params):
-    """Parameters of every address with rates."""
+    """Parameters of every endpoint with rates."""
 
-    source: Source = Field("headline", description="The source of all rates; default: of each its headline source.")
-    kind: Kind | None = Field(None, description="Only official, or only market rates; goes without `source`.")
+    source: Source = Field(
+        "headline", description="The source of all rates; default: the headline source of each currency."
+    )
+    kind: Kind | None = Field(
+        None, description="Only official, or only market rates; cannot be combined with `source`."
+    )
 
     @classmethod
     def parse(cls, args: MultiDict[str, str] | None = None) -> Self:
-        """As Frankfurter takes them: an empty base, list or amount is one that was not sent."""
+        """Parse as Frankfurter does: an empty base, list or amount counts as not sent."""
         args, names = request.args if args is None else args, cls.names()
         sent = [(name, text) for name, text in args.items(multi=True) if text or names.get(name) not in MAY_BE_EMPTY]
         return super().parse(MultiDict(sent))
 
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
-        # A generated client sends defaults too.
-        given = [
+        # Generated clients send defaults too.
+        selectors = [
             name for name in ("providers", "source", "kind") if getattr(self, name, None) not in (None, "headline")
         ]
-        if len(given) > 1:
-            raise wrong(given[1], f"goes without {given[0]}: either of them names which rates are meant")
+        if len(selectors) > 1:
+            raise wrong(selectors[1], f"cannot be combined with {selectors[0]}: both select the source")
         return self
 
     def checked_source(self) -> str | None:
-        """The source by its name, None for the headline. Raises Refused for an unknown one."""
+        """Return the name of the source, None for the headline. Raises Refused (422) for an unknown one."""
         check_source(self.source, ticker_rows.reader())
         return None if self.source == "headline" else self.source
 
 
 def quotes_of(quotes: tuple[str, ...], base: str) -> list[str]:
-    """The currencies that are known, all but the base by default. Raises Refused where none is left."""
+    """Return the known currencies, by default all but the base. Raises Refused (404) if none is left."""
     known = [code for code in quotes or CODES if code in CODES and code != base]
     if not known:
         raise Refused(404, "not found")
@@ -101,11 +105,11 @@ def quotes_of(quotes: tuple[str, ...], base: str) -> list[str]:
 
 
 def range_of(first: date, last: date | None) -> tuple[date, date]:
-    """A range with its end. Raises Refused where it is too long or runs backwards."""
-    # A bank may have printed the rate of one of the next days.
+    """Return the range with a default end. Raises Refused (422) if it is too long or reversed."""
+    # A bank may have published a rate for one of the next days.
     last = last or datetime.now(UTC).date() + timedelta(days=5)
     if last < first:
-        raise Refused(422, "the first day is before the last", "from")
+        raise Refused(422, "the first day must not be after the last", "from")
     if (last - first).days > LONGEST_RANGE:
         raise Refused(422, f"a range has at most {LONGEST_RANGE} days", "from")
     return first, last
@@ -117,29 +121,29 @@ def range_of(first: date, last: date | None) -> tuple[date, date]:
 def rates_between(
     base: str, quotes: list[str], first: date, last: date, source: str | None = None, kind: str | None = None
 ) -> list[dict[str, Any]]:
-    """The rates of each day of a range, of a source or a kind, or of the headline of each day."""
+    """Return the rates of each day of a range: of a source, a kind, or by default the headline of each day."""
     sql = "FROM cross_rates(?, ?, ?, ?, of_source := ?, of_kind := ?)"
     values = [base, quotes, max(first, FIRST_DAY), last, source, kind]
-    return _noting_sources(ticker_rows.reader().rows(sql, values))
+    return _record_sources(ticker_rows.reader().rows(sql, values))
 
 
 def rates_on(
     base: str, quotes: list[str], day: date | None, source: str | None = None, kind: str | None = None
 ) -> list[dict[str, Any]]:
-    """The rate of each quote in force on a day; without a day the newest that there is, however old."""
+    """Return the rate of each quote in force on a day; without a day the latest, however old."""
     on_day = day and min(max(day, date(1900, 2, 1)), date(9999, 1, 1))
     sql = "FROM cross_on(?, ?, ?::DATE, of_source := ?, of_kind := ?)"
-    return _noting_sources(ticker_rows.reader().rows(sql, [base, quotes, on_day, source, kind]))
+    return _record_sources(ticker_rows.reader().rows(sql, [base, quotes, on_day, source, kind]))
 
 
-def _noting_sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows; the header X-Source will name their sources."""
+def _record_sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows unchanged, and record their sources for the header X-Source."""
     g.sources = {row[side] for row in rows for side in ("base_source", "quote_source")} - {None}
     return rows
 
 
 def rounded(rate: float) -> float:
-    """To ten significant digits."""
+    """Round to ten significant digits."""
     return float(f"{rate:.{DIGITS}g}")
 
 
@@ -148,7 +152,7 @@ def rounded(rate: float) -> float:
 
 @blueprint.errorhandler(Refused)
 def refused(mistake: Refused) -> Response:
-    """A refusal in Frankfurter's shape, {"message": "..."}."""
+    """Answer a refusal in Frankfurter's format, {"message": "..."}."""
     answer = refusal(mistake)
     answer.set_data(orjson.dumps({"message": str(mistake)}))
     return answer
@@ -156,7 +160,7 @@ def refused(mistake: Refused) -> Response:
 
 @blueprint.after_request
 def name_sources(answer: Response) -> Response:
-    """Frankfurter's shapes have no place for sources, and its clients pass over headers."""
+    """Name the sources in a header: Frankfurter's formats have no field for them, and its clients ignore headers."""
     if g.get("sources"):
         answer.headers["X-Source"] = ", ".join(sorted(g.sources))
         answer.headers["Access-Control-Expose-Headers"] = "X-Source"
@@ -164,12 +168,12 @@ def name_sources(answer: Response) -> Response:
 
 
 def as_json(body: object) -> Response:
-    """An answer that caches keep until the next snapshot."""
+    """Build a JSON response, cacheable until the next snapshot."""
     return cacheable(orjson.dumps(body), "application/json", seconds_left(ticker_rows.reader().published))
 
 
 def as_csv(lines: list[list[str]]) -> Response:
-    """The same as CSV."""
+    """Build a CSV response, cacheable until the next snapshot."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     answer = cacheable(
@@ -180,9 +184,9 @@ def as_csv(lines: list[list[str]]) -> Response:
 
 
 def as_rows(rows: list[dict[str, Any]], form: str, columns: tuple[str, ...]) -> Response:
-    """As JSON, or as the suffix or the header Accept says."""
+    """Build a response in the format of the suffix, else of the Accept header, else JSON."""
     if not form and columns:
-        form = form_asked()
+        form = requested_form()
     if form == "csv":
         return as_csv([list(columns), *([_cell(row[name]) for name in columns] for row in rows)])
     if form == "ndjson":

@@ -1,4 +1,4 @@
-"""Frankfurter's version 1: rates of a day or a range as one object, and the European Central Bank's file."""
+"""Frankfurter API v1: rates of a day or a range as one object, and the European Central Bank's CSV format."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -30,15 +30,15 @@ _DAY = r"\d{4}-\d{2}-\d{2}"
 
 
 class V1Params(FrankfurterParams):
-    """Parameters of rates; `from` and `to` are older names of `base` and `symbols`."""
+    """Parameters of rates; `from` and `to` are old names of `base` and `symbols`."""
 
-    base: Base = Field("USD", validation_alias=BASE_NAMES, description="The currency that rates are for.")
+    base: Base = Field("USD", validation_alias=BASE_NAMES, description="The base currency.")
     symbols: Quotes = Field(
         (),
         validation_alias=AliasChoices("symbols", "to", "quotes", "quote"),
-        description="The currencies that rates are in, separated by commas; default: all.",
+        description="The quote currencies, separated by commas; default: all.",
     )
-    amount: Amount = Field(Decimal(1), description="How much of the base; more than 0.")
+    amount: Amount = Field(Decimal(1), description="The amount of the base currency; greater than 0.")
 
     @model_validator(mode="after")
     def _positive(self) -> Self:
@@ -50,22 +50,19 @@ class V1Params(FrankfurterParams):
 class DayPath(Params):
     """A day in the path."""
 
-    date: Day = Field(description="A day; where it has no rate, the last one before it answers.")
+    date: Day = Field(description="A day; if it has no rate, the last day before it that has one is used.")
 
 
 class RangePath(Params):
     """The days of a range in the path."""
 
     start_date: Day = Field(description="The first day.")
-    end_date: Day | None = Field(None, description="The last day; nothing after the dots: up to the newest.")
+    end_date: Day | None = Field(None, description="The last day; default: the newest.")
 
 
 @blueprint.get("/v1/currencies")
 def v1_currencies() -> Response:
-    """Which currencies are there?
-
-    Their names by code.
-    """
+    """List the currencies: their names by code."""
     Params.parse()
     return as_json({code: MONEY[code].name for code in sorted(CODES)})
 
@@ -73,28 +70,28 @@ def v1_currencies() -> Response:
 @blueprint.get("/v1/latest.csv", defaults={"day": "latest"})
 @blueprint.get("/v1/history.csv", defaults={"day": "history"})
 def ecb_shaped(day: str) -> Response:
-    """What are all rates, in the form of the European Central Bank's file?
+    """Get all rates in the European Central Bank's CSV format.
 
-    Units per US dollar, a column for each currency, the newest day first. The dollar has a column too, because
-    CurrencyConverter by its defaults takes the euro for the base, and knows no other currencies than those of the
-    columns. The latest is one row with the last rate of each currency, under the newest of their days, because
-    CurrencyConverter needs both currencies of a pair on the same day.
+    Units per US dollar, a column for each currency, the newest day first. The dollar has a column because
+    CurrencyConverter assumes the euro as base and knows only the currencies of the columns. `latest` is one row with
+    the last rate of each currency, dated by the newest of them, because CurrencyConverter needs both currencies of a
+    pair on the same day.
     """
     Params.parse()
     quotes = [code for code in CODES if code != "USD"]
     rows: dict[date, dict[str, Decimal]] = {}
     if day == "latest":
-        found = rates_on("USD", quotes, None)
-        if found:
-            rows[_newest(found)] = {row["quote"]: row["quote_units"] for row in found}
+        rates = rates_on("USD", quotes, None)
+        if rates:
+            rows[_newest(rates)] = {row["quote"]: row["quote_units"] for row in rates}
         days = list(rows)
     else:
-        printed = set()
+        published_days = set()
         for row in rates_between("USD", quotes, date(1990, 1, 1), datetime.now(UTC).date() + timedelta(days=5)):
             rows.setdefault(row["observed_on"], {})[row["quote"]] = row["quote_units"]
             if row["quote_source"] != "peg":
-                printed.add(row["observed_on"])
-        days = sorted(printed or rows, reverse=True)  # Most days would hold nothing but a peg.
+                published_days.add(row["observed_on"])
+        days = sorted(published_days or rows, reverse=True)  # Otherwise most days would hold only a peg.
     return as_csv(
         [
             ["Date", *CODES],
@@ -106,13 +103,13 @@ def ecb_shaped(day: str) -> Response:
 @blueprint.get("/v1/latest")
 @blueprint.get("/v1/current")
 def v1_latest() -> Response:
-    """What are the newest rates?"""
+    """Get the latest rates."""
     return _answer_on(None)
 
 
 @blueprint.get("/v1/<path>")
 def v1(path: str) -> Response:
-    """A day, or a range as 2024-01-01..2024-01-31 or 2024-01-01.. ."""
+    """Route a day, or a range such as 2024-01-01..2024-01-31 or 2024-01-01.. ."""
     if re.fullmatch(_DAY, path, re.ASCII):
         return v1_day(path)
     if re.fullmatch(rf"{_DAY}\.\.({_DAY})?", path, re.ASCII):
@@ -121,12 +118,12 @@ def v1(path: str) -> Response:
 
 
 def v1_day(day: str) -> Response:
-    """What were the rates on a day?"""
+    """Get the rates of a day."""
     return _answer_on(DayPath.parse(MultiDict({"date": day})).date)
 
 
 def v1_range(start: str, end: str) -> Response:
-    """What were the rates in a range of days?"""
+    """Get the rates of a range of days."""
     path = RangePath.parse(MultiDict({"start_date": start, **({"end_date": end} if end else {})}))
     first, last = range_of(path.start_date, path.end_date)
     params = V1Params.parse()
@@ -136,8 +133,8 @@ def v1_range(start: str, end: str) -> Response:
         days.setdefault(str(row["observed_on"]), {})[row["quote"]] = rounded(row["rate"] * float(params.amount))
     if not days:
         raise Refused(404, "not found")
-    edges = {"start_date": min(days), "end_date": max(days)}
-    return as_json({"amount": float(params.amount), "base": params.base, **edges, "rates": days})
+    bounds = {"start_date": min(days), "end_date": max(days)}
+    return as_json({"amount": float(params.amount), "base": params.base, **bounds, "rates": days})
 
 
 def _answer_on(day: date | None) -> Response:
@@ -152,7 +149,7 @@ def _answer_on(day: date | None) -> Response:
 
 
 def _newest(rows: list[dict[str, Any]]) -> date:
-    """The newest day on which somebody printed one of the rates; a peg holds on every day."""
+    """The newest day for which one of the rates was published; a peg holds on every day, so it does not count."""
     newest: date = max((row["printed_on"] for row in rows if row["printed_on"]), default=rows[0]["observed_on"])
     return newest
 

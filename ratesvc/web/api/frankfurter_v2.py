@@ -1,4 +1,4 @@
-"""Frankfurter's version 2: rows of rates, and what there is of currencies and providers."""
+"""Frankfurter API v2: rates as rows, currencies and providers."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -45,36 +45,38 @@ FROM rates GROUP BY currency
 class V2RatesParams(FrankfurterParams):
     """Parameters of rates."""
 
-    base: Base = Field("USD", description="The currency that rates are for.")
+    base: Base = Field("USD", description="The base currency.")
     quotes: Quotes = Field(
         (),
         validation_alias=AliasChoices("quotes", "quote"),
-        description="The currencies that rates are in, separated by commas; default: all.",
+        description="The quote currencies, separated by commas; default: all.",
     )
     on: Day | None = Field(
-        None, validation_alias=AliasChoices("date", "on"), description="A day; goes without `from` and `to`."
+        None, validation_alias=AliasChoices("date", "on"), description="A day; cannot be combined with `from` and `to`."
     )
     first: Day | None = Field(None, validation_alias="from", description="The first day of a range.")
-    last: Day | None = Field(None, validation_alias="to", description="The last day of a range; goes with `from`.")
+    last: Day | None = Field(None, validation_alias="to", description="The last day of a range; requires `from`.")
     interval: Interval = Field(
         "day",
         validation_alias=AliasChoices("group", "interval"),
         description="The last rate of each day, week or month of a range.",
     )
-    providers: str | None = Field(None, description="`source` in capitals; goes without `source` and `kind`.")
+    providers: str | None = Field(
+        None, description="The name of a source in capitals; cannot be combined with `source` and `kind`."
+    )
 
     @model_validator(mode="after")
     def _range(self) -> Self:
         if self.on and (self.first or self.last):
-            raise wrong("date", "goes without from and to")
+            raise wrong("date", "cannot be combined with from and to")
         if self.last and not self.first:
-            raise wrong("to", "goes with from")
+            raise wrong("to", "requires from")
         if self.interval != "day" and not self.first:
-            raise wrong("group", "goes with a range")
+            raise wrong("group", "requires a range")
         return self
 
     def checked_source(self) -> str | None:
-        """`providers` is the same in capitals."""
+        """Return the source that `providers` names in capitals, else as usual. Raises Refused (422)."""
         if self.providers is None:
             return super().checked_source()
         known = {source.upper(): source for source in sources_of(ticker_rows.reader())}
@@ -86,7 +88,7 @@ class V2RatesParams(FrankfurterParams):
 class CurrenciesParams(Params):
     """Parameters of the list of currencies."""
 
-    scope: Annotated[str, one_of("all")] = Field("all", description="All of them, also those that ended.")
+    scope: Annotated[str, one_of("all")] = Field("all", description="All currencies, including discontinued ones.")
 
 
 class CodePath(Params):
@@ -98,21 +100,21 @@ class CodePath(Params):
 @blueprint.get("/v2/rates", defaults={"form": ""})
 @blueprint.get("/v2/rates.<any(csv,ndjson,json):form>")
 def v2_rates(form: str) -> Response:
-    """What are the rates, newest, of a day, or of a range?
+    """Get the latest rates, or those of a day or a range.
 
     A range has one row for each day, week or month that has a rate.
     """
     params = V2RatesParams.parse()
     quotes, source = quotes_of(params.quotes, params.base), params.checked_source()
     if params.first:
-        found = rates_between(params.base, quotes, *range_of(params.first, params.last), source, params.kind)
+        rates = rates_between(params.base, quotes, *range_of(params.first, params.last), source, params.kind)
         if params.interval != "day":
-            found = _grouped(found, params.interval)
+            rates = _grouped(rates, params.interval)
     else:
-        found = rates_on(params.base, quotes, params.on, source, params.kind)
+        rates = rates_on(params.base, quotes, params.on, source, params.kind)
     rows = [
         {"date": str(row["observed_on"]), "base": params.base, "quote": row["quote"], "rate": rounded(row["rate"])}
-        for row in found
+        for row in rates
     ]
     return as_rows(rows, form, ("date", "base", "quote", "rate"))
 
@@ -120,7 +122,7 @@ def v2_rates(form: str) -> Response:
 @blueprint.get("/v2/currencies", defaults={"form": ""})
 @blueprint.get("/v2/currencies.<any(csv,ndjson,json):form>")
 def v2_currencies(form: str) -> Response:
-    """Which currencies are there, and since when?"""
+    """List the currencies, with the first and last day of each."""
     CurrenciesParams.parse()
     rows = [_currency(code, row) for code, row in _spans().items()]
     return as_rows(rows, form, ("iso_code", "iso_numeric", "name", "symbol", "start_date", "end_date"))
@@ -128,7 +130,7 @@ def v2_currencies(form: str) -> Response:
 
 @blueprint.get("/v2/currency/<code>")
 def v2_currency(code: str) -> Response:
-    """Who has rates of a currency?"""
+    """Get a currency, with its providers."""
     Params.parse()
     span = _spans().get(code)
     if span is None:
@@ -139,10 +141,10 @@ def v2_currency(code: str) -> Response:
 @blueprint.get("/v2/providers", defaults={"form": ""})
 @blueprint.get("/v2/providers.<any(ndjson,json):form>")
 def v2_providers(form: str) -> Response:
-    """Who publishes rates that are here?"""
+    """List the providers."""
     Params.parse()
     reader = ticker_rows.reader()
-    countries = {row["source"]: row.get("country") for row in reader.rows("FROM sources")}  # Old versions have none.
+    countries = {row["source"]: row.get("country") for row in reader.rows("FROM sources")}  # Missing in old versions.
     rows = [
         {
             "key": row["source"].upper(),
@@ -163,7 +165,7 @@ def v2_providers(form: str) -> Response:
 
 
 def _grouped(rows: Iterable[dict[str, Any]], group: str) -> list[dict[str, Any]]:
-    """The last rate of each week (Monday to Sunday) or month, under its own day."""
+    """The last rate of each week (Monday to Sunday) or month, with the day of that rate."""
     last: dict[tuple[str, object], dict[str, Any]] = {}
     for row in rows:
         day: date = row["observed_on"]
@@ -173,12 +175,12 @@ def _grouped(rows: Iterable[dict[str, Any]], group: str) -> list[dict[str, Any]]
 
 def _spans() -> dict[str, dict[str, Any]]:
     spans = {row["currency"]: row for row in ticker_rows.reader().rows(_SPANS) if row["currency"] in CODES}
-    everybody = sorted({provider for row in spans.values() for provider in row["providers"]})
+    providers = sorted({provider for row in spans.values() for provider in row["providers"]})
     if spans:
         spans["USD"] = {
             "start_date": min(row["start_date"] for row in spans.values()),
             "end_date": max(row["end_date"] for row in spans.values()),
-            "providers": everybody,
+            "providers": providers,
         }
     return dict(sorted(spans.items()))
 

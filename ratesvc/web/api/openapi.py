@@ -1,7 +1,7 @@
-"""The OpenAPI document at /openapi.json: what operations.py lists, written from pydantic models.
+"""The OpenAPI document at /openapi.json, generated from operations.py and pydantic models.
 
-A parameter is a field of a Params class, an answer a model of schemas.py, which becomes a named component. Columns are
-described by the comments of the database, so that words stand in one place.
+A parameter is a field of a Params class; a response is a model of schemas.py, which becomes a named component. Column
+descriptions are the comments of the database, so each text exists once.
 """
 
 from functools import cache
@@ -30,23 +30,23 @@ blueprint = Blueprint("openapi", __name__)
 
 AGE_SECONDS = 3600
 DESCRIPTION = """\
-Exchange rates of the som, tenge, somoni and manat against the US dollar: what was printed, what became of it, and why.
+Exchange rates of the som, tenge, somoni and manat against the US dollar, as published, with changes and provenance.
 
-Every answer names the version that it was made from. Numbers are JSON numbers without exponents; `exact` has the \
-decimals of a row as text, with every digit. Times are UTC. Nothing is rounded but what says so, and no two sources \
-are blended. Rows come as JSON, NDJSON or CSV, by the header Accept or by .json, .ndjson or .csv at the end of the \
-address. What is not understood is refused, with the name of the parameter. Any site may ask."""
+Every response names the version it comes from. Numbers are JSON numbers without exponents; `exact` has the decimals \
+of a row as text, with every digit. Times are UTC. Values are rounded only where documented, and sources are never \
+mixed. Rows are available as JSON, NDJSON or CSV, by the Accept header or by the suffix .json, .ndjson or .csv. \
+Invalid parameters are rejected by name. Any site may use the API (CORS)."""
 
 
 class SchemaWriter(GenerateJsonSchema):
     """JSON Schema without titles, and with `null` beside a simple type instead of a choice of two schemas."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
-        """The name of a field is title enough."""
+        """Omit titles: they only repeat the field names."""
         return False
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
-        """A value or null."""
+        """Write a nullable simple type as a list of two types."""
         inner = self.generate_inner(schema["schema"])
         if isinstance(inner.get("type"), str) and "enum" not in inner:
             return {**inner, "type": [inner["type"], "null"]}
@@ -55,13 +55,13 @@ class SchemaWriter(GenerateJsonSchema):
 
 @blueprint.get("/openapi.json")
 def openapi() -> Response:
-    """The document, for programs."""
+    """Serve the OpenAPI document."""
     Params.parse()
     return cacheable(formats.dumped(document(), orjson.OPT_INDENT_2), "application/json", AGE_SECONDS)
 
 
 def document() -> dict[str, Any]:
-    """The document; the sources of the newest version stand in it."""
+    """Build the document, with the sources of the newest version."""
     models = {model for operation in OPERATIONS for model in operation.models}
     written, definitions = TypeAdapter.json_schemas(
         [(model, "validation", TypeAdapter(model)) for model in models],
@@ -69,7 +69,7 @@ def document() -> dict[str, Any]:
         schema_generator=SchemaWriter,
     )
     shapes = {model: written[model, "validation"] for model in models}
-    components = _described(definitions["$defs"])
+    components = _with_descriptions(definitions["$defs"])
     sources = sources_of(ticker_rows.reader())
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
@@ -120,11 +120,11 @@ def _operation(operation: Operation, shapes: dict[Any, Any], sources: list[str])
 
 
 def _parameters(params: type[Params], place: str, sources: list[str]) -> list[dict[str, Any]]:
-    """The fields of a Params class under their documented names."""
+    """Describe the fields of a Params class under their documented names."""
     described = params.model_json_schema(schema_generator=SchemaWriter)
-    found = []
+    parameters = []
     for name, schema in described.get("properties", {}).items():
-        # Nothing is null in an address.
+        # A parameter in a URL is never null.
         shape = next((each for each in schema.get("anyOf", ()) if each != {"type": "null"}), schema)
         if isinstance(shape.get("type"), list):
             shape = {**shape, "type": shape["type"][0]}
@@ -135,7 +135,7 @@ def _parameters(params: type[Params], place: str, sources: list[str]) -> list[di
             shape["enum"] = [*shape["enum"], *sources]
         if name == "providers":
             shape = {"type": "string", "enum": [source.upper() for source in sources]}
-        found.append(
+        parameters.append(
             {
                 "name": name,
                 "in": place,
@@ -144,11 +144,11 @@ def _parameters(params: type[Params], place: str, sources: list[str]) -> list[di
                 "schema": shape,
             }
         )
-    return found
+    return parameters
 
 
-def _described(components: dict[str, Any]) -> dict[str, Any]:
-    """The components; fields of rows without a description have that of their column."""
+def _with_descriptions(components: dict[str, Any]) -> dict[str, Any]:
+    """Describe the fields of rows that have no description by the comments of their columns."""
     comments = _comments()
     for name, component in components.items():
         model = getattr(schemas, name, None)
@@ -164,7 +164,7 @@ def _described(components: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _comments() -> dict[str, dict[str, str]]:
-    """The comments of the columns of each table and view."""
+    """Read the column comments of each table and view."""
     connection = duckdb.connect()
     sql.run(connection, *sql.TABLES, *sql.VIEWS)
     return {

@@ -1,6 +1,6 @@
-"""What the OpenAPI document lists: each operation with its parameters, its answers and its errors.
+"""The operations of the OpenAPI document, with their parameters, responses and errors.
 
-Endpoints of rows.py are here by themselves. A test finds an address for programs that is missing.
+The endpoints of rows.py are added automatically. A test reports missing endpoints.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-import ratesvc.web.api.endpoints  # noqa: F401 - which fills ENDPOINTS
+import ratesvc.web.api.endpoints  # noqa: F401 - fills ENDPOINTS
 from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, public_sql, schemas, why
 from ratesvc.web.api.params import PastParams
 from ratesvc.web.api.rows import ENDPOINTS
@@ -22,28 +22,28 @@ TEXT: dict[str, Any] = {"type": "string"}
 BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 
 TAGS = {
-    "api": "Rows of the views, with paging, the past, and three forms.",
-    "ticker": "The lines of the ticker.",
-    "sql": "A query of your own, where the installation offers it.",
-    "data": "Published files, for DuckDB and for downloads.",
-    "v1": "Frankfurter's version 1: its clients work here unchanged.",
-    "v2": "Frankfurter's version 2: its clients work here unchanged.",
+    "api": "Rows of the views, with paging, past versions, and three formats.",
+    "ticker": "The ticker.",
+    "sql": "Your own SQL queries, if the installation allows them.",
+    "data": "Published files, for DuckDB and for download.",
+    "v1": "Frankfurter API v1: existing clients work unchanged.",
+    "v2": "Frankfurter API v2: existing clients work unchanged.",
 }
 FAILURES = {
-    404: "There is nothing of that, or nothing was known by then.",
-    422: "A parameter is unknown, impossible, or there twice.",
+    404: "Not found, or nothing had been published at that moment.",
+    422: "A parameter is unknown, invalid or repeated.",
     503: "Nothing is published yet.",
 }
 SQL_FAILURES = {
-    400: "The body is not JSON.",
-    403: "This installation does not offer it.",
-    413: "The body is too long.",
-    422: "The statement is not allowed, is wrong, or was stopped; the message says which.",
+    400: "The body is not valid JSON.",
+    403: "Public SQL is disabled on this installation.",
+    413: "The body is too large.",
+    422: "The statement is not allowed, failed, or was stopped; the message says which.",
     429: "Too many queries are running.",
     503: "Nothing is published yet.",
 }
 ROW_HEADERS: dict[str, Any] = {
-    "Rates-Version": {"description": "The version that answered", "schema": TEXT},
+    "Rates-Version": {"description": "The version of the data", "schema": TEXT},
     "Link": {"description": 'The next page, as rel="next"', "schema": TEXT},
 }
 SOURCE_HEADERS: dict[str, Any] = {"X-Source": {"description": "The sources of the rates", "schema": TEXT}}
@@ -51,14 +51,14 @@ SOURCE_HEADERS: dict[str, Any] = {"X-Source": {"description": "The sources of th
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One address and method. answers: a model, or a JSON Schema, by media type."""
+    """One path and method. answers: a model or a JSON Schema by media type."""
 
     path: str
     name: str
     tag: str
     view: Callable[..., Any]
     answers: dict[str, Any]
-    answer: str = "The answer."
+    answer: str = "The response."
     params: type[Params] = Params
     path_params: type[Params] = Params
     method: str = "get"
@@ -70,7 +70,7 @@ class Operation:
 
     @property
     def summary(self) -> str:
-        """The question that it answers: the first line of its docstring."""
+        """The first line of its docstring."""
         return (getdoc(self.view) or "").partition("\n")[0]
 
     @property
@@ -80,7 +80,7 @@ class Operation:
 
     @property
     def models(self) -> list[Any]:
-        """Every model that it names."""
+        """Every model that it refers to."""
         answers = [answer for answer in self.answers.values() if not isinstance(answer, dict)]
         return [*answers, self.error, *([self.body] if self.body else [])]
 
@@ -96,8 +96,8 @@ def _rows() -> list[Operation]:
             answer="The rows.",
             answers={
                 JSON: schemas.page_of(endpoint.row),
-                NDJSON: {**TEXT, "description": "One row a line, as in `rows`"},
-                CSV: {**TEXT, "description": "The columns of a row, decimals exact"},
+                NDJSON: {**TEXT, "description": "One row per line, as in `rows`"},
+                CSV: {**TEXT, "description": "The columns of a row; decimals are exact"},
             },
             headers=ROW_HEADERS,
         )
@@ -106,16 +106,16 @@ def _rows() -> list[Operation]:
 
 
 class FilePath(Params):
-    """A name that leads to the newest version's file."""
+    """The name of a file of the newest version."""
 
-    name: Annotated[str, one_of(*files.STABLE)] = Field(description="The name of a file.")
+    name: Annotated[str, one_of(*files.STABLE)] = Field(description="A file name.")
 
 
 class VersionPath(Params):
     """A file of a version."""
 
-    version: str = Field(description="The name of a version, as in /data/latest.json.")
-    name: str = Field(description="The name of a file of it, as in /data/latest.json, or manifest.json.")
+    version: str = Field(description="A version, as named in /data/latest.json.")
+    name: str = Field(description="A file of the version, as listed in /data/latest.json, or manifest.json.")
 
 
 FILE_TYPES = {media.partition(";")[0]: BINARY for media in files.TYPES.values() if media != JSON}
@@ -127,32 +127,32 @@ OPERATIONS = [
     ),
     Operation(
         path="/ticker.txt", name="getTickerText", tag="ticker", view=ticker_routes.rows,
-        params=ticker_routes.TickerParams, answer="A line for each row.", answers={"text/plain": TEXT},
+        params=ticker_routes.TickerParams, answer="One line per row.", answers={"text/plain": TEXT},
     ),
     Operation(
         path="/ticker.html", name="getTickerPage", tag="ticker", view=ticker_routes.rows,
-        params=ticker_routes.TickerParams, answer="A page, for a frame.", answers={"text/html": TEXT},
+        params=ticker_routes.TickerParams, answer="A page to embed in a frame.", answers={"text/html": TEXT},
     ),
     *_rows(),
     Operation(
         path="/api/why/{currency}/{day}", name="getWhy", tag="api", view=why.why, params=PastParams,
-        path_params=why.Place, answer="The number.", answers={JSON: schemas.Why},
+        path_params=why.Place, answer="The rate and its derivation.", answers={JSON: schemas.Why},
     ),
     Operation(
         path="/api/sql", name="postSql", tag="sql", method="post", view=public_sql.sql, body=public_sql.Statement,
         answer="The rows.", answers={JSON: schemas.SqlResult}, failures=SQL_FAILURES,
     ),
     Operation(
-        path="/data/latest.json", name="getLatestVersion", tag="data", view=files.latest, answer="Its manifest.",
+        path="/data/latest.json", name="getLatestVersion", tag="data", view=files.latest, answer="The manifest.",
         answers={JSON: schemas.Manifest},
     ),
     Operation(
         path="/data/{name}", name="getNewestFile", tag="data", view=files.newest, path_params=FilePath,
-        answer="The file, for a client that follows.", answers=FILE_TYPES,
+        answer="The file, for clients that follow redirects.", answers=FILE_TYPES,
         redirects={
             "302": {
-                "description": "Where the file of the newest version is.",
-                "headers": {"Location": {"description": "Its address", "schema": TEXT}},
+                "description": "Redirect to the file of the newest version.",
+                "headers": {"Location": {"description": "The URL of the file", "schema": TEXT}},
             }
         },
     ),

@@ -1,4 +1,4 @@
-"""Parameters that several endpoints of the API share."""
+"""Parameters shared by several API endpoints."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
@@ -24,8 +24,8 @@ LONGEST_RANGE = timedelta(days=36_525)
 """A century."""
 MAX_ROWS = 10_000
 
-# A version and the number of rows that were given before.
-Cursor = Annotated[str, matching(r"2[0-9]{7}T[0-9]{9}Z\.[0-9]{1,7}", "is the next_cursor of the page before")]
+# A version and the number of rows already returned.
+Cursor = Annotated[str, matching(r"2[0-9]{7}T[0-9]{9}Z\.[0-9]{1,7}", "is the next_cursor of the previous page")]
 
 
 class PastParams(Params):
@@ -34,36 +34,38 @@ class PastParams(Params):
     as_known_at: PastMoment | None = Field(
         None,
         validation_alias=AS_KNOWN_AT_NAMES,
-        description="Answer from what was published last at this moment: what came or was corrected since is left out. "
-        "What is known of currencies, sources and calendars is as of today.",
+        description="Answer from the last version published at this moment, without later rates and corrections. "
+        "Facts about currencies, sources and calendars are as of today.",
     )
 
 
 class PageParams(PastParams):
     """Parameters of an endpoint with many rows."""
 
-    order: Annotated[str, one_of("asc", "desc")] = Field("desc", description="Whether the newest comes last or first.")
+    order: Annotated[str, one_of("asc", "desc")] = Field(
+        "desc", description="`desc`: newest first; `asc`: oldest first."
+    )
     limit: Annotated[int, whole(1, MAX_ROWS)] = Field(
-        1000, description="How many rows at most; default for CSV and NDJSON: 10,000."
+        1000, description="Maximum number of rows; default for CSV and NDJSON: 10,000."
     )
     cursor: Cursor | None = Field(
         None,
-        description="The `next_cursor` of the page before: the same question goes on there, on the same version.",
+        description="The `next_cursor` of the previous page: continues the same query on the same version.",
     )
 
     @property
     def offset(self) -> int:
-        """How many rows were given before."""
+        """The number of rows already returned."""
         return int(self.cursor.partition(".")[2]) if self.cursor else 0
 
     @property
     def version(self) -> str | None:
-        """The version that the page before was of."""
+        """The version of the previous page."""
         return self.cursor.partition(".")[0] if self.cursor else None
 
 
 class RangeParams(PageParams):
-    """The same, for a range of days."""
+    """PageParams with a range of days."""
 
     first: Day | None = Field(None, validation_alias="from", description="The first day.")
     last: Day | None = Field(None, validation_alias="to", description="The last day; default: the newest.")
@@ -73,20 +75,21 @@ class RangeParams(PageParams):
         if self.first and self.last and self.first > self.last:
             raise wrong("from", "is later than to")
         if self.first and (self.last or datetime.now(UTC).date()) - self.first > LONGEST_RANGE:
-            raise wrong("from", f"is too far back: a range has at most {LONGEST_RANGE.days:,} days")
+            raise wrong("from", f"is too early: a range has at most {LONGEST_RANGE.days:,} days")
         return self
 
 
 class SeriesParams(RangeParams):
-    """The same, for some currencies and sources."""
+    """RangeParams with currencies and sources."""
 
     pairs: Codes = Field(
         (), validation_alias=PAIRS_NAMES, description="Pairs as KZT/USD or KZT, separated by commas; default: all."
     )
     source: Sources = Field(
         "headline",
-        description="A source by its name; `headline`: of each currency and day the one that was in force; or `all`.",
+        description="The name of a source; `headline`: the headline source of each currency and day; or `all`.",
     )
     kind: Kind | None = Field(
-        None, description="Only the official, or only the market source of each; with `source` both must fit."
+        None,
+        description="Only the official, or only the market source of each currency; with `source`, both must match.",
     )

@@ -1,4 +1,4 @@
-"""SQL of strangers: each question in a process of its own, which the operating system limits and the deadline ends."""
+"""Public SQL endpoint: each query runs in a sandboxed process with resource limits and a deadline."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Params, Refused
 
 DEADLINE = 5.0
-"""Seconds that a question may take, and that it may wait for its turn."""
+"""Seconds that a query may run, and that it may wait for its turn."""
 AT_ONCE = 2
 WAITING = 8
 MOST_BYTES = sandbox_worker.MOST_BYTES + 1_000_000
@@ -32,54 +32,54 @@ _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
 
 
 class Statement(BaseModel):
-    """The body of the question."""
+    """The request body."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     sql: str = Field(
         min_length=1,
         max_length=sandbox_policy.LONGEST,
-        description="One SELECT over the tables, views and macros of the page /sql",
+        description="One SELECT over the tables, views and macros listed at /sql",
     )
 
 
 @blueprint.post("/sql")
 def sql() -> Response:
-    """What does a query answer?
+    """Run a SQL query.
 
-    One SELECT on the newest version; off unless this installation has turned it on. It may take five seconds, and has
-    at most 10,000 rows or 5 MB; `truncated` tells whether there were more. Functions that only compute are answered,
-    and nothing that reads files, changes settings or recurs.
+    One SELECT on the newest version; disabled by default. It may take five seconds and return at most 10,000 rows or
+    5 MB; `truncated` says whether there were more. Only functions that compute are allowed: nothing that reads files,
+    changes settings or recurses.
     """
-    _check_allowed()  # First: no body is read that is not answered.
+    _check_allowed()  # First, so that the body is not read in vain.
     Params.parse()
     statement = _statement()
     version = ticker_rows.reader()
     with _turn():
-        told = _ask(version, statement)
-    answer = orjson.loads(told)
+        output = _run(version, statement)
+    answer = orjson.loads(output)
     if "error" in answer:
         raise Refused(422, answer["error"], "sql")
     stamp = {"version": version.published.version, "published_at": version.published.published_at}
-    # Not what was parsed: its numbers have lost digits.
-    body = orjson.dumps(stamp, option=orjson.OPT_UTC_Z).removesuffix(b"}") + b"," + told.removeprefix(b"{")
+    # Send the original bytes: parsed numbers have lost digits.
+    body = orjson.dumps(stamp, option=orjson.OPT_UTC_Z).removesuffix(b"}") + b"," + output.removeprefix(b"{")
     headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
     return Response(body, 200, headers, content_type="application/json")
 
 
 def _check_allowed() -> None:
-    """Raises Refused where this installation does not offer it."""
+    """Raise Refused (403) if public SQL is disabled."""
     if not settings.load().public_sql:
-        raise Refused(403, "this installation does not answer SQL of strangers; RATESVC_PUBLIC_SQL=1 turns it on")
+        raise Refused(403, "public SQL is disabled on this installation; RATESVC_PUBLIC_SQL=1 enables it")
 
 
 def _statement() -> str:
-    """The statement in the body. Raises Refused for another body."""
+    """Return the statement in the body. Raises Refused for an invalid body."""
     try:
         return Statement.model_validate(request.get_json(force=True)).sql
     except ValidationError:
         limit = f"{sandbox_policy.LONGEST:,}"
-        message = f'the body is {{"sql": "SELECT ..."}} and nothing else, with 1 to {limit} characters'
+        message = f'the body must be {{"sql": "SELECT ..."}} with a statement of 1 to {limit} characters'
         raise Refused(422, message, "sql") from None
     except RecursionError:
         raise Refused(400, "the body is nested too deeply") from None
@@ -87,7 +87,7 @@ def _statement() -> str:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """A place in the queue, then a turn. Raises Refused when too many wait."""
+    """Wait in the queue for a turn. Raises Refused (429) if the queue is full or the wait too long."""
     busy = Refused(429, "too many queries are running: try again in a few seconds")
     if not _places.acquire(blocking=False):
         raise busy
@@ -102,46 +102,46 @@ def _turn() -> Iterator[None]:
         _places.release()
 
 
-def _ask(version: Reader, statement: str) -> bytes:
-    """The document of the process: columns, rows and truncated, or error."""
-    question = json.dumps({"folder": str(version.published.folder.absolute()), "sql": statement}).encode() + b"\n"
+def _run(version: Reader, statement: str) -> bytes:
+    """Run the statement in a process; return its JSON: columns, rows and truncated, or error."""
+    request_line = json.dumps({"folder": str(version.published.folder.absolute()), "sql": statement}).encode() + b"\n"
     with subprocess.Popen(
         [sys.executable, "-I", "-m", "ratesvc.query.sandbox_worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={"MALLOC_ARENA_MAX": "2"},  # Nothing of this service's own: settings may hold tokens.
+        env={"MALLOC_ARENA_MAX": "2"},  # Nothing of this service's environment: settings may hold tokens.
         cwd="/",
     ) as process:
         try:
-            written = _talk(process, question, time.monotonic() + DEADLINE)
+            output = _exchange(process, request_line, time.monotonic() + DEADLINE)
             process.wait(1)
-            orjson.loads(written)
+            orjson.loads(output)
         except (TimeoutError, subprocess.TimeoutExpired):
-            return _stopped(f"took longer than {DEADLINE:.0f} seconds")
+            return _stop_message(f"took longer than {DEADLINE:.0f} seconds")
         except (BrokenPipeError, ValueError):
-            return _stopped("needed more than it may have")
+            return _stop_message("exceeded its resource limits")
         finally:
             process.kill()
-    return written
+    return output
 
 
-def _stopped(why: str) -> bytes:
-    return orjson.dumps({"error": f"the query {why}, and was stopped"})
+def _stop_message(why: str) -> bytes:
+    return orjson.dumps({"error": f"the query {why} and was stopped"})
 
 
-def _talk(process: subprocess.Popen[bytes], question: bytes, deadline: float) -> bytes:
-    """All that a process answers. Raises TimeoutError at the deadline, or where it writes too much."""
+def _exchange(process: subprocess.Popen[bytes], request_line: bytes, deadline: float) -> bytes:
+    """Send the request and read the whole output. Raises TimeoutError at the deadline or for too much output."""
     assert process.stdin and process.stdout  # noqa: S101 - they are pipes
-    process.stdin.write(question)
+    process.stdin.write(request_line)
     process.stdin.close()
-    written = bytearray()
+    output = bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0 and len(written) <= MOST_BYTES:
+        while (left := deadline - time.monotonic()) > 0 and len(output) <= MOST_BYTES:
             if selector.select(left):
                 part = os.read(process.stdout.fileno(), 1 << 16)
                 if not part:
-                    return bytes(written)
-                written += part
+                    return bytes(output)
+                output += part
     raise TimeoutError

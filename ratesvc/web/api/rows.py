@@ -1,6 +1,6 @@
-"""An endpoint: a function that turns what was asked into a query, and everything that all of them share.
+"""Row endpoints: a function turns parameters into a query; the rest is shared here.
 
-The version, or the past that `as_known_at` asks for; pages that stay on one version; JSON, NDJSON and CSV.
+Shared: the current or past version (`as_known_at`), paging within one version, and JSON, NDJSON and CSV.
 """
 
 from collections.abc import Callable
@@ -20,12 +20,12 @@ from ratesvc.web.api.params import MAX_ROWS, PageParams, PastParams
 from ratesvc.web.api.schemas import Row
 from ratesvc.web.http import past_versions, ticker_rows
 from ratesvc.web.http.params import SOURCE_WORDS, Refused
-from ratesvc.web.http.responses import cacheable, form_asked, seconds_left
+from ratesvc.web.http.responses import cacheable, requested_form, seconds_left
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 SETTLED_SECONDS = 86_400
-"""An answer from the past stays the same; for so long caches may keep it."""
+"""Cache time of responses from past versions, which never change."""
 FORMS = {
     "json": "application/json",
     "ndjson": "application/x-ndjson",
@@ -35,7 +35,7 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Query:
-    """The rows that answer: a query with named values."""
+    """A SQL query with named values."""
 
     sql: str
     values: dict[str, object] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One address: its function, its parameters, the schema of a row, and an example."""
+    """One endpoint: its path, parameters, query function, row schema and example."""
 
     path: str
     params: type[PastParams]
@@ -58,9 +58,9 @@ ENDPOINTS: list[Endpoint] = []
 def rows_at(
     path: str, params: type[PastParams], row: type[Row], *, example: dict[str, str] | None = None
 ) -> Callable[[Callable[[Any], Query]], Callable[[Any], Query]]:
-    """Makes an endpoint of a function; the first line of its docstring is its question.
+    """Register a function as an endpoint; the first line of its docstring is the summary in OpenAPI.
 
-    It answers at /api<path> by the header Accept, and at /api<path>.json, .ndjson and .csv.
+    It is served at /api<path> by the Accept header, and at /api<path>.json, .ndjson and .csv.
     """
 
     def register(query: Callable[[Any], Query]) -> Callable[[Any], Query]:
@@ -69,7 +69,7 @@ def rows_at(
 
         @wraps(query)
         def view(form: str | None = None) -> Response:
-            return _answer(endpoint, params.parse(), form or form_asked())
+            return _answer(endpoint, params.parse(), form or requested_form())
 
         name = path.strip("/")
         blueprint.get(path, endpoint=name)(view)
@@ -80,23 +80,23 @@ def rows_at(
 
 
 def version_of(params: PastParams) -> Reader:
-    """The newest version; or all as it stood at a moment, or at the version of a cursor. Raises Refused."""
+    """Return the newest version, or that of a moment or a cursor. Raises Refused (404, 422 or 503)."""
     as_known_at, version = params.as_known_at, params.version if isinstance(params, PageParams) else None
     newest = ticker_rows.reader()
     if not as_known_at and not version:
         return newest
     if version and version > newest.published.version:
-        # Another worker may have seen a new version before this one.
+        # Another worker may have opened the newer version first.
         current_app.extensions["current"].look()
         newest = ticker_rows.reader()
     try:
-        asked = [as_of.of(newest, version)] if version else []
-        asked += [as_of.at(newest, as_known_at)] if as_known_at else []
+        publications = [as_of.of(newest, version)] if version else []
+        publications += [as_of.at(newest, as_known_at)] if as_known_at else []
     except as_of.NeverPublished as unknown:
         raise Refused(404, str(unknown), "cursor" if version else params.sent_as("as_known_at")) from None
-    if len({publication.version for publication in asked}) > 1:
-        raise Refused(422, "cursor is of another version than as_known_at", "cursor")
-    return past_versions.reader_of(newest, asked[0].version)
+    if len({publication.version for publication in publications}) > 1:
+        raise Refused(422, "cursor belongs to another version than as_known_at", "cursor")
+    return past_versions.reader_of(newest, publications[0].version)
 
 
 def _answer(endpoint: Endpoint, params: PastParams, form: str) -> Response:
@@ -107,7 +107,7 @@ def _answer(endpoint: Endpoint, params: PastParams, form: str) -> Response:
     sql, values = query.sql, query.values
     limit = 0
     if paged:
-        # Whoever opens CSV in a spreadsheet sees no `Link`, and would take the first page for all.
+        # A spreadsheet does not show `Link`, so its user would take the first page for everything.
         limit = paged.limit if form == "json" or "limit" in paged.model_fields_set else MAX_ROWS
         sql = f"{sql}\nLIMIT {limit + 1} OFFSET {paged.offset}"
     answer = version.query(sql, values)
@@ -120,20 +120,20 @@ def _answer(endpoint: Endpoint, params: PastParams, form: str) -> Response:
 
 
 def check_source(source: str, version: Reader) -> None:
-    """Raises Refused for a source that a version does not know."""
+    """Raise Refused (422) for a source that the version does not have."""
     if source not in SOURCE_WORDS and source not in (known := sources_of(version)):
         raise Refused(422, f"source is one of {', '.join(['headline', *known])}", "source")
 
 
 def sources_of(version: Reader) -> list[str]:
-    """The names of the sources of a version."""
+    """List the names of the sources of a version."""
     return [row["source"] for row in version.rows("SELECT source FROM sources ORDER BY source")]
 
 
 def respond(
     version: Reader, form: str, names: list[str], rows: list[tuple[Any, ...]], following: str | None = None
 ) -> Response:
-    """Rows in one of the three forms."""
+    """Build a response of rows in one of the three formats."""
     if form == "csv":
         texts = ([_digits(value) if isinstance(value, Decimal) else value for value in row] for row in rows)
         body = formats.as_csv(names, texts).encode()
@@ -142,8 +142,8 @@ def respond(
         if form == "ndjson":
             body = b"".join(formats.dumped(each) for each in objects)
         else:
-            told = {"version": version.published.version, "published_at": version.published.published_at}
-            body = formats.dumped({**told, "next_cursor": following, "rows": objects})
+            stamp = {"version": version.published.version, "published_at": version.published.published_at}
+            body = formats.dumped({**stamp, "next_cursor": following, "rows": objects})
     headers = {
         "Rates_Version": version.published.version,
         "Access_Control_Expose_Headers": "Link, Rates-Version, ETag",
@@ -157,21 +157,21 @@ def respond(
 
 
 def seconds_for(version: Reader) -> int:
-    """How long an answer may be kept."""
+    """Cache time of a response in seconds."""
     return SETTLED_SECONDS if version.settled else seconds_left(version.published)
 
 
 def as_object(names: list[str], row: tuple[Any, ...]) -> dict[str, Any]:
-    """A row by the names of its columns; `exact` has its decimals as text, because a number may lose digits."""
+    """Build the object of a row; `exact` has its decimals as text, because JSON numbers may lose digits."""
     texts = {name: _digits(value) for name, value in zip(names, row, strict=True) if isinstance(value, Decimal)}
-    told = {
+    values = {
         name: orjson.Fragment(texts[name]) if name in texts else formats.exact(value)
         for name, value in zip(names, row, strict=True)
     }
-    return {**told, "exact": texts} if texts else told
+    return {**values, "exact": texts} if texts else values
 
 
 def _digits(number: Decimal) -> str:
-    """Every digit but the zeros at the end."""
+    """Write every digit except trailing zeros."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,7 +1,7 @@
-"""Response schemas: what every answer looks like, as pydantic models.
+"""Response schemas as pydantic models.
 
-The OpenAPI document is made from them, and tests validate real answers against them; answers themselves are written
-straight from the rows. A field without a description has that of its column, from the views in `explained_by`.
+The OpenAPI document is built from them, and tests validate real responses against them; the responses themselves are
+serialised from the rows. A field without a description gets that of its column in the views of `explained_by`.
 """
 
 from datetime import date, datetime
@@ -18,7 +18,7 @@ Count = Annotated[int, Field(ge=0)]
 
 
 class Answer(BaseModel):
-    """An object of an answer; nothing else is in it."""
+    """An object in a response; additional fields are forbidden."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -27,11 +27,11 @@ class Answer(BaseModel):
 
 
 class ErrorDetail(Answer):
-    """What is wrong."""
+    """Details of an error."""
 
     status: int = Field(description="The HTTP status")
-    message: str = Field(description="What is wrong, in a sentence")
-    parameter: str | None = Field(description="The parameter that is wrong")
+    message: str = Field(description="The error in a sentence")
+    parameter: str | None = Field(description="The invalid parameter")
 
 
 class Error(Answer):
@@ -41,16 +41,16 @@ class Error(Answer):
 
 
 class FrankfurterError(Answer):
-    """An error in Frankfurter's shape."""
+    """An error in Frankfurter's format."""
 
-    message: str = Field(description="What is wrong, in a sentence")
+    message: str = Field(description="The error in a sentence")
 
 
 # Rows of /api -------------------------------------------------------------------------------------
 
 
 class Row(Answer):
-    """A row. Decimals are numbers, and `exact` has them as text with every digit."""
+    """A row. Decimals are numbers; `exact` has them as text with every digit."""
 
     explained_by: ClassVar[tuple[str, ...]] = ()
 
@@ -61,22 +61,24 @@ R = TypeVar("R", bound=Row)
 class Page(Answer, Generic[R]):
     """Rows of one version."""
 
-    version: str = Field(description="The version that answered")
-    published_at: datetime = Field(description="When it was published")
-    next_cursor: str | None = Field(description="For the parameter `cursor`, to go on; null at the end")
+    version: str = Field(description="The version of the data")
+    published_at: datetime = Field(description="Publication time of the version")
+    next_cursor: str | None = Field(
+        description="Value of the parameter `cursor` for the next page; null on the last page"
+    )
     rows: list[R]
 
 
 @cache
 def page_of(row: type[R]) -> type[Page[R]]:
-    """The model of a page of rows, under a name of its own: RatePage."""
-    # Subscripting at run time is what pydantic's generic models are for.
+    """Create the model of a page of rows under its own name, such as RatePage."""
+    # pydantic's generic models support subscripting at run time.
     parent: type[Page[R]] = Page[row]  # type: ignore[valid-type]
     return create_model(f"{row.__name__}Page", __base__=parent, __doc__=Page.__doc__)
 
 
 class TickerFields(Row):
-    """What a row of the ticker has in /ticker.json and /api/ticker alike."""
+    """Fields of a ticker row common to /ticker.json and /api/ticker."""
 
     explained_by = ("ticker",)
 
@@ -118,22 +120,22 @@ class TickerRow(TickerFields):
 
 
 class Rate(Row):
-    """The rates of a source in a day, a week or a month."""
+    """The rates of a source over a day, a week or a month."""
 
     explained_by = ("rates",)
 
     currency: str
     source: str
     since: date = Field(description="The first day of the interval")
-    observed_on: date = Field(description="The day that the rate is for; the last day of an interval that has one")
-    open: float = Field(description="Units per US dollar at the first moment of the interval")
-    high: float = Field(description="Most units per US dollar of the interval: the currency was weakest")
-    low: float = Field(description="Fewest units per US dollar of the interval: the currency was strongest")
-    close: float = Field(description="Units per US dollar at the last moment of the interval")
+    observed_on: date = Field(description="The day that the rate is for: the last day of the interval that has one")
+    open: float = Field(description="First rate of the interval, in units per US dollar")
+    high: float = Field(description="Highest rate of the interval, in units per US dollar: the currency at its weakest")
+    low: float = Field(description="Lowest rate of the interval, in units per US dollar: the currency at its strongest")
+    close: float = Field(description="Last rate of the interval, in units per US dollar")
     usd_per_unit: float
     rate: str = Field(description="US dollars per unit with five decimals, as the ticker prints it")
     rate_precise: str = Field(description="US dollars per unit with six significant digits, no exponent")
-    days: Count = Field(description="How many days of the interval have a rate")
+    days: Count = Field(description="Number of days of the interval with a rate")
     sightings: Count
     carried: bool
     exact: dict[Literal["open", "high", "low", "close"], Digits]
@@ -157,24 +159,24 @@ class Change(Row):
 
 
 class Conversion(Row):
-    """An amount in another currency, and the rates that it took."""
+    """A conversion, with the rates used."""
 
-    amount: float = Field(description="How much")
-    from_currency: str = Field(description="ISO 4217 code of the currency that it is in")
+    amount: float = Field(description="The amount to convert")
+    from_currency: str = Field(description="ISO 4217 code of the currency of the amount")
     from_source: str | None = Field(description="The source of its rate; null for USD")
     from_on: date | None = Field(description="The day of its rate; null for USD")
     from_units: float = Field(description="Its units per US dollar")
-    to_currency: str = Field(description="ISO 4217 code of the currency that it is wanted in")
+    to_currency: str = Field(description="ISO 4217 code of the target currency")
     to_source: str | None = Field(description="The source of its rate; null for USD")
     to_on: date | None = Field(description="The day of its rate; null for USD")
     to_units: float = Field(description="Its units per US dollar")
-    rate: float = Field(description="How much one unit of the first is in the second, not rounded")
-    converted: float = Field(description="The amount in the currency that it is wanted in, not rounded")
+    rate: float = Field(description="Target currency per unit of the source currency, not rounded")
+    converted: float = Field(description="The amount in the target currency, not rounded")
     exact: dict[Literal["from_units", "to_units"], Digits]
 
 
 class Currency(Row):
-    """A currency, and the source that is shown for it."""
+    """A currency and its headline source."""
 
     explained_by = ("currencies", "headline")
 
@@ -223,7 +225,7 @@ class Source(Row):
 
 
 class Snapshot(Row):
-    """When the sources were asked, and what came of it."""
+    """A snapshot of the sources, with the outcome of its fetches."""
 
     explained_by = ("snapshots",)
 
@@ -231,10 +233,10 @@ class Snapshot(Row):
     taken_at: datetime
     finished_at: datetime
     reason: Reason
-    sources_asked: Count | None = Field(description="How many sources were asked; null where the log is older")
-    sources_new: Count | None = Field(description="How many of them had something new")
-    sources_unchanged: Count | None = Field(description="How many had nothing new")
-    sources_failed: Count | None = Field(description="How many failed")
+    sources_asked: Count | None = Field(description="Number of sources fetched; null if its fetches were not logged")
+    sources_new: Count | None = Field(description="Number of sources with new data")
+    sources_unchanged: Count | None = Field(description="Number of sources without new data")
+    sources_failed: Count | None = Field(description="Number of sources that failed")
 
 
 class Correction(Row):
@@ -254,7 +256,7 @@ class Correction(Row):
 
 
 class Held(Row):
-    """A figure that is not confirmed yet."""
+    """An unconfirmed figure."""
 
     explained_by = ("held",)
 
@@ -276,7 +278,7 @@ class Held(Row):
 
 
 class Event(Row):
-    """What happened beside the moves."""
+    """An event other than a move."""
 
     explained_by = ("events",)
 
@@ -296,68 +298,68 @@ class Event(Row):
 
 
 class WhyRate(Answer):
-    """The rate, and how it was made."""
+    """The rate and its derivation."""
 
     shown: str = Field(description="As the ticker prints it")
     precise: str = Field(description="With six significant digits")
     usd_per_unit: float
-    formula: str = Field(description="With its operand")
+    formula: str = Field(description="The formula with its operand")
     rounding: str = Field(description="How it was rounded")
 
 
 class WhyChange(Answer):
-    """The change, and how it was made."""
+    """The change and its derivation."""
 
     shown: str = Field(description="As the ticker prints it")
     percent: float | None = Field(description="Not rounded")
-    formula: str | None = Field(description="With its operands")
-    rounding: str = Field(description="How it was rounded, or why there is none")
+    formula: str | None = Field(description="The formula with its operands")
+    rounding: str = Field(description="How it was rounded, or why there is no change")
 
 
 class WhySource(Answer):
     """Who publishes the rate."""
 
-    source: str = Field(description="Its name")
-    title: str | None = Field(description="Who publishes")
+    source: str = Field(description="The name of the source")
+    title: str | None = Field(description="The publisher")
     site: str | None = Field(description="The page of the publisher")
     kind: SourceKind
     pegged: bool = Field(description="Whether the rate is an announced peg")
-    fallback: bool = Field(description="Whether it stands in for the preferred source")
-    peg: str | None = Field(description="Since when it is pegged, and who said so")
+    fallback: bool = Field(description="Whether it replaces the preferred source")
+    peg: str | None = Field(description="Start of the peg, and the authority that announced it")
 
 
 class Sighting(Answer):
     """One sighting of a figure."""
 
-    units_per_usd: float = Field(description="The printed digits: units per US dollar")
-    observed_at: datetime = Field(description="The moment that the document is for")
-    seen_at: datetime = Field(description="When this service saw it")
-    url: str = Field(description="The address that answered")
+    units_per_usd: float = Field(description="Units per US dollar, with the digits as published")
+    observed_at: datetime = Field(description="The time that the document is for")
+    seen_at: datetime = Field(description="When this service received it")
+    url: str = Field(description="The URL of the document")
     payload_sha256: str | None = Field(description="SHA-256 of the document")
-    http_status: int | None = Field(description="The HTTP status of the answer")
-    reason: Reason = Field(description="Why the source was asked")
-    counts: bool = Field(description="Whether this is the sighting that the number was made from")
+    http_status: int | None = Field(description="The HTTP status of the response")
+    reason: Reason = Field(description="Why the source was fetched")
+    counts: bool = Field(description="Whether the number was computed from this sighting")
     exact: dict[Literal["units_per_usd"], Digits]
 
 
 class Quote(Answer):
-    """One operand as it was printed."""
+    """One operand as published."""
 
-    units_per_usd: float = Field(description="Units of the currency per US dollar, as printed")
+    units_per_usd: float = Field(description="Units of the currency per US dollar, as published")
     observed_on: date = Field(description="The day that the document is for")
     exact: dict[Literal["units_per_usd"], Digits]
     sightings: list[Sighting] = Field(
-        description="Every sighting of that day, the oldest moment first; of each moment the last one counts"
+        description="Every sighting of that day, oldest first; the last one of each moment counts"
     )
 
 
 class WhyHeld(Answer):
-    """A figure for that day, or for the days since the rate that answers, that is not confirmed yet."""
+    """An unconfirmed figure from the day of the rate to the requested day."""
 
     source: str = Field(description="The name of the source")
     observed_on: date = Field(description="The day that the figure is for")
-    units_per_usd: float = Field(description="The printed digits: units per US dollar")
-    change_shown: float | None = Field(description="The change since the publication before, in percent")
+    units_per_usd: float = Field(description="Units per US dollar, with the digits as published")
+    change_shown: float | None = Field(description="The change since the previous publication, in percent")
     reason: str = Field(description="Why it is held")
     confirmed_by: str = Field(description="What would confirm it")
     seen_at: datetime = Field(description="When it was first seen")
@@ -365,11 +367,11 @@ class WhyHeld(Answer):
 
 
 class Why(Answer):
-    """Where one number comes from."""
+    """Provenance of one number."""
 
-    version: str = Field(description="The version that answered")
-    published_at: datetime = Field(description="When it was published")
-    text: str = Field(description="The line of the ticker")
+    version: str = Field(description="The version of the data")
+    published_at: datetime = Field(description="Publication time of the version")
+    text: str = Field(description="The ticker line")
     rate: WhyRate
     change: WhyChange
     source: WhySource
@@ -382,17 +384,17 @@ class SqlColumn(Answer):
     """A column of a query."""
 
     name: str
-    type: str = Field(description="DuckDB's name of it")
+    type: str = Field(description="The DuckDB type")
 
 
 class SqlResult(Answer):
-    """What a query answers."""
+    """The result of a query."""
 
-    version: str = Field(description="The version that answered")
-    published_at: datetime = Field(description="When it was published")
+    version: str = Field(description="The version of the data")
+    published_at: datetime = Field(description="Publication time of the version")
     columns: list[SqlColumn]
-    rows: list[list[Any]] = Field(description="Each a list in the order of the columns")
-    truncated: bool = Field(description="Whether there were more rows than may be sent")
+    rows: list[list[Any]] = Field(description="Each row is a list in the order of the columns")
+    truncated: bool = Field(description="Whether rows were cut off at the limit")
 
 
 # /ticker.json -------------------------------------------------------------------------------------
@@ -406,22 +408,22 @@ class PublishedTickerRow(TickerFields):
 
 
 class StyledTickerRow(PublishedTickerRow):
-    """The same in a style, with what a widget shows beside it."""
+    """A formatted ticker row, with the labels that a widget shows."""
 
-    per: int = Field(description="The rate is for so many units")
-    rate_per: str = Field(description="The rate, and for how many units it is")
+    per: int = Field(description="Units of the currency that the rate is for")
+    rate_per: str = Field(description="The rate with its number of units")
     name: str = Field(description="The name of the currency")
-    direction: Literal["up", "down", "flat", "unknown", "no_rate"] = Field(description="Which way the rate moved")
-    status: str | None = Field(description="What a reader must know of the rate")
-    mark: str | None = Field(description="That a figure is not confirmed")
+    direction: Literal["up", "down", "flat", "unknown", "no_rate"] = Field(description="Direction of the last change")
+    status: str | None = Field(description="A caveat about the rate")
+    mark: str | None = Field(description="Mark of an unconfirmed figure")
     label: str | None = Field(description="Status and mark")
     spoken: str = Field(description="The change and the mark, for a screen reader")
     sourced: str | None = Field(description="The source and the day")
-    units: str | None = Field(description="Units per US dollar as people write them")
+    units: str | None = Field(description="Units per US dollar, formatted for the language")
 
 
 class TickerWords(Answer):
-    """Words of a widget."""
+    """Labels of a widget."""
 
     title: str
     pause: str
@@ -431,18 +433,18 @@ class TickerWords(Answer):
 
 
 class Ticker(Answer):
-    """The ticker as it was published."""
+    """The ticker as published."""
 
-    version: str = Field(description="The version that answered")
-    published_at: datetime = Field(description="When it was published")
+    version: str = Field(description="The version of the data")
+    published_at: datetime = Field(description="Publication time of the version")
     rows: list[PublishedTickerRow]
 
 
 class StyledTicker(Answer):
-    """The ticker in a style: the answer where a parameter was sent."""
+    """The formatted ticker: the response if a parameter was sent."""
 
-    version: str = Field(description="The version that answered")
-    published_at: datetime = Field(description="When it was published")
+    version: str = Field(description="The version of the data")
+    published_at: datetime = Field(description="Publication time of the version")
     language: str
     direction: Literal["ltr", "rtl"]
     words: TickerWords
@@ -469,13 +471,13 @@ class ManifestSnapshot(Answer):
 
 
 class Manifest(Answer):
-    """What a published version holds."""
+    """Contents of a published version."""
 
     version: str
     published_at: datetime
-    next_snapshot_at: datetime | None = Field(description="When a newer version is expected")
+    next_snapshot_at: datetime | None = Field(description="When the next version is expected")
     snapshot: ManifestSnapshot | None
-    rows: dict[str, Count] = Field(description="How many rows each table has")
+    rows: dict[str, Count] = Field(description="Number of rows of each table")
     files: dict[str, File]
 
 
@@ -485,7 +487,7 @@ CurrencyRates = dict[str, float]
 
 
 class V1Rates(Answer):
-    """Rates of a day in the shape of Frankfurter v1."""
+    """Rates of a day in the format of Frankfurter v1."""
 
     amount: float
     base: str
@@ -494,17 +496,17 @@ class V1Rates(Answer):
 
 
 class V1History(Answer):
-    """Rates of a range in the shape of Frankfurter v1."""
+    """Rates of a range in the format of Frankfurter v1."""
 
     amount: float
     base: str
     start_date: date
     end_date: date
-    rates: dict[str, CurrencyRates] = Field(description="The same by day")
+    rates: dict[str, CurrencyRates] = Field(description="Rates by day")
 
 
 class V2Rate(Answer):
-    """A rate in the shape of Frankfurter v2."""
+    """A rate in the format of Frankfurter v2."""
 
     date: date
     base: str
@@ -513,26 +515,26 @@ class V2Rate(Answer):
 
 
 class V2Currency(Answer):
-    """A currency in the shape of Frankfurter v2."""
+    """A currency in the format of Frankfurter v2."""
 
     iso_code: str
     iso_numeric: str | None
     name: str
     symbol: str | None
-    start_date: date = Field(description="The first day that has a rate")
-    end_date: date = Field(description="The last day that has a rate")
+    start_date: date = Field(description="The first day with a rate")
+    end_date: date = Field(description="The last day with a rate")
 
 
 class V2CurrencyWithProviders(V2Currency):
-    """One currency, and who has rates of it."""
+    """A currency with its providers."""
 
     providers: list[str]
 
 
 class V2Provider(Answer):
-    """A source in the shape of Frankfurter v2."""
+    """A source in the format of Frankfurter v2."""
 
-    key: str = Field(description="Its name in capitals, for the parameter `providers`")
+    key: str = Field(description="Its name in capitals, as in the parameter `providers`")
     name: str
     base: str
     country_code: str | None
@@ -541,5 +543,5 @@ class V2Provider(Answer):
     data_url: str | None
     start_date: date
     end_date: date
-    publishes_missed: Count | None = Field(description="How many rates are overdue")
+    publishes_missed: Count | None = Field(description="Number of overdue rates")
     currencies: list[str]

@@ -1,4 +1,4 @@
-"""Where does one number come from? The printed quotes, their documents, the arithmetic, and every sighting."""
+"""Provenance of one number: the published quotes, their documents, the arithmetic, and every sighting."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ LEFT JOIN rates AS before
     ON before.source = line.source AND before.currency = currencies.currency AND before.observed_on = previous_on
 WHERE currencies.currency = ?
 """
-# Of each moment the newest sighting counts, and of the day its last moment.
+# The newest sighting of a moment counts, and the last moment of a day.
 _SIGHTINGS = """
 SELECT
     sighting.units_per_usd, sighting.observed_at, sighting.seen_at, url, payload_sha256, http_status, reason,
@@ -46,22 +46,22 @@ class Place(Params):
     """Parameters in the path of /api/why."""
 
     currency: Annotated[str, one_of(*CODES)] = Field(description="ISO 4217 code.")
-    day: Day = Field(description="A day; where it has no rate, the last one of the ten days before it answers.")
+    day: Day = Field(description="A day; if it has no rate, the last of the ten days before it that has one is used.")
 
 
 @blueprint.get("/why/<currency>/<day>")
 def why(**path: str) -> Response:
-    """Where does one number come from?
+    """Explain one number.
 
-    What the ticker says for a day, each operand as it was printed, the formula and its rounding, and every sighting of
-    it: when, from which address, and the SHA-256 of the document. And which figures are not confirmed yet.
+    Returns the ticker line of a day, each operand as published, the formula and its rounding, and every sighting: its
+    time, URL, and the SHA-256 of the document. Lists unconfirmed figures too.
     """
     place, version = Place.parse(MultiDict(path)), version_of(PastParams.parse())
     [line] = version.rows(_LINE, [place.day, place.currency])
     if line["observed_on"] is None:
         raise Refused(404, f"there is no rate of {place.currency} for that day or the ten days before it", "day")
     previous = line["previous_on"] and _quote(version, line, place.currency, "previous_units", "previous_on")
-    told = {
+    body = {
         "version": version.published.version,
         "published_at": version.published.published_at,
         "text": line["text"],
@@ -78,7 +78,7 @@ def why(**path: str) -> Response:
         "previous_quote": previous,
         "held": _held(version, place, line["observed_on"]),
     }
-    return cacheable(formats.dumped(told), "application/json", seconds_for(version))
+    return cacheable(formats.dumped(body), "application/json", seconds_for(version))
 
 
 def _change(line: dict[str, Any]) -> dict[str, Any]:
@@ -94,12 +94,12 @@ def _change(line: dict[str, Any]) -> dict[str, Any]:
         "shown": line["change"],
         "percent": formats.exact(line["change_pct"]),
         "formula": f"100 * ({previous} - {latest}) / {latest}",
-        "rounding": "half to even, 2 decimals; zeros at the end are not shown",
+        "rounding": "half to even, 2 decimals; trailing zeros are dropped",
     }
 
 
 def _quote(version: Reader, line: dict[str, Any], currency: str, units: str, day: str) -> dict[str, Any]:
-    """One operand, and every sighting of its day; a peg has none."""
+    """One operand with every sighting of its day; a peg has none."""
     answer = version.query(_SIGHTINGS, [line["source"], currency, line[day], line[day]])
     names = [column[0] for column in answer.description or ()]
     quote = as_object(["units_per_usd", "observed_on"], (line[units], line[day]))
@@ -107,7 +107,7 @@ def _quote(version: Reader, line: dict[str, Any], currency: str, units: str, day
 
 
 def _held(version: Reader, place: Place, since: date) -> list[dict[str, Any]]:
-    """The figures of that day, or of the days since the rate that answers, that are not confirmed."""
+    """The unconfirmed figures from the day of the rate to the requested day."""
     answer = version.query(_HELD, [place.currency, since, place.day])
     names = [column[0] for column in answer.description or ()]
     return [as_object(names, row) for row in answer.fetchall()]

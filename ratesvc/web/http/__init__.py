@@ -1,1 +1,1 @@
-"""What all answers share: parameters, headers, the current version and its rows."""
+"""Shared HTTP code: parameters, headers, caching, the current version and its ticker rows."""

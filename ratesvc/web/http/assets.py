@@ -1,7 +1,6 @@
-"""Style sheets, scripts and pictures of the pages, under addresses that change with them, so that browsers keep them.
+"""Static files of the pages under content-hashed URLs, which browsers may cache for ever.
 
-One digest of all files stands in each address. A script imports its modules by relative addresses, which are then
-versioned too.
+Each URL contains one digest of all files, so modules that a script imports by relative URL are versioned too.
 """
 
 import hashlib
@@ -21,7 +20,7 @@ FOLDER = Path(__file__).parents[1] / "static"
 
 @blueprint.get("/assets/<digest>/<path:name>")
 def asset(digest: str, name: str) -> Response:
-    """One file of static/."""
+    """Serve one file of static/."""
     path = _files().get(name)
     if path is None or digest != _digest():
         abort(404)
@@ -31,7 +30,7 @@ def asset(digest: str, name: str) -> Response:
 
 
 def asset_url(name: str) -> str:
-    """Where a page finds a file of static/. Raises KeyError where there is none."""
+    """Return the URL of a file of static/. Raises KeyError if it does not exist."""
     if name not in _files():
         raise KeyError(name)
     return f"/assets/{_digest()}/{name}"

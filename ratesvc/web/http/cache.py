@@ -1,11 +1,10 @@
-"""The answers of the newest version in the memory of a worker, in front of Flask.
+"""In-memory response cache of a worker, in front of Flask.
 
-What any HTTP cache may keep (`Cache-Control: public, max-age=...`) is kept here for the same time, by its address,
-its form and its encoding. All of it goes when another version is shown or a row of the ticker has aged. Whoever has
-an answer already gets 304, which costs no query.
+Caches every response with `Cache-Control: public, max-age=...` for that time, keyed by URL, media type and encoding.
+A new version or an aged ticker row clears the cache. A client that has the response gets 304, without a query.
 
-Once half of the memory is full, an address is kept when it is asked for the second time only, so that addresses that
-nobody repeats do not push out those that everybody asks for.
+Once the cache is half full, a URL is cached from its second request on, so that one-off URLs do not evict popular
+ones.
 """
 
 import re
@@ -22,55 +21,58 @@ from ratesvc.web.http.responses import FOR_EVER, encoding_for, form_of, known_al
 from ratesvc.web.ops.metrics import REQUESTS, Tally
 
 MOST_BYTES = 32_000_000
-"""So many bytes of answers a worker keeps; the oldest go first."""
+"""Cache size of a worker in bytes; the oldest responses are evicted first."""
 LARGEST = 2_000_000
-"""No larger answer is kept."""
+"""Largest cached response in bytes."""
 MOST_SEEN = 10_000
-"""So many addresses are remembered that were asked for once."""
+"""How many URLs requested once are remembered."""
 NEVER = ("/data/",)
-"""Files, which the operating system keeps."""
+"""Files, which the operating system caches."""
 
 OK, NOT_MODIFIED = "200 OK", "304 Not Modified"
 
 Key = tuple[str, str, str, str]
-"""Path, query, form, encoding."""
+"""Path, query string, form (json, csv or ndjson), encoding."""
 Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """An answer: its headers without Cache-Control, until when it is good, and who counts it."""
+class CachedResponse:
+    """A cached response.
+
+    headers: all but Cache-Control. fresh_until: on the monotonic clock. endpoint: its label in the metrics.
+    """
 
     etag: str
     headers: Headers
     body: bytes
-    good_until: float
+    fresh_until: float
     for_ever: bool
     endpoint: str
 
     @property
     def age(self) -> tuple[str, str]:
-        """The header Cache-Control for the time that is left."""
-        left = max(ceil(self.good_until - time.monotonic()), 1)
+        """The Cache-Control header for the remaining time."""
+        left = max(ceil(self.fresh_until - time.monotonic()), 1)
         return "Cache-Control", f"public, max-age={FOR_EVER}, immutable" if self.for_ever else f"public, max-age={left}"
 
 
 @dataclass(slots=True)
 class Generation:
-    """What was answered while the same version and the same rows were shown, and the pages told the same trouble."""
+    """Responses for one version, the same ticker rows and the same health state."""
 
     reader: object
     rows: object
     healthy: bool
-    answers: dict[Key, Kept] = field(default_factory=dict)
-    seen: set[int] = field(default_factory=set)
+    answers: dict[Key, CachedResponse] = field(default_factory=dict)
+    requested_once: set[int] = field(default_factory=set)
     size: int = 0
 
 
 class Cache:
-    """WSGI middleware: GET and HEAD of what was answered before; all else goes on to the app.
+    """WSGI middleware: answers GET and HEAD from the cache and passes everything else to the app.
 
-    rows: the rows of the ticker that are shown, which are another object once they are others.
+    rows: returns the current ticker rows, a new object whenever they change.
     """
 
     def __init__(self, app: WSGIApplication, current: Current, rows: Callable[[], object]) -> None:
@@ -82,104 +84,104 @@ class Cache:
         self._tallies: dict[tuple[str, str], Tally] = {}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answers from memory, or asks the app and keeps what it says."""
+        """Respond from the cache, or from the app and cache its response."""
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD") or path.startswith(NEVER) or "HTTP_RANGE" in environ:
             return self._app(environ, start_response)
         generation = self._newest()
         form = form_of(environ.get("HTTP_ACCEPT", ""))
         key = (path, environ.get("QUERY_STRING", ""), form, encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        kept = generation.answers.get(key)
-        if kept and kept.good_until > time.monotonic():
-            status = _answer(kept, environ, start_response)
-            self._tally(kept.endpoint, status[:3]).add()
-            return [kept.body] if status == OK and method == "GET" else []
-        if method == "HEAD" or (generation.size > MOST_BYTES // 2 and not _asked_before(generation, key)):
+        cached = generation.answers.get(key)
+        if cached and cached.fresh_until > time.monotonic():
+            status = _respond(cached, environ, start_response)
+            self._tally(cached.endpoint, status[:3]).add()
+            return [cached.body] if status == OK and method == "GET" else []
+        if method == "HEAD" or (generation.size > MOST_BYTES // 2 and not _requested_before(generation, key)):
             return self._app(environ, start_response)
         return self._fill(generation, key, environ, start_response)
 
     def count(self) -> None:
-        """Adds what was answered from memory to the metrics."""
+        """Add the responses from the cache to the metrics."""
         for (endpoint, status), tally in list(self._tallies.items()):
-            if grown := tally.news():
-                REQUESTS.labels(f"memory:{endpoint}", status).inc(grown)
+            if added := tally.news():
+                REQUESTS.labels(f"memory:{endpoint}", status).inc(added)
 
     def _newest(self) -> Generation:
         reader, rows, healthy = self._current.reader, self._rows(), self._current.problem is None
         generation = self._generation
         if generation.reader is not reader or generation.rows is not rows or generation.healthy != healthy:
-            # Who still asks the app for the one before keeps the answer there, where nobody finds it any more.
+            # Requests in progress add their responses to the old generation, which nobody reads any more.
             generation = self._generation = Generation(reader, rows, healthy)
         return generation
 
     def _tally(self, endpoint: str, status: str) -> Tally:
-        found = self._tallies.get((endpoint, status))
-        return found or self._tallies.setdefault((endpoint, status), Tally())
+        tally = self._tallies.get((endpoint, status))
+        return tally or self._tallies.setdefault((endpoint, status), Tally())
 
     def _fill(
         self, generation: Generation, key: Key, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Asks the app for the whole answer, keeps it where a cache may, and answers."""
-        told: dict[str, Any] = {}
+        """Get the full response from the app, cache it if allowed, and respond."""
+        response: dict[str, Any] = {}
 
-        def noted(status: str, headers: Headers, failure: Any = None) -> Any:
-            told.update(status=status, headers=headers, failure=failure)
+        def capture(status: str, headers: Headers, failure: Any = None) -> Any:
+            response.update(status=status, headers=headers, failure=failure)
             return lambda _data: None
 
-        whole = {name: text for name, text in environ.items() if name != "HTTP_IF_NONE_MATCH"}
-        parts = self._app(whole, noted)
+        unconditional = {name: text for name, text in environ.items() if name != "HTTP_IF_NONE_MATCH"}
+        parts = self._app(unconditional, capture)
         try:
             body = b"".join(parts)
         finally:
             getattr(parts, "close", lambda: None)()
-        headers = dict(told["headers"])
+        headers = dict(response["headers"])
         age = re.search(r"max-age=(\d+)", headers.get("Cache-Control", ""))
-        if told["status"] != OK or not age or "ETag" not in headers or len(body) > LARGEST:
-            start_response(told["status"], told["headers"], told["failure"])
+        if response["status"] != OK or not age or "ETag" not in headers or len(body) > LARGEST:
+            start_response(response["status"], response["headers"], response["failure"])
             return [body]
-        kept = Kept(
+        cached = CachedResponse(
             etag=headers["ETag"],
-            # Both tell of the moment of the answer.
-            headers=[each for each in told["headers"] if each[0] not in ("Cache-Control", "Date")],
+            # Both depend on the time of the response.
+            headers=[each for each in response["headers"] if each[0] not in ("Cache-Control", "Date")],
             body=body,
-            good_until=time.monotonic() + int(age[1]),
+            fresh_until=time.monotonic() + int(age[1]),
             for_ever=int(age[1]) == FOR_EVER,
-            endpoint=whole.get("ratesvc.endpoint", "none"),
+            endpoint=unconditional.get("ratesvc.endpoint", "none"),
         )
-        self._keep(generation, key, kept)
-        return [body] if _answer(kept, environ, start_response) == OK else []
+        self._keep(generation, key, cached)
+        return [body] if _respond(cached, environ, start_response) == OK else []
 
-    def _keep(self, generation: Generation, key: Key, kept: Kept) -> None:
+    def _keep(self, generation: Generation, key: Key, cached: CachedResponse) -> None:
         with self._adding:
             if key in generation.answers:
                 generation.size -= _size(key, generation.answers.pop(key))
-            generation.answers[key] = kept
-            generation.size += _size(key, kept)
+            generation.answers[key] = cached
+            generation.size += _size(key, cached)
             while generation.size > MOST_BYTES:
                 oldest = next(iter(generation.answers))
                 generation.size -= _size(oldest, generation.answers.pop(oldest))
 
 
-def _size(key: Key, kept: Kept) -> int:
-    """An address may be longer than its answer."""
-    return sum(map(len, key)) + len(kept.body)
+def _size(key: Key, cached: CachedResponse) -> int:
+    """Bytes of a response and its key: a URL may be longer than its response."""
+    return sum(map(len, key)) + len(cached.body)
 
 
-def _asked_before(generation: Generation, key: Key) -> bool:
+def _requested_before(generation: Generation, key: Key) -> bool:
     mark = hash(key)
-    if mark in generation.seen:
+    if mark in generation.requested_once:
         return True
-    if len(generation.seen) >= MOST_SEEN:
-        generation.seen.clear()
-    generation.seen.add(mark)
+    if len(generation.requested_once) >= MOST_SEEN:
+        generation.requested_once.clear()
+    generation.requested_once.add(mark)
     return False
 
 
-def _answer(kept: Kept, environ: WSGIEnvironment, start_response: StartResponse) -> str:
-    """Begins an answer; returns its status, which is 304 for whoever has it already."""
-    if known_already(environ, kept.etag):
-        headers = [each for each in kept.headers if each[0] not in ("Content-Type", "Content-Length")]
-        start_response(NOT_MODIFIED, [*headers, kept.age])
+def _respond(cached: CachedResponse, environ: WSGIEnvironment, start_response: StartResponse) -> str:
+    """Start a response and return its status: 304 if the client has it already."""
+    if known_already(environ, cached.etag):
+        headers = [each for each in cached.headers if each[0] not in ("Content-Type", "Content-Length")]
+        start_response(NOT_MODIFIED, [*headers, cached.age])
         return NOT_MODIFIED
-    start_response(OK, [*kept.headers, kept.age])
+    start_response(OK, [*cached.headers, cached.age])
     return OK

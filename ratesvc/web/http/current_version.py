@@ -1,7 +1,7 @@
 """The newest published version, kept open in a web worker.
 
-A worker looks at the pointer on a timer. When the pointer is damaged or its version cannot be
-opened, the last good version stays in use and `problem` says what is wrong.
+A worker polls the pointer. If the pointer is damaged or its version cannot be opened, the last good version stays in
+use and `problem` says what is wrong.
 """
 
 import logging
@@ -19,7 +19,7 @@ log = logging.getLogger("ratesvc")
 
 
 class Current:
-    """`reader` is the newest version that could be opened, None before the first one."""
+    """The newest version that could be opened: `reader`, None before the first one."""
 
     def __init__(self, published: Path) -> None:
         self.reader: Reader | None = None
@@ -29,7 +29,7 @@ class Current:
         self.look()
 
     def look(self) -> None:
-        """Opens the version that the pointer names, if the pointer is another one than last time."""
+        """Open the version that the pointer names, if the pointer has changed."""
         try:
             status = (self._published / POINTER).stat()
             seen = (status.st_mtime_ns, status.st_ino)
@@ -42,17 +42,17 @@ class Current:
             self.problem = None
             self._seen = seen
         except (CouldNot, OSError) as failure:
-            # It will look again, because the trouble may pass. Before the first version there is none.
+            # `_seen` stays, so the next poll retries. Before the first version there is no pointer, which is no error.
             self.trouble(str(failure), known=not (seen or self.reader))
 
     def trouble(self, problem: str, *, known: bool = False) -> None:
-        """Takes note of a problem; it is logged once, and not at all where it is known to be none."""
+        """Record a problem and log it once; `known`: expected, so not logged."""
         if problem != self.problem and not known:
             log.error("%s", problem)
         self.problem = problem
 
     def watch(self, *then: Callable[[], None]) -> None:
-        """Looks and then calls these, again and again, for as long as this process lives."""
+        """Poll the pointer in a background thread, and call these functions after each poll."""
 
         def forever() -> None:
             while True:

@@ -1,7 +1,7 @@
-"""The ticker's bytes, answered from memory before Flask sees the request.
+"""The plain ticker, served from memory before Flask sees the request.
 
-A news site's readers ask for these three addresses and nothing else, so they get the shortest way: everything is
-made when a version is published. What parameters make of the rows is answered by the app, and kept by `cache`.
+Readers of a news site request only these three URLs, so their responses are prepared when a version is published.
+The app serves the ticker with parameters, and `cache` caches it.
 """
 
 import hashlib
@@ -26,15 +26,15 @@ from ratesvc.web.ops.metrics import REQUESTS, Tally
 
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, Headers, bytes]
-"""ETag, the headers of a 200, the headers of a 304, the body."""
+"""ETag, headers of a 200, headers of a 304, body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a worker shows of a version for a second; it is replaced as a whole, so its parts always fit."""
+class State:
+    """The ticker that a worker serves. Replaced as a whole, so its parts are always consistent."""
 
     reader: Reader
-    told: TickerRows
+    rows: TickerRows
     stale_at: datetime | None
     max_age: int
     bodies: dict[str, bytes]
@@ -42,30 +42,30 @@ class Shown:
 
     @property
     def expires(self) -> datetime | None:
-        """When a newer version is due, which an answer tells even after a cache has kept it for a while."""
+        """When the next version is due: unlike max-age, it stays correct while a cache holds the response."""
         return self.reader.published.next_snapshot_at
 
 
 class HotTicker:
-    """WSGI middleware: GET and HEAD of the ticker's addresses as it is now; all else goes on to the app."""
+    """WSGI middleware: answers GET and HEAD of the current ticker and passes everything else to the app."""
 
     def __init__(self, app: WSGIApplication, current: Current) -> None:
         self._app = app
         self._current = current
-        self._shown: Shown | None = None
+        self._state: State | None = None
         self._tallies = {(path, status): Tally() for path in TYPES for status in ("200", "304")}
         self.refresh()
 
     @property
-    def told(self) -> TickerRows | None:
-        """The rows that are shown at the moment; None before the first version."""
-        return self._shown.told if self._shown else None
+    def rows(self) -> TickerRows | None:
+        """The current rows; None before the first version."""
+        return self._state.rows if self._state else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answers, or passes on."""
+        """Respond, or pass the request on."""
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
-        shown = self._shown
-        variants = shown.answers.get(path) if shown and not environ.get("QUERY_STRING") else None
+        state = self._state
+        variants = state.answers.get(path) if state and not environ.get("QUERY_STRING") else None
         if variants is None or (method != "GET" and method != "HEAD"):
             return self._app(environ, start_response)
         etag, headers, headers_304, body = variants[encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))]
@@ -78,40 +78,40 @@ class HotTicker:
         return [body] if method == "GET" else []
 
     def refresh(self) -> None:
-        """Makes the answers anew if the version, the staleness of a row or the time left to cache has changed."""
+        """Rebuild the responses if the version, the staleness of a row or the cache time has changed."""
         for (path, status), tally in self._tallies.items():
-            if grown := tally.news():
-                REQUESTS.labels(f"memory:{path}", status).inc(grown)
+            if added := tally.news():
+                REQUESTS.labels(f"memory:{path}", status).inc(added)
         reader = self._current.reader
         if reader is None:
             return
         now = datetime.now(UTC)
         max_age = seconds_until(reader.published.next_snapshot_at, now)
         try:
-            shown = self._anew(reader, now, max_age)
+            state = self._next_state(reader, now, max_age)
         except (OSError, ValueError, LookupError, duckdb.Error) as failure:
             self._current.trouble(f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}")
             return
-        if shown is not self._shown:
-            self._current.problem = None  # Should the pointer still be damaged, the next look says so again.
-            self._shown = shown
-        elif max_age != shown.max_age:
-            self._shown = replace(shown, max_age=max_age, answers=_answers(shown.bodies, max_age, shown.expires))
+        if state is not self._state:
+            self._current.problem = None  # If the pointer is still damaged, the next poll reports it again.
+            self._state = state
+        elif max_age != state.max_age:
+            self._state = replace(state, max_age=max_age, answers=_answers(state.bodies, max_age, state.expires))
 
-    def _anew(self, reader: Reader, now: datetime, max_age: int) -> Shown:
-        """What is to be shown: a version that is not shown yet, one whose rows have aged, or what is shown."""
-        shown = self._shown
+    def _next_state(self, reader: Reader, now: datetime, max_age: int) -> State:
+        """The state of a new version, of a version whose rows have aged, or the unchanged state."""
+        state = self._state
         since = datetime.min.replace(tzinfo=UTC)
-        if shown is None or reader is not shown.reader:
+        if state is None or reader is not state.reader:
             plain = {path: (reader.published.folder / path[1:]).read_bytes() for path in TYPES}
-        elif shown.stale_at and now > shown.stale_at:
-            # The jobs have fallen silent, so nobody publishes that these rows have become stale.
+        elif state.stale_at and now > state.stale_at:
+            # The jobs have stopped, so no new version will mark these rows as stale.
             plain, since = _render(reader), now
         else:
-            return shown
-        return Shown(
+            return state
+        return State(
             reader=reader,
-            told=ticker_rows.read(reader),
+            rows=ticker_rows.read(reader),
             stale_at=_next_to_become_stale(json.loads(plain["/ticker.json"])["rows"], since),
             max_age=max_age,
             bodies=plain,
@@ -133,7 +133,7 @@ def _render(reader: Reader) -> dict[str, bytes]:
 
 
 def _next_to_become_stale(rows: list[dict[str, Any]], since: datetime) -> datetime | None:
-    """When the next row becomes stale, after a moment: what was asked for that moment is not asked again."""
+    """When the next row becomes stale after `since`, so that the same moment does not trigger twice."""
     times = [datetime.fromisoformat(row["stale_after"]) for row in rows if row["stale_after"] and not row["stale"]]
     return min((each for each in times if each > since), default=None)
 

@@ -1,10 +1,10 @@
-"""Request parameters: one vocabulary and one parser for every address.
+"""Request parameters: one vocabulary and one parser for every endpoint.
 
-An address declares its parameters as a subclass of Params. `parse` is for an address that a program asks: what is
-unknown, sent twice or impossible is refused with 422. `parse_page` is for an address that a person opens or a frame
-shows: others add parameters to it when it is shared (`fbclid`, `ysclid`, `utm_source`), so unknown ones are ignored.
+An endpoint declares its parameters as a subclass of Params. `parse` is for endpoints that programs call: it rejects
+unknown, repeated and invalid parameters with 422. `parse_page` is for pages and frames: sharing adds parameters to
+their URLs (`fbclid`, `ysclid`, `utm_source`), so unknown ones are ignored.
 
-A refusal never repeats what was sent, which may be anything. The OpenAPI document is made from the same classes.
+An error never repeats the value sent, which may be anything. The OpenAPI document is built from the same classes.
 """
 
 import re
@@ -27,7 +27,7 @@ PAIRS = {currency.code: f"{currency.code}/USD" for currency in CURRENCIES}
 CODES = tuple(PAIRS)
 MAX_AMOUNT = 10**15
 SOURCE_WORDS = ("headline", "all")
-"""What can stand in place of the name of a source."""
+"""Accepted in place of the name of a source."""
 
 _AMOUNT = re.compile(r"\d{1,40}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -36,7 +36,7 @@ _NAME = re.compile(r"[a-z_]{1,30}")
 
 
 class Refused(Exception):
-    """The request cannot be answered; the message is for whoever wrote it."""
+    """A rejected request; the message is for the author of the request."""
 
     def __init__(self, status: int, message: str, parameter: str | None = None) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class Refused(Exception):
 
 
 def refusal(refused: Refused) -> Response:
-    """A refusal as JSON, which any site may read and nobody may keep."""
+    """Build the JSON error response: readable by any site, never cached."""
     body = {"error": {"status": refused.status, "message": str(refused), "parameter": refused.parameter}}
     headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
     if refused.status == 503:
@@ -54,7 +54,7 @@ def refusal(refused: Refused) -> Response:
 
 
 def wrong(name: str, message: str) -> PydanticCustomError:
-    """The error of a value that does not fit the others; names the parameter."""
+    """Build the validation error of the named parameter."""
     return PydanticCustomError("wrong", "{message}", {"message": message, "parameter": name})
 
 
@@ -63,10 +63,10 @@ def wrong(name: str, message: str) -> PydanticCustomError:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """How the text of a parameter becomes its value.
+    """How the text of a parameter becomes a value.
 
-    read: raises ValueError, LookupError or OverflowError for a text that is none. message: what a value is, for the
-    refusal of others. schema: the same as JSON Schema, for the OpenAPI document.
+    read: raises ValueError, LookupError or OverflowError for an invalid text. message: what a valid value is, for the
+    error. schema: the same as JSON Schema, for the OpenAPI document.
     """
 
     read: Callable[[str], object]
@@ -89,13 +89,13 @@ class Rule:
 
 
 def one_of(*words: str) -> Rule:
-    """One of some words."""
+    """Rule: one of these words."""
     known = {word: word for word in words}
     return Rule(known.__getitem__, f"is one of {', '.join(words)}", {"type": "string", "enum": list(words)})
 
 
 def matching(pattern: str, message: str) -> Rule:
-    """A text of a form."""
+    """Rule: a text that matches a regular expression."""
 
     def read(text: str) -> str:
         if not re.fullmatch(pattern, text, re.ASCII):
@@ -106,7 +106,7 @@ def matching(pattern: str, message: str) -> Rule:
 
 
 def whole(least: int, most: int) -> Rule:
-    """A whole number between two bounds, both included."""
+    """Rule: a whole number between two bounds, inclusive."""
 
     def read(text: str) -> int:
         if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or not least <= int(text) <= most:
@@ -118,7 +118,7 @@ def whole(least: int, most: int) -> Rule:
 
 
 def day_of(text: str) -> date:
-    """A day as YYYY-MM-DD. Raises ValueError."""
+    """Parse a day as YYYY-MM-DD. Raises ValueError."""
     if not _DAY.fullmatch(text):
         raise ValueError(text)
     return date.fromisoformat(text)
@@ -126,9 +126,9 @@ def day_of(text: str) -> date:
 
 def _past_day(text: str) -> date:
     day = day_of(text)
-    # East of Greenwich tomorrow begins earlier, and a bank may have published its rate.
+    # Tomorrow begins earlier east of Greenwich, and a bank may have published its rate.
     if day > datetime.now(UTC).date() + timedelta(days=1):
-        raise wrong("", "is in the future: what will be known then is not known now")
+        raise wrong("", "is in the future")
     return day
 
 
@@ -137,7 +137,7 @@ def _past_moment(text: str) -> datetime:
         raise ValueError(text)
     moment = datetime.fromisoformat(text).astimezone(UTC)
     if moment > datetime.now(UTC):
-        raise wrong("", "is in the future: what will be known then is not known now")
+        raise wrong("", "is in the future")
     return moment
 
 
@@ -151,7 +151,7 @@ def _amount(text: str) -> Decimal:
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    """A repeated one counts once."""
+    """Parse codes; a repeated one counts once."""
     codes = tuple(dict.fromkeys(part.removesuffix("/USD") for part in text.split(",")))
     if not set(codes) <= set(CODES):
         raise ValueError(text)
@@ -177,21 +177,21 @@ _A_DAY = ("is a day, such as 2026-05-24", {"type": "string", "format": "date"})
 
 Day = Annotated[date, Rule(day_of, *_A_DAY)]
 PastDay = Annotated[date, Rule(_past_day, *_A_DAY)]
-"""A day that has begun somewhere: at most tomorrow in UTC."""
+"""A day that has begun somewhere on Earth: at most tomorrow in UTC."""
 PastMoment = Annotated[
     datetime,
     Rule(
         _past_moment,
-        "is a moment, such as 2026-05-24T12:00Z (a plus sign is written %2B in an address)",
+        "is a time with its offset, such as 2026-05-24T12:00Z (write a plus sign as %2B)",
         {"type": "string", "format": "date-time"},
     ),
 ]
-"""A moment of the past, with its offset from UTC; in UTC."""
+"""A past moment, sent with its offset from UTC and converted to UTC."""
 Amount = Annotated[
     Decimal,
     Rule(
         _amount,
-        "is a number that is not negative, such as 1000 or 12.50",
+        "is a number of at least 0, such as 1000 or 12.50",
         {"type": "number", "minimum": 0, "maximum": MAX_AMOUNT},
     ),
 ]
@@ -213,7 +213,7 @@ Side = Annotated[str, one_of("USD", *CODES)]
 Source = Annotated[
     str, Rule(_source("headline"), "is the name of a source, or headline", {"type": "string", "enum": ["headline"]})
 ]
-"""One source by its name, which the version that answers must know, or the one that is shown."""
+"""The name of a source, which the queried version must have, or `headline`."""
 Sources = Annotated[
     str,
     Rule(
@@ -236,17 +236,17 @@ Language = Annotated[
     str,
     Rule(
         _read_language,
-        f"is a code of two letters; there are {', '.join(LANGUAGES)}, and English for others",
+        f"is a two-letter language code: {', '.join(LANGUAGES)}; others get English",
         {"type": "string", "pattern": "^[a-z]{2}$"},
     ),
 ]
-"""Scripts name the language of the page in which they stand; English for one that is not here."""
+"""Scripts send the language of the page around them; unsupported ones get English."""
 Theme = Annotated[str, one_of("auto", "light", "dark")]
 Version = Annotated[str, matching("2[0-9]{7}T[0-9]{9}Z", "is the name of a version, such as 20260524T120000000Z")]
 
 # Names --------------------------------------------------------------------------------------------
 
-# The first is documented; the others mean the same, and are older or what a neighbour calls it.
+# The first name is documented; the others are aliases: older names, or those of related endpoints.
 PAIR_NAMES = AliasChoices("pair", "pairs", "currency", "currencies")
 PAIRS_NAMES = AliasChoices("pairs", "pair", "currency", "currencies")
 BASE_NAMES = AliasChoices("base", "from")
@@ -255,21 +255,21 @@ AS_KNOWN_AT_NAMES = AliasChoices("as_known_at", "at")
 
 
 class Params(BaseModel):
-    """The parameters of an address; this one takes none."""
+    """Parameters of an endpoint; this base class has none."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     _sent: dict[str, tuple[str, str]] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def parse(cls, args: MultiDict[str, str] | None = None) -> Self:
-        """The parameters of the request in hand, or others. Raises Refused for what is not understood."""
+        """Parse the parameters of the current request, or `args`. Raises Refused (422) for the first invalid one."""
         args, names = request.args if args is None else args, cls.names()
         sent: dict[str, tuple[str, str]] = {}
         for name in args:
             if name not in names:
                 raise _unknown(name, tuple(dict.fromkeys(names.values())))
             if len(args.getlist(name)) > 1:
-                raise Refused(422, f"{name} is there more than once", name)
+                raise Refused(422, f"{name} is given more than once", name)
             if (documented := names[name]) in sent:
                 raise Refused(422, f"{name} and {sent[documented][0]} are the same parameter", name)
             sent[documented] = (name, args[name])
@@ -282,7 +282,7 @@ class Params(BaseModel):
 
     @classmethod
     def parse_page(cls, args: MultiDict[str, str] | None = None) -> Self:
-        """The same without what others added, and with what a form sends: empty fields, each ticked box by itself."""
+        """Parse leniently: ignore unknown parameters and empty fields, join repeated ones (checkboxes)."""
         args = request.args if args is None else args
         joined = {name: ",".join(filter(None, args.getlist(name))) for name in args if name in cls.names()}
         return cls.parse(MultiDict({name: text for name, text in joined.items() if text}))
@@ -290,7 +290,7 @@ class Params(BaseModel):
     @classmethod
     @cache
     def names(cls) -> dict[str, str]:
-        """The documented name of every name that is accepted."""
+        """Map every accepted name to its documented name."""
         names = {}
         for field, described in cls.model_fields.items():
             alias = described.validation_alias or field
@@ -300,7 +300,7 @@ class Params(BaseModel):
 
     @classmethod
     def _refused(cls, mistakes: ValidationError, sent: dict[str, tuple[str, str]]) -> Refused:
-        """The first mistake, with the name of its parameter as it was sent."""
+        """Build the refusal of the first error, naming the parameter as it was sent."""
         mistake = mistakes.errors(include_url=False, include_input=False)[0]
         documented = str(mistake.get("ctx", {}).get("parameter") or mistake["loc"][0])
         name = sent.get(documented, (documented, ""))[0]
@@ -308,16 +308,16 @@ class Params(BaseModel):
 
     @property
     def sent(self) -> dict[str, str]:
-        """The texts that were sent, by their documented names."""
+        """The texts that were sent, by documented name."""
         return {documented: text for documented, (_, text) in self._sent.items()}
 
     def sent_as(self, documented: str) -> str:
-        """The name by which a parameter was sent, for a refusal."""
+        """Return the name under which a parameter was sent, for an error."""
         return self._sent.get(documented, (documented, ""))[0]
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> Refused:
-    takes = f"there are {', '.join(known)}" if known else "there are none"
+    takes = f"the parameters are {', '.join(known)}" if known else "there are no parameters"
     if _NAME.fullmatch(name):
-        return Refused(422, f"there is no parameter {name!r} here; {takes}", name)
+        return Refused(422, f"unknown parameter {name!r}; {takes}", name)
     return Refused(422, f"unknown parameter; {takes}")

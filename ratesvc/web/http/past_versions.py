@@ -1,4 +1,4 @@
-"""Past versions of the database: made anew from the newest one when they are asked for, the last few kept open."""
+"""Past versions of the database, rebuilt from the newest one on request; the last few stay open."""
 
 import threading
 from collections import OrderedDict
@@ -7,35 +7,35 @@ from ratesvc.publish import as_of
 from ratesvc.publish.reader import Reader
 from ratesvc.web.http.params import Refused
 
-MOST_KEPT = 8
+MAX_OPEN = 8
 PATIENCE_SECONDS = 10
 
-_kept: OrderedDict[str, Reader] = OrderedDict()
-_looking = threading.Lock()
-_making = threading.Lock()
+_open_versions: OrderedDict[str, Reader] = OrderedDict()
+_access = threading.Lock()
+_building = threading.Lock()
 
 
 def reader_of(newest: Reader, version: str) -> Reader:
-    """Everything as it stood when a version was published; one past is made at a time.
+    """Return the database as of a version. Only one is rebuilt at a time.
 
-    Raises Refused where too many different ones are asked for, and NeverPublished for a version that never was.
+    Raises Refused (503) when too many different versions are requested, and NeverPublished for an unknown one.
     """
     if version == newest.published.version:
         return newest
-    with _looking:
-        if version in _kept:
-            _kept.move_to_end(version)
-            return _kept[version]
-    if not _making.acquire(timeout=PATIENCE_SECONDS):
-        raise Refused(503, "too many moments of the past are asked for: try again in a few seconds")
+    with _access:
+        if version in _open_versions:
+            _open_versions.move_to_end(version)
+            return _open_versions[version]
+    if not _building.acquire(timeout=PATIENCE_SECONDS):
+        raise Refused(503, "too many past versions are being requested: try again in a few seconds")
     try:
-        # Only who makes one takes one away, so what is here now stays until the end of this.
-        if version not in _kept:
-            made = as_of.as_known(newest, as_of.of(newest, version))
-            with _looking:
-                while len(_kept) >= MOST_KEPT:
-                    _kept.popitem(last=False)  # Whoever asks it at this moment holds it still.
-                _kept[version] = made
-        return _kept[version]
+        # Versions are removed only while `_building` is held, so what is here stays until we return.
+        if version not in _open_versions:
+            reader = as_of.as_known(newest, as_of.of(newest, version))
+            with _access:
+                while len(_open_versions) >= MAX_OPEN:
+                    _open_versions.popitem(last=False)  # Requests that use it still hold a reference.
+                _open_versions[version] = reader
+        return _open_versions[version]
     finally:
-        _making.release()
+        _building.release()

@@ -1,4 +1,4 @@
-"""Answers that caches keep: a strong ETag, an age, and the smallest encoding that the client takes."""
+"""Cacheable responses: a strong ETag, max-age, and the smallest encoding that the client accepts."""
 
 import gzip
 import hashlib
@@ -15,26 +15,26 @@ from werkzeug.http import parse_accept_header
 from ratesvc.publish.reader import Published
 
 OVERDUE_SECONDS = 10
-"""How long an answer may be cached while the next snapshot is due, or nobody knows when it is."""
+"""Cache time while the next snapshot is overdue, or when its time is unknown."""
 ROWS_AS = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson"}
-"""The forms in which rows are answered."""
+"""Media types of rows, and the names of their forms."""
 FOR_EVER = 31_536_000
-"""A year, in seconds: the longest age that caches know."""
+"""One year in seconds, the longest useful max-age."""
 
 
-def form_asked() -> str:
-    """json, csv or ndjson: what the header Accept likes best of them."""
+def requested_form() -> str:
+    """Return json, csv or ndjson, whichever the Accept header prefers."""
     return form_of(request.headers.get("Accept", ""))
 
 
 @lru_cache(maxsize=1024)
 def form_of(accepted: str) -> str:
-    """The same of a header. Clients send few different ones."""
+    """Return the form that an Accept header prefers. Clients send few different ones, so they are cached."""
     return ROWS_AS.get(parse_accept_header(accepted, MIMEAccept).best_match(ROWS_AS) or "", "json")
 
 
 def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> Response:
-    """An answer that any site may read, cached for some seconds; 304 where the client has it already."""
+    """Build a response that any site may read, cacheable for some seconds; 304 if the client has it already."""
     encoding = encoding_for(request.headers.get("Accept-Encoding", "")) if _compressible(content_type) else "identity"
     encoded = brotlied(body) if encoding == "br" else gzipped(body) if encoding == "gzip" else body
     answer = Response(encoded, content_type=content_type)
@@ -53,40 +53,43 @@ def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> R
 
 
 def seconds_left(published: Published) -> int:
-    """How long what a version says may be cached: until the next snapshot."""
+    """Cache time of a version in seconds: until the next snapshot."""
     return seconds_until(published.next_snapshot_at, datetime.now(UTC))
 
 
 def seconds_until(next_snapshot_at: datetime | None, now: datetime) -> int:
-    """The same, at another time."""
-    left = int((next_snapshot_at - now).total_seconds()) if next_snapshot_at else 0
-    return max(left, OVERDUE_SECONDS)
+    """Seconds from `now` until the next snapshot, at least OVERDUE_SECONDS."""
+    seconds = int((next_snapshot_at - now).total_seconds()) if next_snapshot_at else 0
+    return max(seconds, OVERDUE_SECONDS)
 
 
 def gzipped(body: bytes) -> bytes:
-    """Compressed by gzip, without a time, so that every worker has the same ETag."""
+    """Compress with gzip, without a timestamp, so that every worker sends the same ETag."""
     return gzip.compress(body, mtime=0)
 
 
 def brotlied(body: bytes) -> bytes:
-    """Compressed by Brotli: small answers as far as it goes, which for a large one would take 40 times as long."""
+    """Compress with Brotli: small bodies at the highest quality, which takes 40 times as long on large ones."""
     compressed: bytes = brotli.compress(body, quality=11 if len(body) < 20_000 else 5)
     return compressed
 
 
 @lru_cache(maxsize=1024)
 def encoding_for(accepted: str) -> str:
-    """The encoding that a client likes best, of equals the smallest. Clients send few different headers."""
-    wanted = parse_accept_header(accepted, Accept)
-    liked = {"br": wanted.quality("br"), "gzip": wanted.quality("gzip")}
-    if "identity" in wanted.values():
-        liked["identity"] = wanted.quality("identity")
-    best = max(liked, key=lambda name: liked[name])
-    return best if liked[best] > 0 else "identity"
+    """Return the encoding that an Accept-Encoding header prefers, on a tie the smallest.
+
+    Clients send few different headers, so they are cached.
+    """
+    accepted_encodings = parse_accept_header(accepted, Accept)
+    quality = {"br": accepted_encodings.quality("br"), "gzip": accepted_encodings.quality("gzip")}
+    if "identity" in accepted_encodings.values():
+        quality["identity"] = accepted_encodings.quality("identity")
+    best = max(quality, key=lambda name: quality[name])
+    return best if quality[best] > 0 else "identity"
 
 
 def known_already(environ: Mapping[str, str], etag: str) -> bool:
-    """Whether a request says that the client has the answer with this ETag."""
+    """Whether If-None-Match says that the client has the response with this ETag."""
     known = environ.get("HTTP_IF_NONE_MATCH", "")
     return etag in known or known.strip() == "*"
 

@@ -1,6 +1,6 @@
-"""The ticker's rows as an editor wants them: `/ticker.json`, `.txt` and `.html` with parameters.
+"""The ticker with parameters: `/ticker.json`, `.txt` and `.html`.
 
-Without parameters they are answered by `hot_ticker`, before this.
+Without parameters `hot_ticker` answers first.
 """
 
 from dataclasses import replace
@@ -31,14 +31,14 @@ TYPES = {
     "/ticker.txt": "text/plain; charset=utf-8",
     "/ticker.html": "text/html; charset=utf-8",
 }
-# The page may stand in anybody's frame; it runs nothing and loads nothing.
+# Any site may frame this page: it runs no scripts and loads nothing.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
 
 PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
 
 
 class PairsParams(Params):
-    """Which pairs."""
+    """Selection of pairs."""
 
     pairs: Codes = Field(
         (), validation_alias=PAIRS_NAMES, description="Pairs as KZT/USD or KZT, separated by commas; default: all."
@@ -46,23 +46,25 @@ class PairsParams(Params):
 
 
 class LookParams(Params):
-    """How an editor wants a row."""
+    """Formatting of a row."""
 
     digits: Annotated[Literal["site", "precise"], one_of("site", "precise")] = Field(
-        "site", description="Five decimals, or six significant digits."
+        "site", description="`site`: five decimals; `precise`: six significant digits."
     )
     per: Annotated[str, one_of(*PER)] = Field(
-        "1", description="The rate is for so many units; `auto`: for as many as show four digits."
+        "1", description="Units of the currency that the rate is for; `auto`: enough for four significant digits."
     )
-    sign: Annotated[str, one_of("minus", "always")] = Field("minus", description="`always`: a rise has a plus sign.")
+    sign: Annotated[str, one_of("minus", "always")] = Field(
+        "minus", description="`always`: put a plus sign before a rise."
+    )
     lang: Language | None = Field(None, description="The language of numbers, dates and words.")
     unconfirmed: Annotated[Literal["hide", "show"], one_of("hide", "show")] = Field(
-        "hide", description="`show`: a figure that is not confirmed yet takes the place of the last confirmed rate."
+        "hide", description="`show`: an unconfirmed figure replaces the last confirmed rate."
     )
 
     @property
     def look(self) -> Look:
-        """The same for the renderer."""
+        """These parameters for the renderer."""
         return Look(
             digits=self.digits,
             per=PER[self.per],
@@ -73,11 +75,11 @@ class LookParams(Params):
 
 
 class RowsParams(LookParams, PairsParams):
-    """How an editor wants the rows: the parameters of a Look."""
+    """Selection and formatting of rows: the parameters of a Look."""
 
     @property
     def look(self) -> Look:
-        """The same for the renderer."""
+        """These parameters for the renderer."""
         return replace(super().look, pairs=tuple(PAIRS[code] for code in self.pairs))
 
 
@@ -85,54 +87,58 @@ class TickerParams(RowsParams):
     """Parameters of /ticker.json, .txt and .html."""
 
     as_known_at: PastMoment | None = Field(
-        None, validation_alias=AS_KNOWN_AT_NAMES, description="What the ticker said at this moment; default: now."
+        None, validation_alias=AS_KNOWN_AT_NAMES, description="Return the ticker as of this moment; default: now."
     )
 
 
 @blueprint.get("/ticker.<any(json,txt,html):form>")
 def rows(form: str) -> Response:
-    """What does the ticker say, in a style?
+    """Get the ticker, formatted.
 
-    Now, or with `as_known_at` as it stood at a moment.
+    The current one, or with `as_known_at` the one published last at that moment.
     """
     path = f"/ticker.{form}"
     params = TickerParams.parse_page() if form == "html" else TickerParams.parse()
     look = params.look
     newest = ticker_rows.reader()
     if params.as_known_at:
-        told = ticker_rows.at(newest, params.as_known_at, params.sent_as("as_known_at"))
+        version_rows = ticker_rows.at(newest, params.as_known_at, params.sent_as("as_known_at"))
     else:
-        told = ticker_rows.now(newest)
-    # What was known before the newest version is known for ever.
-    settled = told.version != newest.published.version
-    as_it_was = look == PLAIN and form == "json" and told.document
-    body = as_it_was or variant(path, told, look)
+        version_rows = ticker_rows.now(newest)
+    # What was known before the newest version never changes.
+    final = version_rows.version != newest.published.version
+    as_published = look == PLAIN and form == "json" and version_rows.document
+    body = as_published or variant(path, version_rows, look)
     policy = {"Content_Security_Policy": PAGE_POLICY} if form == "html" else {}
-    seconds = FOR_EVER if settled else seconds_left(newest.published)
+    seconds = FOR_EVER if final else seconds_left(newest.published)
     return cacheable(body, TYPES[path], seconds, **policy)
 
 
-def variant(path: str, told: ticker_rows.TickerRows, look: Look) -> bytes:
-    """What one of the three addresses says of some rows."""
+def variant(path: str, version_rows: ticker_rows.TickerRows, look: Look) -> bytes:
+    """Render rows for one of the three addresses."""
     if path == "/ticker.json":
-        return as_json(told, look)
-    return ticker.as_page(told.rows, look) if path == "/ticker.html" else ticker.as_text(ticker.dress(told.rows, look))
+        return as_json(version_rows, look)
+    return (
+        ticker.as_page(version_rows.rows, look)
+        if path == "/ticker.html"
+        else ticker.as_text(ticker.dress(version_rows.rows, look))
+    )
 
 
-def as_json(told: ticker_rows.TickerRows, look: Look) -> bytes:
-    """The rows, and the words and the date that a widget shows beside them."""
+def as_json(version_rows: ticker_rows.TickerRows, look: Look) -> bytes:
+    """Render rows as JSON, with the labels and the date that a widget shows."""
     words = look.words
     return ticker.as_json(
-        ticker.dress(told.rows, look),
-        told.version,
-        told.published_at,
+        ticker.dress(version_rows.rows, look),
+        version_rows.version,
+        version_rows.published_at,
         language=words.language,
         direction=words.direction,
         words={
             "title": words.gettext("Exchange rates"),
             "pause": words.gettext("Pause the ticker"),
             "play": words.gettext("Play the ticker"),
-            "updated": words.gettext("updated {day}", day=words.day(told.published_at.date())),
-            "credit": ticker.credit(told.rows, words),
+            "updated": words.gettext("updated {day}", day=words.day(version_rows.published_at.date())),
+            "credit": ticker.credit(version_rows.rows, words),
         },
     )

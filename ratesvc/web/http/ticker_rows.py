@@ -1,6 +1,6 @@
-"""What the ticker says: now, as of a version, as it stood at a moment, and for a day of the past.
+"""Ticker rows: current, pinned to a version, as known at a moment, and for a past day.
 
-Publications of the past come from publish/as_of.py.
+Past publications come from publish/as_of.py.
 """
 
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ from ratesvc.web.http.params import Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickerRows:
-    """The rows of a version's ticker.
+    """The ticker rows of a version.
 
-    document: the bytes that were published; None for the rows of now.
+    document: the bytes as published; None for current rows.
     """
 
     version: str
@@ -29,7 +29,7 @@ class TickerRows:
     document: bytes | None = None
 
     def row(self, pair: str) -> dict[str, Any]:
-        """The row of a pair. Raises Refused where that version did not know it yet."""
+        """Return the row of a pair. Raises Refused (404) if the version does not have it."""
         for row in self.rows:
             if row["pair"] == pair:
                 return row
@@ -37,52 +37,52 @@ class TickerRows:
 
 
 def reader() -> Reader:
-    """The newest version. Raises Refused while there is none."""
+    """Return the newest version. Raises Refused (503) while there is none."""
     current: Current = current_app.extensions["current"]
     if current.reader is None:
-        raise Refused(503, current.problem or "the first version is being opened")
+        raise Refused(503, current.problem or "the first version is still being opened")
     return current.reader
 
 
 def now(newest: Reader) -> TickerRows:
-    """The rows of the newest version, aged to this moment: from the memory of this worker where it has them."""
-    told: TickerRows | None = current_app.extensions["hot"].told
-    return told if told and told.version == newest.published.version else read(newest)
+    """Return the current rows of the newest version, from this worker's memory if it has them."""
+    rows: TickerRows | None = current_app.extensions["hot"].rows
+    return rows if rows and rows.version == newest.published.version else read(newest)
 
 
 def read(newest: Reader) -> TickerRows:
-    """The same, asked of the version itself."""
+    """Read the current rows from the version itself."""
     version = newest.published
     rows = newest.with_banks(newest.rows("FROM ticker"))
     return TickerRows(version=version.version, published_at=version.published_at, rows=rows)
 
 
 def at(newest: Reader, moment: datetime, parameter: str) -> TickerRows:
-    """What was published last at a moment. Raises Refused, with the name of the parameter, where nothing was."""
+    """Return the last publication at a moment. Raises Refused (404), naming the parameter, if there was none."""
     try:
-        return _said(newest, as_of.at(newest, moment))
+        return _rows_of(newest, as_of.at(newest, moment))
     except as_of.NeverPublished as too_early:
         raise Refused(404, str(too_early), parameter) from None
 
 
 def of(newest: Reader, version: str) -> TickerRows:
-    """What a version said. Raises Refused for one that never was."""
+    """Return the rows of a version. Raises Refused (404) if it never existed."""
     try:
-        return _said(newest, as_of.of(newest, version))
+        return _rows_of(newest, as_of.of(newest, version))
     except as_of.NeverPublished as unknown:
         raise Refused(404, str(unknown), "pin") from None
 
 
-def on(newest: Reader, pair: str, day: date, told: TickerRows) -> dict[str, Any]:
-    """The row of a pair for a day of the past, as a version had it. Raises Refused where it had none."""
-    version = past_versions.reader_of(newest, told.version)
+def on(newest: Reader, pair: str, day: date, ticker: TickerRows) -> dict[str, Any]:
+    """Return the row of a pair for a past day, as of a version. Raises Refused (404) if it has none."""
+    version = past_versions.reader_of(newest, ticker.version)
     [row] = newest.with_banks(version.rows("FROM ticker_on(?::DATE) WHERE pair = ?", [day, pair]))
     if row["observed_on"] is None:
         raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
     return row
 
 
-def _said(newest: Reader, publication: as_of.Publication) -> TickerRows:
+def _rows_of(newest: Reader, publication: as_of.Publication) -> TickerRows:
     return TickerRows(
         version=publication.version,
         published_at=publication.published_at,

@@ -1,1 +1,1 @@
-"""For whoever runs the service: health and metrics."""
+"""Health checks and metrics for operators."""

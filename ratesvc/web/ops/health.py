@@ -1,4 +1,4 @@
-"""Is it alive, and is it fit to be shown?"""
+"""Liveness and readiness checks."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,22 +10,22 @@ from ratesvc.publish.reader import Reader, first_line
 from ratesvc.web.http.current_version import Current
 
 TOO_OLD = timedelta(hours=1)
-"""A version is published every 15 minutes; when four have failed to come, something is broken."""
+"""A version is published every 15 minutes; after four missing ones the service is not ready."""
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
 def alive() -> Response:
-    """200 for as long as this worker answers at all."""
+    """Return 200 while this worker responds."""
     return _uncached(jsonify(ok=["web"]))
 
 
 @blueprint.get("/readyz")
 def ready() -> tuple[Response, int]:
-    """200 when a recent published version can be read, else 503; lists what is ok and what is failing.
+    """Return 200 if a recent version can be read, else 503; list what is ok and what is failing.
 
-    `sources` says how fresh each one is: that a bank prints nothing is no fault of this service, and no reason for 503.
+    `sources` says how fresh each one is. A late bank is not a fault of this service, so it does not cause 503.
     """
     current: Current = current_app.extensions["current"]
     ok, failing, sources = [], [], {}
@@ -46,7 +46,7 @@ def ready() -> tuple[Response, int]:
 
 
 def _states(reader: Reader) -> dict[str, dict[str, Any]]:
-    """How each source keeps its rhythm."""
+    """Freshness of each source; times are UTC."""
     return {
         row["source"]: {
             "state": row["state"],

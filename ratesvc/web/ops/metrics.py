@@ -1,7 +1,7 @@
-"""What Prometheus scrapes: how the data are, from the newest version, and what was asked of all workers.
+"""Prometheus metrics: the state of the data in the newest version, and the requests of all workers.
 
-The workers add up their counts in files of a folder that `ratesvc web` makes (PROMETHEUS_MULTIPROC_DIR). An alert
-watches `ratesvc_snapshot_timestamp_seconds`, which moves with every snapshot: it is the heartbeat.
+The workers share their counts in files of a folder that `ratesvc web` creates (PROMETHEUS_MULTIPROC_DIR). Alert on
+`ratesvc_snapshot_timestamp_seconds`: every snapshot updates it, so it is the heartbeat.
 """
 
 import os
@@ -25,7 +25,7 @@ blueprint = Blueprint("metrics", __name__)
 REQUESTS = Counter("ratesvc_http_requests", "Requests by endpoint and status", ["endpoint", "status"])
 SECONDS = Histogram(
     "ratesvc_http_request_seconds",
-    "Time to answer; the ticker's answers from memory are not timed",
+    "Response time; responses from memory are not timed",
     ["endpoint"],
     buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 1, 5),
 )
@@ -44,45 +44,45 @@ STATES = ("fresh", "late", "stale", "dead", "unknown")
 
 
 class Published(Collector):
-    """The state of the data, asked of a version at each scrape."""
+    """Metrics of the data, read from a version at each scrape."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
     def collect(self) -> Iterator[Metric]:
-        """Every metric of the data."""
+        """Yield every metric of the data."""
         rows, published_at = self._reader.rows, self._reader.published.published_at
         [snapshots] = rows(_SNAPSHOTS)
         yield _counter("ratesvc_snapshots", "Snapshots taken", [], [((), snapshots["snapshots"])])
         if snapshots["last"] is not None:
-            told = "When the newest snapshot ended: the heartbeat of the jobs"
-            yield _gauge("ratesvc_snapshot_timestamp_seconds", told, [], [((), snapshots["last"])])
-        told = "When the newest version was published"
-        yield _gauge("ratesvc_published_timestamp_seconds", told, [], [((), published_at.timestamp())])
+            documentation = "End of the newest snapshot: the heartbeat of the jobs"
+            yield _gauge("ratesvc_snapshot_timestamp_seconds", documentation, [], [((), snapshots["last"])])
+        documentation = "Publication time of the newest version"
+        yield _gauge("ratesvc_published_timestamp_seconds", documentation, [], [((), published_at.timestamp())])
         age = (datetime.now(UTC) - published_at).total_seconds()
         yield _gauge("ratesvc_version_age_seconds", "Age of the newest version", [], [((), age)])
         fetches = [((row["source"], row["outcome"]), row["fetches"]) for row in rows(_FETCHES)]
-        yield _counter("ratesvc_fetches", "Questions to sources by outcome", ["source", "outcome"], fetches)
+        yield _counter("ratesvc_fetches", "Fetches by source and outcome", ["source", "outcome"], fetches)
         ages = [((row["source"], row["currency"]), row["age"]) for row in rows(_NEWEST)]
-        told = "Age of the newest observation; negative where tomorrow's rate is out"
-        yield _gauge("ratesvc_observation_age_seconds", told, ["source", "currency"], ages)
+        documentation = "Age of the newest observation; negative when tomorrow's rate has been published"
+        yield _gauge("ratesvc_observation_age_seconds", documentation, ["source", "currency"], ages)
         freshness = rows(_FRESHNESS)
         missed = [((row["source"],), row["missed"]) for row in freshness]
         yield _gauge(
             "ratesvc_publications_missed",
-            "New rates that are overdue, of those that became due while we asked",
+            "Overdue publications, of those that became due while the source was being collected",
             ["source"],
             missed,
         )
         states = [((row["source"], state), row["state"] == state) for row in freshness for state in STATES]
         yield _gauge("ratesvc_source_state", "1 for the state of a source, else 0", ["source", "state"], states)
         held = [((row["source"],), row["held"]) for row in rows(_HELD)]
-        yield _gauge("ratesvc_observations_held", "Figures that wait to be confirmed", ["source"], held)
+        yield _gauge("ratesvc_observations_held", "Figures awaiting confirmation", ["source"], held)
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """All of it, in Prometheus' text format."""
+    """Serve all metrics in the Prometheus text format."""
     current: Current = current_app.extensions["current"]
     registry = CollectorRegistry()
     if current.reader:
@@ -98,23 +98,23 @@ def metrics() -> Response:
 
 
 class Tally:
-    """Counts from many threads without a lock; `news` says by how much it grew."""
+    """Lock-free counter for many threads; `news` returns the increase."""
 
     def __init__(self) -> None:
         self._counter = counting()
-        self._told = 0
+        self._reported = 0
         self.add = self._counter.__next__  # Atomic in CPython, unlike `+= 1`.
 
     def news(self) -> int:
-        """How often `add` was called since the last time. For one thread."""
-        # Looking is a step too, which the next look leaves out.
-        grown = next(self._counter) - self._told
-        self._told += grown + 1
-        return grown
+        """Return how often `add` was called since the last call. For a single reader thread."""
+        # Reading increments the counter too, so the next call subtracts one.
+        added = next(self._counter) - self._reported
+        self._reported += added + 1
+        return added
 
 
 def count(app: Flask) -> None:
-    """Counts and times every request that reaches the app."""
+    """Count and time every request that reaches the app."""
 
     @app.before_request
     def begin() -> None:
@@ -122,22 +122,24 @@ def count(app: Flask) -> None:
 
     @app.after_request
     def end(answer: Response) -> Response:
-        endpoint = request.endpoint or "none"  # Never the path, which may be anything.
-        request.environ["ratesvc.endpoint"] = endpoint  # For the cache, which counts what it answers.
+        endpoint = request.endpoint or "none"  # Never the path: its values are unbounded.
+        request.environ["ratesvc.endpoint"] = endpoint  # The cache labels its own responses with it.
         REQUESTS.labels(endpoint, str(answer.status_code)).inc()
         SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
         return answer
 
 
-def _gauge(name: str, told: str, labels: list[str], samples: Sequence[tuple[tuple[str, ...], Any]]) -> Metric:
-    return _filled(GaugeMetricFamily(name, told, labels=labels), samples)
+def _gauge(name: str, documentation: str, labels: list[str], samples: Sequence[tuple[tuple[str, ...], Any]]) -> Metric:
+    return _with_samples(GaugeMetricFamily(name, documentation, labels=labels), samples)
 
 
-def _counter(name: str, told: str, labels: list[str], samples: Sequence[tuple[tuple[str, ...], Any]]) -> Metric:
-    return _filled(CounterMetricFamily(name, told, labels=labels), samples)
+def _counter(
+    name: str, documentation: str, labels: list[str], samples: Sequence[tuple[tuple[str, ...], Any]]
+) -> Metric:
+    return _with_samples(CounterMetricFamily(name, documentation, labels=labels), samples)
 
 
-def _filled(family: Any, samples: Sequence[tuple[tuple[str, ...], Any]]) -> Metric:
+def _with_samples(family: Any, samples: Sequence[tuple[tuple[str, ...], Any]]) -> Metric:
     for labels, value in samples:
         family.add_metric(list(labels), float(value))
     metric: Metric = family
