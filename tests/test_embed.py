@@ -225,7 +225,7 @@ def test_a_card_is_a_picture_with_letters_in_it(client: FlaskClient, monkeypatch
             assert "Қазақстан Ұлттық Банкі" in words
             for text in root.findall(".//{*}text"):
                 root.remove(text)
-            empty = cards._drawn(etree.tostring(root, encoding="unicode"))
+            empty = cards._png(etree.tostring(root, encoding="unicode"))
             assert len(answer.data) > 1.5 * len(empty)
 
 

@@ -17,7 +17,7 @@ from lxml import html
 
 from ratesvc.core.currencies import BY_CODE
 from ratesvc.publish.reader import Reader
-from ratesvc.web.pages.converter import shown
+from ratesvc.web.pages.converter import format_amount
 
 pytestmark = pytest.mark.proof
 
@@ -91,7 +91,7 @@ def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: dat
         assert answer is None
     else:
         assert answer is not None
-        assert answer.text_content().replace(",", "") == f"{shown(float(units))} {code}"
+        assert answer.text_content().replace(",", "") == f"{format_amount(float(units))} {code}"
     asked["pages"] += 1
 
 

@@ -31,7 +31,7 @@ from ratesvc.store.database import Store
 from ratesvc.web import create_app
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
-from ratesvc.web.pages.converter import shown
+from ratesvc.web.pages.converter import format_amount
 
 from .conftest import Ask, See
 from .test_ticker import HOSTILE
@@ -298,7 +298,7 @@ def test_the_converter_says_what_it_took(client: FlaskClient, views: Reader) -> 
         query = f"amount={amount}&of={have}&in={want}" + (f"&on={on}" if on else "")
         said = words(part(page(client, f"/?{query}"), ".//div[@data-live='converted']"))
         [row] = views.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, on or TODAY])
-        assert f"{Words('en').number(shown(row['converted']))} {want}" in said
+        assert f"{Words('en').number(format_amount(row['converted']))} {want}" in said
         units = {"USD": Decimal(1), have: row["from_units"], want: row["to_units"]}
         exact = Decimal(amount) * units[want] / units[have]
         assert row["converted"] == pytest.approx(float(exact), rel=1e-12)
@@ -389,7 +389,7 @@ def test_the_converter_tells_that_there_is_no_rate(client: FlaskClient) -> None:
 
 
 def test_a_number_is_shown_with_cents_or_six_digits() -> None:
-    assert [shown(number) for number in (0.0, 0.0000848016, 8.5, 9.999999, 99.99999, 100.0, 51695.0, 1e12)] == [
+    assert [format_amount(number) for number in (0.0, 0.0000848016, 8.5, 9.999999, 99.99999, 100.0, 51695.0, 1e12)] == [
         "0.00", "0.0000848016", "8.50000", "10.0000", "100.000", "100.00", "51695.00", "1000000000000.00",
     ]  # fmt: skip
 

@@ -23,7 +23,7 @@ from ratesvc.publish import publish
 from ratesvc.publish.reader import Reader, newest
 from ratesvc.store.database import writing
 from ratesvc.web import create_app
-from ratesvc.web.pages.converter import shown
+from ratesvc.web.pages.converter import format_amount
 
 pytestmark = pytest.mark.proof
 
@@ -135,4 +135,4 @@ def ask_everywhere(
     page = html.fromstring(client.get(f"/currency/{code}?amount=1&of=USD&in={code}&on={day}").text)
     answer = page.find(".//p[@class='converted']/strong")
     text = None if answer is None else answer.text_content().replace(",", "")
-    assert text == (None if units is None else f"{shown(float(units))} {code}"), question
+    assert text == (None if units is None else f"{format_amount(float(units))} {code}"), question

@@ -1,1 +1,1 @@
-"""Charts: their data, and the lines that the server draws."""
+"""Chart data, and server-side drawings."""

@@ -1,4 +1,4 @@
-"""The marks at the axes of the charts that the server draws."""
+"""Axis ticks of server-rendered charts."""
 
 from datetime import date, timedelta
 from math import ceil, floor, log10
@@ -8,14 +8,14 @@ _STEPS = (1, 2, 5, 10)
 
 
 class Tick(NamedTuple):
-    """A mark at an axis. at: per cent of the drawing, from the left or from the top."""
+    """An axis tick. at: percent of the drawing, from the left or from the top."""
 
     at: float
     text: str
 
 
 def scale(least: float, most: float, least_span: float = 0) -> tuple[float, float, float, int]:
-    """From where to where the axis goes, the step of its marks, and their decimals."""
+    """Return the lower and upper end of the axis, the step of its ticks, and their decimals."""
     span = max(most - least, least_span) or 1
     power = 10.0 ** floor(log10(span / 6))
     step = power * next(step for step in _STEPS if span / 6 <= power * step)
@@ -25,12 +25,12 @@ def scale(least: float, most: float, least_span: float = 0) -> tuple[float, floa
 
 
 def marks(low: float, high: float, step: float) -> list[float]:
-    """The values between the ends that have a mark."""
+    """Return the values of the ticks between the ends."""
     return [low + step * number for number in range(1, round((high - low) / step))]
 
 
 def dates(first: date, last: date) -> list[tuple[date, str]]:
-    """At most six days with room for a name, and what is written there: a day, a month, or a year, which January is."""
+    """Return at most six days with a label format: day, month, or for January the year. Leaves room at the ends."""
     days = (last - first).days
     if days <= 31:
         every = max(1, ceil(days / 5))

@@ -1,4 +1,4 @@
-"""A year of daily changes as a calendar: a column for each week, a square for each day."""
+"""Calendar heat map of a year of daily changes: a column per week, a square per day."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -8,11 +8,11 @@ from ratesvc.render.i18n import Words
 
 WEEKS = 53
 LEVELS = (0.1, 0.5, 1.0)
-"""Percent: from these on a square is a step darker."""
+"""Percent: thresholds at which a square is a step darker."""
 
 
 class Square(NamedTuple):
-    """A day with a rate: the column and row of its square, how dark it is, and what it says."""
+    """The square of a day with a rate: its column and row, its shade, and its tooltip."""
 
     week: int
     weekday: int
@@ -21,14 +21,14 @@ class Square(NamedTuple):
 
 
 class CalendarMap(NamedTuple):
-    """The squares, and the months above their columns."""
+    """The squares, and the month labels above their columns."""
 
     squares: list[Square]
     months: list[tuple[int, str]]
 
 
 def calendar_map(changes: Sequence[dict[str, Any]], last: date, words: Words) -> CalendarMap:
-    """The changes of the 53 weeks up to a day. Each has observed_on, change_pct, and change as it is displayed."""
+    """Lay out the changes of the 53 weeks up to a day. Each has observed_on, change_pct, and change as displayed."""
     first = last - timedelta(days=last.weekday()) - timedelta(weeks=WEEKS - 1)
     squares = [
         Square(

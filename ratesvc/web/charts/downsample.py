@@ -1,7 +1,7 @@
-"""Of a long line the points that look like all of it.
+"""Downsample long series.
 
-MinMaxLTTB (tsdownsample) chooses among the extremes of every stretch; the highest and the lowest value of the whole
-range are always drawn besides.
+MinMaxLTTB (tsdownsample) selects among the extremes of each bucket; the highest and the lowest value of the whole
+range are always kept.
 """
 
 from typing import Any
@@ -11,27 +11,27 @@ import pandas as pd
 from tsdownsample import MinMaxLTTBDownsampler
 
 MOST_POINTS = 2000
-"""For each series: about one for every pixel of a wide screen."""
+"""Points per series: about one per pixel of a wide screen."""
 
 
 def downsample(lines: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
-    """About so many points of each series, in their order; rows without value, which break a line, all stay.
+    """Keep about `most` points of each series, in order, and every row without a value, which breaks the line.
 
-    The frame has the columns series, at (times) and value (float, NaN in a hole).
+    The frame has the columns series, at (times) and value (float, NaN in a gap).
     """
     if len(lines) <= most:
         return lines
-    kept = [_of_one(group, most) for _, group in lines.groupby("series", sort=False)]
+    kept = [_downsample_series(group, most) for _, group in lines.groupby("series", sort=False)]
     return lines.loc[np.sort(np.concatenate(kept))]
 
 
-def _of_one(points: pd.DataFrame, most: int) -> Any:
-    real = points["value"].notna().to_numpy()
-    labels, where = points.index.to_numpy(), np.flatnonzero(real)
+def _downsample_series(points: pd.DataFrame, most: int) -> Any:
+    has_value = points["value"].notna().to_numpy()
+    labels, where = points.index.to_numpy(), np.flatnonzero(has_value)
     if len(where) <= most:
         return labels
     times = points["at"].to_numpy().astype("int64")[where]
     values = points["value"].to_numpy(dtype=float)[where]
-    chosen = MinMaxLTTBDownsampler().downsample(times, values, n_out=most)
-    kept = np.concatenate([where[chosen], where[[values.argmin(), values.argmax()]], np.flatnonzero(~real)])
+    selected = MinMaxLTTBDownsampler().downsample(times, values, n_out=most)
+    kept = np.concatenate([where[selected], where[[values.argmin(), values.argmax()]], np.flatnonzero(~has_value)])
     return labels[np.unique(kept)]

@@ -1,7 +1,7 @@
-"""Plotly's own JavaScript, from this machine, under a name that changes with its content.
+"""Plotly's JavaScript, self-hosted under a content-hashed URL.
 
-The pages draw lines and bars only, for which Plotly's basic bundle is enough: a quarter of the whole. `make run`
-fetches it where npm is installed; elsewhere the whole one is served, which the Python package brings along.
+The pages draw only lines and bars, for which Plotly's basic bundle is enough: a quarter of the full one. `make run`
+fetches it if npm is installed; otherwise the full bundle of the Python package is served.
 """
 
 import sys
@@ -17,19 +17,19 @@ from ratesvc.web.http.responses import FOR_EVER, cacheable
 blueprint = Blueprint("plotlyjs", __name__)
 
 BASIC = Path(sys.prefix) / "share" / "ratesvc" / "plotly-basic.min.js"
-"""Where `make run` puts it."""
+"""Where `make run` installs the basic bundle."""
 
 
 @blueprint.get("/plotly-<digest>.js")
 def plotly(digest: str) -> Response:
-    """The script, once for ever."""
+    """Serve the script, cacheable for ever."""
     if digest != _digest():
         abort(404)
     return cacheable(_script(), "text/javascript; charset=utf-8", FOR_EVER)
 
 
 def plotly_url() -> str:
-    """Where the pages find it."""
+    """Return the URL of the script."""
     return f"/plotly-{_digest()}.js"
 
 
@@ -42,7 +42,7 @@ def _digest() -> str:
 def _script() -> bytes:
     if BASIC.is_file():
         script = BASIC.read_bytes()
-        # Of another version than the Python package, it might not understand its figures.
+        # A bundle of another version than the Python package might not understand its figures.
         if f"v{get_plotlyjs_version()}".encode() in script[:200]:
             return script
     return str(get_plotlyjs()).encode()

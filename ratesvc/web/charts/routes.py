@@ -1,4 +1,4 @@
-"""The dashboards as Plotly takes them, and as CSV."""
+"""Dashboards as Plotly figures and as CSV."""
 
 import csv
 import io
@@ -23,16 +23,16 @@ from ratesvc.web.http.responses import cacheable, seconds_left
 
 blueprint = Blueprint("charts", __name__)
 
-FINE_POINTS = 10_000
-"""So many sightings in the chosen days are asked for one by one; of more, one for each day and its extremes."""
+MAX_SIGHTINGS = 10_000
+"""Up to this many sightings in the selected days are drawn singly; beyond it, one point per day with its extremes."""
 MOST_REST = timedelta(days=10)
-"""Banks rest for so long at most: a line that begins later in its range is short for want of rates."""
+"""The longest bank holiday: a line that begins later in its range lacks earlier rates."""
 LINE = {"series", "at", "value"}
-"""The columns of a frame that is a line."""
+"""Columns of a frame that can be downsampled as lines."""
 
 
 class Dashboard(Protocol):
-    """What every module in dashboards/ offers; FINER is optional."""
+    """Interface of every module in dashboards/; FINER is optional."""
 
     __doc__: str | None
     TITLE: str
@@ -40,116 +40,116 @@ class Dashboard(Protocol):
 
     @staticmethod
     def figure(frame: pd.DataFrame) -> go.Figure:
-        """Draws the result of SQL."""
+        """Draw the result of SQL."""
 
 
 def load() -> Mapping[str, Dashboard]:
-    """Every dashboard by its name."""
+    """Load every dashboard, by name."""
     return cast(Mapping[str, Dashboard], modules("ratesvc.dashboards"))
 
 
 @blueprint.get("/dashboards/<name>.<any(json,csv):form>")
 def chart(name: str, form: str) -> Response:
-    """A dashboard's figure on the newest version, or all of its rows.
+    """Serve a dashboard's figure on the newest version, or its rows as CSV.
 
-    JSON is {"data", "layout"} of Plotly, and "told": the version, the day of the newest rate, the days, the SQL.
+    JSON has Plotly's "data" and "layout", and "told": the version, the first and last day, the range, the SQL.
     """
     if name not in load():
         abort(404)
     params = SeveralParams.parse()
     reader = ticker_rows.reader()
-    chosen = choice(params, reader, params.currencies)
+    selection = choice(params, reader, params.currencies)
     seconds = seconds_left(reader.published)
     if form == "csv":
-        named = f'attachment; filename="{"-".join([name, *chosen.currencies])}.csv"'
-        body = _csv(reader, load()[name], chosen)
-        return cacheable(body, "text/csv; charset=utf-8", seconds, Content_Disposition=named)
-    return cacheable(_drawn(reader, name, chosen), "application/json", seconds)
+        disposition = f'attachment; filename="{"-".join([name, *selection.currencies])}.csv"'
+        body = _csv(reader, load()[name], selection)
+        return cacheable(body, "text/csv; charset=utf-8", seconds, Content_Disposition=disposition)
+    return cacheable(_figure_json(reader, name, selection), "application/json", seconds)
 
 
-def sql_of(dashboard: Dashboard, chosen: Choice) -> str:
-    """A dashboard's SQL as an analyst can run it, with the choices written out."""
-    return re.sub(r"\$(\w+)", lambda name: _literal(chosen.values()[name[1]]), dashboard.SQL.strip())
+def sql_of(dashboard: Dashboard, selection: Choice) -> str:
+    """Return a dashboard's SQL with its parameters filled in, as an analyst can run it."""
+    return re.sub(r"\$(\w+)", lambda name: _literal(selection.values()[name[1]]), dashboard.SQL.strip())
 
 
 class Panel(NamedTuple):
-    """What a page needs of a dashboard: its first picture and its SQL."""
+    """A dashboard on a page: its server-side drawing and its SQL."""
 
     name: str
     title: str
     drawing: Drawing | None
     sql: str
     since: date | None
-    """The first day that has a rate, where the chosen days begin well before it."""
+    """The first day with a rate, if the selected days begin well before it."""
 
 
-def panel(reader: Reader, name: str, chosen: Choice, words: Words) -> Panel:
-    """A dashboard as a page shows it before any script."""
-    dashboard, figure = load()[name], orjson.loads(_drawn(reader, name, chosen))
-    drawing = draw_figure(figure, words, log=chosen.scale == "log")
+def panel(reader: Reader, name: str, selection: Choice, words: Words) -> Panel:
+    """Build the panel that a page shows before any script runs."""
+    dashboard, figure = load()[name], orjson.loads(_figure_json(reader, name, selection))
+    drawing = draw_figure(figure, words, log=selection.scale == "log")
     title = words.pgettext("dashboard", dashboard.TITLE)
-    return Panel(name, title, drawing, sql_of(dashboard, chosen), _since(reader, chosen))
+    return Panel(name, title, drawing, sql_of(dashboard, selection), _since(reader, selection))
 
 
-def _since(reader: Reader, chosen: Choice) -> date | None:
-    """The first day of a chart that holds less than its range says; of `all`, which promises nothing, None."""
-    if chosen.range == "all":
+def _since(reader: Reader, selection: Choice) -> date | None:
+    """Return the first day with a rate if the range begins well before it; None for `all`, which has no fixed start."""
+    if selection.range == "all":
         return None
-    question = """
+    sql = """
     SELECT min(observed_on) FROM daily JOIN currencies USING (currency)
     WHERE list_contains(?, currency) AND source IN (official_source, market_source)
     AND observed_on BETWEEN ? AND ?
     """
-    [(first,)] = reader.query(question, [list(chosen.currencies), chosen.first, chosen.last]).fetchall()
-    begins: date | None = first
-    return begins if begins and begins - chosen.first > MOST_REST else None
+    [(first,)] = reader.query(sql, [list(selection.currencies), selection.first, selection.last]).fetchall()
+    first_rate: date | None = first
+    return first_rate if first_rate and first_rate - selection.first > MOST_REST else None
 
 
-def _drawn(reader: Reader, name: str, chosen: Choice) -> bytes:
+def _figure_json(reader: Reader, name: str, selection: Choice) -> bytes:
     dashboard = load()[name]
-    sql = _finer(reader, dashboard, chosen) or dashboard.SQL
-    frame = reader.frame(sql, _used(sql, chosen))
+    sql = _finer(reader, dashboard, selection) or dashboard.SQL
+    frame = reader.frame(sql, _query_values(sql, selection))
     if set(frame.columns) >= LINE:
         frame = downsample(frame)
     drawing = dashboard.figure(frame).to_plotly_json()
-    # The template holds colours for a white page; the page brings its own.
+    # The template has colours for a white page; our pages set their own.
     drawing["layout"].pop("template", None)
     drawing["told"] = {
         "version": reader.published.version,
-        "first": chosen.first,
-        "last": chosen.last,
-        "range": chosen.range,
-        "sql": sql_of(dashboard, chosen),
+        "first": selection.first,
+        "last": selection.last,
+        "range": selection.range,
+        "sql": sql_of(dashboard, selection),
     }
     return orjson.dumps(drawing, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def _finer(reader: Reader, dashboard: Dashboard, chosen: Choice) -> str | None:
-    """The SQL for single sightings, where there are more than one a day and they are few enough."""
+def _finer(reader: Reader, dashboard: Dashboard, selection: Choice) -> str | None:
+    """Return the SQL for single sightings if days have several and there are few enough in all."""
     finer: str | None = getattr(dashboard, "FINER", None)
     if finer is None:
         return None
-    question = """
+    sql = """
     SELECT coalesce(sum(sightings), 0), count(*) FROM daily
     WHERE currency = ? AND observed_on BETWEEN ? AND ? AND source IN (SELECT source FROM drawn_sources(?))
     """
-    code = chosen.currencies[0]
-    [(sightings, days)] = reader.query(question, [code, chosen.first, chosen.last, code]).fetchall()
-    return finer if days < sightings <= FINE_POINTS else None
+    code = selection.currencies[0]
+    [(sightings, days)] = reader.query(sql, [code, selection.first, selection.last, code]).fetchall()
+    return finer if days < sightings <= MAX_SIGHTINGS else None
 
 
-def _csv(reader: Reader, dashboard: Dashboard, chosen: Choice) -> bytes:
-    found = reader.query(dashboard.SQL, _used(dashboard.SQL, chosen))
+def _csv(reader: Reader, dashboard: Dashboard, selection: Choice) -> bytes:
+    answer = reader.query(dashboard.SQL, _query_values(dashboard.SQL, selection))
     rows = io.StringIO()
     writer = csv.writer(rows, lineterminator="\r\n")
-    writer.writerow(column[0] for column in found.description or ())
-    writer.writerows(found.fetchall())
+    writer.writerow(column[0] for column in answer.description or ())
+    writer.writerows(answer.fetchall())
     return rows.getvalue().encode()
 
 
-def _used(sql: str, chosen: Choice) -> dict[str, Any]:
-    """The values that a query names: DuckDB refuses others."""
-    return {name: chosen.values()[name] for name in set(re.findall(r"\$(\w+)", sql))}
+def _query_values(sql: str, selection: Choice) -> dict[str, Any]:
+    """Return the values of the parameters in a query: DuckDB rejects unused ones."""
+    return {name: selection.values()[name] for name in set(re.findall(r"\$(\w+)", sql))}
 
 
 def _literal(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What a page's address says of its charts: which currencies, which days, by which measure."""
+"""Chart parameters in a page's URL: currencies, days and measure."""
 
 from datetime import date
 from typing import Annotated, Any, NamedTuple, Self
@@ -9,11 +9,11 @@ from ratesvc.publish.reader import Reader
 from ratesvc.web.http.params import CODES, Codes, Day, Params, one_of, wrong
 
 RANGES = ("1w", "1m", "3m", "6m", "ytd", "1y", "all")
-"""The days up to the newest; the macro `range_start` says where each begins."""
+"""Ranges up to the newest day; the macro `range_start` computes where each begins."""
 
 
 class ChartParams(Params):
-    """Which days of a chart, and by which measure."""
+    """Parameters of a chart: days and measure."""
 
     range: Annotated[str, one_of(*RANGES)] | None = None
     first: Day | None = Field(None, validation_alias="from")
@@ -25,17 +25,17 @@ class ChartParams(Params):
     @model_validator(mode="after")
     def _days(self) -> Self:
         if (self.first is None) != (self.last is None):
-            raise wrong("to" if self.first else "from", "goes with the other: from and to go together")
+            raise wrong("to" if self.first else "from", "is missing: from and to are required together")
         if self.first and self.last:
             if self.first > self.last:
                 raise wrong("from", "is later than to")
             if self.range:
-                raise wrong("range", "goes without from and to")
+                raise wrong("range", "cannot be combined with from and to")
         return self
 
 
 class CurrenciesParams(Params):
-    """Which currencies."""
+    """Selection of currencies."""
 
     currencies: Codes = Field((), validation_alias=AliasChoices("currencies", "currency", "pairs", "pair"))
 
@@ -45,9 +45,9 @@ class SeveralParams(ChartParams, CurrenciesParams):
 
 
 class Choice(NamedTuple):
-    """The currencies, the first and the last day, and the words for how they are drawn.
+    """The selected currencies and days, and how to draw them.
 
-    range: the name of the range, None where the days themselves were given.
+    range: the name of the range, None if the days were given explicitly.
     """
 
     currencies: tuple[str, ...]
@@ -59,7 +59,7 @@ class Choice(NamedTuple):
     grain: str
 
     def values(self) -> dict[str, Any]:
-        """For the parameters of a dashboard's SQL."""
+        """Return the values for the parameters of a dashboard's SQL."""
         return {
             "currency": self.currencies[0],
             "currencies": list(self.currencies),
@@ -71,7 +71,7 @@ class Choice(NamedTuple):
 
 
 def choice(params: ChartParams, reader: Reader, codes: tuple[str, ...]) -> Choice:
-    """The parameters with their defaults, for some currencies, or for all where there are none."""
+    """Resolve the parameters and their defaults for some currencies, or for all if none are given."""
     codes = codes or CODES
     first, last = params.first, params.last
     span: str | None = None
@@ -90,13 +90,16 @@ def choice(params: ChartParams, reader: Reader, codes: tuple[str, ...]) -> Choic
 
 
 def _range(reader: Reader, codes: tuple[str, ...], span: str) -> tuple[date, date]:
-    """Up to the newest rate of any source; a peg, which holds on every day, counts where there is nothing else."""
-    question = """
+    """Return the days of a range up to the newest rate of any source.
+
+    A peg, which holds on every day, counts only if there is nothing else.
+    """
+    sql = """
     SELECT range_start(?, last_on), last_on FROM (
         SELECT coalesce(max(observed_on) FILTER (source <> 'peg'), max(observed_on), current_date) AS last_on
         FROM latest JOIN currencies USING (currency)
         WHERE list_contains(?, currency) AND source IN (official_source, market_source)
     )
     """
-    first, last = reader.query(question, [span, list(codes)]).fetchall()[0]
+    first, last = reader.query(sql, [span, list(codes)]).fetchall()[0]
     return first, last

@@ -1,7 +1,6 @@
-"""Lines over days as SVG, drawn by the server: they are there before any script, and without one.
+"""Server-side SVG line charts, visible before and without scripts.
 
-On a page the drawing shows the figure that Plotly gets, until a reader wants to use the chart; in a frame it is the
-chart.
+On a page the drawing shows the same figure as Plotly until a reader uses the chart; in a frame it is the chart.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,11 +13,11 @@ from ratesvc.web.charts.axes import Tick, dates, marks, scale
 from ratesvc.web.charts.sparkline import Days, path
 
 MOST_POINTS = 400
-"""Of each line: what half a screen can show."""
+"""Points per line, enough for half a screen."""
 
 
 class Line(NamedTuple):
-    """A line to be drawn; its width in pixels."""
+    """A line to draw. width: in pixels."""
 
     name: str
     colour: str
@@ -27,7 +26,7 @@ class Line(NamedTuple):
 
 
 class Path(NamedTuple):
-    """A drawn line: `d` is that of an SVG path in a box of 100 by 100."""
+    """A line as an SVG path: `d` is in a box of 100 by 100."""
 
     name: str
     colour: str
@@ -36,7 +35,7 @@ class Path(NamedTuple):
 
 
 class Drawing(NamedTuple):
-    """The lines and the marks of the axes. `place` gives where a day and a value are, in per cent of the box."""
+    """The lines and axis ticks. `place` maps a day and a value to percent of the box."""
 
     lines: list[Path]
     values: list[Tick]
@@ -53,17 +52,17 @@ def draw(
     suffix: str = "",
     log: bool = False,
 ) -> Drawing | None:
-    """Draw lines from the first day to their last; None where they have no values.
+    """Draw lines from the first day to their last; None if they have no values.
 
-    least_span: the height of the box, as a share of the highest value, is at least so much, so that a quiet currency
-    looks quiet. suffix: follows the values at the axis.
+    least_span: minimum height of the box as a share of the highest value, so that small changes look small. suffix:
+    follows the values at the axis.
     """
-    drawn = [line for line in lines if line.days]
-    values = [value for line in drawn for _, value in line.days if value is not None]
+    visible = [line for line in lines if line.days]
+    values = [value for line in visible for _, value in line.days if value is not None]
     if not values:
         return None
-    first = first or min(line.days[0][0] for line in drawn)
-    last = max(line.days[-1][0] for line in drawn)
+    first = first or min(line.days[0][0] for line in visible)
+    last = max(line.days[-1][0] for line in visible)
     span = (last - first).days or 1
     low, high, step, decimals = scale(min(values), max(values), least_span=least_span * abs(max(values)))
 
@@ -77,7 +76,7 @@ def draw(
         return 100 * (height(high) - height(value)) / (height(high) - height(low))
 
     return Drawing(
-        [Path(line.name, line.colour, line.width, path(line.days, x, y)) for line in drawn],
+        [Path(line.name, line.colour, line.width, path(line.days, x, y)) for line in visible],
         [Tick(y(mark), words.number(f"{mark:.{decimals}f}") + suffix) for mark in marks(low, high, step)],
         [Tick(x(day), words.tick(day, skeleton)) for day, skeleton in dates(first, last)],
         lambda day, value: (x(day), y(value)),
@@ -101,14 +100,14 @@ def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> D
 
 
 def _is_line(trace: dict[str, Any]) -> bool:
-    """Whether it is a line over days with a colour and a width of its own: Plotly draws the others."""
+    """Whether a trace is a line over days with its own colour and width; only Plotly draws the others."""
     days = trace.get("x", [])
     over_days = isinstance(days, list) and all(isinstance(day, str) for day in days[:1])
     return trace["type"] == "scatter" and over_days and {"color", "width"} <= set(trace.get("line", {}))
 
 
 def _days(trace: dict[str, Any]) -> Days:
-    """The days and values of a trace; of a long one every so many, with its holes. Plotly has all of them."""
+    """Return the days and values of a trace. A long one is thinned, with its gaps kept; Plotly gets every point."""
     every = max(1, len(trace["x"]) // MOST_POINTS)
     return [
         (date.fromisoformat(day[:10]), value)

@@ -1,4 +1,4 @@
-"""Small lines without axes, as the path of an SVG, there before any script."""
+"""Sparklines as SVG paths, visible without scripts."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -8,11 +8,11 @@ Days = Sequence[tuple[date, float | None]]
 """Values by day; None breaks the line."""
 
 LEAST_SPAN = 0.02
-"""The height of the box is at least 2 % of the value, so that a quiet currency looks quiet."""
+"""The box is at least 2 % of the value high, so that small changes look small."""
 
 
 class Box(NamedTuple):
-    """Where a line is drawn: its left upper corner and its size."""
+    """The area of a line: its upper left corner and its size."""
 
     x: float
     y: float
@@ -21,11 +21,11 @@ class Box(NamedTuple):
 
 
 ON_A_CARD = Box(3, 3, 194, 34)
-"""Within 200 by 40, with air for the line's round ends."""
+"""Within 200 by 40, with a margin for the line's round ends."""
 
 
 def sparkline(days: Days, box: Box = ON_A_CARD) -> str:
-    """The `d` of a path that fills a box: time to the right, value upwards.
+    """Return the `d` of a path that fills a box: time to the right, values upwards.
 
     Empty without values. A flat line runs through the middle.
     """
@@ -43,13 +43,13 @@ def sparkline(days: Days, box: Box = ON_A_CARD) -> str:
 
 
 def path(days: Days, x: Callable[[date], float], y: Callable[[float], float]) -> str:
-    """The `d` of a path through the days, where x and y put them."""
+    """Return the `d` of a path through the days, positioned by x and y."""
     commands, pen = [], "M"
     for day, value in days:
         if value is None:
             pen = "M"
             continue
-        # "h0" makes a day between two holes visible: a line of no length has round ends.
+        # "h0" makes a day between two gaps visible: a line of no length has round ends.
         commands.append(f"{pen}{x(day):.1f} {y(value):.1f}" + ("h0" if pen == "M" else ""))
         pen = "L"
     return "".join(commands)

@@ -1,8 +1,7 @@
-"""What other sites put into their pages: the ticker, one number, a sentence, a chart, a card.
+"""Embeds for other sites: the ticker, one number, a sentence, a chart, a card.
 
-`scripts` serves the elements, `frames` and `chart` the pages for an iframe, `numbers` what an article says of
-one pair, `cards` its picture; `oembed` tells a machine how to embed a page,
-and `builder` an editor.
+`scripts` serves the custom elements, `frames` and `chart` the iframes, `numbers` the number and the sentence, `cards`
+the images, `oembed` the oEmbed endpoint, and `builder` the page where editors configure embeds.
 """
 
 from flask import Blueprint

@@ -1,6 +1,6 @@
-"""Where an editor makes an embed to taste and copies it, and a news site that shows what it looks like.
+"""The builder, where editors configure and copy embeds, and a demo news site.
 
-The form is an address: it can be sent to a colleague, and works without JavaScript.
+The form's state is in the URL: it can be shared, and works without JavaScript.
 """
 
 import re
@@ -20,7 +20,7 @@ from ratesvc.render.ticker import Look, Row, dress
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.chart import RANGES
 from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TickerFrameParams
-from ratesvc.web.embed.numbers import wanted
+from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import PAIRS, Code, Codes, PastDay, one_of
 from ratesvc.web.http.responses import cacheable, seconds_left
@@ -28,7 +28,7 @@ from ratesvc.web.http.ticker_routes import PER, RowsParams
 
 blueprint = Blueprint("builder", __name__)
 
-# Unlike other pages these two show frames, their own.
+# Unlike other pages, these two show frames, of this service only.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -37,28 +37,27 @@ DEFAULTS = {
     "digits": "site", "per": "1", "sign": "minus", "unconfirmed": "hide", "lang": "en", "theme": "auto", "speed": "50",
     "direction": "left",
 }  # fmt: skip
-"""What needs no attribute."""
+"""Default values, which need no attribute."""
 
-
-SHOWN = ("rate", "units", "change")
-"""What <rates-value> can say."""
+VALUE_FIELDS = ("rate", "units", "change")
+"""Values of the attribute `show` of <rates-value>."""
 LEAST_DIGITS = 4
-"""With fewer significant digits a rate hides its changes."""
+"""A rate with fewer significant digits hides its changes."""
 
 
 class BuilderParams(TickerFrameParams):
-    """Fields of the form: those of a ticker, and what an article wants of one pair."""
+    """Fields of the form: those of a ticker, and those of an article about one pair."""
 
     pairs: Codes = Field((), validation_alias="pairs")
     pair: Code = "KZT"
     on: PastDay | None = None
     keep: str | None = None
-    show: Annotated[str, one_of(*SHOWN)] = "rate"
+    show: Annotated[str, one_of(*VALUE_FIELDS)] = "rate"
     range: Annotated[str, one_of(*RANGES)] = "1y"
 
 
 class Taste(NamedTuple):
-    """What was chosen for an article, without what needs no saying: for a number, a chart, and every frame."""
+    """Non-default options of an article: for a number, for a chart, and for every frame."""
 
     number: Mapping[str, str]
     chart: Mapping[str, str]
@@ -66,7 +65,7 @@ class Taste(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Something to copy: what it is for, the text, and what else must be known."""
+    """A snippet to copy: its title, its text, and a note."""
 
     title: str
     text: str
@@ -75,16 +74,16 @@ class Line(NamedTuple):
 
 @blueprint.get("/embed")
 def builder() -> Response:
-    """Choices, a preview, and the lines to copy."""
+    """Show the options, a preview, and the snippets to copy."""
     params = BuilderParams.parse_page()
-    look, chosen = params.look, params.attributes
-    attributes = {name: text for name, text in chosen.items() if text != DEFAULTS.get(name)}
+    look, sent_attributes = params.look, params.attributes
+    attributes = {name: text for name, text in sent_attributes.items() if text != DEFAULTS.get(name)}
     if len(look.pairs) == len(PAIRS):
         attributes.pop("pairs")
     newest = ticker_rows.reader()
     pair = PAIRS[params.pair]
     article = {"on": params.sent.get("on"), "pin": newest.published.version if params.keep else None}
-    row = wanted(pair, params.on).row
+    row = find_row(pair, params.on).row
     taste = Taste(
         number={
             name: text
@@ -97,7 +96,7 @@ def builder() -> Response:
     rows = dress(ticker_rows.now(newest).rows, look)
     return _page(
         "embed/builder.html",
-        chosen={**DEFAULTS, **chosen, "pairs": look.pairs or tuple(PAIRS.values())},
+        chosen={**DEFAULTS, **sent_attributes, "pairs": look.pairs or tuple(PAIRS.values())},
         pairs=PAIRS.values(),
         coarse=[row["pair"] for row in rows if row["units_per_usd"] and _significant(row) < LEAST_DIGITS],
         shown=params.show,
@@ -125,14 +124,14 @@ def builder() -> Response:
 
 @blueprint.get("/embed/demo")
 def demo() -> Response:
-    """A news site with the ticker in its header, and an article with a number, a chart and a card."""
+    """Show a news site with the ticker in its header, and an article with a number, a chart and a card."""
     newest = ticker_rows.reader()
     return _page("embed/demo.html", row=ticker_rows.now(newest).row("KZT/USD"), version=newest.published.version)
 
 
-def _page(template: str, **filled: object) -> Response:
+def _page(template: str, **context: object) -> Response:
     newest = scripts.newest()
-    page = render_template(template, **filled, origin=settings.load().address, scripts=newest)
+    page = render_template(template, **context, origin=settings.load().address, scripts=newest)
     seconds = seconds_left(ticker_rows.reader().published)
     return cacheable(page.encode(), "text/html; charset=utf-8", seconds, Content_Security_Policy=POLICY)
 
@@ -142,20 +141,20 @@ def _significant(row: Row) -> int:
 
 
 def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
-    """The ticker, for whatever an editor's system takes."""
+    """Yield the snippets of the ticker, one for each kind of publishing system."""
     origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.gettext("Exchange rates")
     query = f"?{urlencode(attributes)}" if attributes else ""
     frame = f"{origin}/embed/ticker{query}"
     rows = {name: text for name, text in attributes.items() if name in RowsParams.model_fields}
-    told = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items())
+    attribute_text = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items())
     tag = Markup(
         '<rates-ticker{} style="display:block;min-height:44px"><a href="{}/ticker.html">{}</a></rates-ticker>'
-    ).format(told, origin, title)
+    ).format(attribute_text, origin, title)
     yield Line(
         "Script",
         Markup('<script async src="{}/embed/ticker.js"></script>{}').format(origin, tag),
-        "The lightest form; a reader without scripts gets a link. The style keeps the place free until the script has"
-        " come; under a policy that forbids style attributes put it into your style sheet.",
+        "The lightest form; readers without scripts get a link. The style reserves space until the script has loaded;"
+        " if your policy forbids style attributes, put it into your style sheet.",
     )
     yield Line(
         "Script that never changes",
@@ -169,13 +168,13 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
         Markup(
             '<iframe src="{}" title="{}" width="100%" height="44" style="border:0" sandbox="allow-scripts"></iframe>'
         ).format(frame, title),
-        "Works without JavaScript too. Nothing of your page is in its reach.",
+        "Works without JavaScript too. It cannot access your page.",
     )
-    yield Line("WordPress, Ghost and others", frame, "Paste the address into a paragraph of its own (oEmbed).")
+    yield Line("WordPress, Ghost and others", frame, "Paste the address as a paragraph of its own (oEmbed).")
     yield Line(
         "AMP",
         render_template("embed/amp.html", frame=frame, title=title, language=look.words.language).strip(),
-        "A whole page; copy the script of its head and the element of its body. AMP wants https.",
+        "A whole page: copy the script from its head and the element from its body. AMP requires https.",
     )
     address = f"{origin}/ticker.json{f'?{urlencode(rows)}' if rows else ''}"
     for language, suffix in (("PHP", "php"), ("JavaScript", "js")):
@@ -185,25 +184,27 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
 
 
 OTHERS = 3
-"""The last lines, AMP and those for programmers, stand behind the others."""
+"""The number of last snippets, AMP and those for programmers, that are shown separately."""
 _PLAIN = {
-    "php": "Keep what it prints in your cache; the address says for how long it is good.",
-    "js": "From a browser or from Node. Any site may ask.",
+    "php": "Cache its output; the response headers say for how long.",
+    "js": "Runs in browsers and in Node. Any site may use it.",
 }
 
 
 def _article_lines(row: Row, article: Mapping[str, Any], look: Look, taste: Taste) -> Iterator[Line]:
-    """The forms for an article."""
+    """Yield the snippets for an article."""
     origin, code, words = settings.load().address, row["pair"].partition("/")[0], look.words
-    [shown] = dress([row], replace(look, pairs=(), language=words.language))
+    [formatted] = dress([row], replace(look, pairs=(), language=words.language))
     pin = {"pin": article["pin"]} if article["pin"] else {}
     attributes = {**article, **taste.number, **taste.frame}
-    # A number has no link that names the service, should an optimiser copy the script to another host.
-    told = Markup("").join(
+    # A number has no link to the service, and an optimiser may copy the script to another host: so name the source.
+    attribute_text = Markup("").join(
         Markup(' {}="{}"').format(name, text) for name, text in ({**attributes, "source": origin}).items() if text
     )
-    inside = {"units": shown["units"], "change": shown["change"]}.get(taste.number.get("show", ""), shown["rate_per"])
-    # A card is light where nothing is said, and has no colours of the reader's own.
+    inside = {"units": formatted["units"], "change": formatted["change"]}.get(
+        taste.number.get("show", ""), formatted["rate_per"]
+    )
+    # A card is light by default, and cannot follow the reader's colour scheme.
     plain = {name: text for name, text in taste.frame.items() if (name, text) != ("theme", "auto")}
 
     def with_query(path: str, **parameters: str) -> str:
@@ -212,29 +213,30 @@ def _article_lines(row: Row, article: Mapping[str, Any], look: Look, taste: Tast
     yield Line(
         "Number",
         Markup('<script async src="{}/embed/value.js"></script><rates-value pair="{}"{}>{}</rates-value>').format(
-            origin, row["pair"], told, inside
+            origin, row["pair"], attribute_text, inside
         ),
-        "The text inside stands until the script has come, and for whoever runs none.",
+        "The text inside is shown until the script has loaded, and to readers without scripts.",
     )
     yield Line(
         "Chart",
         Markup(
             '<iframe src="{}" title="{}" width="100%" height="320" style="border:0" sandbox="allow-scripts"></iframe>'
         ).format(
-            with_query(f"/embed/chart/{code}", **taste.chart, **taste.frame, **pin), f"{row['pair']}, {shown['name']}"
+            with_query(f"/embed/chart/{code}", **taste.chart, **taste.frame, **pin),
+            f"{row['pair']}, {formatted['name']}",
         ),
     )
     yield Line(
         "Card for social media",
         Markup('<meta property="og:image" content="{}">').format(with_query(f"/card/{code}.png", **plain, **pin)),
-        "1200 by 630 pixels; .svg for the drawing.",
+        "1200 by 630 pixels; use .svg for a vector image.",
     )
     yield Line(
         "Strip",
         Markup('<img src="{}" width="600" height="120" alt="{}">').format(
-            with_query(f"/card/{code}.svg", size="sparkline", **plain, **pin), f"{row['pair']}, {shown['name']}"
+            with_query(f"/card/{code}.svg", size="sparkline", **plain, **pin), f"{row['pair']}, {formatted['name']}"
         ),
     )
-    asked = {**{name: text for name, text in article.items() if text}, **taste.frame}
-    asked.pop("theme", None)
-    yield Line("Sentence", with_query("/embed/sentence", pair=row["pair"], **asked), sentence(row, words))
+    query = {**{name: text for name, text in article.items() if text}, **taste.frame}
+    query.pop("theme", None)
+    yield Line("Sentence", with_query("/embed/sentence", pair=row["pair"], **query), sentence(row, words))

@@ -1,4 +1,4 @@
-"""A picture of a currency, drawn by the server: for social media, or as a strip in an article."""
+"""Images of a currency, rendered by the server: for social media, or as a strip in an article."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from ratesvc.core.currencies import BY_CODE
 from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
-from ratesvc.web.embed.numbers import wanted
+from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.embed.series import line, series
 from ratesvc.web.http.params import Language, Params, Version, one_of
 from ratesvc.web.http.responses import cacheable
@@ -19,7 +19,7 @@ from ratesvc.web.http.responses import cacheable
 blueprint = Blueprint("cards", __name__)
 
 SIZES = {"social": (1200, 630), "sparkline": (600, 120)}
-"""Pixels: what social networks show, and what fits a column of text."""
+"""Pixels: the size that social networks expect, and one that fits a column of text."""
 _BOXES = {"social": Box(64, 300, 1072, 150), "sparkline": Box(270, 18, 170, 64)}
 _FONTS = [str(path) for path in (Path(__file__).parent / "fonts").glob("*.ttf")]
 _CODES = ",".join(BY_CODE)
@@ -36,14 +36,14 @@ class CardParams(Params):
 
 @blueprint.get(f"/card/<any({_CODES}):code>.<any(svg,png):form>")
 def card(code: str, form: str) -> Response:
-    """The card of a currency: its rate, its change, a year's line, and who says so."""
+    """Render the card of a currency: its rate, its change, a year's line and its source."""
     params = CardParams.parse_page()
     look = Look(language=params.lang, digits="precise")
-    found = wanted(f"{code}/USD", version=params.pin)
-    [row] = dress([found.row], look)
-    [waiting] = dress([found.row], replace(look, unconfirmed="show"))
-    days = line(series(found.newest, found.told, found.row, 365))
-    dated = [day for day, value in days if value is not None]  # A line may begin with the break of a hole.
+    pair_row = find_row(f"{code}/USD", version=params.pin)
+    [row] = dress([pair_row.row], look)
+    [waiting] = dress([pair_row.row], replace(look, unconfirmed="show"))
+    days = line(series(pair_row.newest, pair_row.ticker, pair_row.row, 365))
+    days_with_rate = [day for day, value in days if value is not None]  # A line may begin with a gap.
     width, height = SIZES[params.size]
     svg = render_template(
         f"embed/card-{params.size}.svg",
@@ -53,21 +53,21 @@ def card(code: str, form: str) -> Response:
         code=code,
         words=look.words,
         dark=params.theme == "dark",
-        sentence=sentence(found.row, look.words),
+        sentence=sentence(pair_row.row, look.words),
         colour=BY_CODE[code].colour,
         path=sparkline(days, _BOXES[params.size]),
-        first=dated[0] if dated else None,
-        last=dated[-1] if dated else None,
+        first=days_with_rate[0] if days_with_rate else None,
+        last=days_with_rate[-1] if days_with_rate else None,
         width=width,
         height=height,
     )
     if form == "svg":
-        return cacheable(svg.encode(), "image/svg+xml; charset=utf-8", found.seconds)
-    return cacheable(_drawn(svg), "image/png", found.seconds)
+        return cacheable(svg.encode(), "image/svg+xml; charset=utf-8", pair_row.seconds)
+    return cacheable(_png(svg), "image/png", pair_row.seconds)
 
 
-def _drawn(svg: str) -> bytes:
-    # Without a font that it was given, it draws no letter and says nothing.
+def _png(svg: str) -> bytes:
+    # Without an explicit font, resvg silently draws no text.
     return resvg_py.svg_to_bytes(
         svg_string=svg,
         skip_system_fonts=True,

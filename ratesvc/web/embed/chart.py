@@ -1,6 +1,6 @@
-"""A small chart of one currency in a page for an iframe: drawn by the server, readable without scripts.
+"""A small chart of one currency for an iframe: rendered by the server, readable without scripts.
 
-A script adds what a pointer or the arrow keys ask: the day, and its rate.
+A script shows the day and the rate under the pointer, or by the arrow keys.
 """
 
 from datetime import timedelta
@@ -15,7 +15,7 @@ from ratesvc.render.ticker import Look, Row, day_of, dress
 from ratesvc.web.charts.server_svg import Line, draw
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import frame
-from ratesvc.web.embed.numbers import wanted
+from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.embed.series import line, series
 from ratesvc.web.http.params import Language, Params, Theme, Version, one_of
 
@@ -37,35 +37,35 @@ class ChartFrameParams(Params):
 
 @blueprint.get(f"/embed/chart/<any({_CODES}):code>")
 def chart(code: str) -> Response:
-    """The chart, live or as a version had it."""
+    """Show the chart, current or pinned to a version."""
     params = ChartFrameParams.parse_page()
     look = Look(language=params.lang)
-    found = wanted(f"{code}/USD", version=params.pin)
-    [row] = dress([found.row], look)
-    rates = series(found.newest, found.told, found.row, RANGES[params.range])
+    pair_row = find_row(f"{code}/USD", version=params.pin)
+    [row] = dress([pair_row.row], look)
+    rates = series(pair_row.newest, pair_row.ticker, pair_row.row, RANGES[params.range])
     return frame(
         "embed/chart.html",
         params,
-        found.seconds,
+        pair_row.seconds,
         row=row,
         code=code,
-        sentence=sentence(found.row, look.words),
+        sentence=sentence(pair_row.row, look.words),
         words=look.words,
         theme=params.theme,
         ranges=RANGES,
         chosen=params.range,
         kept={name: params.sent.get(name) for name in ("lang", "theme", "pin")},
         script=scripts.newest()["chart"],
-        **_chart(rates, found.row, RANGES[params.range], look.words),
+        **_chart(rates, pair_row.row, RANGES[params.range], look.words),
     )
 
 
 def _chart(rates: list[dict[str, Any]], row: Row, back: int, words: Words) -> dict[str, Any]:
-    """The drawing, and for the script its points: where each is, in per cent of the drawing, and what to say of it."""
+    """Draw the chart, and list its points for the script: position in percent of the drawing, and labels."""
     if not rates:
         return {}
     code = row["pair"].partition("/")[0]
-    # A short history fills the drawing too.
+    # A short history fills the whole width.
     first = max(day_of(row) - timedelta(days=back), rates[0]["observed_on"])
     drawing = draw([Line(code, BY_CODE[code].colour, 2, line(rates))], words, first=first, least_span=0.01)
     if drawing is None:

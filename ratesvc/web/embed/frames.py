@@ -1,4 +1,4 @@
-"""The pages for an iframe, which need not trust the page around them."""
+"""Pages for iframes, isolated from the site around them."""
 
 from typing import Annotated
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from ratesvc.web.http.ticker_routes import RowsParams
 blueprint = Blueprint("frames", __name__)
 
 THEMES = ("auto", "light", "dark")
-# Any site may frame these pages, and only these; they talk to nobody but this service.
+# Any site may frame these pages; they connect only to this service.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors *"
@@ -27,7 +27,7 @@ SLOWEST, FASTEST = 10, 300
 
 
 class TickerFrameParams(RowsParams):
-    """Parameters of the frame of a ticker, which are the attributes of the element too."""
+    """Parameters of the ticker frame, which are also the attributes of the element."""
 
     theme: Theme = "auto"
     speed: Annotated[int, whole(SLOWEST, FASTEST)] = Field(50, description="Pixels per second.")
@@ -35,18 +35,18 @@ class TickerFrameParams(RowsParams):
 
     @property
     def attributes(self) -> dict[str, str]:
-        """What was sent, as attributes of the element, in a fixed order."""
+        """The sent parameters as attributes of the element, in a fixed order."""
         return {name: self.sent[name] for name in TickerFrameParams.model_fields if name in self.sent}
 
 
-def frame(template: str, params: Params, seconds: int, **filled: object) -> Response:
-    """A page that may be framed, and that tells how (oEmbed)."""
-    page = render_template(template, **filled, oembed=discovery(params), origin=settings.load().address)
+def frame(template: str, params: Params, seconds: int, **context: object) -> Response:
+    """Build the response of a page that any site may frame, with its oEmbed link."""
+    page = render_template(template, **context, oembed=discovery(params), origin=settings.load().address)
     return cacheable(page.encode(), "text/html; charset=utf-8", seconds, Content_Security_Policy=POLICY)
 
 
 def discovery(params: Params) -> str:
-    """Where a machine learns how to embed the page in hand, but for the format of the answer."""
+    """Return the oEmbed URL of the current page, without the parameter `format`."""
     origin = settings.load().address
     here = origin + request.path + (f"?{urlencode(params.sent)}" if params.sent else "")
     return f"{origin}/oembed?{urlencode({'url': here})}"
@@ -54,7 +54,7 @@ def discovery(params: Params) -> str:
 
 @blueprint.get("/embed/ticker")
 def the_ticker() -> Response:
-    """The element in a page of its own, around rows that are there without JavaScript."""
+    """Show the ticker element on a page of its own, with rows that need no JavaScript inside."""
     params = TickerFrameParams.parse_page()
     look, attributes = params.look, params.attributes
     newest = ticker_rows.reader()

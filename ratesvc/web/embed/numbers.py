@@ -1,4 +1,4 @@
-"""One number, and one sentence: of a pair now or on a day, live or as a version had it."""
+"""One number and one sentence of a pair: current or for a day, live or pinned to a version."""
 
 from datetime import date
 from typing import NamedTuple
@@ -17,26 +17,26 @@ from ratesvc.web.http.ticker_routes import LookParams, as_json
 blueprint = Blueprint("numbers", __name__)
 
 
-class Wanted(NamedTuple):
-    """What is shown of one pair. newest: what all of an answer is read from; seconds: how long it may be cached."""
+class PairRow(NamedTuple):
+    """The row of one pair. newest: the version to read from; seconds: the cache time."""
 
     newest: Reader
-    told: ticker_rows.TickerRows
+    ticker: ticker_rows.TickerRows
     row: Row
     seconds: int
 
 
-def wanted(pair: str, day: date | None = None, version: str | None = None) -> Wanted:
-    """A pair on a day, as a version had it; by default the newest of both. Raises Refused."""
+def find_row(pair: str, day: date | None = None, version: str | None = None) -> PairRow:
+    """Find the row of a pair for a day, as of a version; by default the newest of both. Raises Refused."""
     newest = ticker_rows.reader()
-    told = ticker_rows.of(newest, version) if version else ticker_rows.now(newest)
-    row = told.row(pair)
+    ticker = ticker_rows.of(newest, version) if version else ticker_rows.now(newest)
+    row = ticker.row(pair)
     if day:
-        then = ticker_rows.on(newest, pair, day, told)
-        # The ticker's own row, asked for a later day, may be stale; on its own day it is history.
-        its_own = row["observed_on"] and (day_of(row), row["source"]) == (day_of(then), then["source"])
-        row = row if its_own and day > day_of(row) else then
-    return Wanted(newest, told, row, FOR_EVER if version else seconds_left(newest.published))
+        past_row = ticker_rows.on(newest, pair, day, ticker)
+        # For a later day the ticker's own row applies, which may be stale; for its own day it is history.
+        same_rate = row["observed_on"] and (day_of(row), row["source"]) == (day_of(past_row), past_row["source"])
+        row = row if same_rate and day > day_of(row) else past_row
+    return PairRow(newest, ticker, row, FOR_EVER if version else seconds_left(newest.published))
 
 
 class SentenceParams(Params):
@@ -49,7 +49,7 @@ class SentenceParams(Params):
 
 
 class ValueParams(LookParams):
-    """Parameters of the number: a Look, for one pair on a day."""
+    """Parameters of the number: formatting, for one pair and day."""
 
     pair: Code = Field(validation_alias=PAIR_NAMES)
     on: PastDay | None = None
@@ -58,18 +58,20 @@ class ValueParams(LookParams):
 
 @blueprint.get("/embed/value.json")
 def value() -> Response:
-    """What <rates-value> shows: a ticker of one row."""
+    """Serve the data of <rates-value>: a ticker of one row."""
     params = ValueParams.parse_page()
-    look, found = params.look, wanted(PAIRS[params.pair], params.on, params.pin)
-    alone = ticker_rows.TickerRows(version=found.told.version, published_at=found.told.published_at, rows=[found.row])
-    return cacheable(as_json(alone, look), "application/json", found.seconds)
+    look, pair_row = params.look, find_row(PAIRS[params.pair], params.on, params.pin)
+    single = ticker_rows.TickerRows(
+        version=pair_row.ticker.version, published_at=pair_row.ticker.published_at, rows=[pair_row.row]
+    )
+    return cacheable(as_json(single, look), "application/json", pair_row.seconds)
 
 
 @blueprint.get("/embed/sentence")
 def one_sentence() -> Response:
-    """One sentence with its source."""
+    """Serve one sentence that names its source."""
     params = SentenceParams.parse_page()
-    found = wanted(PAIRS[params.pair], params.on, params.pin)
+    pair_row = find_row(PAIRS[params.pair], params.on, params.pin)
     words = Look(language=params.lang).words
-    body = sentence(found.row, words).encode() + b"\n"
-    return cacheable(body, "text/plain; charset=utf-8", found.seconds, Content_Language=params.lang)
+    body = sentence(pair_row.row, words).encode() + b"\n"
+    return cacheable(body, "text/plain; charset=utf-8", pair_row.seconds, Content_Language=params.lang)

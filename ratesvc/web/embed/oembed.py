@@ -1,6 +1,6 @@
-"""How a content management system embeds an address of this service that an editor pasted: oEmbed 1.0.
+"""oEmbed 1.0 (https://oembed.com): content management systems embed a URL of this service that an editor pasted.
 
-https://oembed.com. WordPress keeps one iframe of an answer and nothing else, so that is what it gets.
+WordPress keeps only one iframe of a response, so the response is one iframe.
 """
 
 import re
@@ -26,14 +26,13 @@ from ratesvc.web.http.responses import cacheable, seconds_left
 blueprint = Blueprint("oembed", __name__)
 
 LONGEST = 2000
-"""Characters of an address; whatever is longer was not made by the builder."""
-
+"""Maximum length of a URL; the builder makes no longer ones."""
 
 Pixels = Annotated[int, whole(1, 100_000)]
 
 
 class OEmbedParams(Params):
-    """Parameters of oEmbed, by its standard."""
+    """Parameters of the oEmbed standard."""
 
     url: str = ""
     format: str = "json"
@@ -51,17 +50,17 @@ class Frame(NamedTuple):
 
 @blueprint.get("/oembed")
 def oembed() -> Response:
-    """The iframe of a page of ours, as JSON or XML; 404 for any other address, 501 for another format."""
-    # Consumers add parameters of their own (WordPress sends dnt), so unknown ones are no mistake here.
+    """Serve the iframe of a page of this service as JSON or XML; 404 for any other URL, 501 for another format."""
+    # Consumers add parameters of their own (WordPress sends dnt), so unknown ones are ignored.
     params = OEmbedParams.parse_page()
     if params.format not in ("json", "xml"):
         raise Refused(501, "format is json or xml", "format")
     origin = settings.load().address
-    path, given = _ours(params.url, origin)
-    frame, kept = _frame(path, given)
+    path, args = _parse_url(params.url, origin)
+    frame, query = _frame(path, args)
     width = min(frame.width, params.maxwidth or frame.width)
     height = min(frame.height, params.maxheight or frame.height)
-    source = origin + path + (f"?{urlencode(kept)}" if kept else "")
+    source = origin + path + (f"?{urlencode(query)}" if query else "")
     seconds = seconds_left(ticker_rows.reader().published)
     answer = {
         "version": "1.0",
@@ -83,31 +82,31 @@ def oembed() -> Response:
     return cacheable(_xml(answer), "text/xml; charset=utf-8", seconds)
 
 
-def _ours(url: str, origin: str) -> tuple[str, MultiDict[str, str]]:
-    """The path and the parameters of an address of this service. Raises Refused for any other."""
+def _parse_url(url: str, origin: str) -> tuple[str, MultiDict[str, str]]:
+    """Return the path and the parameters of a URL of this service. Raises Refused for any other."""
     if not url or len(url) > LONGEST or not re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE):
-        raise Refused(422, f"url is the whole address of a page, such as {origin}/embed/ticker", "url")
+        raise Refused(422, f"url is the full address of a page, such as {origin}/embed/ticker", "url")
     parts = urlsplit(url)
     if parts.netloc.lower() != urlsplit(origin).netloc.lower():
         raise Refused(404, f"url is not an address of this service, which is {origin}", "url")
     return parts.path, MultiDict(parse_qsl(parts.query, keep_blank_values=True))
 
 
-def _frame(path: str, given: MultiDict[str, str]) -> tuple[Frame, dict[str, str]]:
-    """The page at a path, and its parameters. Raises Refused where there is none, or where it would refuse them."""
+def _frame(path: str, args: MultiDict[str, str]) -> tuple[Frame, dict[str, str]]:
+    """Return the page at a path and its parameters. Raises Refused (404) for an unknown page or invalid parameters."""
     try:
         if path == "/embed/ticker":
-            ticker = TickerFrameParams.parse_page(given)
+            ticker = TickerFrameParams.parse_page(args)
             return Frame(ticker.look.words.gettext("Exchange rates"), 640, 44), ticker.sent
         code = path.removeprefix("/embed/chart/")
         if path.startswith("/embed/chart/") and code in BY_CODE:
-            chart = ChartFrameParams.parse_page(given)
+            chart = ChartFrameParams.parse_page(args)
             if chart.pin:
                 ticker_rows.of(ticker_rows.reader(), chart.pin)
             return Frame(f"{code}/USD · {Words(chart.lang).currency(code)}", 640, 320), chart.sent
     except Refused as mistake:
-        raise Refused(404, f"that page cannot be shown: {mistake}", "url") from None
-    raise Refused(404, "there is nothing to embed at that address", "url")
+        raise Refused(404, f"that page cannot be embedded: {mistake}", "url") from None
+    raise Refused(404, "url is not a page that can be embedded", "url")
 
 
 def _xml(answer: Mapping[str, object]) -> bytes:

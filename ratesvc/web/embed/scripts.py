@@ -1,8 +1,8 @@
-"""The custom elements' scripts: at a plain address, which is always the newest, and at one that never changes.
+"""Scripts of the custom elements: the newest under a plain URL, each version under an immutable one.
 
-Each module in `scripts/` is served as one script. Articles name a script by its hash and integrity and are read for
-years, so each that was ever served stays: `scripts/served.txt` names them, and `scripts/released/` holds those that
-are superseded. `make release-scripts` writes both.
+Each module in `scripts/` is served as one script. Articles refer to a script by hash and integrity and are read for
+years, so every script ever served stays available: `scripts/served.txt` lists them, and `scripts/released/` holds the
+superseded ones. `make release-scripts` writes both.
 """
 
 import base64
@@ -21,54 +21,54 @@ blueprint = Blueprint("scripts", __name__)
 
 FOLDER = Path(__file__).parent / "scripts"
 PLAIN_SECONDS = 3600
-"""How long the plain address may be cached: a mended script is everywhere after an hour."""
+"""Cache time of the plain URL: a fix reaches every reader within an hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script's bytes, and the names by which they can be had and checked."""
+    """A script, with its immutable name and its integrity hash."""
 
     stem: str
     body: bytes
 
     @property
     def digest(self) -> str:
-        """What changes with its content."""
+        """A hash of its content."""
         return hashlib.sha256(self.body).hexdigest()[:12]
 
     @property
     def name(self) -> str:
-        """The name that only these bytes have."""
+        """The file name, unique to these bytes."""
         return f"{self.stem}-{self.digest}.js"
 
     @property
     def path(self) -> str:
-        """The address that never changes."""
+        """The immutable path."""
         return f"/embed/{self.name}"
 
     @property
     def integrity(self) -> str:
-        """For the attribute of this name (Subresource Integrity)."""
+        """The value of the attribute `integrity` (Subresource Integrity)."""
         return f"sha384-{base64.b64encode(hashlib.sha384(self.body).digest()).decode()}"
 
 
 @cache
 def newest() -> Mapping[str, Script]:
-    """Every element's script by its stem."""
+    """Return the newest script of each element, by its stem."""
     return {path.stem: Script(path.stem, assemble(path)) for path in sorted(FOLDER.glob("*.js"))}
 
 
 @cache
-def _served() -> Mapping[str, Script]:
-    released = [Script(path.stem.rpartition("-")[0], path.read_bytes()) for path in FOLDER.glob("released/*.js")]
-    return {script.path: script for script in (*released, *newest().values())}
+def _all_scripts() -> Mapping[str, Script]:
+    superseded = [Script(path.stem.rpartition("-")[0], path.read_bytes()) for path in FOLDER.glob("released/*.js")]
+    return {script.path: script for script in (*superseded, *newest().values())}
 
 
 @blueprint.get("/embed/<stem>.js")
 def script(stem: str) -> Response:
-    """A script: immutable under its hash, the newest under its plain name."""
-    if found := _served().get(f"/embed/{stem}.js"):
-        return cacheable(found.body, "text/javascript; charset=utf-8", FOR_EVER)
+    """Serve a script: immutable under its hash, the newest under its plain name."""
+    if immutable := _all_scripts().get(f"/embed/{stem}.js"):
+        return cacheable(immutable.body, "text/javascript; charset=utf-8", FOR_EVER)
     if stem not in newest():
         abort(404)
     return cacheable(newest()[stem].body, "text/javascript; charset=utf-8", PLAIN_SECONDS)

@@ -1,4 +1,4 @@
-"""One source's rates of a currency, as a version had them, for a line."""
+"""One source's rates of a currency as of a version, for a line."""
 
 from typing import Any
 
@@ -15,15 +15,15 @@ ORDER BY observed_on
 """
 
 
-def series(newest: Reader, told: TickerRows, row: Row, days: int) -> list[dict[str, Any]]:
-    """The rates of a row's source in the days up to its own; a row of None for a hole. Empty where it has no rate."""
+def series(newest: Reader, ticker: TickerRows, row: Row, days: int) -> list[dict[str, Any]]:
+    """Return the rates of a row's source in the days up to its own, a row of None per gap; empty without a rate."""
     if row["observed_on"] is None:
         return []
     code, last = row["pair"].partition("/")[0], day_of(row)
-    version = past_versions.reader_of(newest, told.version)
+    version = past_versions.reader_of(newest, ticker.version)
     return version.rows(_SERIES, [code, row["source"], last, days, last])
 
 
-def line(found: list[dict[str, Any]]) -> Days:
-    """Dollars per unit by day, to be drawn."""
-    return [(each["observed_on"], each["usd_per_unit"]) for each in found]
+def line(rates: list[dict[str, Any]]) -> Days:
+    """Return the points of the line: dollars per unit by day."""
+    return [(each["observed_on"], each["usd_per_unit"]) for each in rates]

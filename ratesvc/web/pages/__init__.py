@@ -1,4 +1,4 @@
-"""The pages that people look at: one module each, which asks views and composes a template."""
+"""HTML pages, one module each: queries views and renders a template."""
 
 from flask import Blueprint
 

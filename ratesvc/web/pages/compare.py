@@ -1,4 +1,4 @@
-"""Which of them moved together, and how far?"""
+"""Compare page: which currencies moved together, and how far?"""
 
 from flask import Blueprint, Response
 
@@ -16,19 +16,19 @@ class CompareParams(SeveralParams, PageParams):
 
 @blueprint.get("/compare")
 def compare() -> Response:
-    """Some currencies from a common start, and how alike their daily changes are."""
+    """Show currencies from a common start, and the correlations of their daily changes."""
     params = CompareParams.parse_page()
     page = Page(params)
-    return page.answer(_composed(page, params))
+    return page.answer(_render(page, params))
 
 
-def _composed(page: Page, params: CompareParams) -> str:
-    chosen = choice(params, page.reader, params.currencies)
-    found = page.reader.rows("FROM correlations(?, ?)", [list(chosen.currencies), chosen.first])
+def _render(page: Page, params: CompareParams) -> str:
+    selection = choice(params, page.reader, params.currencies)
+    correlations = page.reader.rows("FROM correlations(?, ?)", [list(selection.currencies), selection.first])
     return page.render(
         "pages/compare.html",
         codes=list(PAIRS),
-        chosen=chosen,
-        chart=routes.panel(page.reader, "side_by_side", chosen, page.words),
-        correlations={(row["currency"], row["other"]): row for row in found},
+        chosen=selection,
+        chart=routes.panel(page.reader, "side_by_side", selection, page.words),
+        correlations={(row["currency"], row["other"]): row for row in correlations},
     )

@@ -1,4 +1,4 @@
-"""An amount in another currency at the rates of a day: a part of two pages."""
+"""Currency converter at the rates of a day, a section of two pages."""
 
 import re
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from ratesvc.web.http.params import CODES, Amount, Params, PastDay, Side
 from ratesvc.web.pages.page import Page
 
 ENTRY = "amount_text"
-"""The parameter of the form alone: the amount as it was typed, with the marks of the page's language."""
-LONGEST_ENTRY = 40
-"""So many letters of an amount that cannot be read are shown again."""
+"""Form field of the amount as typed, with the separators of the page's language."""
+MAX_ENTRY_LENGTH = 40
+"""An invalid amount is shown again up to this many characters."""
 _PLAIN = re.compile(r"\d{1,15}(\.\d{1,8})?", re.ASCII)
 
 
 class ConverterParams(Params):
-    """Parameters of the converter. In an address the amount is a plain number with a decimal point."""
+    """Parameters of the converter. In a URL the amount is a plain number with a decimal point."""
 
     amount: Amount = Decimal(100)
     have: Side = Field("USD", validation_alias=AliasChoices("of", "base"))
@@ -27,12 +27,12 @@ class ConverterParams(Params):
     on: PastDay | None = None
 
 
-def answered(page: Page, compose: Callable[[], str]) -> Response:
-    """The page that `compose` makes; where its form was sent, the way to the address of what was entered."""
+def respond(page: Page, compose: Callable[[], str]) -> Response:
+    """Respond with the page, or redirect a submitted form to the URL with its amount as a plain number."""
     entry = request.args.get(ENTRY)
     if entry is None:
         return page.answer(compose())
-    amount = _entered(page, entry)
+    amount = _parsed_entry(page, entry)
     if amount is None:
         answer = Response(compose())
     else:
@@ -42,18 +42,18 @@ def answered(page: Page, compose: Callable[[], str]) -> Response:
 
 
 def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
-    """What was asked, and the answer: None where a currency has no rate for the day.
+    """Build the template data of the converter; `answer` is None if a currency has no rate for the day.
 
-    `mistake` says of an amount in the form that it cannot be read; then there is no answer.
+    `mistake` is the error text for an invalid amount in the form; then there is no answer.
     """
     amount, have, want, day = params.amount, params.have, params.want or code, params.on
     entry = request.args.get(ENTRY)
-    wrong = entry is not None and _entered(page, entry) is None
-    found = [] if wrong else page.reader.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, day])
-    answer = found[0] if found else None
+    invalid = entry is not None and _parsed_entry(page, entry) is None
+    rows = [] if invalid else page.reader.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, day])
+    answer = rows[0] if rows else None
     return {
-        "entry": entry[:LONGEST_ENTRY] if entry and wrong else "" if wrong else page.words.number(f"{amount:f}"),
-        "mistake": _mistake(page) if wrong else "",
+        "entry": entry[:MAX_ENTRY_LENGTH] if entry and invalid else "" if invalid else page.words.number(f"{amount:f}"),
+        "mistake": _error_text(page) if invalid else "",
         "have": have,
         "want": want,
         "on": day,
@@ -61,8 +61,8 @@ def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
         "answer": answer and {
             **answer,
             "amount": page.words.number(f"{amount:f}"),
-            "converted": page.words.number(shown(answer["converted"])),
-            "rate": page.words.number(shown(answer["rate"])),
+            "converted": page.words.number(format_amount(answer["converted"])),
+            "rate": page.words.number(format_amount(answer["rate"])),
             "banks": [
                 (answer[f"{side}_currency"], page.reader.bank(source, answer[f"{side}_currency"]), answer[f"{side}_on"])
                 for side in ("from", "to")
@@ -73,21 +73,21 @@ def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def shown(number: float) -> str:
-    """Two decimals from a hundred on, six significant digits below; no exponent."""
+def format_amount(number: float) -> str:
+    """Write a number with two decimals from 100 on, else with six significant digits; no exponent."""
     exact = Decimal(repr(number))
     if exact and abs(exact) < 100:
-        # Rounded first: 9.999999 has its first digit a place further left then.
+        # Round first: 9.999999 becomes 10.0000, with its first digit one place further left.
         return f"{exact.quantize(Decimal(1).scaleb(Context(prec=6).plus(exact).adjusted() - 5)):f}"
     return f"{exact.quantize(Decimal('0.01')):f}"
 
 
-def _mistake(page: Page) -> str:
+def _error_text(page: Page) -> str:
     return page.words.gettext("This amount cannot be read. Example: {example}", example=page.words.number("1000.50"))
 
 
-def _entered(page: Page, entry: str) -> str | None:
-    """What was typed as a plain number; None where it is none, or too long."""
+def _parsed_entry(page: Page, entry: str) -> str | None:
+    """The typed amount as a plain number; None if it is invalid or too long."""
     try:
         plain = f"{page.words.parse(entry):f}"
     except ValueError:

@@ -1,4 +1,4 @@
-"""Everything about one currency: its line, its moves, its publications, and who says so."""
+"""Currency page: the rate, its charts, changes, publications and source."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from ratesvc.render.sentence import confirmed, sentence
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
 from ratesvc.web.charts.selection import ChartParams, choice
-from ratesvc.web.pages.converter import ConverterParams, answered, converter
+from ratesvc.web.pages.converter import ConverterParams, converter, respond
 from ratesvc.web.pages.overview import PERIODS, cards_of, moves_of, way
 from ratesvc.web.pages.page import Page, PageParams
 
@@ -52,36 +52,38 @@ class CurrencyParams(ConverterParams, ChartParams, PageParams):
 
 @blueprint.get(f"/currency/<any({_CODES}):code>")
 def currency(code: str) -> Response:
-    """One currency."""
+    """Show one currency."""
     params = CurrencyParams.parse_page()
     page = Page(params)
-    return answered(page, lambda: _composed(page, params, code))
+    return respond(page, lambda: _render(page, params, code))
 
 
-def _composed(page: Page, params: CurrencyParams, code: str) -> str:
+def _render(page: Page, params: CurrencyParams, code: str) -> str:
     reader = page.reader
-    chosen = choice(params, reader, (code,))
+    selection = choice(params, reader, (code,))
     moves = moves_of(page)
     [card] = [card for card in cards_of(page, moves) if card["code"] == code]
     changes = [{**row, "way": way(row["change"])} for row in reader.rows(_CHANGES, [code, card["source"]])]
-    newest: date = changes[0]["observed_on"] if changes else chosen.last
-    [seen] = reader.rows(_SEEN_OFTEN, [code, code])
-    following = reader.rows(_NEXT, [card["source"]])
-    # A peg has one rate, so there is nothing to draw of its moves.
-    drawn = ["line"] if card["pegged"] else [name for name in CHARTS if name != "candles" or seen["seen_often"]]
+    newest: date = changes[0]["observed_on"] if changes else selection.last
+    [sightings] = reader.rows(_SEEN_OFTEN, [code, code])
+    next_rate = reader.rows(_NEXT, [card["source"]])
+    # A peg has one rate, so there are no moves to draw.
+    chart_names = (
+        ["line"] if card["pegged"] else [name for name in CHARTS if name != "candles" or sightings["seen_often"]]
+    )
     return page.render(
         "pages/currency.html",
         code=code,
         card=card,
-        sentence=sentence(row := page.told.row(f"{code}/USD"), page.words),
+        sentence=sentence(row := page.ticker.row(f"{code}/USD"), page.words),
         confirmed=confirmed(row, page.words),
         periods=PERIODS,
-        chosen=chosen,
-        charts={name: routes.panel(reader, name, chosen, page.words) for name in drawn},
+        chosen=selection,
+        charts={name: routes.panel(reader, name, selection, page.words) for name in chart_names},
         calendar=calendar_map(changes, newest, page.words),
         publications=changes[:PUBLICATIONS],
         notable=_notable(changes),
-        following=following[0] if following else None,
+        following=next_rate[0] if next_rate else None,
         corrections=reader.rows(_CORRECTIONS, [newest - timedelta(days=400), code]),
         held=reader.rows(_HELD, [code]),
         events=reader.rows("FROM events WHERE currency = ? ORDER BY observed_on DESC LIMIT 20", [code]),
@@ -90,6 +92,6 @@ def _composed(page: Page, params: CurrencyParams, code: str) -> str:
 
 
 def _notable(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The largest moves from one publication to the next."""
+    """Return the largest moves between consecutive publications."""
     moved = [row for row in changes if row["change"] not in (None, "0")]
     return sorted(moved, key=lambda row: -abs(row["change_pct"]))[:NOTABLE]

@@ -1,4 +1,4 @@
-"""Which charts are there? A list of all dashboards, and a page for each: a file in dashboards/ has one at once."""
+"""Dashboard pages: a list of all dashboards, and one page per file in dashboards/."""
 
 import re
 
@@ -13,16 +13,16 @@ blueprint = Blueprint("dashboards", __name__)
 
 _NAMES = ",".join(routes.load())
 _TAKES = {"currencies": "currencies", "first": "range from to", "measure": "measure", "grain": "grain"}
-"""What an address may say of a chart, by the parameters of its SQL."""
+"""URL parameters of a chart, by the parameters of its SQL."""
 
 
 class DashboardParams(SeveralParams, PageParams):
-    """Parameters of the page of a dashboard; one with a single currency takes the first of `currencies`."""
+    """Parameters of a dashboard page; a dashboard with a single currency takes the first of `currencies`."""
 
 
 @blueprint.get("/dashboards")
 def dashboards() -> Response:
-    """The titles of all."""
+    """List the dashboards."""
     page = Page()
     titles = {name: page.words.pgettext("dashboard", each.TITLE) for name, each in routes.load().items()}
     return page.answer(page.render("pages/dashboards.html", titles=titles))
@@ -30,21 +30,21 @@ def dashboards() -> Response:
 
 @blueprint.get(f"/dashboards/<any({_NAMES}):name>")
 def dashboard(name: str) -> Response:
-    """One, with what its SQL leaves open to choose."""
+    """Show one dashboard, with the options of its SQL."""
     params = DashboardParams.parse_page()
     page = Page(params)
-    return page.answer(_composed(page, params, name))
+    return page.answer(_render(page, params, name))
 
 
-def _composed(page: Page, params: DashboardParams, name: str) -> str:
+def _render(page: Page, params: DashboardParams, name: str) -> str:
     parameters = set(re.findall(r"\$(\w+)", routes.load()[name].SQL))
     single = "currency" in parameters
-    chosen = choice(params, page.reader, (params.currencies or ("KZT",))[:1] if single else params.currencies)
+    selection = choice(params, page.reader, (params.currencies or ("KZT",))[:1] if single else params.currencies)
     return page.render(
         "pages/dashboard.html",
         codes=list(PAIRS),
-        code=chosen.currencies[0] if single else None,
-        chosen=chosen,
-        chart=routes.panel(page.reader, name, chosen, page.words),
+        code=selection.currencies[0] if single else None,
+        chosen=selection,
+        chart=routes.panel(page.reader, name, selection, page.words),
         takes=" ".join(takes for parameter, takes in _TAKES.items() if parameter in parameters),
     )

@@ -1,4 +1,4 @@
-"""What has each currency done against the dollar, now and over a while?"""
+"""Overview page: rates and moves of all currencies against the dollar."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.charts.sparkline import sparkline
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Refused
-from ratesvc.web.pages.converter import ConverterParams, answered, converter
+from ratesvc.web.pages.converter import ConverterParams, converter, respond
 from ratesvc.web.pages.page import Page, PageParams
 
 blueprint = Blueprint("overview", __name__)
 
 PERIODS = ("previous", "week", "month", "quarter", "ytd", "year")
-"""In the order of the heat map."""
+"""In the column order of the heat map."""
 _FACTS = """
 SELECT
     currencies.currency, currencies.peg_since, currencies.peg_authority, currencies.colour,
@@ -46,18 +46,18 @@ class OverviewParams(ConverterParams, SeveralParams, PageParams):
 
 @blueprint.get("/")
 def overview() -> Response | tuple[str, int]:
-    """A card per currency, the week's movers, one chart of all, periods by currencies, a converter."""
+    """Show a card per currency, the week's moves, a chart of all, a heat map of periods, and a converter."""
     try:
         ticker_rows.reader()
     except Refused:
         return render_template("empty.html"), 503
     params = OverviewParams.parse_page()
     page = Page(params)
-    return answered(page, lambda: _composed(page, params))
+    return respond(page, lambda: _render(page, params))
 
 
-def _composed(page: Page, params: OverviewParams) -> str:
-    chosen = choice(params, page.reader, params.currencies)
+def _render(page: Page, params: OverviewParams) -> str:
+    selection = choice(params, page.reader, params.currencies)
     moves = moves_of(page)
     cards = cards_of(page, moves)
     return page.render(
@@ -66,15 +66,15 @@ def _composed(page: Page, params: OverviewParams) -> str:
         movers=_movers(moves),
         moves=moves,
         periods=PERIODS,
-        chart=routes.panel(page.reader, "side_by_side", chosen, page.words),
-        chosen=chosen,
+        chart=routes.panel(page.reader, "side_by_side", selection, page.words),
+        chosen=selection,
         sources=sorted({card["title"] for card in cards if card["title"]}),
         converter=converter(page, params, "KZT"),
     )
 
 
 def moves_of(page: Page) -> dict[str, dict[str, dict[str, Any]]]:
-    """By currency and period: the change in percent, and as it is displayed, None where it is unknown."""
+    """Return moves by currency and period: the change in percent, raw and as displayed; None if unknown."""
     moves: dict[str, dict[str, dict[str, Any]]] = {}
     for row in page.reader.rows(_MOVES):
         moves.setdefault(row["currency"], {})[row["period"]] = {
@@ -86,23 +86,23 @@ def moves_of(page: Page) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def way(change: str | None) -> str:
-    """up, down, flat or unknown, by the change as it is displayed."""
+    """Return up, down, flat or unknown for a change as displayed."""
     if change is None:
         return "unknown"
     return "flat" if change == "0" else "down" if change.startswith("-") else "up"
 
 
 def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """A row of the ticker with all that its card shows."""
+    """Build the cards: ticker rows with the facts, moves and sparkline of each currency."""
     lines: dict[str, list[Any]] = {}
     for row in page.reader.rows(_YEAR):
         lines.setdefault(row["currency"], []).append((row["observed_on"], row["usd_per_unit"]))
     facts = {row["currency"]: row for row in page.reader.rows(_FACTS)}
     cards = []
     look = Look(language=page.words.language, digits="precise")
-    for row, printed in zip(dress(page.told.rows, look), page.told.rows, strict=True):
+    for row, row_as_published in zip(dress(page.ticker.rows, look), page.ticker.rows, strict=True):
         code = row["pair"][:3]
-        # What the ticker says of its row wins.
+        # Values of the ticker row take precedence.
         cards.append(
             {
                 **facts[code],
@@ -110,14 +110,14 @@ def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[di
                 "code": code,
                 "moves": moves[code],
                 "sparkline": sparkline(lines.get(code, [])),
-                "waiting": unconfirmed(printed, page.words),
+                "waiting": unconfirmed(row_as_published, page.words),
             }
         )
     return cards
 
 
 def _movers(moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The moves of the week, the largest first, and for each the length of its bar in percent of the longest."""
+    """Return the moves of the week, largest first, each with its bar length in percent of the longest."""
     weeks = [periods["week"] for periods in moves.values() if periods["week"]["change_pct"] is not None]
     longest = max((abs(row["change_pct"]) for row in weeks), default=0) or 1
     ordered = sorted(weeks, key=lambda row: -abs(row["change_pct"]))

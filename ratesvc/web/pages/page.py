@@ -1,4 +1,4 @@
-"""What every page has: a language and a theme, links that keep them, and one version."""
+"""Base of every page: language and theme, links that carry them, and one version."""
 
 from datetime import date
 from urllib.parse import urlencode
@@ -16,8 +16,8 @@ from ratesvc.web.http.params import Language, Params, Theme
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 THEMES = ("auto", "light", "dark")
-KEPT = ("lang", "theme")
-"""The parameters that go along from page to page."""
+CARRIED_PARAMS = ("lang", "theme")
+"""Parameters that links carry from page to page."""
 
 
 class PageParams(Params):
@@ -28,26 +28,28 @@ class PageParams(Params):
 
 
 class Page:
-    """One request for a page, by default for one that has no parameters of its own. Raises Refused."""
+    """A page request; by default the page has no parameters of its own. Raises Refused."""
 
     def __init__(self, params: PageParams | None = None) -> None:
         params = params or PageParams.parse_page()
-        # In a fixed order, so that the same choices have one address.
-        self.given = {name: params.sent[name] for name in dict.fromkeys(params.names().values()) if name in params.sent}
+        # In a fixed order, so that the same options always have the same URL.
+        self.query = {name: params.sent[name] for name in dict.fromkeys(params.names().values()) if name in params.sent}
         self.words = Words(params.lang)
         self.theme = params.theme
         self.current: Current = current_app.extensions["current"]
         self.reader = ticker_rows.reader()
-        self.told = ticker_rows.now(self.reader)
+        self.ticker = ticker_rows.now(self.reader)
 
     def link(self, path: str | None = None, **changes: str | None) -> str:
-        """Another page in this language and theme; without a path this page, with some parameters changed."""
-        kept = self.given if path is None else {name: self.given[name] for name in KEPT if name in self.given}
-        query = {name: text for name, text in {**kept, **changes}.items() if text is not None}
+        """Link to another page in this language and theme; without a path, to this page with changed parameters."""
+        params = (
+            self.query if path is None else {name: self.query[name] for name in CARRIED_PARAMS if name in self.query}
+        )
+        query = {name: text for name, text in {**params, **changes}.items() if text is not None}
         return (path or request.path) + (f"?{urlencode(query)}" if query else "")
 
     def day(self, moment: date | None, beside: date | None = None) -> str:
-        """A day, with its year unless a day of the same year stands beside it."""
+        """Format a day, without its year if a day of the same year stands beside it."""
         if moment is None:
             return "—"
         if beside and (beside.year == moment.year):
@@ -55,13 +57,13 @@ class Page:
         return self.words.day(moment)
 
     def answer(self, text: str) -> Response:
-        """A finished page, which caches keep until the next snapshot."""
+        """Build the response, cacheable until the next snapshot."""
         return cacheable(text.encode(), "text/html; charset=utf-8", seconds_left(self.reader.published))
 
-    def render(self, template: str, **filled: object) -> str:
-        """A template with what every page has."""
+    def render(self, template: str, **context: object) -> str:
+        """Render a template with the variables of every page."""
         published = self.reader.published
-        rows = [row for row in self.told.rows if row["observed_on"] and not row["pegged"]]
+        rows = [row for row in self.ticker.rows if row["observed_on"] and not row["pegged"]]
         return render_template(
             template,
             page=self,
@@ -74,25 +76,25 @@ class Page:
             asset=asset_url,
             plotly_url=plotly_url(),
             published=published,
-            # A peg is in force without being observed, so it says nothing about the age of the data.
+            # A peg is in force without observations, so it says nothing about the age of the data.
             as_of=max((row["observed_on"] for row in rows), default=None),
             all_stale=all(row["stale"] for row in rows),
             origin=settings.load().address,
             fields=hidden_fields,
             anchor=anchor,
-            **filled,
+            **context,
         )
 
 
 def anchor(title: str) -> str:
-    """The name of a place in a page, from its title."""
+    """Make the anchor of a heading from its title."""
     return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
 
-def hidden_fields(given: dict[str, str], *but: str) -> Markup:
-    """What a form keeps of the address without asking for it."""
+def hidden_fields(query: dict[str, str], *but: str) -> Markup:
+    """Build the hidden fields with which a form keeps parameters of the URL."""
     return Markup("").join(
         Markup('<input type="hidden" name="{}" value="{}">').format(name, text)
-        for name, text in given.items()
+        for name, text in query.items()
         if name not in but
     )

@@ -1,4 +1,4 @@
-"""Where does each rate come from, is it on time, and what are the terms of use?"""
+"""Sources page: where each rate comes from, whether it is on time, and the terms of use."""
 
 from collections import Counter
 from typing import Any
@@ -23,12 +23,12 @@ SELECT *, trimmed(units_per_usd) AS printed, trimmed(change_shown) AS change FRO
 
 @blueprint.get("/sources")
 def sources() -> Response:
-    """For each source its state, its rhythm, what it answered, what is held, and its terms."""
+    """Show the state, schedule, fetch outcomes, held figures and terms of each source."""
     page = Page()
-    return page.answer(_composed(page))
+    return page.answer(_render(page))
 
 
-def _composed(page: Page) -> str:
+def _render(page: Page) -> str:
     punctual: dict[str, list[dict[str, Any]]] = {}
     for row in page.reader.rows("FROM punctuality"):
         punctual.setdefault(row["source"], []).append(row)

@@ -1,4 +1,4 @@
-"""How far is the market from the official rate?"""
+"""Spread page: how far is the market from the official rate?"""
 
 from flask import Blueprint, Response
 
@@ -39,24 +39,24 @@ class SpreadParams(SeveralParams, PageParams):
 
 @blueprint.get("/spread")
 def spread() -> Response:
-    """The gap per currency over time, and the watch over the peg."""
+    """Show the spread of each currency over time, and of the peg."""
     params = SpreadParams.parse_page()
     page = Page(params)
-    return page.answer(_composed(page, params))
+    return page.answer(_render(page, params))
 
 
-def _composed(page: Page, params: SpreadParams) -> str:
-    chosen = choice(params, page.reader, params.currencies)
+def _render(page: Page, params: SpreadParams) -> str:
+    selection = choice(params, page.reader, params.currencies)
     gaps = [{**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW)]
     return page.render(
         "pages/spread.html",
         codes=list(PAIRS),
-        chosen=chosen,
-        chart=routes.panel(page.reader, "gap", chosen, page.words),
+        chosen=selection,
+        chart=routes.panel(page.reader, "gap", selection, page.words),
         gaps=gaps,
         pegs=[
             {**row, "peg": units_written(row["peg"], page.words)}
-            for row in page.reader.rows(_PEG, [chosen.first, chosen.last])
+            for row in page.reader.rows(_PEG, [selection.first, selection.last])
         ],
         events=page.reader.rows("FROM events ORDER BY observed_on DESC LIMIT 20"),
     )
