@@ -1,4 +1,4 @@
-// Shows each choice at once, keeps the page's address in step with it, and copies lines.
+// Updates the preview and the URL on every change, and copies snippets.
 import { filledIn } from "./modules/address.js";
 import { copy } from "./modules/copy.js";
 
@@ -11,18 +11,18 @@ function offerToCopy() {
     button.hidden = false;
     button.onclick = () => copy(button.parentNode.querySelector("code"), (word) => {
       button.firstChild.textContent = word;
-      copied.textContent = word === "Copy" ? "" : button.textContent; // For those who do not see the button.
+      copied.textContent = word === "Copy" ? "" : button.textContent; // Announced to screen readers.
     });
   }
 }
 
-// The server renders what the choices change; each part that differs takes the place of the old one.
+// The server renders the page for the new options; replace each part that differs.
 const partsOf = (page) => [...page.querySelectorAll("[data-shown]")];
 let shown = [];
 let newest = 0;
 
 async function show() {
-  const choice = ++newest; // Responses may overtake each other; only the last choice counts.
+  const choice = ++newest; // Responses may arrive out of order; only the last request counts.
   const query = filledIn(new FormData(form));
   const response = await fetch(`/embed?${query}`);
   if (choice !== newest) return;

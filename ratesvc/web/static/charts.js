@@ -1,6 +1,5 @@
-// Draws every element with data-chart by Plotly. The page's address says what is drawn, and takes what a reader
-// chooses (a range, a zoom). The server has drawn the lines already; Plotly, which is as heavy as a hundred such
-// pages, is fetched at the first sign that somebody uses the page.
+// Draws every element with data-chart by Plotly. The page's URL holds the state of the charts (range, zoom). The server
+// has drawn the lines already; Plotly, as large as a hundred such pages, loads only at the first user interaction.
 import { applyChanges, changesOf, chartAddress, isCurrent } from "./modules/address.js";
 import { firstLayout, layoutOf, pictureLayout, tableOf, zoomOf } from "./modules/figures.js";
 import { renew } from "./modules/renew.js";
@@ -40,7 +39,7 @@ async function draw(element) {
     const [response] = await Promise.all([fetch(address), loadPlotly()]);
     if (!response.ok) throw new Error((await response.json()).error.message);
     const figure = await response.json();
-    if (element.address !== address) return; // Somebody has chosen something else meanwhile.
+    if (element.address !== address) return; // Stale response: the selection has changed.
     element.figure = figure;
     const layout = firstLayout(figure, lookOf(element), element.dataset.empty);
     if (!element.data) element.replaceChildren();
@@ -48,7 +47,7 @@ async function draw(element) {
     if (!element.listens) listen(element);
     showDetails(element);
   } catch (failure) {
-    if (element.data) return console.warn(failure); // What is drawn stays.
+    if (element.data) return console.warn(failure); // Keep the current drawing.
     element.textContent = `${element.dataset.failed} (${failure.message ?? "Plotly"})`;
   }
 }
@@ -63,10 +62,10 @@ function listen(element) {
     choose(changesOf("range=all"));
     return false;
   });
-  element.on("plotly_legendclick", () => false); // The reader chooses currencies beside the chart.
+  element.on("plotly_legendclick", () => false); // Currencies are selected beside the chart.
 }
 
-// What stands beside the chart: the rows as a table, the CSV, the SQL, the pictures.
+// Updates what belongs to the chart: the table, the CSV link, the SQL, the image buttons.
 function showDetails(element) {
   const of = `[data-of="${element.id}"]`;
   document.querySelector(`[data-sql="${element.id}"]`).textContent = element.figure.told.sql;
@@ -101,7 +100,7 @@ function fill(place, element) {
   place.replaceChildren(table);
 }
 
-// Takes a choice into the address, onto the buttons, and into every chart that it concerns.
+// Applies changes to the URL, the buttons, and every chart that takes them.
 async function choose(changes) {
   begin();
   applyChanges(query, changes);
@@ -112,7 +111,7 @@ async function choose(changes) {
     else if (current === false) link.removeAttribute("aria-current");
   }
   const concerned = charts.filter((element) => element.address && Object.keys(changes).some((name) => takes(element, name)));
-  await Promise.all([...concerned.map(draw), renew(location.href).catch(console.warn)]); // Tables follow too.
+  await Promise.all([...concerned.map(draw), renew(location.href).catch(console.warn)]); // Tables update too.
 }
 
 document.addEventListener("click", (event) => {
@@ -133,7 +132,7 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 });
 document.addEventListener("renewed", () => charts.filter((element) => element.address).forEach(draw));
 
-// Only the charts that are in sight, or nearly.
+// Draw only charts in or near the viewport.
 const sight = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue;
@@ -147,5 +146,5 @@ function begin() {
   charts.forEach((element) => sight.observe(element));
 }
 SIGNS.forEach((sign) => addEventListener(sign, begin, { passive: true }));
-// A chart that the server could not draw does not wait for a reader.
+// A chart that the server cannot draw loads without waiting for an interaction.
 if (charts.some((element) => !element.querySelector("svg") && element.getBoundingClientRect().top < innerHeight)) addEventListener("load", begin);

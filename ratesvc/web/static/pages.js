@@ -1,10 +1,10 @@
-// Notices new publications and renews the page in place; keeps forms and the address in step.
+// Polls for new publications and updates the page in place; keeps forms and the URL in sync.
 import { replaceFields } from "./modules/address.js";
 import { copy } from "./modules/copy.js";
 import { renew } from "./modules/renew.js";
 import { freshSeconds } from "./modules/timing.js";
 
-const LEAST_SECONDS = 10; // Between two looks at the ticker, which says for how long it is good.
+const LEAST_SECONDS = 10; // Minimum polling interval; the ticker's cache headers set the actual one.
 document.documentElement.classList.add("scripted");
 
 let shownTicker = null;
@@ -24,13 +24,13 @@ async function look() {
     }
     if (response.ok) shownTicker = ticker;
   } catch {
-    // Offline, or the server is restarting: the page says the day of its rates, and the next look follows.
+    // Offline, or the server is restarting: the page states the day of its rates, and polling continues.
   }
   setTimeout(() => (document.hidden ? document.addEventListener("visibilitychange", look, { once: true }) : look()), seconds * 1000);
 }
 setTimeout(look, 2000);
 
-// What is to be typed elsewhere can be copied.
+// Add copy buttons to the commands of the guide.
 if (navigator.clipboard) {
   for (const code of document.querySelectorAll(".guide pre > code")) {
     const button = document.createElement("button");
@@ -41,28 +41,28 @@ if (navigator.clipboard) {
   }
 }
 
-// A change of language or colours loads the page anew, with everything else that its address says.
+// A change of language or theme reloads the page with its other parameters.
 function reload(form) {
   location.assign(`?${replaceFields(location.search, [], new FormData(form))}${location.hash}`);
 }
 
-// Other forms show their choice at once; the address says it too, so it can be sent on.
+// Other forms update the page at once, and the URL, so that views are shareable.
 async function submit(form) {
   const mistake = () => form.querySelector(".mistake")?.textContent;
   const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden").map((field) => field.name);
   try {
-    // The server reads what was typed, and redirects to the address that says it plainly.
+    // The server parses the input and redirects to the normalised URL.
     const address = await renew(`${location.pathname}?${replaceFields(location.search, fields, new FormData(form))}`);
     if (!address) return;
     form.elements.amount_text?.setAttribute("aria-invalid", Boolean(mistake()));
     if (!mistake()) history.replaceState(null, "", address.pathname + address.search + location.hash);
   } catch {
-    // Offline, or a day that is only half typed; the answer before it stays.
+    // Offline, or an incomplete date: keep the previous answer.
   }
 }
 
 for (const form of document.querySelectorAll("[data-submits]")) {
   form.addEventListener("input", () => (form.classList.contains("taste") ? reload(form) : submit(form)));
-  // A page is renewed by its address, which does not have an amount that cannot be read.
+  // The URL lacks an invalid amount, so submit the form again after the page was updated from it.
   document.addEventListener("renewed", () => form.querySelector("[aria-invalid=true]")?.dispatchEvent(new Event("input", { bubbles: true })));
 }

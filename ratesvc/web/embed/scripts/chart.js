@@ -1,4 +1,4 @@
-// Shows the rate of a day in the chart for an iframe: under the pointer, or by the arrow keys.
+// Shows the rate of a day in the embedded chart: under the pointer, or by the arrow keys.
 import { nearestIndex, stepOf, withinPoints } from "./modules/points.js";
 
 const points = JSON.parse(document.getElementById("points").textContent);

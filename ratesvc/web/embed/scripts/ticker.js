@@ -92,20 +92,20 @@ class RatesTicker extends HTMLElement {
     else this.reload();
   }
 
-  // Loads once for all that changes together, and not before the parser has read what stands inside the tag.
+  // Loads once for simultaneous changes, and not before the parser has read the content of the tag.
   reload() {
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.isConnected && this.load());
   }
 
-  // Where the rates come from: what the editor says, else the service of the link inside, else that of the script,
-  // which an optimiser may have copied to another host.
+  // The service of the rates: the attribute `source`, else the link inside, else the script's origin, which is wrong if
+  // an optimiser has copied the script to another host.
   home() {
     const link = [...this.querySelectorAll("a")].find(({ pathname }) => pathname.endsWith("/ticker.html"));
     return this.getAttribute("source") || (link ? new URL(".", link.href).href : HOME);
   }
 
-  // Joins the feed of the rows that the attributes name.
+  // Joins the feed of the rows that the attributes select.
   load() {
     const home = this.home();
     if (!home) return console.warn("rates-ticker: say in the attribute source where the rates come from");
@@ -117,7 +117,7 @@ class RatesTicker extends HTMLElement {
     previous?.leave(this);
   }
 
-  // Shows the rows; `silent` means that the service does not answer, so they may be old.
+  // Shows the rows; `silent`: the service does not respond, so they may be old.
   show(ticker, silent) {
     this.status.hidden = !silent;
     this.status.textContent = ticker.words.updated;
@@ -133,14 +133,14 @@ class RatesTicker extends HTMLElement {
     this.lay();
   }
 
-  // Says in place of the rows what is wrong with the attributes: to the editor, who sees it first.
+  // Shows the error in the attributes in place of the rows, for the editor, who sees it first.
   refuse(message) {
     this.ticker = this.list = this.motion = null;
     this.status.hidden = this.button.hidden = true;
     this.strip.replaceChildren(make("p", { class: "wrong" }, `rates-ticker: ${message}`));
   }
 
-  // Repeats the list as often as the width needs, and sets it going.
+  // Repeats the list to fill the width, and starts the animation.
   lay() {
     if (!this.list) return;
     const speed = speedOf(this.getAttribute("speed"));

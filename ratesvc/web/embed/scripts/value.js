@@ -25,7 +25,7 @@ const requests = new Map(); // Under way, so that a page asks once for each numb
 function requested(address) {
   if (!requests.has(address)) {
     const answer = request(address).then((response) => response.json());
-    // After a second the browser's cache is asked again, which knows how old an answer is.
+    // After a second, ask the browser's cache again: it knows how old a response is.
     requests.set(address, answer.finally(() => setTimeout(() => requests.delete(address), 1000)));
   }
   return requests.get(address);
@@ -37,7 +37,7 @@ class RatesValue extends HTMLElement {
   constructor() {
     super();
     this.attachShadow({ mode: "open" }).append(make("slot", {}));
-    // Escape closes the tip without moving the pointer or the focus (WCAG 1.4.13). It prevents nothing.
+    // Escape closes the tip without moving the pointer or the focus (WCAG 1.4.13). It does not cancel the event.
     this.hush = (event) => {
       if (event.key === "Escape" && this.matches(":hover, :focus-within")) this.toggleAttribute("quiet", true);
     };
@@ -68,7 +68,7 @@ class RatesValue extends HTMLElement {
       const { rows, language } = await requested(address);
       if (this.address === address) this.show(rows[0], language);
     } catch (failure) {
-      // The text inside the tag is shown, never the number of an earlier address.
+      // Show the text inside the tag, never the number of an earlier URL.
       console.warn(`rates-value: ${address}: ${failure.message}`);
       if (this.address === address) this.clear([404, 422].includes(failure.status) ? failure.message : "");
     }
@@ -84,14 +84,14 @@ class RatesValue extends HTMLElement {
     this.shadowRoot.replaceChildren(shown, this.tip);
   }
 
-  // The text inside the tag; marked for the editor where the attributes name something that does not exist.
+  // Shows the text inside the tag, marked for the editor if the attributes are invalid.
   clear(problem) {
     this.tip = null;
     this.shadowRoot.replaceChildren(make("slot", {}));
     if (problem) this.shadowRoot.append(make("span", { class: "wrong", role: "img", "aria-label": problem, title: problem }, " ⚠"));
   }
 
-  // Opens the tip inside the window.
+  // Opens the tip within the window.
   open() {
     this.removeAttribute("quiet");
     if (!this.tip) return;

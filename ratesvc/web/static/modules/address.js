@@ -1,11 +1,11 @@
-// What the address of a page says, and how choices change it. Values are texts, as in a query.
+// The query of a page's URL, and how options change it. Values are strings.
 
-// A form's fields that are filled in.
+// The filled-in fields of a form as a query.
 export function filledIn(fields) {
   return new URLSearchParams([...fields].filter(([, text]) => text));
 }
 
-// A query with a form's fields in place of those of these names.
+// A query in which a form's fields replace the parameters of these names.
 export function replaceFields(search, names, fields) {
   const query = new URLSearchParams(search);
   for (const name of names) query.delete(name);
@@ -13,7 +13,7 @@ export function replaceFields(search, names, fields) {
   return query;
 }
 
-// Takes changes into a query; null removes a name.
+// Applies changes to a query; null removes a parameter.
 export function applyChanges(query, changes) {
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) query.delete(name);
@@ -21,20 +21,20 @@ export function applyChanges(query, changes) {
   }
 }
 
-// The changes that a link such as "range=3m" makes. A named range replaces a zoom.
+// The changes of a link such as "range=3m". A named range replaces a zoom.
 export function changesOf(setting) {
   const [name, value] = setting.split("=");
   return name === "range" ? { range: value, from: null, to: null } : { [name]: value };
 }
 
-// Whether such a link is the current choice after changes; undefined where they do not concern it.
+// Whether such a link is current after changes; undefined if they do not affect it.
 export function isCurrent(setting, changes, query) {
   const [name, value] = setting.split("=");
   if (name in changes) return query.get(name) === value;
   return name === "range" && "from" in changes ? false : undefined;
 }
 
-// The address of a chart's data, by what the page's query says and the chart takes. The scale is the page's own matter.
+// The URL of a chart's data: the parameters of the page that the chart takes, except the scale, which only the page uses.
 export function chartAddress({ chart, takes, currency }, query, suffix) {
   const params = new URLSearchParams(currency ? { currency } : {});
   for (const name of takes.split(" ")) {

@@ -1,8 +1,8 @@
-// Copies a line, and says so on its button.
+// Copies a snippet and confirms it on the button.
 
 const SHOWN_MILLISECONDS = 2000;
 
-// `say` puts a word on the button. Without https there is no clipboard: the line is selected, for the keys to copy.
+// `say` sets the button's text. Without https there is no clipboard: then the snippet is selected for manual copying.
 export async function copy(code, say) {
   try {
     await navigator.clipboard.writeText(code.textContent);

@@ -1,6 +1,6 @@
-// How a figure of the service is laid out, and its points as a table.
+// Plotly layouts of the service's figures, and their points as a table.
 
-// Plotly's layout in the page's colours. `look` says how: colours, font, narrow, touch, log, legend.
+// Plotly's layout in the page's style.
 export function layoutOf(figure, { colours, font, narrow, touch, log, legend }) {
   const { ink, soft, line, card, plain } = colours;
   const axis = { gridcolor: line, linecolor: line, zerolinecolor: soft, automargin: true };
@@ -12,7 +12,7 @@ export function layoutOf(figure, { colours, font, narrow, touch, log, legend }) 
     margin: { l: narrow ? 48 : 60, r: 12, t: 8, b: 36 },
     hovermode: "x unified",
     showlegend: legend || figure.data.filter((trace) => trace.showlegend !== false).length > 1,
-    // Where fingers scroll the page, a drag over the chart must not be caught.
+    // On touch screens a drag over the chart must scroll the page.
     dragmode: touch ? false : "zoom",
     modebar: { color: soft, activecolor: ink, bgcolor: plain },
     ...figure.layout,
@@ -21,7 +21,7 @@ export function layoutOf(figure, { colours, font, narrow, touch, log, legend }) 
   };
 }
 
-// The layout at first: from the first to the last day, and a text where there is nothing to draw.
+// The initial layout: from the first to the last day, with a text if there is nothing to draw.
 export function firstLayout(figure, look, empty) {
   const layout = layoutOf(figure, look);
   if (layout.xaxis.type === "date" && figure.data.every((trace) => trace.type === "scatter")) layout.xaxis.range = spanOf(figure);
@@ -30,25 +30,25 @@ export function firstLayout(figure, look, empty) {
   return layout;
 }
 
-// The first and the last day: those of the request, or of a named range those that have a rate.
+// The first and last day: those requested, or for a named range the first and last with a rate.
 export function spanOf({ data, told }) {
   const ends = data.flatMap((trace) => (trace.x?.length ? [trace.x[0], trace.x.at(-1)] : [])).sort();
   return told.range === null || !ends.length ? [told.first, told.last] : [ends[0], ends.at(-1)];
 }
 
-// The days of a zoom, from Plotly's event; null for another event.
+// The days of a zoom from Plotly's event; null for other events.
 export function zoomOf(event) {
   const [from, to] = [event["xaxis.range[0]"], event["xaxis.range[1]"]].map((end) => end && String(end).slice(0, 10));
   return from && to ? { from, to, range: null } : null;
 }
 
-// The layout of a picture: on the page's colour, with its origin below.
+// The layout of an image: on the page's background colour, with its origin below.
 export function pictureLayout(layout, background, origin) {
   const note = { text: origin, xref: "paper", yref: "paper", x: 1, y: 0, yshift: -32, xanchor: "right", showarrow: false, font: { size: 10 } };
   return { ...layout, paper_bgcolor: background, margin: { ...layout.margin, b: 60 }, annotations: [...(layout.annotations ?? []), note] };
 }
 
-// The drawn points as [x, [value of each line]], by day the newest first, else by x; and the lines' names.
+// The points as [x, [value of each line]], newest day first or by x, and the names of the lines.
 export function tableOf(traces, byDay) {
   const lines = traces.filter((trace) => trace.hoverinfo !== "skip");
   const values = new Map();

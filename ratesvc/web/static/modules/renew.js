@@ -1,8 +1,8 @@
-// Puts what the server renders anew in the place of the old: nothing moves that has not changed.
+// Replaces only the parts of the page that have changed on the server, so that nothing else moves.
 
 let choices = 0;
 
-// Returns the URL of the response; null where a later choice has overtaken it. Not everything is the reader's choice.
+// Returns the URL of the response, or null if a later choice has made it stale. `chosen`: the reader caused the request.
 export async function renew(address, chosen = true) {
   const choice = chosen ? ++choices : choices;
   const response = await fetch(address, { headers: { Accept: "text/html" } });

@@ -1,12 +1,12 @@
-// How the custom elements are made, styled and defined, and how they ask the service.
+// Creates, styles and defines the custom elements, and sends their requests.
 import { queryOf } from "./attributes.js";
 
-// The service from which the running script came; null where it is not known.
+// The service that the running script came from; null if unknown.
 export function scriptHome() {
   return document.currentScript && new URL("..", document.currentScript.src).href;
 }
 
-// An element with attributes and children; text never becomes markup.
+// Creates an element with attributes and children; text is never parsed as markup.
 export function make(name, attributes, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -14,7 +14,7 @@ export function make(name, attributes, ...children) {
   return made;
 }
 
-// The rules that all elements share: two sets of colours, chosen by the attribute `theme`, else by the reader's system.
+// Style shared by all elements: light or dark colours, by the attribute `theme`, else by the reader's system.
 export function sharedStyle(light, dark) {
   return `
     :host { ${light} }
@@ -25,7 +25,7 @@ export function sharedStyle(light, dark) {
   `;
 }
 
-// A function that styles an element. There is one sheet for each document, because a sheet works only in its own.
+// Returns a function that styles an element. Each document needs its own sheet.
 export function styling(style) {
   const sheets = new WeakMap();
   return ({ ownerDocument, shadowRoot }) => {
@@ -40,18 +40,18 @@ export function styling(style) {
   };
 }
 
-// A browser without such sheets goes on showing what stands inside the tag.
+// Browsers without constructable style sheets show the content of the tag.
 export function define(name, element) {
   if ("adoptedStyleSheets" in Document.prototype && !customElements.get(name)) customElements.define(name, element);
 }
 
-// Where an element finds its rows: a path of the service, with those of the named attributes that are set.
+// The URL of an element's rows: a path of the service with the named attributes that are set.
 export function addressOf(element, home, path, names) {
   const query = queryOf(element.closest("[lang]")?.lang, names, (name) => element.getAttribute(name));
   return new URL(`${path}?${query}`, new URL(home, location)).href;
 }
 
-// The response of the service. Throws an error; where the service says what is wrong, that with the status.
+// Fetches a response of the service. Throws an error; if the service sent a message, the error has it and the status.
 export async function request(address, cache = "default") {
   const response = await fetch(address, { cache, credentials: "omit", signal: AbortSignal.timeout(20000) });
   if (response.ok) return response;

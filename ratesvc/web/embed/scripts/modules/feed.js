@@ -1,10 +1,10 @@
-// The rows of one address, requested again at the pace of publications, for all tickers that show them.
+// The rows of one URL, polled at the pace of publications and shared by all tickers that show them.
 import { request } from "./elements.js";
 import { freshSeconds, retrySeconds, spread } from "../../../static/modules/timing.js";
 
 const LEAST_SECONDS = 60; // Between two requests, unless the attribute `refresh` says otherwise.
 
-// Seconds between two requests by the attribute `refresh`: 5 at least, 0 for a single request, NaN for the pace of
+// Seconds between two requests by the attribute `refresh`: at least 5, 0 for a single request, NaN for the pace of
 // publications.
 export function refreshSeconds(text) {
   const seconds = text === null ? NaN : Number(text);
@@ -55,7 +55,7 @@ export class Feed {
       this.failures += 1;
       seconds = retrySeconds(this.failures);
       console.warn(`rates-ticker: ${this.address}: ${failure.message}`);
-      // The browser may have kept the rows of an earlier page, so that the script stores nothing itself.
+      // The browser's cache may have the rows of an earlier page, so the script needs no storage of its own.
       if (!this.ticker && !this.refusal) await this.fetch("force-cache").catch(() => {});
     }
     this.readers.forEach((reader) => this.inform(reader));
@@ -65,7 +65,7 @@ export class Feed {
     this.timer = setTimeout(this.poll, seconds * 1000);
   }
 
-  // Requests the rows once; returns for how many seconds they are good.
+  // Requests the rows once; returns for how many seconds they are fresh.
   async fetch(cache) {
     try {
       const response = await request(this.address, cache);

@@ -1,23 +1,23 @@
-// What <rates-value> shows of a row, and where its tip has room.
+// The text of <rates-value>, and the position of its tip.
 
 const FIELDS = new Map([["rate", "rate_per"], ["units", "units"], ["change", "change"]]);
 
-// The number by the attribute `show`; null where there is none.
+// The number by the attribute `show`; null if the row has none.
 export function numberOf(row, show) {
   return row[FIELDS.get(show) ?? "rate_per"];
 }
 
-// The source, and what else must be known.
+// The source, and any caveat.
 export function noteOf(row) {
   return [row.sourced, row.label].filter(Boolean).join(" · ");
 }
 
-// A figure that is not confirmed says so where it stands; beside a confirmed one the tip does.
+// An unconfirmed figure is marked in the text; for a confirmed one the tip mentions a newer unconfirmed figure.
 export function markOf(row, unconfirmed) {
   return row.mark && unconfirmed === "show" ? ` (${row.mark})` : "";
 }
 
-// Whether the tip goes above the number: where there is no room below, but above.
+// Whether the tip goes above the number: if there is room above, but not below.
 export function goesAbove(tip, numberTop, windowHeight) {
   return tip.bottom > windowHeight && numberTop > tip.height;
 }

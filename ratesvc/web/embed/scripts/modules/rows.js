@@ -1,11 +1,11 @@
-// One row of the ticker: KGS/USD = 0.01144 ▼ -0.11%, and what a reader must know about it.
+// One row of the ticker: KGS/USD = 0.01144 ▼ -0.11%, with its caveat.
 import { make } from "./elements.js";
 
 export function arrowOf(direction) {
   return { up: "▲", down: "▼" }[direction];
 }
 
-// What is unusual about a row, for its style.
+// The unusual states of a row, for its style.
 export function statesOf(row) {
   return ["stale", "unconfirmed"].filter((state) => row[state]).join(" ");
 }
@@ -19,7 +19,7 @@ export function rowItem(row) {
   const item = make("li", { part: `row ${states}`.trim(), class: states, title: row.sourced ?? "" });
   item.append(make("span", { part: "pair" }, row.pair), " = ", make("span", { part: "rate" }, row.rate_per), " ", change);
   item.append(make("span", { class: "unseen" }, row.spoken));
-  // The text for screen readers contains the mark already, in words, because a minus sign would be lost.
+  // The screen reader text has the mark already, and says the change in words, because a minus sign would be lost.
   if (row.label) item.append(make("small", row.mark ? { part: "label", "aria-hidden": "true" } : { part: "label" }, row.label));
   return item;
 }
