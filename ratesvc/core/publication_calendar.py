@@ -1,8 +1,8 @@
-"""When a source publishes: which days its documents are for, and by when each one is normally out.
+"""Publication calendar of a source: the days its documents are for, and when each is normally out.
 
-A bank that prints nothing new on a Sunday or a public holiday is not late. Working days, those that are moved to a
-weekend included, come from the package `holidays`; some of its dates (the Islamic feasts) are estimates until they
-are announced. What a source's own rows contradict is corrected by `learned`.
+A bank that prints nothing new on a Sunday or a public holiday is not late. Working days, including those moved to a
+weekend, come from the package `holidays`; some of its dates (the Islamic feasts) are estimates until announced.
+`learned` corrects what a source's own rows contradict.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,26 +16,26 @@ import holidays
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
 HOLIDAY = 7
-"""The kind of a public holiday, on whichever weekday; the other days of rest are of the kind of their weekday."""
+"""Kind of a public holiday on any weekday; other days of rest have the kind of their weekday."""
 DAYS_OF_REST = frozenset({SATURDAY, SUNDAY, HOLIDAY})
 ONE_DAY = timedelta(days=1)
 
 NEWEST = 4
-"""So many of the newest cases decide what is learned."""
+"""How many of the newest cases count as evidence."""
 CLEAR = 3
-"""So many of them must contradict the declared dating before another one is believed."""
+"""How many of them must contradict the declared dating before the other one is used."""
 ADJACENT = timedelta(days=12)
-"""Between rows that are further apart the source, or this service, was silent: that says nothing about copies."""
+"""A longer gap between rows is an outage of the source or of this service, and no evidence about copies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rhythm:
     """The calendar of one source.
 
-    due: by when the document for a day is normally out, counted from that day's midnight UTC;
-        negative where tomorrow's rate is printed today.
-    country: ISO 3166 code of the country on whose working days rates are set; None: a rate is set for every day.
-    set_ahead: how many days before the day that a rate is for it is set; that day must be a working day.
+    due: when the document for a day is normally out, relative to that day's midnight UTC;
+        negative if tomorrow's rate is printed today.
+    country: ISO 3166 code of the country on whose working days rates are set; None: a rate is set every day.
+    set_ahead: how many days before its effective day a rate is set; the day of setting must be a working day.
     copies: the kinds of days of rest (SATURDAY, SUNDAY, HOLIDAY) on which the last figure is printed again, under
         the date that a new one would have.
     """
@@ -46,24 +46,24 @@ class Rhythm:
     copies: frozenset[int] = frozenset()
 
     def publishes_for(self, day: date) -> bool:
-        """Whether a new rate for this day is expected, rather than none or the last one carried forward."""
+        """Return whether a new rate for this day is expected, not a copy or nothing."""
         return self._rest(day) is None
 
     def prints_for(self, day: date) -> bool:
-        """Whether a document for this day is expected, be it a copy of the last one."""
+        """Return whether a document for this day is expected, either a new rate or a copy."""
         rest = self._rest(day)
         return rest is None or rest in self.copies
 
     def due_at(self, day: date) -> datetime:
-        """By when the document for a day is normally out: aware, UTC."""
+        """Return when the document for a day is normally out: aware, UTC."""
         return datetime.combine(day, time(tzinfo=UTC)) + self.due
 
     def days(self, first: date, last: date) -> Iterator[date]:
-        """The days from first to last for which new rates are expected."""
+        """Yield the days from first to last, inclusive, for which new rates are expected."""
         return (day for day in each_day(first, last) if self.publishes_for(day))
 
     def _rest(self, day: date) -> int | None:
-        """The kind of the day on which a rate for this day would be set; None for a working day."""
+        """Return the kind of the day on which this day's rate would be set; None for a working day."""
         if self.country is None:
             return None
         set_on = day - self.set_ahead * ONE_DAY
@@ -71,10 +71,10 @@ class Rhythm:
 
 
 class Row(NamedTuple):
-    """What is known of a source for one day.
+    """One day of a source's rates.
 
-    changed: whether a figure differs from the one before it. prompt: whether it was seen within days, rather than
-    filled in as history.
+    changed: whether a figure differs from the previous one. prompt: whether it was received within days, not
+    backfilled later.
     """
 
     day: date
@@ -83,11 +83,11 @@ class Row(NamedTuple):
 
 
 def learned(declared: Rhythm, rows: Sequence[Row]) -> Rhythm:
-    """Correct a declared rhythm by the rows of the source, one a day in the order of their days.
+    """Correct a declared rhythm from the source's rows, one a day in date order.
 
-    Rates that change on days for which the declared dating expects none, and do not change where it does, tell that
-    they are dated the other way: for the day itself, or for the day after. Days of rest without a row between days
-    with one tell that no copies are printed then. It takes clear evidence: a single day may be our own gap.
+    Rates that change on days when the declared dating expects none, and not on days when it does, are dated the other
+    way: for the day of setting, or for the day after. Days of rest without a row, between days with one, show that no
+    copies are printed then. A single day is not enough: it may be our own gap.
     """
     if declared.country is None:
         return declared
@@ -96,16 +96,16 @@ def learned(declared: Rhythm, rows: Sequence[Row]) -> Rhythm:
 
 
 def each_day(first: date, last: date) -> Iterator[date]:
-    """The days from first to last."""
+    """Yield the days from first to last, inclusive."""
     return (first + number * ONE_DAY for number in range((last - first).days + 1))
 
 
 def _dated(declared: Rhythm, rows: Sequence[Row]) -> Rhythm:
-    """The declared rhythm, or that of the other dating where the newest changes that can tell fit only that one."""
+    """Return the declared rhythm, or the one with the other dating if the newest changes fit only that."""
     other = replace(
         declared,
         set_ahead=1 - declared.set_ahead,
-        # Set a day later, it is out a day later. Set earlier it may be out earlier, but when is not known.
+        # A rate set a day later is out a day later. One set earlier may be out earlier, but we do not know when.
         due=declared.due + max(0, 2 * declared.set_ahead - 1) * ONE_DAY,
     )
     fits_other = (
@@ -117,22 +117,22 @@ def _dated(declared: Rhythm, rows: Sequence[Row]) -> Rhythm:
 
 
 def _copies_come(rhythm: Rhythm, kind: int, rows: Sequence[Row]) -> bool:
-    """Whether at most one of the newest days of rest of a kind has no row; only days between prompt rows count."""
-    lacks = (
+    """Return whether at most one of the newest days of rest of a kind lacks a row, counted between prompt rows."""
+    gaps = (
         day != row.day
         for row, before in pairwise(reversed(rows))
         if before.prompt and row.prompt and row.day - before.day <= ADJACENT
         for day in each_day(before.day + ONE_DAY, row.day)
         if rhythm._rest(day) == kind
     )
-    return sum(islice(lacks, NEWEST)) <= 1
+    return sum(islice(gaps, NEWEST)) <= 1
 
 
 @cache
 def _days_of_rest(country: str, year: int) -> dict[date, int]:
-    """The days of a year that are no working days, and their kinds."""
+    """Return the non-working days of a year and their kinds."""
     known = _known(country)
-    # A year is read when a day of it is looked up. A working day moved across the turn of the year is in the next one.
+    # `holidays` loads a year on first use of one of its days. A working day moved across New Year is in the next year.
     for each in (year, year + 1):
         known.get(date(each, 1, 1))
     return {

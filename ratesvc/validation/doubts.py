@@ -1,24 +1,25 @@
-"""Which figures must be confirmed before they enter, why, and what confirms them.
+"""Rules that hold a doubtful figure for review, and the evidence that confirms it.
 
-A figure near its neighbours in time enters at once. So does a jump of any size for which the document itself
-speaks: its printed step leads back to the publication before, where it prints one, and its other currencies move
-along, where it has some. Any other figure is *held*, with the kind of doubt and a sentence:
+A figure close to the rates of nearby days is accepted at once. So is a jump of any size that its document supports:
+the printed step, if any, leads back to the previous publication, and the document's other currencies, if any, move
+with it. Any other figure is *held*, with a kind of doubt and a reason:
 
-- `jump`: too far from the rates beside it. Confirmed by another source; by a second publication at its level,
-  unless another source stays at the old one; by a third publication in any case.
-- `neighbours`: the document's other currencies contradict it. Confirmed by another source only: the same row may
-  be wrong for days, and for as long as it is, later figures at its level are held for the same reason.
-- `step`: the printed step contradicts it, at any size. Confirmed by a later publication whose step leads back to it.
-- `slip`: a power of ten, or the inverse. Confirmed by another source only, because a source repeats its own mistakes.
+- `jump`: too far from the rates of nearby days. Confirmed by another source; by a second publication at the new
+  level, unless another source remains at the old one; by a third publication in any case.
+- `neighbours`: the document's other currencies contradict it. Confirmed by another source only: a row may stay wrong
+  for days, and until then later figures at its level are held for the same reason.
+- `step`: the printed step contradicts it, whatever the size. Confirmed by a later publication whose step leads back
+  to it.
+- `slip`: off by a power of ten, or inverted. Confirmed by another source only, because a source repeats its mistakes.
 - `first`: there is nothing to compare it with. Confirmed by another source or by the next publication.
-- `peg`: it contradicts a peg. Confirmed by another central bank only: markets wobble, and one bank errs.
-- `date`: the newest document goes back in time. Only a person decides about it.
-- `alternating`: two figures for one date take turns. A person decides, or a later publication whose step leads back
-  to one of them.
+- `peg`: it contradicts a peg. Confirmed by another central bank only: market rates fluctuate, and one bank may err.
+- `date`: the newest document has an earlier date than one already received. Only a person can decide.
+- `alternating`: a source keeps switching between two figures for one date. Resolved by a person, or by a later
+  publication whose step leads back to one of them.
 
 A held figure is withdrawn as soon as its source prints another one for the same moment.
 
-Sources are compared only to find doubts and to end them. Where a bank devalues first, its own document says so.
+Sources are compared only to raise doubts and to resolve them. When a bank devalues first, its own document is enough.
 """
 
 from collections.abc import Mapping
@@ -32,33 +33,33 @@ from ratesvc.validation.evidence import CROSSES, NEAR, Evidence, ratio
 from ratesvc.validation.known_rates import Held, Kind, KnownRates
 
 FAR_JUMP = Decimal("1.2")
-"""From a rate more than ten days away, a rate may be so many times higher or lower without doubt."""
+"""Largest factor, up or down, accepted against a rate more than ten days away."""
 APART_FROM_OTHERS = Decimal("1.05")
-"""The same where the first rate of a source is compared with another source's. Official and market rates of the same
-day differ by less than 1 %."""
+"""Largest factor accepted between the first rate of a source and another source's rate. Official and market rates of
+the same day differ by less than 1 %."""
 AGREEMENT = Decimal("1.05")
-"""Two sources that are further apart do not confirm one another."""
+"""Largest factor between two sources that confirm each other."""
 REACH = timedelta(days=400)
-"""Rates further away say nothing about a new one."""
+"""Rates further away in time are not compared."""
 PEG_WOBBLE = Decimal("1.03")
-"""How far from a peg a rate may be without doubt; market feeds are up to 2.2 % away at weekends."""
+"""Largest accepted factor from a peg; market feeds deviate by up to 2.2 % at weekends."""
 SLIP = Decimal("1.05")
-"""How near to a power of ten, or to the inverse, a rate must be of another one to be taken for a slip."""
+"""Largest factor between a rate and a power-of-ten multiple, or the inverse, of another that counts as a slip."""
 SAME_TIME = timedelta(days=3)
-"""Two sources that agree confirm one another only within this time."""
+"""Two sources confirm each other only if their rates are this close in time."""
 APART = timedelta(hours=12)
-"""Two publications are at least so far apart; a feed's bad hour is one."""
+"""Least time between two separate publications; a feed's bad hour counts as one."""
 CONTRADICTED = ("neighbours", "step", "slip")
-"""A later figure at the level of such a held one is no better, however long ago the last accepted one is."""
+"""Doubts that also apply to later figures at the same level, however old the last accepted rate is."""
 SOUND = ("jump", "first", "peg")
-"""A held figure of another source may confirm one only where its own document does not contradict it."""
+"""Doubts with which a held figure can still confirm one of another source: its own document does not contradict it."""
 LEVELS_OF_ONE_MOMENT = 2
-"""A market feed that comes back to a figure after so many different ones alternates; a bank may correct once more."""
+"""A market feed alternates when it returns to a figure after this many different ones; a bank may correct once more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a figure is held, and the level that it departs from."""
+    """Why a figure is held, and the level it departs from in units per US dollar."""
 
     kind: Kind
     reason: str
@@ -68,9 +69,9 @@ class Doubt:
 def doubt(
     observation: Observation, known_rates: KnownRates, evidence: Evidence, *, newest: bool = False
 ) -> Doubt | None:
-    """Why a figure must be confirmed before it enters, or None.
+    """Return why a figure must be confirmed before it is accepted, or None.
 
-    newest: whether it is from a document that should be the newest, not one that was requested for a day.
+    newest: whether its document was requested as the latest one, not for a given day.
     """
     known = known_rates.at(observation)
     if known and known.units_per_usd == observation.units_per_usd:
@@ -90,9 +91,9 @@ def confirmed(
     held: Mapping[Observation, Doubt],
     evidence: Mapping[Observation, Evidence],
 ) -> bool:
-    """Whether a doubted figure is confirmed by what else is known.
+    """Return whether other data confirms a doubtful figure.
 
-    held: the other figures that wait. evidence: what is known of all figures that wait or have just come.
+    held: all held figures. evidence: for every figure that is held or has just arrived.
     """
     if why.kind == "date":
         return False
@@ -107,7 +108,7 @@ def confirmed(
     if why.kind == "alternating":
         return False
     if why.kind == "step" and ratio(observation.units_per_usd, why.level) <= _usual(observation):
-        return False  # Other sources are no nearer to it than to what the step leads to.
+        return False  # Other sources cannot tell it from the rate that the step leads to.
     if _another_source_agrees(observation, why, known_rates, held):
         return True
     if why.kind not in ("jump", "first"):
@@ -121,7 +122,7 @@ def _goes_back(observation: Observation, known_rates: KnownRates) -> Doubt | Non
     newest = known_rates.newest(observation)
     if newest is None:
         return None
-    # Tomorrow's rate may be out while today's is corrected; further back it is another day's document.
+    # Today's rate may be corrected after tomorrow's is out; anything older is another day's document.
     later = [
         each for each in known_rates.after(observation) if known_rates.publishes(each.source, each.observed_at.date())
     ]
@@ -162,18 +163,18 @@ def _leaves_peg(observation: Observation) -> Doubt | None:
 
 
 def _departs(observation: Observation, known_rates: KnownRates, evidence: Evidence, *, newest: bool) -> Doubt | None:
-    """Whether it departs from the rates around it, and what its document says about that."""
+    """Return a doubt if the figure departs from nearby rates and its document does not support that."""
     units = observation.units_per_usd
     beside = known_rates.beside(observation, REACH)
     near = [each for each in beside if _near(observation, each)]
     references = near or _nearby(observation, known_rates) or beside or known_rates.elsewhere(observation, REACH)
     if not references and _pegged(observation):
-        return None  # The peg is what it is compared with.
+        return None  # It was compared with the peg.
     if not references:
         return Doubt("first", f"{units:f} is the first figure, with nothing to compare it with", units)
     nearest = min(references, key=lambda each: ratio(units, each.units_per_usd))
-    # A factor, because a percentage would have a direction: the views' one is that of dollars per unit.
-    how_far = f"{units:f} is {units / nearest.units_per_usd:.3f} times {_told(observation, nearest)}"
+    # A factor has no direction. A percentage has: in the views it is that of dollars per unit.
+    how_far = f"{units:f} is {units / nearest.units_per_usd:.3f} times {_rate_text(observation, nearest)}"
     alike = None if near else _contradicted_before(observation, known_rates)
     if alike:
         same = f"{digits(alike.observation.units_per_usd)} for {alike.observation.observed_at:%Y-%m-%d}"
@@ -189,7 +190,7 @@ def _departs(observation: Observation, known_rates: KnownRates, evidence: Eviden
         return _contradicted_by_step(observation, known_rates, evidence)
     usual = any(ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references)
     levels = [each.units_per_usd for each in near]
-    on_the_way = len(levels) > 1 and min(levels) <= units <= max(levels)  # As the second of three days of a fall.
+    on_the_way = len(levels) > 1 and min(levels) <= units <= max(levels)  # For example day two of a three-day fall.
     if (usual or on_the_way) and not contradicted:
         return None
     slipped = next(filter(None, (slip(units, each) for each in references)), None)
@@ -209,7 +210,7 @@ def _contradicted_by_step(observation: Observation, known_rates: KnownRates, evi
     return Doubt(
         "step",
         f"{observation.units_per_usd:f} with a printed step of {evidence.step:+f} leads back to {back:f}, and the"
-        f" publication before is {_told(observation, before)}",
+        f" publication before is {_rate_text(observation, before)}",
         before.units_per_usd,
     )
 
@@ -219,12 +220,12 @@ def _near(observation: Observation, other: Observation) -> bool:
 
 
 def _nearby(observation: Observation, known_rates: KnownRates) -> list[Observation]:
-    """The rates of other sources at about the same time: what counts after a long silence of its own source."""
+    """Return other sources' rates of about the same time, for comparison after a long gap in its own source."""
     return [each for each in known_rates.elsewhere(observation, NEAR) if not _pegged(observation)]
 
 
 def _contradicted_before(observation: Observation, known_rates: KnownRates) -> Held | None:
-    """An earlier figure at its level that is held because its document contradicts it."""
+    """Return an earlier figure at its level that is held because its document contradicts it."""
     for held in known_rates.waiting:
         if (
             held.observation.source == observation.source
@@ -239,26 +240,26 @@ def _contradicted_before(observation: Observation, known_rates: KnownRates) -> H
 
 
 def _step_fits(observation: Observation, known_rates: KnownRates, evidence: Evidence, *, newest: bool) -> bool | None:
-    """Whether the printed step leads back to the rate before; None where that is not the publication before."""
+    """Return whether the printed step leads back to the previous rate; None if that is not the previous publication."""
     before, back = known_rates.before(observation), evidence.leads_back_to(observation)
     if before is None or back is None:
         return None
     if back == before.units_per_usd:
         return True
     if newest and any(back == later.units_per_usd for later in known_rates.after(observation)):
-        return True  # The publication before had a wrong date in the future.
+        return True  # The previous publication was dated in the future by mistake.
     if observation.units_per_usd == before.units_per_usd:
         day_off = not known_rates.publishes(observation.source, observation.observed_at.date())
         copied: Observation | None = before
         while copied and copied.units_per_usd == observation.units_per_usd:
             copied = known_rates.before(copied)
         if day_off or (copied and back == copied.units_per_usd):
-            return None  # A copy of the whole row, its step included.
+            return None  # A copy of the whole row, including its step.
     held = known_rates.held_between(before, observation)
     if back in [each.units_per_usd for each in held]:
         return None
     last = max([before, *held], key=_moment)
-    # Where a wrong document was held, nobody knows what the right one of that day said.
+    # If a wrong document was held, the correct rate of that day is unknown.
     lost = held and ratio(observation.units_per_usd, before.units_per_usd) <= _usual(observation)
     if lost or not _near(observation, last) or known_rates.missing_between(last, observation):
         return None
@@ -281,7 +282,7 @@ def _another_source_agrees(
 
 
 def _another_source_stays(observation: Observation, why: Doubt, known_rates: KnownRates) -> bool:
-    """Whether another source has a rate for the same day or later that is still at the old level."""
+    """Return whether another source's rate for the same day or later remains at the old level."""
     return any(
         other.observed_at.date() >= observation.observed_at.date()
         and ratio(other.units_per_usd, why.level) < ratio(other.units_per_usd, observation.units_per_usd)
@@ -292,7 +293,7 @@ def _another_source_stays(observation: Observation, why: Doubt, known_rates: Kno
 def _publications_at_level(
     observation: Observation, why: Doubt, known_rates: KnownRates, held: Mapping[Observation, Doubt]
 ) -> int:
-    """How many publications of the same source are at its level, itself included; a copy is none."""
+    """Count the publications of the same source at its level, including itself; copies do not count."""
     at_level = sorted(
         (
             each
@@ -317,7 +318,7 @@ def _moment(observation: Observation) -> datetime:
 
 
 def _at_level(observation: Observation, other: Observation, why: Doubt) -> bool:
-    """Whether another figure is nearer to it than half of its way from the old level."""
+    """Return whether another figure is closer to it than half the distance, as a ratio, to the old level."""
     apart = ratio(observation.units_per_usd, other.units_per_usd)
     if why.kind == "first":
         return apart <= _usual(observation)
@@ -332,29 +333,29 @@ def _tolerance(observation: Observation, reference: Observation) -> Decimal:
 
 
 def _usual(observation: Observation) -> Decimal:
-    """How many times higher or lower it may be from one publication to the next without doubt."""
+    """Return the largest factor, up or down, accepted from one publication to the next."""
     currency = BY_CODE[observation.currency]
     return currency.official_jump if observation.source == currency.official else currency.market_jump
 
 
 def slip(units: Decimal, reference: Observation) -> str | None:
-    """What a figure is of another one, where it looks like a misplaced decimal point or an inversion."""
-    told = f"the {digits(reference.units_per_usd)} of {reference.observed_at:%Y-%m-%d}"
+    """Describe a figure as a misplaced decimal point or an inversion of another one, or return None."""
+    reference_text = f"the {digits(reference.units_per_usd)} of {reference.observed_at:%Y-%m-%d}"
     if ratio(units * reference.units_per_usd, Decimal(1)) <= SLIP:
-        return f"the inverse of {told}"
+        return f"the inverse of {reference_text}"
     for power in (10, 100, 1000):
         if ratio(units, reference.units_per_usd * power) <= SLIP:
-            return f"{units / reference.units_per_usd:.1f} times {told}"
+            return f"{units / reference.units_per_usd:.1f} times {reference_text}"
         if ratio(units * power, reference.units_per_usd) <= SLIP:
-            return f"1/{reference.units_per_usd / units:.1f} of {told}"
+            return f"1/{reference.units_per_usd / units:.1f} of {reference_text}"
     return None
 
 
-def _told(observation: Observation, other: Observation) -> str:
+def _rate_text(observation: Observation, other: Observation) -> str:
     whose = "" if other.source == observation.source else f"{other.source}'s "
     return f"{whose or 'the '}{digits(other.units_per_usd)} of {other.observed_at:%Y-%m-%d}"
 
 
 def digits(units: Decimal) -> str:
-    """Of a stored rate, without the zeros that the column adds."""
+    """Format a stored rate without the trailing zeros of its column."""
     return f"{units.normalize():f}"

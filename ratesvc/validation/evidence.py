@@ -1,8 +1,8 @@
-"""What a document says for or against a figure of its own: the printed step, and its other currencies.
+"""Evidence in a document for or against its own figures: the printed step and the other currencies.
 
-A step that fits shows that the row is the one that the bank holds: no other currency's row, no other day's page.
-It does not show that the bank typed it right: the Uzbek central bank's manat of 1 April 2026 was 15 % wrong and
-had a fitting step. The other currencies do: when a bank's own currency moves, all its rows move along.
+A matching step shows that the row is the bank's own, not another currency's row or another day's page. It does not
+show that the figure is right: the Uzbek central bank's manat of 1 April 2026 was 15 % wrong and had a matching step.
+The other currencies show that: when a bank's own currency moves, all its rows move with it.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,27 +15,27 @@ from ratesvc.core.observation import Observation
 from ratesvc.core.reading import Reading
 
 Prices = Mapping[str, Decimal]
-"""What one unit of each currency costs in the money of a document."""
+"""Price of one unit of each currency, in the currency that a document prices in."""
 
 CROSSES = Decimal("1.025")
-"""So many times, at most, the dollar moves against most other currencies from one document to the next."""
+"""Largest factor by which the dollar moves against most other currencies from one document to the next."""
 CROSSES_OF_WEEKS = Decimal("1.1")
-"""The same over some weeks, after a source was silent or its figures were held."""
+"""The same over several weeks, after a gap in the source or while its figures were held."""
 WEEKS = timedelta(days=60)
-"""Documents that are further apart tell nothing of one another."""
+"""Documents further apart than this are not compared."""
 NEAR = timedelta(days=10)
-"""Two rates that are no further apart are beside one another."""
+"""Largest distance in time between two neighbouring rates."""
 LEAST_NEIGHBOURS = 2
-"""Fewer other currencies than these tell nothing."""
+"""Fewest other currencies for a comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """How the dollar and a document's other currencies moved since an earlier document.
+    """Moves of the dollar and of a document's other currencies since an earlier document, as factors.
 
-    others: the median of their moves. along: how many of them moved as the dollar did, of so many (count).
-    own_money: whether the document prices in the currency that is judged. Only then does a common move tell that
-    this currency moved. In a document in other money its row moves alone, which tells nothing.
+    dollar: the dollar's move. others: the median move of the others. along: how many of them moved as the dollar did.
+    count: how many others there are. own_money: whether the document prices in the currency under review. Only then
+    does a common move show that this currency moved; elsewhere its row moves alone, which shows nothing.
     """
 
     dollar: Decimal
@@ -46,20 +46,20 @@ class Neighbours:
 
     @property
     def contradict(self) -> bool:
-        """Whether the dollar's row fits fewer than half of the other rows: then every rate from it is wrong.
+        """Whether the dollar's row fits fewer than half of the other rows; every rate derived from it is then wrong.
 
-        Half of them, because two of a neighbour's currencies may fall on the same day.
+        The threshold is half because two other currencies may fall on the same day.
         """
         return 2 * self.along < self.count
 
     @property
     def move_along(self) -> bool:
-        """Whether all rows moved together, because the currency of the document moved."""
+        """Whether all rows moved together because the document's own currency moved."""
         return self.own_money and not self.contradict
 
     @property
     def reason(self) -> str:
-        """The contradiction in words."""
+        """Sentence that states the contradiction."""
         return (
             f"the dollar's row is {self.dollar:.3f} times the one before and the median of the document's"
             f" {self.count} other currencies {self.others:.3f} times"
@@ -67,35 +67,35 @@ class Neighbours:
 
 
 def unknown(_before: Observation) -> Neighbours | None:
-    """The neighbours of a figure whose document tells nothing of them."""
+    """Return None: the document has no other currencies to compare."""
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What speaks for or against one figure.
+    """Evidence for or against one figure.
 
-    step: the printed change since the publication before, in units per US dollar; None where none is printed.
-    neighbours: the other currencies of the document since the document of an earlier rate of the same source.
+    step: printed change since the previous publication, in units per US dollar; None if none is printed.
+    neighbours: compares the document's other currencies with the document of an earlier rate of the same source.
     """
 
     step: Decimal | None = None
     neighbours: Callable[[Observation], Neighbours | None] = field(default=unknown)
 
     def leads_back_to(self, observation: Observation) -> Decimal | None:
-        """The rate of the publication before, by the printed step."""
+        """Return the previous publication's rate according to the printed step."""
         return None if self.step is None else observation.units_per_usd - self.step
 
 
 def of_reading(reading: Reading, earlier: Callable[[Observation], Prices], observation: Observation) -> Evidence:
-    """The evidence of a document for one of its figures.
+    """Return a document's evidence for one of its figures.
 
-    earlier: the prices in the document that brought a rate before; empty where it is not kept.
+    earlier: returns the prices in the document of an earlier rate; empty if that document is not kept.
     """
     step = reading.steps.get(observation.currency)
 
     def neighbours(before: Observation) -> Neighbours | None:
-        # The document's own steps tell of the publication before, which is `before` only where the step leads there.
+        # The document's own steps refer to the previous publication, which is `before` only if the step leads there.
         fits = step is not None and observation.units_per_usd - step == before.units_per_usd
         prices = reading.earlier_prices if fits and reading.earlier_prices else earlier(before)
         return compare(reading.prices, prices, reading.money, observation, before)
@@ -106,7 +106,7 @@ def of_reading(reading: Reading, earlier: Callable[[Observation], Prices], obser
 def compare(
     prices: Prices, earlier: Prices, money: str, observation: Observation, before: Observation
 ) -> Neighbours | None:
-    """How the dollar and the other currencies moved; None where too few are in both documents."""
+    """Compare the moves of the dollar and the other currencies; None if too few are in both documents."""
     apart, currency = abs(observation.observed_at - before.observed_at), observation.currency
     others = [code for code in prices if code in earlier and code not in ("USD", currency)]
     if apart > WEEKS or len(others) < LEAST_NEIGHBOURS or "USD" not in prices or "USD" not in earlier:
@@ -124,5 +124,5 @@ def compare(
 
 
 def ratio(one: Decimal, other: Decimal) -> Decimal:
-    """How many times the larger is the smaller."""
+    """Return the larger divided by the smaller."""
     return max(one, other) / min(one, other)

@@ -16,7 +16,7 @@ SELECT
     source, expected_on, due_at, seen_at,
     CASE
         WHEN watched_at <= due_at THEN 'on time'
-        -- Nobody is late at a time at which we did not ask.
+        -- A source is not called late for a time at which we did not check it.
         WHEN NOT EXISTS (
             FROM fetches JOIN rounds USING (snapshot_id)
             WHERE fetches.source = expected.source AND reached IS DISTINCT FROM false AND asked_to IS NULL
@@ -30,9 +30,9 @@ SELECT
     END AS outcome
 FROM expected LEFT JOIN first_seen USING (source, expected_on)
 ORDER BY source, expected_on;
-COMMENT ON VIEW punctuality IS 'Whether each new rate that was due in the last 60 days was out when its source''s calendar expects it';
+COMMENT ON VIEW punctuality IS 'Whether each new rate due in the last 60 days was published on time, by its source''s calendar';
 COMMENT ON COLUMN punctuality.source IS 'The name of the source';
-COMMENT ON COLUMN punctuality.expected_on IS 'The day that the publication is for';
+COMMENT ON COLUMN punctuality.expected_on IS 'The day that the rate is for';
 COMMENT ON COLUMN punctuality.due_at IS 'When it is normally out, UTC';
-COMMENT ON COLUMN punctuality.seen_at IS 'When this service first saw it, UTC; NULL where it never did';
-COMMENT ON COLUMN punctuality.outcome IS 'on time, late, overdue (by less than two days), missed (not received), filled in (later, as history), or not watched (this service did not ask, or reached nobody, in the hours after it was due)';
+COMMENT ON COLUMN punctuality.seen_at IS 'When this service first received it, UTC; NULL if never';
+COMMENT ON COLUMN punctuality.outcome IS 'on time; late; overdue (not received, less than 48 hours past due); missed (not received, 48 hours or more past due); filled in (received later as history); or not watched (unknown: this service did not check, or was offline, in the 6 hours after the due time)';
