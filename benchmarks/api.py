@@ -30,7 +30,7 @@ LEAST = 20
 
 
 def main() -> None:
-    """Prints the medians and their ratios; ends with exit code 1 below the least one."""
+    """Print the medians and their ratios; ends with exit code 1 below the least one."""
     if len(sys.argv) != 2 or not shutil.which(sys.argv[1]) or not shutil.which("wrk"):
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as name:

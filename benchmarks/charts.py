@@ -101,7 +101,7 @@ class Measured(NamedTuple):
 
 
 def main() -> None:
-    """Prints a table. A missed target is no failure, a lost extreme is: then it ends with exit code 1."""
+    """Print a table. A missed target is no failure, a lost extreme is: then it ends with exit code 1."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=10_000_000, help="sightings of the series, at least 200000")
     rows: int = max(parser.parse_args().rows, 200_000)  # Of fewer there are too few days for requests that differ.
@@ -125,7 +125,7 @@ def main() -> None:
 
 
 def make(store: Store, rows: int) -> None:
-    """Publishes the bundled archive, and the long series in place of the archive's own of that name."""
+    """Publish the bundled archive, and the long series in place of the archive's own of that name."""
     began, now = time.monotonic(), datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
     snapshot.load_archive(store)
     with store.transaction() as connection:
@@ -161,7 +161,7 @@ def questions(reader: Reader) -> Iterator[tuple[str, int | None, Asked]]:
 
 
 def measure(server: HTTPConnection, reader: Reader, name: str, target: int | None, asked: Asked) -> Measured:
-    """Asks for every address once, by turns with and without Brotli."""
+    """Ask for every address once, by turns with and without Brotli."""
     told = Measured(name, target, took={}, sizes={}, points=0, lost=[])
     for (path, days), encoding in zip(asked.items(), itertools.cycle(("identity", "br")), strict=False):
         began = time.perf_counter()

@@ -33,7 +33,7 @@ def main() -> None:
             publish_the_archive(store)
         version = reader.newest(Path(folder) / "published").version
         questions = guide.questions()
-        cursor = cli.opened(None).cursor()
+        cursor = cli.open_version(None).cursor()
 
         def in_the_shell(question: str) -> None:
             with redirect_stdout(TextIOWrapper(BytesIO())):

@@ -49,7 +49,7 @@ BAD = {
 
 
 def main() -> None:
-    """Prints the counts, what was held by mistake, and what is held for good."""
+    """Print the counts, what was held by mistake, and what is held for good."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else HOURLY
     if len(sys.argv) == 1 and not path.exists():
         print("held: skipped, there is no file of hourly rates here: python benchmarks/held.py FILE")

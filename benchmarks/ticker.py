@@ -77,7 +77,7 @@ def requests_per_second(url: str, seconds: int, *more: str) -> float:
 
 
 def main() -> None:
-    """Prints both medians and their ratio."""
+    """Print both medians and their ratio."""
     for program in ("nginx", "wrk"):
         if not shutil.which(program):
             sys.exit(f"{program} is missing: sudo apt install nginx-light wrk")

@@ -26,7 +26,7 @@ log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Works on the orders, the oldest first."""
+    """Work on the orders, the oldest first."""
     with writing() as store:
         for order in map(Order, backfill.by_itself(store)):
             if not order.exists:  # One that failed is there for a day, and then tried again.

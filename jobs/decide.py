@@ -17,7 +17,7 @@ log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Takes up the decisions, the oldest first; one line in the log for each."""
+    """Take up the decisions, the oldest first; one line in the log for each."""
     paths = decisions.handed_over()
     if not paths:
         return

@@ -23,7 +23,7 @@ log = logging.getLogger("ratesvc")
 def run() -> None:
     """Asks, stores, publishes; one line in the log per source, or one for all where none could be reached."""
     with writing() as store:
-        fetches = snapshot.take_snapshot(store, sources.chosen(settings.load().sources), "schedule")
+        fetches = snapshot.take_snapshot(store, sources.select(settings.load().sources), "schedule")
         if snapshot.nobody_reached(fetches):
             log.warning("no source could be reached, so the problem is probably on our side: %s", fetches[0].sentence)
         else:

@@ -14,7 +14,7 @@ log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Removes what is old, with a line in the log when there was something."""
+    """Remove what is old, with a line in the log when there was something."""
     now = datetime.now(UTC)
     removed = publish.remove_old(now)
     if removed:

@@ -1,6 +1,6 @@
 """The command line. `ratesvc --help` lists the commands; each one's `--help` is its manual.
 
-A command imports what it needs when it runs, so that the light ones start fast.
+Each command imports what it needs when it runs, so that small commands start fast.
 """
 
 import getpass
@@ -32,8 +32,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def cli() -> None:
     """Exchange rates of Central Asia: take snapshots, publish them, serve them.
 
-    Everything is kept in the folder RATESVC_DATA (default: data). Exit codes: 0 done, 1 could not,
-    2 asked wrongly; errors are one line on stderr.
+    All data is in the folder RATESVC_DATA (default: data). Exit codes: 0 success, 1 failure,
+    2 usage error; errors are one line on stderr.
     """
 
 
@@ -41,23 +41,23 @@ def cli() -> None:
 def run() -> None:
     """Take snapshots and serve them, all on this machine.
 
-    Starts `ratesvc jobs` and `ratesvc web`, restarts one that dies, and ends both on Ctrl-C or SIGTERM.
+    Starts `ratesvc jobs` and `ratesvc web`, restarts either if it dies, and stops both on Ctrl-C or SIGTERM.
     """
     from ratesvc import sources
     from ratesvc.run import supervisor
 
-    sources.chosen(settings.load().sources)
+    sources.select(settings.load().sources)
     _log_to_stderr()
     sys.exit(supervisor.run())
 
 
 @cli.command()
-@click.option("--list", "only_list", is_flag=True, help="Print the timetable and end.")
-@click.option("--run", "name", metavar="NAME", help="Run one job now and end.")
+@click.option("--list", "only_list", is_flag=True, help="Print the timetable and exit.")
+@click.option("--run", "name", metavar="NAME", help="Run one job now and exit.")
 def jobs(only_list: bool, name: str | None) -> None:
-    """Run the jobs of the folder jobs/ by their schedules, in UTC, until stopped.
+    """Run the jobs in jobs/ on their schedules (UTC) until stopped.
 
-    This process is the one writer of the store: a second one ends with exit code 1.
+    This process is the only writer of the store: a second one ends with exit code 1.
     """
     from ratesvc.collect import open_writer
     from ratesvc.run import scheduler
@@ -85,39 +85,39 @@ def web() -> None:
 
 
 @cli.command()
-@click.option("--source", "names", metavar="NAME", multiple=True, help="Ask only this source; may be repeated.")
+@click.option("--source", "names", metavar="NAME", multiple=True, help="Fetch only this source; may be repeated.")
 def snapshot(names: tuple[str, ...]) -> None:
-    """Ask the sources now, store what is new, and publish.
+    """Fetch all sources now, store new rates, and publish.
 
-    Prints one line per source. Ends with exit code 1 when no source answered.
+    Prints one line per source. Ends with exit code 1 if no source answered.
     """
     from ratesvc import sources
     from ratesvc.collect import open_writer
     from ratesvc.collect.snapshot import nobody_reached, take_snapshot
     from ratesvc.publish import publish
 
-    asked = sources.chosen(names or settings.load().sources)
+    selection = sources.select(names or settings.load().sources)
     with open_writer.writer() as store:
-        fetches = take_snapshot(store, asked, "manual")
+        fetches = take_snapshot(store, selection, "manual")
         for fetch in fetches:
             click.echo(fetch.sentence)
         click.echo(f"published {publish.publish(store)}")
     if all(fetch.failed for fetch in fetches):
         ours = ", so the problem is probably on our side" if nobody_reached(fetches) else ""
-        raise CouldNot(f"no source answered{ours}; what was published is what was known before")
+        raise CouldNot(f"no source answered{ours}; the published rates have not changed")
 
 
 @cli.command()
 @click.argument("source")
 @click.option("--from", "first", metavar="DAY", type=_DAY, required=True, help="The first day, as YYYY-MM-DD.")
-@click.option("--to", "last", metavar="DAY", type=_DAY, help="The last day; today unless said otherwise.")
+@click.option("--to", "last", metavar="DAY", type=_DAY, help="The last day; default: today.")
 def backfill(source: str, first: datetime, last: datetime | None) -> None:
-    """Fill in history: ask SOURCE for every day of a span that has no answer yet, and publish.
+    """Fill in history: request every missing day of a span from SOURCE, and publish.
 
-    It asks one question after the other, with the pause that the publisher is owed, and may take hours for
-    decades. It may be interrupted at any time: the same command goes on from there. While the jobs process
-    is the writer it is asked to do the work within a minute, and this command shows how far it is; Ctrl-C
-    then leaves it at work, and removing its file in the folder `orders` of the data cancels it.
+    Requests are made one at a time, with the source's pause between them; decades may take hours. Interrupt it
+    at any time: the same command continues from there. While the jobs process is running, it takes over the
+    work within a minute and this command shows its progress; Ctrl-C then does not stop the work. To cancel it,
+    remove its file from the folder `orders` of the data.
 
     For example: ratesvc backfill nbk --from 2015-01-01 --to 2015-12-31
     """
@@ -125,28 +125,28 @@ def backfill(source: str, first: datetime, last: datetime | None) -> None:
     from ratesvc.core import progress
 
     span = backfill.Span(source, first.date(), last.date() if last else datetime.now(UTC).date())
-    with progress.shown(str(span), "days") as show:
+    with progress.display(str(span), "days") as update:
 
-        def tell(now: backfill.Progress) -> None:
-            show(now.done, now.total)
+        def report(now: backfill.Progress) -> None:
+            update(now.done, now.total)
 
-        order, came_of_it = backfill_queue.Order(span), None
-        while not came_of_it:
+        order, result = backfill_queue.Order(span), None
+        while not result:
             try:
                 with open_writer.writer() as store:
                     order.remove()
-                    came_of_it = backfill.fill(store, span, tell)
+                    result = backfill.fill(store, span, report)
             except Busy:
-                click.echo("another process is the writer; it is asked to do this", err=True)
-                came_of_it = backfill_queue.follow(order, tell)
-    click.echo(f"{span}: {came_of_it}")
-    if came_of_it.failed:
-        raise CouldNot(f"{came_of_it.failed} questions failed; the same command asks them again")
+                click.echo("another process is the writer; handing the work over to it", err=True)
+                result = backfill_queue.follow(order, report)
+    click.echo(f"{span}: {result}")
+    if result.failed:
+        raise CouldNot(f"{result.failed} requests failed; run the same command again to repeat them")
 
 
 @cli.command()
 def publish() -> None:
-    """Publish what the store holds now as a new version, for instance after its folder was damaged."""
+    """Publish the store as a new version, for example after a version's folder was damaged."""
     from ratesvc.collect import open_writer
     from ratesvc.publish import publish
 
@@ -161,13 +161,13 @@ def publish() -> None:
     "path",
     metavar="PAYLOAD",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Read this document instead of asking.",
+    help="Read this document instead of fetching one.",
 )
 def try_source(source: str, path: Path | None) -> None:
-    """Show what SOURCE says, and what the validation makes of it. Stores nothing.
+    """Show the rates that SOURCE returns and the result of their validation. Stores nothing.
 
-    Figures are compared with the newest published version, where there is one. Ends with exit code 1
-    when the source failed or its document is refused; one in which nothing is published is no fault.
+    Figures are compared with the latest published version, if there is one. Ends with exit code 1 if the
+    source failed or its document is refused; a document without a publication is not an error.
     """
     from ratesvc.collect.snapshot import ask_one, read_file
     from ratesvc.validation import validate_fetch
@@ -177,7 +177,7 @@ def try_source(source: str, path: Path | None) -> None:
     try:
         known = _newest().cursor()
     except CouldNot:
-        known = None  # Nothing is published yet, so there is nothing to compare with.
+        known = None  # Nothing is published yet, so there are no rates to compare with.
     fetch = Fetch(answer=answer, verdict=validate_fetch.validate_fetch(known, answer))
     verdicts: list[tuple[str, Observation | Rejection]] = [
         *(("good", each) for each in fetch.verdict.kept),
@@ -192,23 +192,23 @@ def try_source(source: str, path: Path | None) -> None:
     )
     click.echo(f"from {answer.url}" + ("" if answer.observations else ": nothing is published there"))
     if fetch.failed:
-        raise CouldNot(f"nothing of it would be stored: {fetch.error}")
+        raise CouldNot(f"nothing would be stored: {fetch.error}")
 
 
 @cli.command()
 @click.option("--source", "names", metavar="NAME", multiple=True, help="Only this source; may be repeated.")
 def reparse(names: tuple[str, ...]) -> None:
-    """Read the documents that are kept in the folder `raw` again, after a parser was mended, and publish.
+    """Parse the documents kept in the folder `raw` again, after a parser was fixed, and publish.
 
-    A rate that comes out differently becomes a new sighting; nothing is overwritten.
+    A rate that differs becomes a new sighting; nothing is overwritten.
     """
     from ratesvc import sources
     from ratesvc.collect import open_writer, reparse
     from ratesvc.publish import publish
 
-    chosen = {name: sources.named(name) for name in names or sources.load()}
+    selection = {name: sources.named(name) for name in names or sources.load()}
     with open_writer.writer() as store:
-        for name, outcome in reparse.reparse(store, chosen).items():
+        for name, outcome in reparse.reparse(store, selection).items():
             if names or outcome.documents or outcome.lost:
                 click.echo(f"{name}: {outcome}")
         click.echo(f"published {publish.publish(store)}")
@@ -216,7 +216,7 @@ def reparse(names: tuple[str, ...]) -> None:
 
 @cli.command()
 def rebuild() -> None:
-    """Make the table `daily` anew from the observations, and publish."""
+    """Rebuild the table `daily` from the observations, and publish."""
     from ratesvc.collect import open_writer
     from ratesvc.publish import publish
     from ratesvc.store import write
@@ -235,14 +235,14 @@ def ticker() -> None:
 
 @cli.command()
 def status() -> None:
-    """Show how each source is doing, from the newest published version.
+    """Show the state of each source in the latest published version.
 
-    A source is fresh; late, when we asked and did not receive the document that was due; stale, when that is
-    overdue by two days; dead, by ten; unknown, when it was not asked since; or it never answered. `missed` counts
-    the new rates that are overdue by the source's own calendar, of those that became due while we asked;
-    `by` is the way that answered: a host, npm, or archive (the history that comes with the program). Then come
-    what went wrong when a source was last asked, and with questions for past days that are still open; the
-    figures that wait to be confirmed; and the currencies whose preferred source another one stands in for.
+    States: fresh; late (we checked and did not receive the document that was due); stale (overdue by two days);
+    dead (overdue by ten); unknown (no check since it became due); never (no document received). `missed` counts the
+    overdue new rates, by the source's calendar, that became due between our first and our last check. `by` is where
+    the last document came from: a host, npm, or archive (the bundled history). Below the table: errors of the last
+    check and of open requests for past days, figures held for confirmation, and currencies whose preferred source
+    is replaced by another.
     """
     newest = _newest()
     freshness = newest.rows("FROM freshness")
@@ -267,7 +267,7 @@ def status() -> None:
         if row["last_error"]:
             click.echo(f"{row['source']}: {row['last_error']}")
         if row["history_failures"]:
-            click.echo(f"{row['source']}: {row['history_failures']:,} past days unanswered: {row['history_error']}")
+            click.echo(f"{row['source']}: {row['history_failures']:,} past days not received: {row['history_error']}")
     for row in newest.rows("FROM held"):
         click.echo(f"{row['source']}: held: {row['currency']} for {row['observed_on']}: {row['reason']}")
     for row in newest.rows("FROM headline WHERE fallback ORDER BY currency"):
@@ -277,7 +277,7 @@ def status() -> None:
         for row in newest.rows("SELECT source FROM sources WHERE NOT collected AND source <> 'peg' ORDER BY source")
     ]
     if off:
-        click.echo(f"not asked: {', '.join(off)}; RATESVC_SOURCES names those that are")
+        click.echo(f"off: {', '.join(off)}; RATESVC_SOURCES lists the sources to collect")
     version = newest.published
     click.echo(f"published {version.published_at:%Y-%m-%d %H:%M} UTC: {version.folder / 'rates.duckdb'}")
 
@@ -285,10 +285,10 @@ def status() -> None:
 @cli.group(invoke_without_command=True)
 @click.pass_context
 def held(context: click.Context) -> None:
-    """List the figures that are held, with what would confirm them; or decide about one by hand.
+    """List held figures and what would confirm each; or accept or reject one.
 
-    A figure is held when its own document or its neighbours in time contradict it. It enters by itself once it is
-    confirmed. Until then the ticker shows the last confirmed rate, and says that a newer figure is not confirmed.
+    A figure is held when its own document or the rates of nearby days contradict it. It is accepted automatically
+    once confirmed. Until then the ticker shows the last confirmed rate and mentions the unconfirmed figure.
     """
     if context.invoked_subcommand:
         return
@@ -317,7 +317,7 @@ def held(context: click.Context) -> None:
 @click.option("--because", metavar="TEXT", required=True, help="The reason, kept for ever.")
 @click.option("--by", metavar="NAME", help="Who decides, kept for ever; the user's name unless given.")
 def accept(rejection_id: int, because: str, by: str | None) -> None:
-    """Let the held figure ID into the series, and publish.
+    """Accept the held figure ID into the series, and publish.
 
     For example: ratesvc held accept 12 --because "announced at nationalbank.kz" --by "A. Editor"
     """
@@ -329,7 +329,7 @@ def accept(rejection_id: int, because: str, by: str | None) -> None:
 @click.option("--because", metavar="TEXT", required=True, help="The reason, kept for ever.")
 @click.option("--by", metavar="NAME", help="Who decides, kept for ever; the user's name unless given.")
 def reject(rejection_id: int, because: str, by: str | None) -> None:
-    """Keep the held figure ID out of the series, whatever else comes, and publish. It may still be accepted later."""
+    """Reject the held figure ID, whatever else arrives, and publish. It can still be accepted later."""
     _decide(rejection_id, "rejected", because, by)
 
 
@@ -338,25 +338,25 @@ def _decide(rejection_id: int, decision: Literal["accepted", "rejected"], becaus
     from ratesvc.publish import publish
     from ratesvc.store import decisions
 
-    made = decisions.Decision(
+    verdict = decisions.Decision(
         rejection_id=rejection_id, decision=decision, decided_by=by or getpass.getuser(), reason=because
     )
     try:
         with open_writer.writer() as store:
-            sentence = decisions.decide(store, made)
+            sentence = decisions.decide(store, verdict)
             publish.publish(store)
     except Busy:
-        click.echo("another process is the writer; it is asked to do this", err=True)
-        sentence = decisions.hand_over(made)
+        click.echo("another process is the writer; handing the decision over to it", err=True)
+        sentence = decisions.hand_over(verdict)
     click.echo(sentence)
 
 
 @cli.command()
 def sql_server() -> None:
-    """Let colleagues query the newest version from their own DuckDB, on RATESVC_SQL_HOST and RATESVC_SQL_PORT.
+    """Serve the latest version to colleagues' own DuckDB, on RATESVC_SQL_HOST and RATESVC_SQL_PORT.
 
-    Whoever knows RATESVC_SQL_TOKEN may ask, so give it to people whom you trust: one of them can make all others
-    wait. They see new versions as they come. Over a network put a proxy with TLS in front of it.
+    Anyone with RATESVC_SQL_TOKEN can query, so give it only to people you trust: one client can slow down all
+    others. New versions become visible as they are published. On a network, put a TLS proxy in front of it.
 
     \b
     In the DuckDB shell of a colleague (version 1.5):
@@ -374,22 +374,22 @@ def sql_server() -> None:
 @cli.command()
 @click.argument("query", required=False)
 @click.option(
-    "--format", "layout", type=click.Choice(["table", "csv", "json", "ndjson"]), help="How to print; default: table."
+    "--format", "layout", type=click.Choice(["table", "csv", "json", "ndjson"]), help="Output format; default: table."
 )
 @click.option(
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file instead; its name ends with .parquet, .csv, .json or .ndjson.",
+    help="Write to this file, whose name ends with .parquet, .csv, .json or .ndjson.",
 )
-@click.option("--at", metavar="WHEN", help="As it stood at a version, or at a moment in UTC.")
+@click.option("--at", metavar="WHEN", help="Query an earlier version, by name or by time in UTC.")
 def sql(query: str | None, layout: str | None, output: Path | None, at: str | None) -> None:
-    """Run QUERY, a file NAME.sql, or - for the standard input, on the newest published version.
+    """Run QUERY, a file NAME.sql, or - for standard input, on the latest published version.
 
-    Without QUERY it opens a shell. What there is to ask is in data/README.md, and on the page /sql.
+    Without QUERY it opens a shell. The tables and views are described in data/README.md and on the page /sql.
 
-    With --at it answers as that version did, or the one that was newest at that moment, without what came or
-    was corrected later; also when the files of that version are gone.
+    With --at it queries that version, or the latest one at that time, without later rates and corrections; this
+    works even after the files of that version were removed.
 
     \b
     For example:
@@ -400,19 +400,19 @@ def sql(query: str | None, layout: str | None, output: Path | None, at: str | No
     from ratesvc.query import cli, shell
 
     if layout and output:
-        raise AskedWrongly("give --format or --output, not both: the name of the file says how to write")
+        raise AskedWrongly("give --format or --output, not both: the file name determines the format")
     if query is None and sys.stdin.isatty() and not output:
         shell.ask(at, layout or "table")
         return
-    cursor, asked = cli.opened(at).cursor(), cli.text_of("-" if query is None else query)
+    cursor, statement = cli.open_version(at).cursor(), cli.text_of("-" if query is None else query)
     if output:
-        click.echo(f"{cli.write(cursor, asked, output):,} rows in {output}", err=True)
+        click.echo(f"{cli.write(cursor, statement, output):,} rows in {output}", err=True)
     else:
-        cli.run(cursor, asked, layout or "table")
+        cli.run(cursor, statement, layout or "table")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The entry point: whatever goes wrong is one line on stderr and an exit code."""
+    """Entry point: every error is one line on stderr and an exit code."""
     try:
         sys.exit(cli.main(arguments, "ratesvc", standalone_mode=False))
     except (click.exceptions.Abort, KeyboardInterrupt):

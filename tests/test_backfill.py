@@ -158,7 +158,7 @@ def test_killed_three_times_it_ends_with_every_day_and_asks_none_twice(data: Pat
             running.send_signal(signal.SIGKILL)
         in_flight += 1
     finished = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    assert "0 questions failed" in finished.stdout
+    assert "0 requests failed" in finished.stdout
     assert "days" in finished.stderr  # Plain lines, as this is no terminal.
     twice = [day for day in set(bank.asked) if bank.asked.count(day) > 1]
     assert len(twice) <= in_flight
@@ -175,7 +175,7 @@ def test_the_time_before_the_first_answer_of_a_bank_is_filled_in_the_last_days_f
     monkeypatch.setattr(backfill, "AT_FIRST", (10, 40))
     job.run()
     assert bank.asked == []
-    snapshot.take_snapshot(store, sources.chosen(("nbk",)), "schedule")
+    snapshot.take_snapshot(store, sources.select(("nbk",)), "schedule")
     assert bank.asked == [date(2026, 1, 16)]
     job.run()
     today = date(2026, 1, 15)  # The rate in force, although the bank has printed tomorrow's.
@@ -192,7 +192,7 @@ def test_days_that_an_outage_of_ours_has_cost_are_filled_in_and_an_empty_one_is_
 ) -> None:
     def snapshot_at(day: int, hour: int = 14) -> None:
         monkeypatch.setattr(snapshot, "now", lambda: datetime(2026, 6, day, hour, tzinfo=UTC))
-        snapshot.take_snapshot(store, sources.chosen(("nbk",)), "schedule")
+        snapshot.take_snapshot(store, sources.select(("nbk",)), "schedule")
         bank.asked.clear()
 
     empty = date(2026, 6, 12)  # A Friday on which no rate was set, whatever the calendar says.
@@ -229,8 +229,8 @@ def test_while_the_jobs_write_they_are_asked_to_do_it(store: Store, see: See, ba
             time.sleep(0.01)
         job.run()
         said, shown = asking.communicate(timeout=20)
-    assert said == "nbk from 2025-01-01 to 2025-01-10: 10 of 10 days, 9 rates stored, 0 questions failed\n"
-    assert shown.startswith("another process is the writer; it is asked to do this\nnbk from 2025-01-01")
+    assert said == "nbk from 2025-01-01 to 2025-01-10: 10 of 10 days, 9 rates stored, 0 requests failed\n"
+    assert shown.startswith("another process is the writer; handing the work over to it\nnbk from 2025-01-01")
     assert backfill_queue.placed() == []
     assert stored(store) == bank.says(span.first, span.last)
 

@@ -50,7 +50,7 @@ class World:
         self._at(f"{moment:%Y-%m-%d %H:%M}")
 
     def snapshot(self) -> dict[str, Fetch]:
-        fetches = snapshot.take_snapshot(self.store, sources.chosen(), "schedule")
+        fetches = snapshot.take_snapshot(self.store, sources.select(), "schedule")
         publish.publish(self.store)
         return {each.source: each for each in fetches}
 
@@ -133,7 +133,7 @@ def day_before(
 
 
 def test_the_default_sources_are_the_ones_that_are_played() -> None:
-    assert set(sources.chosen()) == set(PATHS)
+    assert set(sources.select()) == set(PATHS)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_todays_page_for_any_day_of_the_past_brings_nothing(world: World) -> Non
     assert world.figures("nbt") == [*day_before("nbt"), ("TJS", "2026-05-18", "9.345")]
     reason = "TJS: asked for 2026-04-03, the source answered with a document for 2026-05-18"
     assert reason in world.complaints()
-    assert world.told_of("nbt", f"3 past days unanswered: {reason}")
+    assert world.told_of("nbt", f"3 past days not received: {reason}")
 
 
 @pytest.mark.process

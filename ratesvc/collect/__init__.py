@@ -1,1 +1,1 @@
-"""Asks the sources and brings in what they answer: snapshots, history, documents that are kept."""
+"""Ask the sources and brings in what they answer: snapshots, history, documents that are kept."""

@@ -1,4 +1,4 @@
-"""Fills in history: asks one source for every day of a span that has no answer yet.
+"""Fill in history: asks one source for every day of a span that has no answer yet.
 
 Each answer is stored at once, so a run that was killed is simply repeated: days that are answered
 are not asked again, those on which nothing was published included. It is polite: one question
@@ -65,7 +65,7 @@ class Progress:
     failed: int = 0
 
     def __str__(self) -> str:
-        return f"{self.done:,} of {self.total:,} days, {self.stored:,} rates stored, {self.failed:,} questions failed"
+        return f"{self.done:,} of {self.total:,} days, {self.stored:,} rates stored, {self.failed:,} requests failed"
 
 
 def fill(
@@ -76,7 +76,7 @@ def fill(
     stopped: Callable[[], bool] = lambda: False,
     next_snapshot_at: Callable[[], datetime | None] = lambda: None,
 ) -> Progress:
-    """Asks for the days of a span, the earliest first; tells how far it is after each answer; publishes.
+    """Ask for the days of a span, the earliest first; tells how far it is after each answer; publishes.
 
     Raises CouldNot when the source failed too often in a row; what was answered until then is stored and published.
     """

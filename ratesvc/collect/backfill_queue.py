@@ -55,7 +55,7 @@ class Order:
         return time.time() - self._path.stat().st_mtime
 
     def write(self, progress: Progress | None = None, **finished: str | None) -> None:
-        """Places the order, or notes how far it is; and, with `failure`, that it is finished."""
+        """Place the order, or notes how far it is; and, with `failure`, that it is finished."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         note = {
             "source": self.span.source,
@@ -69,7 +69,7 @@ class Order:
         unfinished.replace(self._path)
 
     def remove(self) -> None:
-        """Cancels it, or clears it away."""
+        """Cancel it, or clears it away."""
         self._path.unlink(missing_ok=True)
 
 
@@ -79,7 +79,7 @@ def placed() -> list[Path]:
 
 
 def follow(order: Order, tell: Callable[[Progress], None]) -> Progress | None:
-    """Waits until somebody has finished an order, and clears it away; None when nobody is at work on it.
+    """Wait until somebody has finished an order, and clears it away; None when nobody is at work on it.
 
     Raises CouldNot when it failed, or was cancelled.
     """

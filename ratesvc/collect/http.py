@@ -1,4 +1,4 @@
-"""Gets the bytes behind a URL, politely: the only network I/O of the package.
+"""Get the bytes behind a URL, politely: the only network I/O of the package.
 
 `https:` and `http:` URLs are asked over HTTP; `npm:<package>@<version>#<file>` takes a file out of
 a package's tarball with the npm client, where one is installed. Every way to fail is a FetchError
@@ -96,7 +96,7 @@ def at_origin(url: str, origin: str) -> str:
 
 
 class Client:
-    """Asks for documents over connections that are kept open until the end of `async with`.
+    """Ask for documents over connections that are kept open until the end of `async with`.
 
     who_asks: an address where the operator of this service can be found, for the User-Agent.
     """
@@ -249,7 +249,7 @@ _free_at: dict[tuple[str, str], float] = {}
 
 
 async def _turn(host: tuple[str, str], pause: float) -> None:
-    """Waits until a host may be asked. Raises FetchError where that would take too long."""
+    """Wait until a host may be asked. Raises FetchError where that would take too long."""
     with _turns:
         now = time.monotonic()
         wait = max(0.0, _free_at.get(host, now) - now)

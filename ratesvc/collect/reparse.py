@@ -1,4 +1,4 @@
-"""Reads the documents that were kept once more, after a parser was mended.
+"""Read the documents that were kept once more, after a parser was mended.
 
 They are read and judged in the order in which they came, as if for the first time, beside what the
 other sources said. Where that gives another rate than the one that is stored, it becomes a new
@@ -60,7 +60,7 @@ class _Document:
 
 
 def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
-    """Reads the documents of the chosen sources again, and stores as one snapshot what comes out differently."""
+    """Read the documents of the chosen sources again, and stores as one snapshot what comes out differently."""
     outcomes = {name: Outcome() for name in chosen}
     documents = [_Document(*row) for row in store.query(_DOCUMENTS, [list(chosen)])]
     known_rates = known_rates_of(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(chosen)]))

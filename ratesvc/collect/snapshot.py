@@ -33,7 +33,7 @@ ARCHIVE = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "da
 
 
 def take_snapshot(store: Store, asked: Mapping[str, Source], reason: Reason) -> list[Fetch]:
-    """Asks the sources side by side and stores what they said. One that fails or hangs delays no other.
+    """Ask the sources side by side and stores what they said. One that fails or hangs delays no other.
 
     It takes RATESVC_DEADLINE seconds at most, and what the sources said until then is stored.
     """
@@ -59,7 +59,7 @@ def nobody_reached(fetches: Sequence[Fetch]) -> bool:
 
 
 def load_archive(store: Store) -> list[Fetch]:
-    """Fills an empty store with the bundled history, one file a source; leaves any other store alone."""
+    """Fill an empty store with the bundled history, one file a source; leaves any other store alone."""
     if store.query("FROM observations LIMIT 1"):
         return []
     files = sorted(ARCHIVE.glob("*.csv"))
@@ -112,7 +112,7 @@ def client() -> Client:
 
 
 def run(work: Coroutine[None, None, T]) -> T:
-    """Runs a coroutine to its end in an event loop of its own."""
+    """Run a coroutine to its end in an event loop of its own."""
     # Not asyncio.run, which at its end would wait for a name server that hangs.
     loop = asyncio.new_event_loop()
     try:

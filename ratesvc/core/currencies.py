@@ -1,6 +1,6 @@
-"""The currencies that the service knows: one line each.
+"""The currencies of the service.
 
-A new currency is a new line here; its place in the list is its place in the ticker.
+To add a currency, add an entry; its place in the list is its place in the ticker.
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,17 @@ class Peg:
     until: date | None = None
 
     def holds_on(self, day: date) -> bool:
-        """Whether it is in force on a day: from `since`, up to and with `until` where it has ended."""
+        """Return whether it is in force on a day: from `since` to `until`, both inclusive."""
         return self.since <= day and (self.until is None or day <= self.until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """What is said of a currency anywhere.
+    """Codes and names of a currency.
 
-    code: ISO 4217 letters. number: ISO 4217 number, three digits. country: ISO 3166-1 alpha-2. name: English, as in
-    the middle of a sentence. unit: English, as it stands after a number. Both are translated by the catalogues in
-    render/locale/, or by Babel.
+    code: ISO 4217 letters. number: ISO 4217 number, three digits. country: ISO 3166-1 alpha-2. name: English, in
+    the form used inside a sentence. unit: English, in the form used after a number. Both are translated by the
+    catalogues in render/locale/, or by Babel.
     """
 
     code: str
@@ -44,15 +44,13 @@ class Money:
 class Currency(Money):
     """A currency whose rate is collected.
 
-    `lowest` and `highest` are the plausible band in units per US dollar, wide enough for all of its
-    history (the Uzbek som began at 7 in 1994) and for a crisis; a figure outside is a fault of the
-    feed. `official_jump` and `market_jump` are how many times higher or lower a rate may be from one
-    publication to the next without doubt, for the currency's own bank and for every other source: above
-    the largest daily market move of 2023 to 2026 (1.6 % for KGS and UZS, 2.8 % for TJS and KZT). The
-    official tenge of 2015 to 2020 moved further on 11 of 1,305 publications. `official` and `market` name
-    the sources that the headline may take; None where none is collected. `colour` is that of its line in
-    every chart, to be told apart on white and on black
-    alike: contrast above 3 on both.
+    `lowest` and `highest` bound the plausible range in units per US dollar, wide enough for its whole history (the
+    Uzbek som began at 7 in 1994) and for a crisis; a figure outside is an error of the feed. `official_jump` and
+    `market_jump` are the largest factors, up or down, accepted from one publication to the next, for the currency's
+    own bank and for every other source: above the largest daily market move of 2023 to 2026 (1.6 % for KGS and UZS,
+    2.8 % for TJS and KZT). The official tenge of 2015 to 2020 moved further in 11 of 1,305 publications. `official`
+    and `market` name the sources of the headline; None if none is collected. `colour` is the colour of its line in
+    every chart, with a contrast above 3 on both white and black.
     """
 
     lowest: int
@@ -70,7 +68,7 @@ MANAT_PEG = Peg(units_per_usd=Decimal("3.5"), since=date(2015, 1, 1), authority=
 
 # ISO 4217: https://www.six-group.com/en/products-services/financial-information/data-standards.html
 DOLLAR = Money(code="USD", number="840", country="US", name="US dollar", unit="dollar")
-"""What every rate is given in."""
+"""The currency in which every rate is quoted."""
 
 CURRENCIES = (
     Currency(

@@ -1,8 +1,8 @@
-"""What a person is told, in one line, when something cannot be done."""
+"""User-facing errors, one line each."""
 
 
 class CouldNot(Exception):
-    """The service could not do what was asked; the message says what happened and what to do. Exit code 1."""
+    """The service could not fulfil a request; the message says what happened and what to do. Exit code 1."""
 
     exit_code = 1
 
@@ -12,10 +12,10 @@ class Busy(CouldNot):
 
 
 class AskedWrongly(CouldNot):
-    """What was asked makes no sense: a wrong setting, an unknown name. Exit code 2."""
+    """Usage error, such as a wrong setting or an unknown name. Exit code 2."""
 
     exit_code = 2
 
 
 class SourceError(Exception):
-    """A document is not what its source documents; the message says what is strange in it."""
+    """A document that differs from its source's known format; the message says how."""

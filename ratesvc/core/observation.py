@@ -1,4 +1,4 @@
-"""The one record that everything is made of: what a source said a dollar costs."""
+"""The basic record of the service: one rate of one source."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,16 +9,14 @@ from ratesvc.core.currencies import BY_CODE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one source said one US dollar costs in one currency, for one moment.
+    """Price of one US dollar in one currency, from one source, for one moment.
 
     source: the name of the source, e.g. "currency_api".
     currency: the ISO 4217 code of one of the known currencies.
-    observed_at: aware, UTC. What the document says the rate is for; a document that prints a day
-        means its midnight UTC.
+    observed_at: aware, UTC. The moment that the rate is for, by its document; midnight UTC if that prints a day.
     units_per_usd: the printed digits, in units of the currency per US dollar.
 
-    Raises ValueError for what cannot be: an unknown currency, a naive or foreign time, a rate that
-    is not a positive Decimal.
+    Raises ValueError for an unknown currency, a time that is not in UTC, or a rate that is not a positive Decimal.
     """
 
     source: str
@@ -38,8 +36,8 @@ class Observation:
 
 
 def midnight(day: str, layout: str = "%Y-%m-%d") -> datetime:
-    """Midnight UTC of a printed day: what `observed_at` is for a document that prints no time.
+    """Return midnight UTC of a printed day: the `observed_at` of a document that prints no time.
 
-    Raises ValueError when the text is not a day in that layout.
+    Raises ValueError if the text is not a day in that layout.
     """
     return datetime.strptime(day, layout).replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Reads what sources print, the careful way: XML without entities or network, digits without guessing.
+"""Read what sources print, the careful way: XML without entities or network, digits without guessing.
 
 Everything raises SourceError for what is strange in a document; the source's name is added by whoever reports it.
 """

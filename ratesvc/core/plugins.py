@@ -1,4 +1,4 @@
-"""Sources, jobs and dashboards are all files dropped in a folder; this finds them."""
+"""Discovery of sources, jobs and dashboards: each is a module in a package."""
 
 import importlib
 import pkgutil
@@ -8,6 +8,6 @@ from types import ModuleType
 
 @cache
 def modules(package: str) -> dict[str, ModuleType]:
-    """Every module of a package by its file's name, in the order of the alphabet."""
+    """Import every module of a package; by name, in alphabetical order."""
     folder = importlib.import_module(package).__path__
-    return {found.name: importlib.import_module(f"{package}.{found.name}") for found in pkgutil.iter_modules(folder)}
+    return {module.name: importlib.import_module(f"{package}.{module.name}") for module in pkgutil.iter_modules(folder)}

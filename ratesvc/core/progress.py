@@ -1,4 +1,4 @@
-"""How far a long piece of work is: a bar with rate and time left on a terminal, plain lines elsewhere."""
+"""Progress of long work: a bar with speed and remaining time on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -12,15 +12,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 LINE_SECONDS = 10
-"""How long after a line the next one comes, at the soonest."""
+"""Least time between two lines."""
 
-Tell = Callable[[int, int], None]
-"""Takes how much is done, and of how much."""
+Report = Callable[[int, int], None]
+"""Callback that receives the amount done and the total."""
 
 
 @contextmanager
-def shown(what: str, unit: str) -> Iterator[Tell]:
-    """Shows on stderr how far the work is, for as long as it lasts."""
+def display(what: str, unit: str) -> Iterator[Report]:
+    """Display the progress of the work on stderr until it ends."""
     if not sys.stderr.isatty():
         yield _lines(what, unit)
         return
@@ -39,7 +39,7 @@ class _Rate(ProgressColumn):
         return Text(f"{task.speed:.1f} {self._unit}/s" if task.speed else "")
 
 
-def _lines(what: str, unit: str) -> Tell:
+def _lines(what: str, unit: str) -> Report:
     began_at, began_with, told_at = time.monotonic(), None, 0.0
 
     def tell(done: int, total: int) -> None:

@@ -1,6 +1,6 @@
-"""What one document says: its rates, and what it says about itself.
+"""Content of one document: its rates, and data to check them with.
 
-A bank's document can be checked against itself. It may print the step of a rate since the publication before,
+A bank's document can be checked against itself. It may print the step of a rate since the previous publication,
 and it prices other currencies, which move along when the bank's own currency moves.
 """
 
@@ -14,9 +14,9 @@ from ratesvc.core.observation import Observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A figure of a wanted currency that the document should print, and does not, or not legibly.
+    """A missing or illegible figure of a wanted currency.
 
-    observed_at: aware, UTC; the moment that the document is for, None where it does not tell.
+    observed_at: aware, UTC; the moment that the document is for, None if unknown.
     """
 
     currency: str
@@ -29,11 +29,11 @@ class Reading:
     """The content of one document.
 
     observations: the wanted rates. unreadable: wanted figures that are missing or illegible.
-    steps: by currency, the printed change of its rate since the publication before, in units per US dollar,
-        only where the document prints the rate itself, not for a cross.
-    money: ISO 4217 code of the money in which the document prices; "USD" for a market feed.
-    prices: what one unit of each currency costs in that money, US dollar included, by ISO 4217 code.
-    earlier_prices: the same for the publication before, where the document's own steps tell.
+    steps: by currency, the printed change of its rate since the previous publication, in units per US dollar;
+        only if the document prints the rate itself, not for a cross rate.
+    money: ISO 4217 code of the currency that the document prices in; "USD" for a market feed.
+    prices: price of one unit of each currency, including the US dollar, in that money, by ISO 4217 code.
+    earlier_prices: the same for the previous publication, as far as the document prints steps.
     """
 
     observations: Sequence[Observation] = ()

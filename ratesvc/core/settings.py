@@ -1,7 +1,7 @@
-"""Every knob: the environment variables RATESVC_*, their defaults and what they do.
+"""Settings: the environment variables RATESVC_*, their defaults and descriptions.
 
-They may also stand in a file `.env` in the working directory; the environment wins.
-A wrong or an unknown setting ends the program with a line that names it.
+A file `.env` in the working directory can set them too; the environment takes precedence.
+A wrong or unknown setting ends the program with a line that names it.
 """
 
 import os
@@ -20,7 +20,7 @@ ORIGIN = "ORIGIN_"
 
 
 class Settings(BaseSettings):
-    """The settings of one process; the names below, in capitals, follow RATESVC_."""
+    """The settings of one process. The variable is RATESVC_ plus the field name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
@@ -29,20 +29,20 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="The port that the web server listens on.")
     workers: int = Field(2, ge=1, le=64, description="How many processes answer HTTP requests.")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Names of the sources to ask, comma-separated; default all that are on by default."
+        (), description="Names of the sources to collect, comma-separated; default: all that are on by default."
     )
     headline: Literal["official", "market"] = Field(
-        "official", description="Which kind of source is shown while both are alive."
+        "official", description="Which kind of source to display while both have a recent rate."
     )
     deadline: float = Field(
-        60, gt=0, le=600, description="How many seconds one source may take in a snapshot, all of its tries together."
+        60, gt=0, le=600, description="How many seconds one source may take in a snapshot, including retries."
     )
     public_url: HttpUrl | None = Field(
         None,
-        description="Where readers reach this service; embeds name it, and sources are told who asks.",
+        description="Public address of this service, for embeds and for the User-Agent sent to sources.",
     )
-    public_sql: bool = Field(False, description="Whether strangers may ask SQL, at /api/sql: 1 or 0.")
-    sql_token: str = Field("", repr=False, description="What colleagues must know to use `ratesvc sql-server`.")
+    public_sql: bool = Field(False, description="Whether the public SQL endpoint /api/sql is on: 1 or 0.")
+    sql_token: str = Field("", repr=False, description="Token that clients of `ratesvc sql-server` must send.")
     sql_host: str = Field("127.0.0.1", description="The address that `ratesvc sql-server` listens on.")
     sql_port: int = Field(9494, ge=1, le=65535, description="The port that `ratesvc sql-server` listens on.")
     origin: dict[str, HttpUrl] = Field(
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
 
     @property
     def address(self) -> str:
-        """Where readers reach this service, without a slash at the end. What a request says of it may be forged."""
+        """Public address of this service, without a trailing slash. Not from request headers, which may be forged."""
         if self.public_url:
             return str(self.public_url).rstrip("/")
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
@@ -86,35 +86,35 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> Path:
-        """The writer's own file. Nobody else may open it, not even to copy it."""
+        """The writer's database file. No other process may open it, not even to copy it."""
         return self.data / "rates.duckdb"
 
     @property
     def raw(self) -> Path:
-        """The bytes of every document that was received, by their SHA-256."""
+        """Folder of the received documents, named by their SHA-256."""
         return self.data / "raw"
 
     @property
     def orders(self) -> Path:
-        """What the jobs process is asked to do beside its timetable."""
+        """Folder of work for the jobs process outside its timetable."""
         return self.data / "orders"
 
     @property
     def published(self) -> Path:
-        """The folder of the published versions and of the pointer `latest.json`."""
+        """Folder of the published versions and the pointer `latest.json`."""
         return self.data / "published"
 
 
 @cache
 def load() -> Settings:
-    """The settings of this process. Raises AskedWrongly with one line that names the first wrong setting."""
+    """Load the settings of this process. Raises AskedWrongly with one line that names the first wrong setting."""
     try:
-        given = {**dotenv_values(".env"), **os.environ}
+        variables = {**dotenv_values(".env"), **os.environ}
     except (OSError, UnicodeDecodeError) as damage:
         raise AskedWrongly(f"the file .env cannot be read: {damage}") from None
     mine = {
         name.removeprefix(PREFIX).lower(): text
-        for name, text in given.items()
+        for name, text in variables.items()
         if name.startswith(PREFIX) and text is not None
     }
     origins = {

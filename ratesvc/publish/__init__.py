@@ -1,1 +1,1 @@
-"""Makes immutable versions of the database, and opens them."""
+"""Make immutable versions of the database, and opens them."""

@@ -1,4 +1,4 @@
-"""Makes an immutable version of everything, and points at it.
+"""Make an immutable version of everything, and points at it.
 
 A version is a folder `data/published/<version>/`. It is written under a temporary name, flushed to
 the disk and renamed; then the pointer `latest.json` is replaced. Whoever reads the pointer finds a
@@ -52,7 +52,7 @@ SELECT
 
 
 def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
-    """Publishes what the store holds now; returns the version's name.
+    """Publish what the store holds now; returns the version's name.
 
     next_snapshot_at: aware; when the jobs will ask again, so that answers can be cached until then.
     Raises CouldNot when the disk is full or cannot be written; the last version then stays the newest.
@@ -91,7 +91,7 @@ def _publish(store: Store, next_snapshot_at: datetime | None) -> str:
 
 
 def recover(store: Store) -> None:
-    """Cleans up after a publisher that was killed: removes what it left, notes what it published and did not note."""
+    """Clean up after a publisher that was killed: removes what it left, notes what it published and did not note."""
     published = settings.load().published
     for leftover in published.glob(f"*{UNFINISHED}"):
         _remove(leftover)
@@ -99,7 +99,7 @@ def recover(store: Store) -> None:
 
 
 def remove_old(now: datetime) -> int:
-    """Removes the versions that nobody should be reading any more; returns how many."""
+    """Remove the versions that nobody should be reading any more; returns how many."""
     published = settings.load().published
     versions = _versions(published)
     pointed = reader.newest(published).folder
@@ -113,7 +113,7 @@ def remove_old(now: datetime) -> int:
 
 
 def _fill(version: Published) -> dict[str, Any]:
-    """Writes all files but the copy of the database into a version; returns the manifest."""
+    """Write all files but the copy of the database into a version; returns the manifest."""
     folder = version.folder
     with closing(reader.Reader(version)) as copy:
         for name, query in _EXPORTS.items():
@@ -143,7 +143,7 @@ def _measure(path: Path) -> dict[str, Any]:
 
 
 def _point(published: Path, manifest: dict[str, Any]) -> None:
-    """Replaces the pointer, as the last step that can fail; it says the same as the manifest of the version."""
+    """Replace the pointer, as the last step that can fail; it says the same as the manifest of the version."""
     unfinished = published / f"{reader.POINTER}{UNFINISHED}"
     unfinished.write_bytes(_json(manifest))
     _flush_one(unfinished)
@@ -151,7 +151,7 @@ def _point(published: Path, manifest: dict[str, Any]) -> None:
 
 
 def _note_publications(store: Store) -> None:
-    """Notes in the store what each version's ticker said, once, and removes a version that was never pointed at."""
+    """Note in the store what each version's ticker said, once, and removes a version that was never pointed at."""
     published = settings.load().published
     try:
         newest = reader.newest(published)

@@ -119,7 +119,7 @@ class Reader:
         return dict(titles), dict(self.query("SELECT currency, peg_authority FROM currencies").fetchall())
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Let go of the file."""
         self._connection.close()
 
 

@@ -25,7 +25,7 @@ MOST_SHOWN = 200
 """Rows of a table in the terminal."""
 
 
-def opened(at: str | None) -> Reader:
+def open_version(at: str | None) -> Reader:
     """The newest version; or everything as it stood at a version, or at a moment. Raises AskedWrongly, CouldNot."""
     newest = Reader(reader.newest(settings.load().published))
     if at is None:
@@ -59,7 +59,7 @@ def text_of(query: str) -> str:
 
 
 def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
-    """Prints the answer of a query. Of several as tables each, else the last. Raises AskedWrongly."""
+    """Print the answer of a query. Of several as tables each, else the last. Raises AskedWrongly."""
     statements = _statements(query)
     if layout != "table":
         click.echo(_formatted(layout, *_answer(cursor, query)), nl=False)
@@ -73,7 +73,7 @@ def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
 
 
 def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    """Writes the answer of a query to a file whose suffix says how, wholly or not at all; returns the rows."""
+    """Write the answer of a query to a file whose suffix says how, wholly or not at all; returns the rows."""
     layout = path.suffix.removeprefix(".")
     if layout not in ("parquet", *FORMATS):
         raise AskedWrongly(f"{path.name}: the end of the name says how to write: .parquet, .csv, .json or .ndjson")

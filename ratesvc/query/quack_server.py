@@ -57,7 +57,7 @@ FROM quack_active_connections() WHERE state = 'active'
 
 
 def serve() -> int:
-    """Serves until SIGTERM, SIGINT or SIGHUP. Raises AskedWrongly without a token, CouldNot where the port is taken."""
+    """Serve until SIGTERM, SIGINT or SIGHUP. Raises AskedWrongly without a token, CouldNot where the port is taken."""
     told = settings.load()
     if len(told.sql_token) < LEAST_TOKEN:
         raise AskedWrongly(
@@ -84,7 +84,7 @@ def serve() -> int:
 
 
 def _run_one(told: settings.Settings, home: Path, ending: threading.Event) -> int:
-    """Runs one server until it dies or is to end; returns its exit code."""
+    """Run one server until it dies or is to end; returns its exit code."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     work = {
@@ -188,7 +188,7 @@ class _Server:
         return True
 
     def listen(self, host: str, port: int, token: str) -> None:
-        """Answers colleagues from now on."""
+        """Answer colleagues from now on."""
         uri = f"quack:{f'[{host}]' if ':' in host else host}:{port}"
         self._connection.execute(
             "CALL quack_serve(?, token := ?, allow_other_hostname := ?, disable_ssl := true)",

@@ -32,7 +32,7 @@ _LOADED = (datetime, decimal, uuid, pytz.utc)  # What DuckDB would import later,
 
 
 def main() -> None:
-    """Answers the question on standard input."""
+    """Answer the question on standard input."""
     sys.stdout.buffer.write(_answer(json.loads(sys.stdin.readline())))
     sys.stdout.flush()
 

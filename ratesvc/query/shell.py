@@ -23,7 +23,7 @@ Ctrl-C gives up what is typed or runs, Ctrl-D ends.
 
 
 def ask(at: str | None, layout: str) -> None:
-    """Asks for statements until Ctrl-D; what was typed is remembered for the next time."""
+    """Ask for statements until Ctrl-D; what was typed is remembered for the next time."""
     cursor = _open(at)  # One for all statements: what one of them makes, the next may use.
     history = Path.home() / ".ratesvc_history"
     with suppress(OSError):  # There is none yet.
@@ -53,7 +53,7 @@ def ask(at: str | None, layout: str) -> None:
 
 
 def _open(at: str | None) -> duckdb.DuckDBPyConnection:
-    version = cli.opened(at)
+    version = cli.open_version(at)
     click.echo(f"version {version.published.version}")
     return version.cursor()
 

@@ -22,7 +22,7 @@ WIDE = 10_000
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Prints a table, numbers to the right; one too wide for the terminal becomes a list of its rows."""
+    """Print a table, numbers to the right; one too wide for the terminal becomes a list of its rows."""
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     table = _table(headings, rows)
     # Prose may be wrapped, but no word or number may be cut.

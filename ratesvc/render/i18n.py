@@ -144,7 +144,7 @@ class Words:
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's name
-    """Marks a phrase that is translated elsewhere, so that it gets into the catalogues."""
+    """Mark a phrase that is translated elsewhere, so that it gets into the catalogues."""
     return message
 
 
@@ -155,7 +155,7 @@ def names() -> dict[str, str]:
 
 
 def install(templates: jinja2.Environment) -> None:
-    """Gives templates `_`, `pgettext`, `ngettext` and `label`, in the language of their `words`."""
+    """Give templates `_`, `pgettext`, `ngettext` and `label`, in the language of their `words`."""
     for name, method in {"_": "gettext", "pgettext": "pgettext", "ngettext": "ngettext", "label": "label"}.items():
         templates.globals[name] = _in_language_of_page(method)
 

@@ -42,7 +42,7 @@ class Job(Protocol):
 
     @staticmethod
     def run() -> None:
-        """Does the job once."""
+        """Do the job once."""
 
 
 def load() -> Mapping[str, Job]:
@@ -73,7 +73,7 @@ def named(name: str) -> Job:
 
 
 def run_all() -> None:
-    """Runs every job at once and then by its schedule, until SIGTERM or SIGINT. The end takes 10 s at most."""
+    """Run every job at once and then by its schedule, until SIGTERM or SIGINT. The end takes 10 s at most."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     known = load()
     scheduler = BlockingScheduler(
@@ -96,7 +96,7 @@ def run_all() -> None:
 
 
 def _run_paused(scheduler: BlockingScheduler, name: str, job: Job) -> None:
-    """Runs a job whose next run is not planned before this one has ended."""
+    """Run a job whose next run is not planned before this one has ended."""
     with suppress(JobLookupError):  # The scheduler is ending.
         scheduler.pause_job(name)
     try:

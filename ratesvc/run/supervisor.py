@@ -32,20 +32,20 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        """Starts it, for the first time or again."""
+        """Start it, for the first time or again."""
         self.started = time.monotonic()
         # -P: a folder `jobs` or a flask.py where a person stands is not taken for ours.
         command = [sys.executable, "-P", "-m", "ratesvc", self.command]
         self.process = subprocess.Popen(command, start_new_session=True)
 
     def kill_what_is_left(self) -> None:
-        """Kills every process of the group that is still there."""
+        """Kill every process of the group that is still there."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def run() -> int:
-    """Runs until SIGTERM, SIGINT or SIGHUP; returns the exit code.
+    """Run until SIGTERM, SIGINT or SIGHUP; returns the exit code.
 
     A process that cannot start (a port in use, another writer, a wrong setting) has said why; then
     the other one is ended too and the exit code is 1.

@@ -1,4 +1,4 @@
-"""Starts the web server: granian's worker processes around the application, which only they import."""
+"""Start the web server: granian's worker processes around the application, which only they import."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ log = logging.getLogger("ratesvc")
 
 
 def serve() -> None:
-    """Serves until SIGTERM or SIGINT. Raises CouldNot when the address cannot be listened on."""
+    """Serve until SIGTERM or SIGINT. Raises CouldNot when the address cannot be listened on."""
     chosen = settings.load()
     address = _address(chosen.host, chosen.port)
     log.info("serving on http://%s:%d", chosen.host, chosen.port)

@@ -1,7 +1,7 @@
--- What the store held when a version was published, beside the newest version, which is attached as `newest`. Tables
--- are append-only, so an earlier moment is a matter of leaving out what came later; only `daily` is summed up again,
--- where something later touched it. The views and macros are made on top of these. Facts about currencies,
--- sources and calendars are today's. What follows a dollar sign is put in by as_of.py.
+-- The contents of the store when a version was published, from the newest version, which is attached as `newest`.
+-- Tables are append-only, so later rows are left out; only `daily` is recomputed, for days that later rows affect.
+-- The views and macros are created on top of these. Facts about currencies, sources and calendars are today's.
+-- as_of.py fills in the names that begin with a dollar sign.
 
 CREATE VIEW schema_version AS FROM newest.schema_version;
 CREATE VIEW snapshots AS FROM newest.snapshots WHERE snapshot_id <= $last_snapshot;
@@ -11,7 +11,7 @@ CREATE VIEW rejections AS FROM newest.rejections WHERE fetch_id <= $last_fetch;
 CREATE VIEW decisions AS FROM newest.decisions WHERE fetch_id <= $last_fetch;
 CREATE VIEW publications AS FROM newest.publications WHERE version < '$version';
 CREATE VIEW currencies AS
--- Only where there is a choice: a peg comes first whatever is preferred.
+-- A pegged currency has no choice of kind: the peg always comes first.
 FROM newest.currencies
 SELECT * REPLACE (
     CASE WHEN peg_units_per_usd IS NULL THEN coalesce($preferred, preferred_kind) ELSE preferred_kind END AS preferred_kind
@@ -20,7 +20,7 @@ CREATE VIEW sources AS FROM newest.sources;
 CREATE VIEW calendar AS FROM newest.calendar;
 
 CREATE TABLE daily AS FROM newest.daily;
--- Which days of each source something later touched.
+-- The days of each source that later rows affect.
 CREATE TEMP TABLE touched AS
 SELECT source, min(observed_at)::DATE AS first_on, max(observed_at)::DATE AS last_on
 FROM (

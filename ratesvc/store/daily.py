@@ -1,6 +1,6 @@
-"""The table `daily`: how the sightings of a day become its row.
+"""The table `daily`: one row from the sightings of each day.
 
-It is made when rates are stored, when the past is reconstructed, and from scratch by `ratesvc rebuild`.
+It is updated when rates are stored, when the past is reconstructed, and from scratch by `ratesvc rebuild`.
 """
 
 from datetime import date
@@ -11,28 +11,28 @@ from ratesvc import sources
 from ratesvc.core.publication_calendar import ONE_DAY, each_day
 
 REACH_DAYS = 10
-"""A copy follows a rate that is at most so many days old."""
+"""Greatest age in days of the rate that a copy repeats."""
 
 
 def sum_up(connection: duckdb.DuckDBPyConnection, source: str, first: date, after: date) -> None:
-    """Replaces the rows of one source for the days from first to before after."""
+    """Replace the rows of one source from first to after, exclusive."""
     bounds = {"source": source, "first": first, "after": after}
     connection.execute(
         "DELETE FROM daily WHERE source = $source AND observed_on >= $first AND observed_on < $after", bounds
     )
     connection.execute(_SUM_UP, bounds)
-    # The first day after these may have become a copy, or be none any more.
+    # The first day after these may have become a copy, or ceased to be one.
     last = after + REACH_DAYS * ONE_DAY
     days_off = [day for day in each_day(first, last) if not _publishes_for(source, day)]
     printed = connection.execute(
         "SELECT 1 FROM daily WHERE source = ? AND list_contains(?::DATE[], observed_on) LIMIT 1", [source, days_off]
     ).fetchone()
-    if printed:  # Hardly ever, of what comes in day by day.
+    if printed:  # Rare for rates that arrive day by day.
         connection.execute(_MARK_CARRIED, {"source": source, "first": first, "last": last, "days_off": days_off})
 
 
 def sum_up_all(connection: duckdb.DuckDBPyConnection) -> int:
-    """Replaces all rows; returns how many there are."""
+    """Replace all rows; returns their number."""
     connection.execute("DELETE FROM daily")
     spans = connection.execute(
         "SELECT source, min(observed_at)::DATE, max(observed_at)::DATE + 1 FROM standing GROUP BY source"
@@ -61,8 +61,8 @@ SELECT
     sum(sightings) AS sightings,
     false AS carried
 FROM (
-    -- Of each moment only the newest sighting counts; all of them are counted. Newest is what arrived last,
-    -- which fetch_id tells and a clock that was set back does not.
+    -- Only the latest sighting of each moment is used, but `sightings` counts all. The latest is the one with the
+    -- highest fetch_id, because the clock may have been set back.
     SELECT
         source, currency, observed_at,
         max_by(units_per_usd, fetch_id) AS units_per_usd,
@@ -76,7 +76,7 @@ GROUP BY source, currency, observed_on
 ORDER BY observed_on, source, currency
 """
 
-# A day off on which the last figure is printed again.
+# Marks days off on which the last figure is printed again.
 _MARK_CARRIED = f"""
 UPDATE daily SET carried = marked.carried
 FROM (

@@ -1,10 +1,10 @@
-"""The one writer: the database file, who may open it, and its transactions.
+"""The writer's database: exclusive access to the file, and transactions.
 
 The file belongs to one process at a time; DuckDB's lock on it is the guarantee. Inside the process
 `writing()` hands out the one open Store, and one transaction runs at a time.
 
-Never read the database file with this process's own `open()`: closing any handle of it drops the
-POSIX lock that DuckDB holds (measured), and a second writer could slip in. A child process copies.
+Never `open()` the database file in this process: closing any handle of it drops the POSIX lock that
+DuckDB holds (measured), and a second writer could open it. Copying is done by a child process.
 """
 
 import re
@@ -24,11 +24,11 @@ from ratesvc.store import reference_data
 from ratesvc.store.migrations import migrate
 
 SCRIPTS = (*sql.TABLES, *sql.VIEWS)
-"""What is run whenever the store is opened, so that a file of an older program has today's views."""
+"""Scripts run whenever the store is opened, so that a file of an older program gets the current views."""
 
 
 class Store:
-    """The open database. `writing()` makes it."""
+    """The open database, created by `writing()`."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,31 +55,31 @@ class Store:
         self._inode = path.stat().st_ino
 
     def close(self) -> None:
-        """Checkpoints and lets go of the file."""
+        """Checkpoint and close the file."""
         self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The connection inside one transaction: all of it is committed at the end, or nothing."""
+        """Yield the connection inside a transaction, which is committed at the end or rolled back on an exception."""
         with self._lock:
             self._check()
             self._connection.begin()
             try:
                 yield self._connection
             except BaseException:
-                with suppress(duckdb.Error):  # An instance that has given up has nothing left to roll back.
+                with suppress(duckdb.Error):  # After a fatal error DuckDB has nothing to roll back.
                     self._connection.rollback()
                 raise
             self._connection.commit()
 
     def query(self, sql: str, parameters: object = None) -> list[tuple[Any, ...]]:
-        """The rows of a query, for the writer's own needs. Readers open a published version instead."""
+        """Return the rows of a query, for the writer only. Readers open a published version instead."""
         with self._lock:
             self._check()
             return self._connection.execute(sql, parameters).fetchall()
 
     def copy_to(self, target: Path) -> None:
-        """Writes a complete copy of the database file, as of now. Raises CouldNot, e.g. for a full disk."""
+        """Write a complete copy of the database file. Raises CouldNot, for example if the disk is full."""
         with self._lock:
             self._check()
             self._connection.execute("CHECKPOINT ratesvc")
@@ -88,7 +88,7 @@ class Store:
             raise CouldNot(copied.stderr.strip().removeprefix("cp: "))
 
     def _check(self) -> None:
-        """Raises CouldNot when the file was deleted or replaced: what is written would go nowhere."""
+        """Raise CouldNot if the file was deleted or replaced: writes would be lost."""
         with suppress(FileNotFoundError):
             if self._inode in (None, self._path.stat().st_ino):
                 return
@@ -109,9 +109,9 @@ _holders = 0
 
 @contextmanager
 def writing() -> Iterator[Store]:
-    """The one Store of this process: opened for the first who asks, closed after the last has finished.
+    """Yield the one Store of this process: opened by the first caller, closed after the last one.
 
-    Raises CouldNot with one line when the file cannot be opened, for example because another process writes.
+    Raises CouldNot with one line if the file cannot be opened, for example because another process writes.
     """
     global _open, _holders
     with _opening:

@@ -1,10 +1,10 @@
-"""Decisions of a person about figures that are held: `ratesvc held accept` and `ratesvc held reject`.
+"""A person's decisions about held figures: `ratesvc held accept` and `ratesvc held reject`.
 
-A decision takes effect with a snapshot of its own, so that the database as it stood before does not have it. It is
-kept for ever with the name and the reason that were given.
+A decision takes effect with a snapshot of its own, so the database as of an earlier time does not include it. It is
+kept permanently, with the person's name and reason.
 
-While the jobs process is the writer, a decision is handed to it as a file `orders/*.decision` of the data
-folder, which the job `decide` takes up within a minute.
+While the jobs process is the writer, a decision is handed to it as a file `orders/*.decision` in the data
+folder, which the job `decide` carries out within a minute.
 """
 
 import json
@@ -23,19 +23,19 @@ from ratesvc.store.write import insert_new, naive, next_id, note_decision
 from ratesvc.validation.validate_fetch import stored_rate
 
 PATTERN = "*.decision"
-"""The files of decisions that wait for the jobs process."""
+"""File names of decisions that wait for the jobs process."""
 PATIENCE_SECONDS = 90
-"""The job looks for decisions every minute."""
+"""How long to wait for the job, which looks for decisions every minute."""
 LOOK_SECONDS = 0.5
 LONGEST = 500
-"""Characters of a name or a reason."""
+"""Greatest length of a name or a reason, in characters."""
 _UNFIT = {"Cc", "Cs", "Cn", "Zl", "Zp"}
-"""Control characters, halves of characters, and line breaks: what no line of text, feed or file can hold."""
+"""Unicode categories that a line of text cannot hold: control characters, surrogates, unassigned, line breaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a person decided about the held figure with a number."""
+    """A person's decision about the held figure with this ID."""
 
     rejection_id: int
     decision: Literal["accepted", "rejected"]
@@ -55,7 +55,7 @@ class Decision:
 
 
 def decide(store: Store, decision: Decision) -> str:
-    """Carries out a decision, and returns it as a sentence. Raises CouldNot where nothing of this number is held."""
+    """Carry out a decision; returns it as a sentence. Raises CouldNot if no figure with this ID is held."""
     now = datetime.now(UTC)
     with store.transaction() as connection:
         row = connection.execute(_UNDECIDED, [decision.rejection_id]).fetchone()
@@ -94,7 +94,7 @@ def decide(store: Store, decision: Decision) -> str:
 
 
 def hand_over(decision: Decision) -> str:
-    """Has the jobs process carry out a decision; returns its sentence. Raises CouldNot where it does not."""
+    """Have the jobs process carry out a decision; returns its sentence. Raises CouldNot if it does not."""
     path = settings.load().orders / f"{decision.rejection_id}-{uuid4().hex}.decision"
     path.parent.mkdir(parents=True, exist_ok=True)
     _write(path, asdict(decision))
@@ -112,12 +112,12 @@ def hand_over(decision: Decision) -> str:
 
 
 def handed_over() -> list[Path]:
-    """The files of the decisions that wait, the oldest first."""
+    """List the files of waiting decisions, oldest first."""
     return sorted(settings.load().orders.glob(PATTERN), key=lambda path: path.stat().st_mtime)
 
 
 def take_up(store: Store, path: Path) -> str:
-    """Carries out the decision in a file, and answers who handed it over. Raises CouldNot where it cannot."""
+    """Carry out the decision in a file and write the answer beside it. Raises CouldNot if it cannot."""
     sentence, failure = None, None
     try:
         sentence = decide(store, Decision(**json.loads(path.read_bytes())))
@@ -138,7 +138,8 @@ def _write(path: Path, note: dict[str, object]) -> None:
     unfinished.replace(path)
 
 
-# Also one that was rejected before: the last decision counts. Beside it what its source has printed since.
+# A figure that was rejected before can be decided again: the last decision counts. Also selects the figure that its
+# source has printed since.
 _UNDECIDED = """
 SELECT
     source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units, fetch_id,

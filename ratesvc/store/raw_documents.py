@@ -1,7 +1,7 @@
-"""The bytes of every document that was received, under the name of their content: `raw/<sha256>`.
+"""Archive of received documents, named by their content: `raw/<sha256>`.
 
-So each number can be traced to what was printed, and read again after a parser is mended. Each
-content is kept once, compressed by gzip (`zcat data/raw/<sha256>` shows it), and never changed.
+Each number can be traced to the printed document and parsed again after a parser is fixed. Each
+content is kept once, compressed by gzip (`zcat data/raw/<sha256>` prints it), and never changed.
 """
 
 import gzip
@@ -17,16 +17,16 @@ UNFINISHED = ".unfinished"
 
 
 def keep(content: bytes) -> str:
-    """Stores the bytes unless they are there already, and returns their SHA-256. Raises OSError."""
+    """Store the bytes unless they are already there; returns their SHA-256. Raises OSError."""
     name = hashlib.sha256(content).hexdigest()
     try:
         if read(name) is not None:
             return name
     except CouldNot:
-        pass  # The bytes are here again, so the damage is mended.
+        pass  # The bytes are available again, so the damaged file is replaced.
     path = settings.load().raw / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A killed process leaves no half of a file under the name; two threads may be here with the same bytes.
+    # A killed process must not leave half a file under the name. Two threads may store the same bytes at once.
     unfinished = path.with_name(f"{name}.{threading.get_ident()}{UNFINISHED}")
     with unfinished.open("wb") as file:
         file.write(gzip.compress(content, mtime=0))
@@ -37,7 +37,7 @@ def keep(content: bytes) -> str:
 
 
 def read(sha256: str) -> bytes | None:
-    """The bytes of a name; None where they are not there. Raises CouldNot where they are damaged."""
+    """Return the bytes of a document; None if it is not there. Raises CouldNot if it is damaged."""
     path = settings.load().raw / sha256
     try:
         content = gzip.decompress(path.read_bytes())
@@ -51,6 +51,6 @@ def read(sha256: str) -> bytes | None:
 
 
 def recover() -> None:
-    """Removes what a killed process left behind."""
+    """Remove unfinished files of a killed process."""
     for leftover in settings.load().raw.glob(f"*{UNFINISHED}"):
         leftover.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Makes the tables `currencies`, `sources` and `calendar` say what currencies.py, sources/ and the settings say."""
+"""Write the tables `currencies`, `sources` and `calendar` from currencies.py, sources/ and the settings."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,21 +11,21 @@ from ratesvc.core.errors import AskedWrongly
 from ratesvc.core.publication_calendar import Row, each_day, learned
 
 FIRST_EXPECTED = date(2026, 1, 1)
-"""Where the calendar begins: a source whose newest document is older is dead, however old it is."""
+"""First day of the calendar: a source whose latest document is older is dead."""
 AHEAD = timedelta(days=400)
-"""How far the calendar reaches. A published file tells how stale it is for so long."""
+"""How far ahead the calendar reaches. A published file can compute its own staleness for that long."""
 LEARN_FROM = timedelta(days=400)
-"""So far back the rows go from which a source's rhythm is learned; the newest that can tell decide."""
+"""How far back rows are used to learn a source's rhythm; the newest of them decide."""
 
 
 def write(connection: duckdb.DuckDBPyConnection) -> None:
-    """Replaces the rows of the tables, so that SQL can join them.
+    """Replace the rows of the tables, so that SQL can join them.
 
-    Raises AskedWrongly for a setting that names a source that there is not.
+    Raises AskedWrongly for a setting that names an unknown source.
     """
-    chosen = settings.load()
-    asked = sources.chosen(chosen.sources)
-    for name in chosen.origin:
+    config = settings.load()
+    collected = sources.select(config.sources)
+    for name in config.origin:
         if name not in sources.load():
             raise AskedWrongly(f"RATESVC_ORIGIN_{name.upper()} names no source; there are {', '.join(sources.load())}")
     connection.execute("DELETE FROM currencies; DELETE FROM sources")
@@ -39,8 +39,8 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
                 currency.name,
                 currency.official,
                 currency.market,
-                # A market feed that wobbles around a peg is noise, whatever is preferred.
-                "official" if peg else chosen.headline,
+                # Market fluctuations around a peg are noise, whatever is preferred.
+                "official" if peg else config.headline,
                 peg and peg.units_per_usd,
                 peg and peg.since,
                 peg and peg.authority,
@@ -54,13 +54,13 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
     for name, source in sources.load().items():
         connection.execute(
             "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [name, source.KIND, source.TITLE, source.SITE, source.TERMS, name in asked, source.COUNTRY],
+            [name, source.KIND, source.TITLE, source.SITE, source.TERMS, name in collected, source.COUNTRY],
         )
     extend_calendar(connection, datetime.now(UTC).date())
 
 
 def extend_calendar(connection: duckdb.DuckDBPyConnection, today: date) -> None:
-    """Writes the days for which each source is expected to print a document, up to AHEAD of today."""
+    """Write the days for which each source is expected to publish a document, up to AHEAD from today."""
     rows: dict[str, list[Row]] = {}
     for name, *row in connection.execute(_ROWS, [today - LEARN_FROM]).fetchall():
         rows.setdefault(name, []).append(Row(*row))
@@ -80,7 +80,7 @@ def extend_calendar(connection: duckdb.DuckDBPyConnection, today: date) -> None:
     )
 
 
-# A day's documents of the official sources. The market prints every day, so there is nothing to learn of it.
+# Documents of the official sources by day. The market feed publishes every day, so it has no rhythm to learn.
 _ROWS = """
 SELECT
     source, observed_on,

@@ -1,8 +1,8 @@
-"""Puts one snapshot into the tables: whole, or not at all.
+"""Store one snapshot in the tables, completely or not at all.
 
-An observation is stored when it differs from the last sighting of the same source, currency and
-moment. So asking again stores nothing, a correction is a second sighting, and a run that was
-killed can simply be repeated.
+An observation is stored if it differs from the last sighting of the same source, currency and
+moment. So a repeated fetch stores nothing, a correction is a second sighting, and a run that was
+killed can be repeated.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ Reason = Literal["schedule", "manual", "backfill", "archive", "reparse"]
 
 
 def record(store: Store, reason: Reason, answers: Sequence[Answer]) -> list[Fetch]:
-    """Judge answers, at least one, in their order, and store them as one snapshot."""
+    """Validate answers, at least one, in order, and store them as one snapshot."""
     with store.transaction() as connection:
         snapshot_id = _begin_snapshot(connection, reason, answers)
-        # Each is judged when those before it are stored: they may confirm one another.
+        # Each is validated after the previous ones are stored, because they may confirm one another.
         return [
             _store(connection, snapshot_id, answer, validate_fetch(connection, answer, raw_documents.read))
             for answer in answers
@@ -33,20 +33,20 @@ def record(store: Store, reason: Reason, answers: Sequence[Answer]) -> list[Fetc
 
 
 def record_judged(store: Store, reason: Reason, judged: Sequence[tuple[Answer, Verdict]]) -> list[Fetch]:
-    """Store answers, at least one, as one snapshot, with what somebody else made of them."""
+    """Store answers, at least one, with their verdicts as one snapshot."""
     with store.transaction() as connection:
         snapshot_id = _begin_snapshot(connection, reason, [answer for answer, _ in judged])
         return [_store(connection, snapshot_id, answer, verdict) for answer, verdict in judged]
 
 
 def rebuild(store: Store) -> int:
-    """Makes `daily` from `observations` from scratch; returns its number of rows."""
+    """Rebuild `daily` from `observations`; returns its number of rows."""
     with store.transaction() as connection:
         return daily.sum_up_all(connection)
 
 
 def _begin_snapshot(connection: duckdb.DuckDBPyConnection, reason: Reason, answers: Sequence[Answer]) -> int:
-    """Write the row of a snapshot; returns its id."""
+    """Insert the row of a snapshot; returns its ID."""
     snapshot_id = next_id(connection, "snapshots", "snapshot_id")
     taken_at = min(answer.started_at for answer in answers)
     finished_at = max(answer.finished_at for answer in answers)
@@ -59,7 +59,7 @@ def _begin_snapshot(connection: duckdb.DuckDBPyConnection, reason: Reason, answe
 def _store(connection: duckdb.DuckDBPyConnection, snapshot_id: int, answer: Answer, verdict: Verdict) -> Fetch:
     fetch_id = next_id(connection, "fetches", "fetch_id")
     seen_at, stored = answer.finished_at, 0
-    # They keep the fetch that brought them, and are seen from now on.
+    # They keep the fetch that returned them, but their seen_at is the time of confirmation.
     for held in verdict.confirmed:
         stored += insert_new(connection, held.fetch_id, seen_at, [held.observation], confirmed_by=fetch_id)
     for held in verdict.withdrawn:
@@ -108,9 +108,9 @@ def insert_new(
     observations: Sequence[Observation],
     confirmed_by: int | None = None,
 ) -> int:
-    """Stores those that differ from the last sighting; all are of one source. Returns how many did."""
+    """Store the observations, all of one source, that differ from the last sighting; returns their number."""
     moments = [naive(observation.observed_at) for observation in observations]
-    # The look-up of last sightings and the summing up of days are bounded by the days of this document.
+    # The lookup of last sightings and the update of `daily` are limited to the days of this document.
     source, first, after = observations[0].source, min(moments).date(), max(moments).date() + timedelta(days=1)
     [(stored,)] = connection.execute(
         _INSERT_NEW,
@@ -140,7 +140,7 @@ def note_decision(
     decided_by: str | None,
     reason: str,
 ) -> None:
-    """Notes what was decided about a figure, for ever. decided_by: a person; None for the service."""
+    """Record a decision about a figure. decided_by: a person; None for the service."""
     connection.execute(
         "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?::DECIMAL(18, 8), ?, ?, ?)",
         [
@@ -177,14 +177,14 @@ def _note(connection: duckdb.DuckDBPyConnection, fetch_id: int, rejection: Rejec
 
 
 def next_id(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> int:
-    """The number of the next row of a table."""
-    # With one writer counting up is safe; DuckLake has no sequences.
+    """Return the next ID of a table."""
+    # Counting up is safe with one writer; DuckLake has no sequences.
     [(number,)] = connection.execute(f"SELECT coalesce(max({column}), 0) + 1 FROM {table}").fetchall()
     return int(number)
 
 
 def naive(moment: datetime) -> datetime:
-    """UTC without the label: what a TIMESTAMP column holds."""
+    """Convert an aware time to naive UTC, as in a TIMESTAMP column."""
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -197,7 +197,7 @@ SELECT
     $error AS error, $asked_from AS asked_from, $asked_to AS asked_to, $etag AS etag, $last_modified AS last_modified
 """
 
-# The digits travel as text, because a list of decimals would take the scale of its first one.
+# The digits are passed as text, because a list of decimals would take the scale of its first one.
 _INSERT_NEW = """
 INSERT INTO observations
 SELECT source, currency, observed_at, units_per_usd, $seen_at, $fetch_id, $confirmed_by

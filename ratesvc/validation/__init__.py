@@ -1,1 +1,1 @@
-"""Decides which figures enter the store and which wait, and says why. Pure, `validate_fetch` apart."""
+"""Validation: accepts figures, holds them for confirmation or sets them aside. Pure, except `validate_fetch`."""

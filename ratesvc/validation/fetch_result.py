@@ -1,4 +1,4 @@
-"""One fetch in three steps: what a source answered, what the validation made of it, and what was stored of that."""
+"""Result of one fetch, in three steps: the answer of a source, its validation, and what was stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,18 +11,18 @@ from ratesvc.core.urls import host_of
 from ratesvc.validation.rules import REJECTED, Rejection, Verdict
 
 ARCHIVED = "archive:"
-"""What the URL of the bundled history begins with."""
+"""URL prefix of the bundled history."""
 MOST_REASONS = 3
-"""So many reasons stand in one line; all of them are in `rejections`."""
+"""How many reasons to list in a line; `rejections` has all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The first step: what came when a source was asked once. Times are aware, UTC.
+    """Answer of a source to one request, the first step. Times are aware, UTC.
 
-    url: the way that answered; where none did, the last one that was tried. document: the bytes that came.
-    asked_for: the first and last day that were asked for; None for the newest document. error: what went wrong, also
-    with ways that failed before another one answered. reading: the content of the document, before it is judged.
+    url: the address that answered; if none did, the last one tried. document: the bytes received.
+    asked_for: the first and last day requested; None for the latest document. error: all errors, including those of
+    addresses tried before one succeeded. reading: the content of the document, before validation.
     """
 
     source: str
@@ -53,7 +53,7 @@ class Answer:
 class Fetch:
     """All three steps; a row of `fetches`.
 
-    stored: how many observations entered the store, confirmed ones included; 0 where nothing is to be stored.
+    stored: number of observations stored, including confirmed ones.
     """
 
     answer: Answer
@@ -67,26 +67,26 @@ class Fetch:
 
     @property
     def failed(self) -> bool:
-        """Whether nothing came of it: no answer, or one with nothing to keep and nothing that waits or was decided."""
+        """Whether it failed: no answer, or rates of which none was accepted, held or rejected by a person."""
         kept, aside = self.verdict.kept, self.verdict.set_aside
         useless = not kept and not any(each.held or each.reason.startswith(REJECTED) for each in aside)
         return self.answer.failed or (bool(self.answer.observations) and useless)
 
     @property
     def outcome(self) -> Literal["new", "unchanged", "failed"]:
-        """The word for it."""
+        """The outcome as stored in `fetches`."""
         if self.failed:
             return "failed"
         return "new" if self.stored else "unchanged"
 
     @property
     def error(self) -> str | None:
-        """What went wrong, and why figures were set aside, in a line."""
+        """All errors, and why figures were set aside, in a line."""
         return "; ".join(filter(None, [self.answer.error, self._reasons])) or None
 
     @property
     def sentence(self) -> str:
-        """What it brought, for a person."""
+        """Summary for a person."""
         if self.failed:
             return f"{self.source}: failed: {self.error}"
         kept, confirmed, aside = self.verdict.kept, self.verdict.confirmed, self.verdict.set_aside
@@ -107,7 +107,7 @@ class Fetch:
 
 
 def unreadable(source: str, reading: Reading) -> tuple[Rejection, ...]:
-    """One rejection for each wanted figure that a document lacks or prints illegibly."""
+    """Return a rejection for each wanted figure that is missing or illegible."""
     return tuple(
         Rejection(
             source=source,

@@ -1,4 +1,4 @@
-"""The rates that are known around the days of a document: what a new figure is compared with."""
+"""Known rates around the days of a document, for comparison with new figures."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -12,15 +12,15 @@ from typing import Literal
 from ratesvc.core.observation import Observation
 
 Kind = Literal["jump", "neighbours", "step", "slip", "first", "peg", "date", "alternating"]
-"""The kinds of doubt; doubts.py says what each one means."""
+"""The kinds of doubt, explained in doubts.py."""
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A figure that was set aside until something confirms it, and the fetch that brought it first.
+    """A figure held for confirmation, and the fetch that first returned it.
 
-    doubt, reason: its kind, and the sentence. step: the change that its document printed, in units per US dollar.
+    doubt: the kind of doubt. reason: a sentence. step: the change printed in its document, in units per US dollar.
     """
 
     observation: Observation
@@ -31,17 +31,17 @@ class Held:
 
 
 def every_day(_source: str, _day: date) -> bool:
-    """The calendar of a source that publishes for every day."""
+    """Return True: the calendar of a source that publishes every day."""
     return True
 
 
 class KnownRates:
-    """Rates by source and currency in the order of their times, and the figures that wait to be confirmed.
+    """Rates by source and currency in time order, and the held figures (`waiting`).
 
-    publishes: whether a source publishes for a day, rather than carrying its last rate forward.
-    official: the names of the sources that are central banks. newest_moments: the newest moment of each source and
-    currency, however far from the document. corrected: of moments that were corrected, all figures in their order.
-    rejected: figures that a person rejected. withdrawn: those whose source printed another one for their moment.
+    publishes: whether a source sets a new rate for a day, instead of copying its last one.
+    official: the names of the central banks' sources. newest_moments: the latest moment of each source and currency,
+    however far from the document. corrected: all figures, in order, for moments that were corrected.
+    rejected: figures that a person rejected. withdrawn: figures that their source replaced.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class KnownRates:
             self.add(observation)
 
     def add(self, observation: Observation) -> None:
-        """Puts a rate in its place; a rate of the same moment is replaced."""
+        """Insert a rate; it replaces a rate of the same moment."""
         series = self._series[observation.source, observation.currency]
         place = bisect_left(series, observation.observed_at, key=_moment)
         same = place < len(series) and series[place].observed_at == observation.observed_at
@@ -78,30 +78,30 @@ class KnownRates:
         self._newest[key] = max(self._newest.get(key, observation.observed_at), observation.observed_at)
 
     def remove(self, observation: Observation) -> None:
-        """Takes a rate out of its series."""
+        """Remove a rate from its series."""
         self._series[observation.source, observation.currency].remove(observation)
 
     def newest(self, observation: Observation) -> datetime | None:
-        """The newest moment that is known of the same source and currency."""
+        """Return the latest known moment of the same source and currency."""
         return self._newest.get((observation.source, observation.currency))
 
     def sightings(self, observation: Observation) -> Sequence[Decimal]:
-        """What was seen for the same source, currency and moment so far, in order, where that was corrected."""
+        """Return all figures so far for the same source, currency and moment, in order, if it was corrected."""
         return self._corrected.get((observation.source, observation.currency, observation.observed_at), ())
 
     def before(self, observation: Observation) -> Observation | None:
-        """The last rate of the same source and currency before a moment."""
+        """Return the last rate of the same source and currency before its moment."""
         series = self._series[observation.source, observation.currency]
         place = bisect_left(series, observation.observed_at, key=_moment)
         return series[place - 1] if place else None
 
     def after(self, observation: Observation) -> list[Observation]:
-        """The known rates of the same source and currency after a moment."""
+        """Return the known rates of the same source and currency after its moment."""
         series = self._series[observation.source, observation.currency]
         return [each for each in series if each.observed_at > observation.observed_at]
 
     def at(self, observation: Observation) -> Observation | None:
-        """What is known for the same source, currency and moment."""
+        """Return the known rate of the same source, currency and moment."""
         series = self._series[observation.source, observation.currency]
         place = bisect_left(series, observation.observed_at, key=_moment)
         if place < len(series) and series[place].observed_at == observation.observed_at:
@@ -109,7 +109,7 @@ class KnownRates:
         return None
 
     def beside(self, observation: Observation, reach: timedelta) -> list[Observation]:
-        """The rates of the same source and currency before, at and after a moment, one each, none further away."""
+        """Return the nearest rates of the same source and currency before, at and after its moment, within reach."""
         series = self._series[observation.source, observation.currency]
         place = bisect_left(series, observation.observed_at, key=_moment)
         same = place < len(series) and series[place].observed_at == observation.observed_at
@@ -117,8 +117,8 @@ class KnownRates:
         return [each for each in around if abs(each.observed_at - observation.observed_at) <= reach]
 
     def elsewhere(self, observation: Observation, reach: timedelta) -> list[Observation]:
-        """The rate of each other source that is nearest in time, none further away."""
-        found = []
+        """Return the rate of each other source that is nearest in time, within reach."""
+        nearest_rates = []
         for (source, currency), series in self._series.items():
             if currency != observation.currency or source == observation.source or not series:
                 continue
@@ -128,18 +128,18 @@ class KnownRates:
                 key=lambda each: abs(each.observed_at - observation.observed_at),
             )
             if abs(nearest.observed_at - observation.observed_at) <= reach:
-                found.append(nearest)
-        return found
+                nearest_rates.append(nearest)
+        return nearest_rates
 
     def between(self, one: Observation, other: Observation) -> bool:
-        """Whether a rate of their series is known between two moments."""
+        """Return whether their series has a rate between two moments."""
         first, last = sorted((one.observed_at, other.observed_at))
         series = self._series[one.source, one.currency]
         place = bisect_left(series, first, key=_moment)
         return any(first < each.observed_at < last for each in series[place : place + 2])
 
     def held_between(self, one: Observation, other: Observation) -> list[Observation]:
-        """The figures of their series that wait, for moments between two rates."""
+        """Return the held figures of their series between two rates."""
         return [
             held.observation
             for held in self.waiting
@@ -149,11 +149,11 @@ class KnownRates:
         ]
 
     def missing_between(self, one: Observation, other: Observation) -> bool:
-        """Whether their source published between two figures something that is not known."""
+        """Return whether their source was due to publish between two figures."""
         return self._publishes_between(one.source, one.observed_at, other.observed_at)
 
     def expects_before(self, observation: Observation, seen_at: datetime) -> bool:
-        """Whether a rate is so far ahead that its source publishes for a day between now and then."""
+        """Return whether the source publishes for a day between now and a future rate."""
         return self._publishes_between(observation.source, seen_at, observation.observed_at)
 
     def _publishes_between(self, source: str, after: datetime, before: datetime) -> bool:

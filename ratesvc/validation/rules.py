@@ -1,8 +1,8 @@
-"""What may enter the store, and why not: a doubtful figure is set aside with a sentence, never dropped.
+"""Rules for accepting figures. A figure that is not accepted is set aside with a reason, never dropped.
 
-Two kinds are set aside. A *fault* cannot be right: outside the plausible band, in the far past or
-future, more digits than the store keeps, a currency quoted twice. It never enters. A *doubt* may be
-right; it is *held* until it is confirmed, and then enters by itself: doubts.py says when.
+There are two kinds. A *fault* cannot be right: outside the plausible range, in the far past or future,
+more digits than the store keeps, a currency quoted twice. It is never accepted. A *doubtful* figure may
+be right: it is *held* and accepted automatically once confirmed, by the rules in doubts.py.
 """
 
 from collections import Counter
@@ -19,21 +19,22 @@ from ratesvc.validation.evidence import NEAR, Evidence, Neighbours, Prices, of_r
 from ratesvc.validation.known_rates import Held, Kind, KnownRates
 
 DAYS_AHEAD = 10
-"""How far ahead a document's date may be. Banks print tomorrow's date today, and before holidays of up to nine days
-later ones."""
+"""How far ahead a document's date may be. Banks print tomorrow's date today, and later ones before holidays of up to
+nine days."""
 DAYS_BACK = 400
-"""How far back the date of a newest document may be; the bank may have been silent for long, or show an old page."""
+"""How far back the date of a latest document may be, after a long silence of the bank or on an old page."""
 REJECTED = "a person rejected"
-"""What the reason of a figure begins with that a person has decided about."""
+"""Start of the reason of a figure that a person has rejected."""
 DECIMALS = 8
-"""What the store keeps (DECIMAL(18,8)); more would be rounded silently."""
+"""Decimals that the store keeps (DECIMAL(18,8)); more would be rounded silently."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """A figure that was not let in, or that should have been there, and the reason.
+    """A figure that was set aside, or a missing one, and the reason.
 
-    doubt: the kind of doubt of a figure that is held; None for a fault. step: the change that was printed with it.
+    doubt: the kind of doubt of a held figure; None for a fault. step: the change printed beside it, in units per
+    US dollar.
     """
 
     source: str
@@ -51,7 +52,7 @@ class Rejection:
 
     @property
     def observation(self) -> Observation | None:
-        """The figure, where there was one."""
+        """The figure, if there was one."""
         if self.observed_at is None or self.units_per_usd is None:
             return None
         return Observation(
@@ -63,16 +64,17 @@ class Rejection:
 
     @property
     def verdict(self) -> str:
-        """What became of it, and why."""
+        """Held or set aside, and why."""
         return f"{'held' if self.held else 'set aside'}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The second step of a fetch: what becomes of the figures of a document, and of earlier ones.
+    """Result of validating a document, the second step of a fetch.
 
-    confirmed: held figures that enter now. withdrawn: held figures in whose place their source now prints another one.
-    superseded: rates with a future date that their own bank has passed with an earlier one.
+    kept: accepted figures. set_aside: figures with a fault or a doubt. confirmed: held figures accepted now.
+    withdrawn: held figures that their source replaced. superseded: rates dated in the future by mistake, whose bank
+    has since published an earlier day.
     """
 
     kept: tuple[Observation, ...] = ()
@@ -83,7 +85,7 @@ class Verdict:
 
 
 def no_prices(_before: Observation) -> Prices:
-    """The prices of a document that is not kept."""
+    """Return no prices: the document is not kept."""
     return {}
 
 
@@ -97,12 +99,12 @@ def apply_rules(
     earlier_prices: Callable[[Observation], Prices] = no_prices,
     trusted: bool = False,
 ) -> Verdict:
-    """Which figures of a document may enter the store, and which of those that waited may enter now. Pure.
+    """Decide which figures of a document to accept, and which held figures are now confirmed. Pure.
 
-    known_rates: what is known already; what enters is added to it. requested: the first and last day that were
-    requested, None for the newest document. document_of: the source that was fetched, where its figures may belong to
-    another one. earlier_prices: the prices in the document that brought a rate. trusted: whether a first figure enters
-    although there is nothing to compare it with, as in the bundled history.
+    known_rates: rates known so far; accepted figures are added to it. requested: the first and last day requested,
+    None for the latest document. document_of: the source that was fetched, if its figures may belong to another one.
+    earlier_prices: returns the prices in the document of a rate. trusted: whether to accept a first figure without a
+    comparison, as in the bundled history.
     """
     known_rates = known_rates or KnownRates()
     set_aside = []
@@ -132,12 +134,12 @@ def apply_rules(
 
     evidence = {observation: _of_held(held) for observation, held in waiting.items()}
     evidence |= {each: of_reading(reading, earlier_prices, each) for each in new}
-    # What is let in may confirm something that waits, and that something else, until nothing changes.
-    open_questions = [*waiting, *(each for each in new if each not in waiting)]
+    # An accepted figure may confirm a held one, and that another one, so repeat until nothing changes.
+    undecided = [*waiting, *(each for each in new if each not in waiting)]
     doubts: dict[Observation, Doubt] = {}
     while True:
         left = []
-        for observation in open_questions:
+        for observation in undecided:
             why = _doubt(
                 observation, known_rates, evidence[observation], waiting.get(observation), newest=not requested
             )
@@ -150,9 +152,9 @@ def apply_rules(
                 doubts.pop(observation, None)
             else:
                 left.append(observation)
-        if len(left) == len(open_questions):
+        if len(left) == len(undecided):
             break
-        open_questions = left
+        undecided = left
 
     set_aside += [
         _rejection(observation, doubts[observation].reason, doubts[observation].kind, evidence[observation])
@@ -172,7 +174,7 @@ def apply_rules(
 
 
 def _taken_back(held: Held, new: Sequence[Observation]) -> bool:
-    """Whether a document has another figure for the moment of a held one. One that alternates stays for a person."""
+    """Return whether a document replaces a held figure. An alternating one is left for a person to decide."""
     return held.doubt != "alternating" and any(
         (each.source, each.currency, each.observed_at)
         == (held.observation.source, held.observation.currency, held.observation.observed_at)
@@ -184,14 +186,14 @@ def _taken_back(held: Held, new: Sequence[Observation]) -> bool:
 def _doubt(
     observation: Observation, known_rates: KnownRates, evidence: Evidence, held: Held | None, *, newest: bool
 ) -> Doubt | None:
-    """The doubt about a figure; one that waits for a person to decide keeps its doubt."""
+    """Return the doubt about a figure; one that only a person can decide keeps its doubt."""
     if held and held.doubt in ("date", "alternating"):
         return Doubt(held.doubt, held.reason, observation.units_per_usd)
     return doubt(observation, known_rates, evidence, newest=newest and not held)
 
 
 def _of_held(held: Held) -> Evidence:
-    """What is still known of the document of a figure that waits."""
+    """Return the evidence that was kept for a held figure."""
 
     def contradicting(_before: Observation) -> Neighbours:
         return Neighbours(dollar=held.observation.units_per_usd, others=Decimal(1), along=0, count=1, own_money=True)
@@ -200,10 +202,10 @@ def _of_held(held: Held) -> Evidence:
 
 
 def _passed(kept: Sequence[Observation], seen_at: datetime, known_rates: KnownRates) -> list[Observation]:
-    """The future rates of a bank that goes on with earlier days: their date was wrong.
+    """Return future rates whose date was wrong: their bank has since published earlier days.
 
-    A new figure for an earlier day passes them; a copy of the last one does not. Tomorrow's rate is never passed:
-    the bank's answer for today may only be the one that arrived first.
+    Only a new figure for an earlier day counts, not a copy of the last one. Tomorrow's rate is never superseded,
+    because today's may simply have arrived after it.
     """
     passed = []
     for observation in kept:
@@ -220,7 +222,7 @@ def _passed(kept: Sequence[Observation], seen_at: datetime, known_rates: KnownRa
 def _fault(
     observation: Observation, seen_at: datetime, known_rates: KnownRates, requested: tuple[date, date] | None
 ) -> str | None:
-    """Why a figure cannot be right, or None."""
+    """Return why a figure cannot be right, or None."""
     currency, units = BY_CODE[observation.currency], observation.units_per_usd
     day = observation.observed_at.date()
     if not currency.lowest <= units <= currency.highest:
@@ -232,7 +234,7 @@ def _fault(
         return f"its date {day} is more than {DAYS_AHEAD} days ahead"
     if requested is None and observation.observed_at < seen_at - timedelta(days=DAYS_BACK):
         return f"its date {day} is more than {DAYS_BACK} days back, in a document that should be the newest"
-    # The day before a weekend or a holiday may stand for it.
+    # A weekend or holiday may be answered with the day before it.
     if requested and not requested[0] - NEAR <= day <= requested[1]:
         return f"asked for {requested[1]}, the source answered with a document for {day}"
     if observation in known_rates.rejected:
@@ -243,7 +245,7 @@ def _fault(
 
 
 def _contradiction(observation: Observation, known_rates: KnownRates, document_of: str | None) -> str | None:
-    """Why an archive's figure is not let in where the series knows the day already, or None."""
+    """Return why an archive's figure is set aside if the series already has another one for the day, or None."""
     known = known_rates.at(observation)
     if document_of in (None, observation.source) or known is None or known.units_per_usd == observation.units_per_usd:
         return None
@@ -254,7 +256,7 @@ def _contradiction(observation: Observation, known_rates: KnownRates, document_o
 
 
 def _references(observation: Observation, known_rates: KnownRates) -> list[Observation]:
-    """What a figure is compared with: its own source's rates beside it, or where there are none other sources'."""
+    """Return the rates to compare a figure with: nearby rates of its own source, else of other sources."""
     return known_rates.beside(observation, REACH) or known_rates.elsewhere(observation, REACH)
 
 

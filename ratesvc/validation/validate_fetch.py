@@ -1,4 +1,4 @@
-"""Judge the answer of a source: load what the store knows around its days, and apply the rules."""
+"""Validate the answer of a source: load the stored rates around its days, and apply the rules."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -18,20 +18,20 @@ from ratesvc.validation.known_rates import Held, KnownRates
 from ratesvc.validation.rules import Verdict, apply_rules
 
 ReadDocument = Callable[[str], bytes | None]
-"""Reads a document that was kept, by its SHA-256; None where it is lost."""
+"""Return a kept document by its SHA-256, or None if it is lost."""
 WAITING = timedelta(days=30)
-"""A figure that waits may still be confirmed by a document for a day so far from its own."""
+"""Greatest distance between the day of a held figure and that of a document that may confirm it."""
 
 
 def nothing_kept(_sha256: str) -> bytes | None:
-    """Where no documents are kept."""
+    """Return None: no documents are kept."""
     return None
 
 
 def validate_fetch(
     connection: duckdb.DuckDBPyConnection | None, answer: Answer, read_document: ReadDocument = nothing_kept
 ) -> Verdict:
-    """Judge an answer with what a store knows; without a connection nothing is known."""
+    """Validate an answer against the store's rates, or without a connection against none."""
     aside = unreadable(answer.source, answer.reading)
     if not answer.observations:
         return Verdict(set_aside=aside)
@@ -50,7 +50,7 @@ def validate_fetch(
 
 
 def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observation]) -> KnownRates:
-    """The rates and the waiting figures of the same currencies, around the days of these."""
+    """Load the rates and held figures of the same currencies, around the days of these observations."""
     days = [observation.observed_at.date() for observation in observations]
     bounds: dict[str, object] = {
         "currencies": sorted({observation.currency for observation in observations}),
@@ -61,7 +61,7 @@ def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observat
         Held(stored_rate(*row), fetch_id, doubt, reason, step and Decimal(step))
         for fetch_id, doubt, reason, step, *row in connection.execute(_WAITING, bounds).fetchall()
     ]
-    # A figure that waits is judged again, so its own neighbours must be known too.
+    # Held figures are validated again, so the rates near them are needed too.
     days += [held.observation.observed_at.date() for held in waiting]
     bounds["first"], bounds["after"] = min(days) - SAME_TIME, max(days) + SAME_TIME + timedelta(days=1)
     corrected = {
@@ -88,25 +88,25 @@ def known_rates_of(
     newest: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
     corrected: Mapping[tuple[str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
 ) -> KnownRates:
-    """These rates, with the calendars of the sources and which of them are central banks."""
-    asked = sources.load()
+    """Combine rates with the calendars of the sources and the names of the central banks' sources."""
+    all_sources = sources.load()
 
     def publishes(source: str, day: date) -> bool:
-        return source not in asked or asked[source].RHYTHM.publishes_for(day)
+        return source not in all_sources or all_sources[source].RHYTHM.publishes_for(day)
 
-    official = frozenset(name for name, source in asked.items() if source.KIND == "official")
+    official = frozenset(name for name, source in all_sources.items() if source.KIND == "official")
     return KnownRates(accepted, publishes=publishes, official=official, newest_moments=newest, corrected=corrected)
 
 
 def stored_rate(source: str, currency: str, observed_at: datetime, units: Decimal) -> Observation:
-    """An observation from a row of the store, whose times are UTC without saying so."""
+    """Convert a row of the store, whose times are naive UTC, to an observation."""
     return Observation(
         source=source, currency=currency, observed_at=observed_at.replace(tzinfo=UTC), units_per_usd=units
     )
 
 
 def prices_of(source: str, url: str, sha256: str | None, read_document: ReadDocument) -> Prices:
-    """The prices in a document that was kept; empty where it is lost, damaged or no longer read."""
+    """Return the prices in a kept document; empty if it is lost, damaged or no longer readable."""
     if sha256 is None or url.startswith(ARCHIVED) or source not in sources.load():
         return {}
     try:
@@ -117,7 +117,7 @@ def prices_of(source: str, url: str, sha256: str | None, read_document: ReadDocu
 
 
 def _prices_beside(connection: duckdb.DuckDBPyConnection, before: Observation, read_document: ReadDocument) -> Prices:
-    """The prices in the document that brought a rate."""
+    """Return the prices in the document of a rate."""
     moment = before.observed_at.replace(tzinfo=None)
     row = connection.execute(_DOCUMENT_OF, [before.source, before.currency, moment]).fetchone()
     if row is None:
@@ -135,7 +135,7 @@ WHERE currency IN $currencies AND observed_at BETWEEN $first AND $after
 GROUP BY ALL
 """
 
-# The days themselves to the moment, and of the time before and after them what is nearest, by the day.
+# All moments within the days, plus the nearest daily rate before and after them.
 _AROUND = """
 SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id)
 FROM standing

@@ -1,2 +1,2 @@
 CREATE OR REPLACE MACRO reach() AS 10;
-COMMENT ON MACRO reach IS 'For how many days a rate is in force when no other follows, and how far back one may be that another is compared with';
+COMMENT ON MACRO reach IS 'How many days a rate stays in force if no other follows, and how far before the target day a reference rate may be';

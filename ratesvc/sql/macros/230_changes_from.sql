@@ -1,5 +1,5 @@
--- The changes of the rates from a day on. Whoever asks about now passes a recent day: over decades of days
--- the whole takes a second, the last days a few milliseconds.
+-- The changes of rates from a day on. Pass a recent day for current changes: all of decades takes a second, the last
+-- days a few milliseconds.
 CREATE OR REPLACE MACRO changes_from(first_day) AS TABLE
 WITH wanted AS (
     SELECT

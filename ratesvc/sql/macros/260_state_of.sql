@@ -5,4 +5,4 @@ CREATE OR REPLACE MACRO state_of(due_at, moment) AS CASE
     WHEN moment <= due_at + INTERVAL 240 HOURS THEN 'stale'
     ELSE 'dead'
 END;
-COMMENT ON MACRO state_of IS 'fresh, late, stale or dead at a moment, from the time at which the next document is normally out';
+COMMENT ON MACRO state_of IS 'fresh, late, stale or dead at a given time, from the time when the next document is normally out';

@@ -1,5 +1,5 @@
--- For each currency and day the last rate within reach: of the preferred kind, or of the other one where
--- that has none. It depends on what is known for that day and before it, never on who has published since.
+-- The last rate within reach for each currency and day: of the preferred kind, or of the other kind if that has none.
+-- It depends only on rates for that day and before, never on later ones.
 CREATE OR REPLACE MACRO in_force(first_day, last_day, of_source := NULL, of_kind := NULL) AS TABLE
 WITH spoken AS (
     SELECT
@@ -7,7 +7,7 @@ WITH spoken AS (
         kind_of(source, official_source, market_source) AS kind,
         kind <> preferred_kind AS fallback,
         coalesce(of_source, of_kind) IS NULL AND fallback AS second_choice,
-        -- Until the next one comes, within reach; an announced rate no longer than it is in force.
+        -- Until the next rate, within reach; for a peg, not beyond its end.
         least(
             lead(observed_on) OVER (PARTITION BY currency, second_choice ORDER BY observed_on) - 1, observed_on + reach(),
             last_day::DATE, CASE source WHEN 'peg' THEN peg_until END
@@ -30,4 +30,4 @@ SELECT * EXCLUDE (second_choice)
 FROM days
 QUALIFY NOT second_choice OR count(*) OVER (PARTITION BY currency, day) = 1
 ORDER BY currency, day;
-COMMENT ON MACRO TABLE in_force IS 'The rates in force from one day to another: of the headline, as in headline_daily, or by of_source or of_kind of one source, or of official or market';
+COMMENT ON MACRO TABLE in_force IS 'The rates in force from one day to another: of the headline, as in headline_daily, or of one source (of_source) or one kind (of_kind: official or market)';

@@ -1,4 +1,4 @@
--- While a newer figure is not confirmed the line says so, because the old one is no longer the news.
+-- The line mentions a newer unconfirmed figure, because the confirmed rate may be out of date.
 CREATE OR REPLACE MACRO ticker_row(code, units, previous_units, unconfirmed_rate, unconfirmed_change) AS {
     'pair': code || '/USD',
     'rate': coalesce(usd_text(units, 5), '—'),
@@ -12,4 +12,4 @@ CREATE OR REPLACE MACRO ticker_row(code, units, previous_units, unconfirmed_rate
     'units_per_usd': trimmed(units),
     'change_pct': change_of(previous_units, units)
 };
-COMMENT ON MACRO ticker_row IS 'What the ticker says of a currency, from its units per dollar and those before, and the newer figure that is not confirmed, if there is one';
+COMMENT ON MACRO ticker_row IS 'A currency''s row of the ticker, from its units per dollar, the previous ones, and a newer unconfirmed figure if there is one';

@@ -9,4 +9,4 @@ FROM (
     FROM rates WHERE currency = of_currency AND source = of_source
 ) AS rate
 ORDER BY point;
-COMMENT ON MACRO TABLE series IS 'The rates of one currency and source, for a line, with a row without values in each hole of more than ten days';
+COMMENT ON MACRO TABLE series IS 'The rates of one currency and source, for a line, with a row of NULLs in each gap of more than ten days';

@@ -1,5 +1,5 @@
--- The rows of the ticker for a day of the past: of each currency's preferred source the last rate within reach of the day,
--- or of the other source where that has none.
+-- The rows of the ticker for a past day: the last rate within reach of the day from each currency's preferred source, or
+-- from the other source if that has none.
 CREATE OR REPLACE MACRO ticker_on(on_day) AS TABLE
 WITH known AS (
     FROM rates WHERE observed_on BETWEEN on_day::DATE - 2 * reach() AND on_day::DATE AND NOT carried
@@ -32,4 +32,4 @@ FROM (
     LEFT JOIN before USING (currency)
 )
 ORDER BY position;
-COMMENT ON MACRO TABLE ticker_on IS 'The rows of the ticker for a day of the past';
+COMMENT ON MACRO TABLE ticker_on IS 'The rows of the ticker for a past day';

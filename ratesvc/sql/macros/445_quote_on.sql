@@ -1,4 +1,4 @@
--- The tables have names of their own here, so that an argument may be a column of `rates` or of `headline`.
+-- The tables have unique aliases here, so that an argument may be a column of `rates` or of `headline`.
 CREATE OR REPLACE MACRO quote_on(of_currency, on_day, of_source := NULL, of_kind := NULL) AS (
     SELECT max_by(
         {'source': its_rate.source, 'observed_on': its_rate.observed_on, 'units_per_usd': its_rate.units_per_usd},
@@ -22,4 +22,4 @@ CREATE OR REPLACE MACRO quote_on(of_currency, on_day, of_source := NULL, of_kind
         ELSE its_rate.source IN (its_currency.official_source, its_currency.market_source)
     END
 );
-COMMENT ON MACRO quote_on IS 'The rate in force on a day with its source and its own day: the last on or up to ten days before it, of the headline source of that day or, by of_source or of_kind, of one source or of official or market; NULL where there is none';
+COMMENT ON MACRO quote_on IS 'The rate in force on a day (the last on that day or up to ten days before), with its source and day: of the headline, or of one source (of_source) or one kind (of_kind: official or market); NULL if there is none';

@@ -9,4 +9,4 @@ CREATE OR REPLACE MACRO change_between(of_currency, from_day, to_day, of_source 
         ),
         rate_on(of_currency, to_day, of_source := of_source, of_kind := of_kind)
     );
-COMMENT ON MACRO change_between IS 'By how many percent a currency gained against the dollar between two days, by one source: of_source, that of of_kind, or that of the headline on the later day; NULL where a rate is missing';
+COMMENT ON MACRO change_between IS 'The change of a currency against the dollar between two days in percent, positive if it strengthened. Both rates are from one source: of_source, that of of_kind, or that of the headline on the later day; NULL if a rate is missing';

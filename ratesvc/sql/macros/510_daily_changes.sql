@@ -1,5 +1,5 @@
 -- The changes from one publication to the next of one source and currency. A window instead of ASOF, because it
--- needs only the rows of that one series; a test says that it agrees with `changes`.
+-- needs only the rows of that one series; a test checks that it agrees with `changes`.
 CREATE OR REPLACE MACRO daily_changes(of_currency, of_source) AS TABLE
 SELECT
     observed_on, units_per_usd, seen_at, sightings,
@@ -13,4 +13,4 @@ FROM (
     FROM rates WHERE currency = of_currency AND source = of_source AND NOT carried
 )
 ORDER BY observed_on;
-COMMENT ON MACRO TABLE daily_changes IS 'Each publication of one currency and source, and its change since the one before it';
+COMMENT ON MACRO TABLE daily_changes IS 'Each publication of one currency and source, and its change since the previous one';

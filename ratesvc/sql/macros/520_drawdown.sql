@@ -1,4 +1,4 @@
--- How far below the strongest rate of the 52 weeks before it each rate is.
+-- Distance of each rate below the strongest rate of the 52 weeks up to it.
 CREATE OR REPLACE MACRO drawdown(of_currency, of_source) AS TABLE
 SELECT observed_on, units_per_usd, strongest_units, change_of(strongest_units, units_per_usd) AS drawdown_pct
 FROM (
@@ -10,4 +10,4 @@ FROM (
     FROM rates WHERE currency = of_currency AND source = of_source
 )
 ORDER BY observed_on;
-COMMENT ON MACRO TABLE drawdown IS 'How far each rate of one currency and source is below the strongest of the 52 weeks up to it, in percent';
+COMMENT ON MACRO TABLE drawdown IS 'Distance of each rate of one currency and source below the strongest of the 52 weeks up to it, in percent';

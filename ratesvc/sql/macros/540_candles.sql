@@ -1,4 +1,4 @@
--- One currency and source of it, as charts call them.
+-- The same for one currency and source, with the column names of charts.
 CREATE OR REPLACE MACRO candles(of_currency, of_source, grain) AS TABLE
 SELECT
     since, open AS open_units, high AS weakest_units, low AS strongest_units, close AS close_units, sightings

@@ -1,5 +1,5 @@
--- A point for each day; on a day that moved also its weakest and its strongest sighting, so that no extreme is lost.
--- `value` is exact, `rate` what is shown.
+-- One point a day; for a day whose rate moved also its weakest and strongest sighting, so that no extreme is lost.
+-- `value` is exact, `rate` is for display.
 CREATE OR REPLACE MACRO line_by_day(of_currency, first_day, last_day) AS TABLE
 WITH days AS (
     SELECT
@@ -22,4 +22,4 @@ SELECT
     CASE WHEN point = observed_on THEN trimmed(units_per_usd) END AS printed
 FROM points JOIN drawn_sources(of_currency) USING (source)
 ORDER BY kind DESC, source, point, place;
-COMMENT ON MACRO TABLE line_by_day IS 'The official and the market line of a currency between two days: a point for each day, and the extremes of a day that moved; a point without value where more than ten days have no rate';
+COMMENT ON MACRO TABLE line_by_day IS 'The official and the market line of a currency between two days: a point for each day, plus the extremes of a day whose rate moved; a point without a value in each gap of more than ten days';

@@ -1,4 +1,4 @@
--- The same with a point for each sighting, for a range of a few days of a source that is seen many times a day.
+-- The same with a point for each sighting, for a few days of a source that publishes many times a day.
 CREATE OR REPLACE MACRO line_by_sighting(of_currency, first_day, last_day) AS TABLE
 WITH seen AS (
     SELECT source, observed_at, max_by(units_per_usd, fetch_id) AS units_per_usd FROM standing
@@ -21,4 +21,4 @@ SELECT
     CASE WHEN point = observed_at THEN trimmed(units_per_usd) END AS printed
 FROM points JOIN drawn_sources(of_currency) USING (source)
 ORDER BY kind DESC, source, point;
-COMMENT ON MACRO TABLE line_by_sighting IS 'The same with a point for each sighting';
+COMMENT ON MACRO TABLE line_by_sighting IS 'line_by_day with a point for each sighting';

@@ -1,5 +1,5 @@
--- Where a range of a chart begins, from its last day: 1w, 1m, 3m, 6m, ytd, 1y, or all. A year to date begins on the
--- last day of the year before, with which `ytd` compares.
+-- The first day of a chart range, from its last day: 1w, 1m, 3m, 6m, ytd, 1y, or all. A year to date begins on the last
+-- day of the previous year, the reference day of `ytd`.
 CREATE OR REPLACE MACRO range_start(span, last_day) AS CASE span
     WHEN '1w' THEN last_day - INTERVAL 7 DAYS
     WHEN '1m' THEN last_day - INTERVAL 1 MONTH

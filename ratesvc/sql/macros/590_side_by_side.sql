@@ -1,6 +1,6 @@
--- The rates of some currencies from the first day in a range on which all of them have one, each of one source: that of
--- its headline at the end of the range. `index` is 100 on that day and `gained_pct` is 0. Holes are rows without values,
--- as in `history`.
+-- The rates of several currencies from the first day in a range on which all have one. Each comes from one source: that
+-- of its headline at the end of the range. On that first day `index` is 100 and `gained_pct` is 0. Gaps are rows of
+-- NULLs, as in `history`.
 CREATE OR REPLACE MACRO side_by_side(of_currencies, first_day, last_day) AS TABLE
 WITH shown AS (
     SELECT currency, max_by(source, day) AS source FROM in_force(first_day, last_day)
@@ -34,4 +34,4 @@ JOIN chosen AS base ON base.currency = chosen.currency AND base.observed_on = st
 JOIN currencies ON currencies.currency = chosen.currency
 WHERE chosen.observed_on >= start_on
 ORDER BY position, chosen.observed_on;
-COMMENT ON MACRO TABLE side_by_side IS 'The rates of a list of currencies between two days, each of the source of its headline at the end, and what each gained since the first day on which all have a rate';
+COMMENT ON MACRO TABLE side_by_side IS 'The rates of a list of currencies between two days, each from the source of its headline at the end, and the change since the first day on which all have a rate';

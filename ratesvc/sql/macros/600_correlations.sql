@@ -1,5 +1,5 @@
--- How alike the daily changes of the headline rates of two currencies are: Pearson's correlation over the days on
--- which both have one, from a day on. NULL where one of them never changes, or there are fewer than ten days.
+-- Correlation (Pearson) of the daily changes of two currencies' headline rates, over the days from a day on for which
+-- both have one. NULL if one of them never changes, or there are fewer than ten such days.
 CREATE OR REPLACE MACRO correlations(of_currencies, first_day) AS TABLE
 WITH daily_change AS (
     SELECT changes.currency, position, changes.observed_on, change_pct
@@ -16,4 +16,4 @@ SELECT
 FROM daily_change AS a JOIN daily_change AS b USING (observed_on)
 GROUP BY a.currency, b.currency, a.position, b.position
 ORDER BY a.position, b.position;
-COMMENT ON MACRO TABLE correlations IS 'How alike the daily changes of the currencies of a list are since a day: Pearson''s correlation, NULL for fewer than ten days in common';
+COMMENT ON MACRO TABLE correlations IS 'Correlation (Pearson) of the daily changes of listed currencies since a day; NULL for fewer than ten days in common';

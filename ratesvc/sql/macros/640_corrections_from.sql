@@ -1,4 +1,4 @@
--- Where a source printed another figure for a moment than before. Whoever asks about now passes a recent day.
+-- Corrections: a source published a new figure for the same time. Pass a recent day for current ones.
 CREATE OR REPLACE MACRO corrections_from(first_day) AS TABLE
 SELECT
     source, currency, observed_at::DATE AS observed_on, observed_at, before::DECIMAL(38, 10) AS previous_units_per_usd, units_per_usd,
@@ -15,4 +15,4 @@ FROM (
 )
 WHERE before IS NOT NULL
 ORDER BY seen_at;
-COMMENT ON MACRO TABLE corrections_from IS 'The rows of the view corrections for days from one on';
+COMMENT ON MACRO TABLE corrections_from IS 'The rows of the view corrections from a day on';

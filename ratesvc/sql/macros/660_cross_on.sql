@@ -1,7 +1,6 @@
--- How many units of each quote currency of a list one unit of the base costs, each side by its rate in force on a day,
--- or without a day by its newest rate, however old. US dollars are one of the currencies: one per dollar. `printed_on`
--- is the older of the days on which a side was printed; a peg holds on every day, so it makes a pair neither older nor
--- newer.
+-- Units of each listed quote currency for one unit of the base, at each side's rate in force on a day or, without a day,
+-- at its latest rate, however old. The US dollar is one of the currencies, at 1. `printed_on` is the older of the days
+-- of the two rates; a peg applies every day, so it does not count.
 CREATE OR REPLACE MACRO cross_on(of_base, of_quotes, on_day, of_source := NULL, of_kind := NULL) AS TABLE
 WITH side AS (
     SELECT currency, source, observed_on AS units_on, units_per_usd AS units
@@ -28,4 +27,4 @@ SELECT
 FROM side AS base, side AS quote
 WHERE base.currency = of_base AND list_contains(of_quotes, quote.currency)
 ORDER BY quote;
-COMMENT ON MACRO TABLE cross_on IS 'How many units of each quote currency of a list one unit of the base costs, each by its rate in force on a day, or (NULL) its newest: of the headline, or by of_source or of_kind';
+COMMENT ON MACRO TABLE cross_on IS 'Units of each listed quote currency for one unit of the base, at the rates in force on a day (NULL: the latest): of the headline, of_source or of_kind';

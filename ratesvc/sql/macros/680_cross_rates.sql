@@ -1,6 +1,5 @@
--- How many units of a quote currency one unit of the base costs, for each day in a range for which the quote was
--- printed (for USD as quote: the base). The base's rate is the one in force on that day. US dollars are one of the
--- currencies.
+-- Units of a quote currency for one unit of the base, for each day in a range for which the quote was published (for
+-- USD as quote: the base). The base's rate is the one in force on that day. The US dollar is one of the currencies.
 CREATE OR REPLACE MACRO cross_rates(of_base, of_quotes, first_day, last_day, of_source := NULL, of_kind := NULL) AS TABLE
 WITH known AS (
     FROM in_force(first_day, last_day, of_source := of_source, of_kind := of_kind)
@@ -23,7 +22,7 @@ SELECT
     wanted.units_per_usd AS quote_units, base.units_per_usd AS base_units,
     wanted.units_per_usd::DOUBLE / base.units_per_usd::DOUBLE AS rate
 FROM wanted JOIN base USING (day)
--- A peg holds on every day, which tells nothing of the base on days for which it was not printed.
+-- A peg applies every day, so it adds no days on which the base was not published.
 WHERE wanted.source <> 'peg' OR base.base_on IS NULL OR base.base_on = wanted.day
 ORDER BY wanted.day, wanted.quote;
-COMMENT ON MACRO TABLE cross_rates IS 'How many units of each quote currency of a list one unit of the base costs, day by day, of the headline of each day, or by of_source or of_kind';
+COMMENT ON MACRO TABLE cross_rates IS 'Units of each listed quote currency for one unit of the base, day by day: of each day''s headline, of_source or of_kind';

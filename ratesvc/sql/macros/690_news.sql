@@ -1,6 +1,6 @@
--- What is news since a day: moves of a headline rate of at least so many percent from one publication to the next,
--- figures that are not confirmed, corrections, events, and sources that have fallen silent. A moment for which two
--- figures alternate has one event in the place of its corrections.
+-- News since a day: headline moves of at least the threshold in percent from one publication to the next, unconfirmed
+-- figures, corrections, events, and sources that are stale or dead. Two alternating figures for one time are one event
+-- instead of many corrections.
 CREATE OR REPLACE MACRO news(first_day, threshold) AS TABLE
 SELECT
     'move' AS kind, step.source, step.currency, step.observed_on, rates.seen_at AS told_at,
@@ -37,4 +37,4 @@ SELECT
     'we have received nothing newer than the rate for ' || last_observed_on
 FROM freshness WHERE state IN ('stale', 'dead') AND last_observed_on >= first_day
 ORDER BY told_at DESC;
-COMMENT ON MACRO TABLE news IS 'Since a day: moves of at least so many percent, figures that are not confirmed, corrections, events, and sources that fell silent';
+COMMENT ON MACRO TABLE news IS 'News since a day: moves of at least the threshold in percent, unconfirmed figures, corrections, events, and sources that are stale or dead';

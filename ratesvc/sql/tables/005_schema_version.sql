@@ -1,5 +1,5 @@
 CREATE TABLE IF NOT EXISTS schema_version (
     version INTEGER NOT NULL
 );
-COMMENT ON TABLE schema_version IS 'One row: which migrations of store/migrations the tables have seen';
-COMMENT ON COLUMN schema_version.version IS 'The number of the last one';
+COMMENT ON TABLE schema_version IS 'One row: the migrations in store/migrations that have been applied';
+COMMENT ON COLUMN schema_version.version IS 'Number of the last migration applied';

@@ -4,8 +4,8 @@ CREATE TABLE IF NOT EXISTS snapshots (
     finished_at TIMESTAMP NOT NULL,
     reason VARCHAR NOT NULL
 );
-COMMENT ON TABLE snapshots IS 'One row per round of questions to the sources: also the heartbeat of the jobs';
+COMMENT ON TABLE snapshots IS 'One row per round of requests to the sources; also the heartbeat of the jobs';
 COMMENT ON COLUMN snapshots.snapshot_id IS 'Counts up from 1';
-COMMENT ON COLUMN snapshots.taken_at IS 'When the first source was asked, UTC';
-COMMENT ON COLUMN snapshots.finished_at IS 'When the last answer was in, UTC';
-COMMENT ON COLUMN snapshots.reason IS 'schedule, manual, backfill, reparse, or archive (the history that comes with the program)';
+COMMENT ON COLUMN snapshots.taken_at IS 'When the first request started, UTC';
+COMMENT ON COLUMN snapshots.finished_at IS 'When the last response was complete, UTC';
+COMMENT ON COLUMN snapshots.reason IS 'schedule, manual, backfill, reparse, or archive (the bundled history)';

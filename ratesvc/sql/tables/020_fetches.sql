@@ -17,21 +17,21 @@ CREATE TABLE IF NOT EXISTS fetches (
     etag VARCHAR,
     last_modified VARCHAR
 );
-COMMENT ON TABLE fetches IS 'One row per source and snapshot: who answered, with what, and what came of it';
+COMMENT ON TABLE fetches IS 'One row per source and snapshot: the request, the response and the result';
 COMMENT ON COLUMN fetches.fetch_id IS 'Counts up from 1';
 COMMENT ON COLUMN fetches.snapshot_id IS 'The snapshot that it belongs to';
 COMMENT ON COLUMN fetches.source IS 'The name of the source';
-COMMENT ON COLUMN fetches.url IS 'The way that answered; where none did, the last one that was asked';
-COMMENT ON COLUMN fetches.started_at IS 'When the source was asked, UTC';
-COMMENT ON COLUMN fetches.finished_at IS 'When the answer was read, UTC';
+COMMENT ON COLUMN fetches.url IS 'The address that answered; if none did, the last one tried';
+COMMENT ON COLUMN fetches.started_at IS 'When the request started, UTC';
+COMMENT ON COLUMN fetches.finished_at IS 'When the response was read, UTC';
 COMMENT ON COLUMN fetches.outcome IS 'new (something was stored), unchanged (nothing differed), or failed';
-COMMENT ON COLUMN fetches.http_status IS 'The HTTP status; NULL where no HTTP server answered';
-COMMENT ON COLUMN fetches.bytes IS 'Size of the document';
+COMMENT ON COLUMN fetches.http_status IS 'The HTTP status; NULL if no HTTP server answered';
+COMMENT ON COLUMN fetches.bytes IS 'Size of the document in bytes';
 COMMENT ON COLUMN fetches.payload_sha256 IS 'SHA-256 of the document, whose bytes are kept in raw/<sha256> of the data folder';
-COMMENT ON COLUMN fetches.observations IS 'How many observations it brought that were stored';
-COMMENT ON COLUMN fetches.rejections IS 'How many of its figures were set aside';
-COMMENT ON COLUMN fetches.error IS 'What went wrong, or was set aside; also for ways that failed before another one answered';
-COMMENT ON COLUMN fetches.asked_from IS 'The first day that was asked for; NULL for the newest document';
-COMMENT ON COLUMN fetches.asked_to IS 'The last day that was asked for; NULL for the newest document';
-COMMENT ON COLUMN fetches.etag IS 'The header ETag of the answer, to ask only for what has changed';
-COMMENT ON COLUMN fetches.last_modified IS 'The header Last-Modified of the answer, for the same';
+COMMENT ON COLUMN fetches.observations IS 'Number of observations stored from it';
+COMMENT ON COLUMN fetches.rejections IS 'Number of its figures that were set aside';
+COMMENT ON COLUMN fetches.error IS 'Errors, and figures set aside; including errors of addresses tried before one succeeded';
+COMMENT ON COLUMN fetches.asked_from IS 'The first day requested; NULL for the latest document';
+COMMENT ON COLUMN fetches.asked_to IS 'The last day requested; NULL for the latest document';
+COMMENT ON COLUMN fetches.etag IS 'The ETag header of the response, for conditional requests';
+COMMENT ON COLUMN fetches.last_modified IS 'The Last-Modified header of the response, for conditional requests';

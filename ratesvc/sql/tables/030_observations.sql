@@ -7,11 +7,11 @@ CREATE TABLE IF NOT EXISTS observations (
     fetch_id BIGINT NOT NULL,
     confirmed_by BIGINT
 );
-COMMENT ON TABLE observations IS 'Every sighting of a rate that differed from the last one for the same source, currency and time: a second row is a correction';
+COMMENT ON TABLE observations IS 'Every rate that differed from the last one received for the same source, currency and time; a second row is a correction';
 COMMENT ON COLUMN observations.source IS 'The name of the source';
 COMMENT ON COLUMN observations.currency IS 'ISO 4217 code';
-COMMENT ON COLUMN observations.observed_at IS 'What the document says the rate is for, UTC; midnight where it prints a day';
+COMMENT ON COLUMN observations.observed_at IS 'The time that the rate is for, by its document, UTC; midnight if it prints only a day';
 COMMENT ON COLUMN observations.units_per_usd IS 'The printed digits: units of the currency per US dollar';
-COMMENT ON COLUMN observations.seen_at IS 'When this service saw it, UTC; for a figure that was held, when it was confirmed';
-COMMENT ON COLUMN observations.fetch_id IS 'The fetch that brought it';
-COMMENT ON COLUMN observations.confirmed_by IS 'The fetch that confirmed a figure that had been held; NULL for one that entered at once';
+COMMENT ON COLUMN observations.seen_at IS 'When this service received it, UTC; for a held figure, when it was confirmed';
+COMMENT ON COLUMN observations.fetch_id IS 'The fetch that returned it';
+COMMENT ON COLUMN observations.confirmed_by IS 'The fetch that confirmed a held figure; NULL for one that was accepted at once';

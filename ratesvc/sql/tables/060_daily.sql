@@ -11,15 +11,15 @@ CREATE TABLE IF NOT EXISTS daily (
     sightings BIGINT NOT NULL,
     carried BOOLEAN NOT NULL
 );
-COMMENT ON TABLE daily IS 'One row per source, currency and day, maintained from observations (`ratesvc rebuild` makes it from scratch). Of each moment of a day only the newest sighting counts';
+COMMENT ON TABLE daily IS 'One row per source, currency and day, derived from observations (`ratesvc rebuild` recreates it). For each time of day only the latest sighting is used';
 COMMENT ON COLUMN daily.source IS 'The name of the source';
 COMMENT ON COLUMN daily.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN daily.observed_on IS 'The day of observed_at in UTC';
-COMMENT ON COLUMN daily.open IS 'Units per US dollar at the first moment of the day';
-COMMENT ON COLUMN daily.high IS 'Most units per US dollar of the day';
-COMMENT ON COLUMN daily.low IS 'Fewest units per US dollar of the day';
-COMMENT ON COLUMN daily.close IS 'Units per US dollar at the last moment of the day';
-COMMENT ON COLUMN daily.observed_at IS 'The last moment of the day, UTC';
-COMMENT ON COLUMN daily.seen_at IS 'When the close was seen, UTC';
-COMMENT ON COLUMN daily.sightings IS 'Rows of observations for the day, corrected ones too';
-COMMENT ON COLUMN daily.carried IS 'Whether it is a copy: on a day on which its source sets no rate, the last one printed again';
+COMMENT ON COLUMN daily.open IS 'Units per US dollar at the first time of the day';
+COMMENT ON COLUMN daily.high IS 'Highest units per US dollar of the day';
+COMMENT ON COLUMN daily.low IS 'Lowest units per US dollar of the day';
+COMMENT ON COLUMN daily.close IS 'Units per US dollar at the last time of the day';
+COMMENT ON COLUMN daily.observed_at IS 'The last time of the day, UTC';
+COMMENT ON COLUMN daily.seen_at IS 'When the close was received, UTC';
+COMMENT ON COLUMN daily.sightings IS 'Number of observations for the day, including corrected ones';
+COMMENT ON COLUMN daily.carried IS 'Whether the source repeated its last rate because it sets none for this day';

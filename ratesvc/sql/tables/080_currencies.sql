@@ -13,17 +13,17 @@ CREATE OR REPLACE TABLE currencies (
     iso_number VARCHAR NOT NULL,
     country VARCHAR NOT NULL
 );
-COMMENT ON TABLE currencies IS 'What is known of each currency beforehand; written from currencies.py whenever the store is opened';
+COMMENT ON TABLE currencies IS 'Reference data of each currency, written from currencies.py whenever the store is opened';
 COMMENT ON COLUMN currencies.position IS 'Its place in the ticker, from 1';
 COMMENT ON COLUMN currencies.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN currencies.name IS 'English name';
 COMMENT ON COLUMN currencies.official_source IS 'The source of its official rate; NULL where none is collected';
 COMMENT ON COLUMN currencies.market_source IS 'The source of its market rate; NULL where none is collected';
-COMMENT ON COLUMN currencies.preferred_kind IS 'official or market: which of the two is shown while both are alive (RATESVC_HEADLINE)';
-COMMENT ON COLUMN currencies.peg_units_per_usd IS 'The rate at which it is pegged; NULL where it is not';
+COMMENT ON COLUMN currencies.preferred_kind IS 'official or market: which of the two is displayed while both have a recent rate (RATESVC_HEADLINE)';
+COMMENT ON COLUMN currencies.peg_units_per_usd IS 'The pegged rate; NULL if there is no peg';
 COMMENT ON COLUMN currencies.peg_since IS 'The first day of the peg';
 COMMENT ON COLUMN currencies.peg_until IS 'The last day of a peg that has ended; NULL while it is in force';
-COMMENT ON COLUMN currencies.peg_authority IS 'Who announced the peg';
+COMMENT ON COLUMN currencies.peg_authority IS 'The institution that announced the peg';
 COMMENT ON COLUMN currencies.colour IS 'The colour of its line in every chart';
 COMMENT ON COLUMN currencies.iso_number IS 'ISO 4217 number, three digits';
 COMMENT ON COLUMN currencies.country IS 'The country that issues it, ISO 3166-1 alpha-2';

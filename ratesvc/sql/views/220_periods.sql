@@ -1,4 +1,4 @@
--- A new period of change is a new row here. `reach_days`: how far before the wanted day the reference may be.
+-- To add a period, add a row.
 CREATE OR REPLACE VIEW periods AS
 FROM (
     VALUES
@@ -9,7 +9,7 @@ FROM (
     ('year', INTERVAL 1 YEAR, reach()),
     ('ytd', NULL, reach())
 ) AS period(period, back, reach_days);
-COMMENT ON VIEW periods IS 'The periods of `changes`: how far back each looks for its reference';
-COMMENT ON COLUMN periods.period IS 'Its name';
-COMMENT ON COLUMN periods.back IS 'The wanted day is so far back; NULL: the last day of the previous year';
-COMMENT ON COLUMN periods.reach_days IS 'How many days before the wanted day the reference may be';
+COMMENT ON VIEW periods IS 'The periods of `changes`, and how far back each looks for its reference rate';
+COMMENT ON COLUMN periods.period IS 'The name of the period';
+COMMENT ON COLUMN periods.back IS 'Distance back to the target day; NULL: the last day of the previous year';
+COMMENT ON COLUMN periods.reach_days IS 'How many days before the target day the reference rate may be';

@@ -24,23 +24,23 @@ FROM (
 ) AS known
 LEFT JOIN (FROM sources SELECT source AS preferred_source, title, collected) USING (preferred_source)
 WHERE source IN (official_source, market_source) AND NOT (source = 'peg' AND coalesce(peg_until < now_utc::DATE, false))
--- As in `headline_daily`: the preferred kind while its rate is within reach of today, else the other one; where
--- neither is, the newest.
+-- As in `headline_daily`: the preferred kind while its rate is within reach of today, else the other kind; if
+-- neither is within reach, the latest rate.
 QUALIFY row_number() OVER (
     PARTITION BY currency
     ORDER BY heard_on < now_utc::DATE - reach(), CASE WHEN heard_on < now_utc::DATE - reach() THEN observed_at END DESC,
     kind <> preferred_kind
 ) = 1;
-COMMENT ON VIEW headline IS 'The one source per currency that is shown, which kind it is, and why';
+COMMENT ON VIEW headline IS 'The headline rate of each currency: its source, the kind of source, and why it was selected';
 COMMENT ON COLUMN headline.currency IS 'ISO 4217 code';
-COMMENT ON COLUMN headline.source IS 'The source that is shown';
+COMMENT ON COLUMN headline.source IS 'The selected source';
 COMMENT ON COLUMN headline.kind IS 'official or market';
-COMMENT ON COLUMN headline.fallback IS 'Whether it stands in for the preferred kind';
-COMMENT ON COLUMN headline.reason IS 'Why this source';
+COMMENT ON COLUMN headline.fallback IS 'Whether it replaces the preferred kind';
+COMMENT ON COLUMN headline.reason IS 'Why this source was selected';
 COMMENT ON COLUMN headline.observed_on IS 'The day that the rate is for';
-COMMENT ON COLUMN headline.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN headline.observed_at IS 'The time that the rate is for, UTC';
 COMMENT ON COLUMN headline.units_per_usd IS 'The printed digits: units per US dollar';
 COMMENT ON COLUMN headline.usd_per_unit IS 'US dollars per unit';
-COMMENT ON COLUMN headline.seen_at IS 'When this service saw it, UTC';
+COMMENT ON COLUMN headline.seen_at IS 'When this service received it, UTC';
 COMMENT ON COLUMN headline.state IS 'fresh, late, stale or dead';
-COMMENT ON COLUMN headline.stale_after IS 'When it becomes stale unless a newer one comes, UTC; NULL for a peg';
+COMMENT ON COLUMN headline.stale_after IS 'When it becomes stale unless a newer rate arrives, UTC; NULL for a peg';

@@ -28,7 +28,7 @@ FROM figures
 LEFT JOIN (
     FROM daily SELECT source, currency, max(seen_at) AS heard_at GROUP BY ALL
 ) AS known ON known.source = figures.source AND known.currency = figures.currency
--- A date that was still to come when the figure was seen tells nothing: it may be wrong itself.
+-- A figure dated in the future when it arrived is no evidence: its date may be wrong.
 LEFT JOIN (
     FROM daily
     JOIN waiting ON waiting.source = daily.source AND waiting.currency = daily.currency
@@ -49,19 +49,19 @@ WHERE CASE doubt
     ELSE passed_at IS NULL
 END
 ORDER BY figures.source, figures.currency, figures.observed_at;
-COMMENT ON VIEW held IS 'Figures that wait to be confirmed; one that its source has since moved on from is found in rejections only';
-COMMENT ON COLUMN held.rejection_id IS 'Its number, for `ratesvc held accept` and `reject`';
+COMMENT ON VIEW held IS 'Figures held for confirmation; once the source has published later figures, only rejections lists them';
+COMMENT ON COLUMN held.rejection_id IS 'Its ID, for `ratesvc held accept` and `reject`';
 COMMENT ON COLUMN held.source IS 'The name of the source';
 COMMENT ON COLUMN held.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN held.observed_on IS 'The day that the figure is for';
-COMMENT ON COLUMN held.observed_at IS 'The moment that it is for, UTC';
+COMMENT ON COLUMN held.observed_at IS 'The time that the figure is for, UTC';
 COMMENT ON COLUMN held.units_per_usd IS 'The printed digits: units per US dollar';
 COMMENT ON COLUMN held.doubt IS 'The kind of doubt: jump, neighbours, step, slip, first, peg, date or alternating';
 COMMENT ON COLUMN held.reason IS 'Why it is held';
 COMMENT ON COLUMN held.confirmed_by IS 'What would confirm it';
-COMMENT ON COLUMN held.previous_on IS 'The day of the last publication before it';
-COMMENT ON COLUMN held.previous_units_per_usd IS 'Units per US dollar of that';
-COMMENT ON COLUMN held.change_pct IS 'The change from that to the figure in percent, not rounded; positive when the currency strengthened';
+COMMENT ON COLUMN held.previous_on IS 'The day of the previous publication';
+COMMENT ON COLUMN held.previous_units_per_usd IS 'Units per US dollar in the previous publication';
+COMMENT ON COLUMN held.change_pct IS 'The change since the previous publication in percent, not rounded; positive when the currency strengthened';
 COMMENT ON COLUMN held.change_shown IS 'The same with two decimals, half-even';
-COMMENT ON COLUMN held.seen_at IS 'When it was first seen, UTC';
-COMMENT ON COLUMN held.fetch_id IS 'The fetch that brought it first';
+COMMENT ON COLUMN held.seen_at IS 'When this service first received it, UTC';
+COMMENT ON COLUMN held.fetch_id IS 'The fetch that first returned it';

@@ -1,5 +1,5 @@
--- What the row of a currency must say beside its confirmed rate: the newest figure of its official source that is not
--- confirmed, else of its market source; of a pegged currency of any source, and also what contradicts the peg.
+-- The figure to show beside a currency's confirmed rate: the latest unconfirmed one of its official source, else of its
+-- market source. For a pegged currency: of any source, including a confirmed figure that contradicts the peg.
 CREATE OR REPLACE VIEW unconfirmed AS
 WITH figures AS (
     SELECT
@@ -8,7 +8,7 @@ WITH figures AS (
         AND (doubt = 'date' OR held.observed_on >= now_utc::DATE - 30) AS shown
     FROM held JOIN currencies USING (currency) CROSS JOIN clock
     UNION ALL
-    -- Two central banks agree, and the announced rate has not been ended.
+    -- Two central banks agree on another rate, and the peg has not been ended.
     SELECT
         latest.source, currency, observed_on, units_per_usd, peg_units_per_usd,
         trimmed(units_per_usd) || ' contradicts the announced ' || trimmed(peg_units_per_usd),
@@ -29,13 +29,13 @@ WHERE shown
 QUALIFY row_number() OVER (
     PARTITION BY currency ORDER BY source = official_source DESC, observed_on DESC, source
 ) = 1;
-COMMENT ON VIEW unconfirmed IS 'For each currency the newest figure that its bank, else its market source, has printed and that is not confirmed; no row where there is none, or for longer than 30 days';
+COMMENT ON VIEW unconfirmed IS 'The latest unconfirmed figure of each currency, from its bank or else from its market source; no row if there is none, or after 30 days';
 COMMENT ON COLUMN unconfirmed.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN unconfirmed.source IS 'The source of the figure';
 COMMENT ON COLUMN unconfirmed.observed_on IS 'The day that the figure is for';
 COMMENT ON COLUMN unconfirmed.units_per_usd IS 'The printed digits: units per US dollar';
-COMMENT ON COLUMN unconfirmed.previous_units IS 'Units per US dollar of the last publication before it, or of the peg';
-COMMENT ON COLUMN unconfirmed.change_pct IS 'The change from that in percent, not rounded';
+COMMENT ON COLUMN unconfirmed.previous_units IS 'Units per US dollar in the previous publication, or of the peg';
+COMMENT ON COLUMN unconfirmed.change_pct IS 'The change from previous_units in percent, not rounded';
 COMMENT ON COLUMN unconfirmed.change_shown IS 'The same with two decimals, half-even';
 COMMENT ON COLUMN unconfirmed.reason IS 'Why it is not confirmed';
-COMMENT ON COLUMN unconfirmed.sentence IS 'All of it in a sentence';
+COMMENT ON COLUMN unconfirmed.sentence IS 'The figure, its change and the reason, as a sentence';

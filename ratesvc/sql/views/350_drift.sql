@@ -1,5 +1,5 @@
--- How far the rate of a source is from every other source that is on time: the smallest of these gaps, once all of them
--- are beyond five percent to the same side, further than any of the five currencies moved within a week in 2023 to 2026.
+-- The smallest gap between a source's rate and every other source that is on time, once all gaps exceed five percent in
+-- the same direction: further than any of the five currencies moved within a week from 2023 to 2026.
 CREATE OR REPLACE VIEW drift AS
 WITH gaps AS (
     SELECT
@@ -18,12 +18,12 @@ SELECT
 FROM gaps
 GROUP BY currency, source, observed_on, units_per_usd, seen_at
 HAVING bool_and(gap > 5) OR bool_and(gap < -5);
-COMMENT ON VIEW drift IS 'Rates that have moved away from all other sources by more than five percent';
+COMMENT ON VIEW drift IS 'Rates that differ from all other sources by more than five percent in the same direction';
 COMMENT ON COLUMN drift.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN drift.source IS 'The source of the rate';
-COMMENT ON COLUMN drift.observed_on IS 'The day that it is for';
+COMMENT ON COLUMN drift.observed_on IS 'The day that the rate is for';
 COMMENT ON COLUMN drift.units_per_usd IS 'Units per US dollar';
-COMMENT ON COLUMN drift.gap_shown IS 'By how many percent a unit is worth more by it than by the nearest other source; negative: less';
+COMMENT ON COLUMN drift.gap_shown IS 'Gap to the nearest other source in percent; positive if a unit is worth more dollars by this rate';
 COMMENT ON COLUMN drift.others IS 'The other sources';
-COMMENT ON COLUMN drift.sentence IS 'It in words';
-COMMENT ON COLUMN drift.seen_at IS 'When this service saw the rate, UTC';
+COMMENT ON COLUMN drift.sentence IS 'The gap, as a sentence';
+COMMENT ON COLUMN drift.seen_at IS 'When this service received the rate, UTC';

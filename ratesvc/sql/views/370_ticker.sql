@@ -43,7 +43,7 @@ FROM (
     FROM currencies
     CROSS JOIN clock
     LEFT JOIN shown USING (currency)
-    -- What the market prints beside a confirmed official rate is no news.
+    -- An unconfirmed market figure is not shown beside a confirmed official rate.
     LEFT JOIN newest
         ON newest.currency = currencies.currency
         AND (unconfirmed_source IN (official_source, shown.source) OR official_source = 'peg')
@@ -57,34 +57,34 @@ FROM (
         ON step.source = shown.source AND step.currency = currencies.currency AND step.observed_on = shown.observed_on
 )
 ORDER BY position;
-COMMENT ON VIEW ticker IS 'The rows that a ticker shows, in its order';
+COMMENT ON VIEW ticker IS 'The rows of the ticker, in order';
 COMMENT ON COLUMN ticker.position IS 'Place in the ticker, from 1';
 COMMENT ON COLUMN ticker.pair IS 'Base and quote, e.g. KGS/USD: US dollars for one som';
-COMMENT ON COLUMN ticker.rate IS 'US dollars per unit with five decimals, as printed';
-COMMENT ON COLUMN ticker.change IS 'Change since the previous publication as printed: at most two decimals, no plus sign; — where unknown';
-COMMENT ON COLUMN ticker.text IS 'The line as printed';
+COMMENT ON COLUMN ticker.rate IS 'Displayed rate: US dollars per unit with five decimals';
+COMMENT ON COLUMN ticker.change IS 'Displayed change since the previous publication: at most two decimals, no plus sign; — if unknown';
+COMMENT ON COLUMN ticker.text IS 'The displayed line';
 COMMENT ON COLUMN ticker.rate_precise IS 'US dollars per unit with six significant digits, no exponent';
 COMMENT ON COLUMN ticker.usd_per_unit IS 'US dollars per unit';
-COMMENT ON COLUMN ticker.units_per_usd IS 'The printed digits, trailing zeros cut: units per US dollar';
+COMMENT ON COLUMN ticker.units_per_usd IS 'The printed digits without trailing zeros: units per US dollar';
 COMMENT ON COLUMN ticker.change_pct IS 'The change in percent, not rounded';
 COMMENT ON COLUMN ticker.observed_on IS 'The day that the rate is for';
 COMMENT ON COLUMN ticker.previous_on IS 'The day that the change compares with';
 COMMENT ON COLUMN ticker.source IS 'The source of both rates';
 COMMENT ON COLUMN ticker.kind IS 'official or market';
 COMMENT ON COLUMN ticker.pegged IS 'Whether the rate is an announced peg';
-COMMENT ON COLUMN ticker.fallback IS 'Whether the source stands in for the preferred one, which is silent';
+COMMENT ON COLUMN ticker.fallback IS 'Whether the source replaces the preferred one, from which we have no recent rate';
 COMMENT ON COLUMN ticker.stale IS 'Whether a newer publication is overdue by more than two days';
-COMMENT ON COLUMN ticker.note IS 'What a reader must know about this row, or NULL';
-COMMENT ON COLUMN ticker.stale_after IS 'When the row becomes stale unless a newer one comes, UTC; NULL for a peg';
-COMMENT ON COLUMN ticker.unconfirmed IS 'Whether its bank, or the source that is shown, has printed a figure that is not confirmed yet';
-COMMENT ON COLUMN ticker.unconfirmed_source IS 'The source of that figure';
-COMMENT ON COLUMN ticker.unconfirmed_on IS 'The day that it is for';
-COMMENT ON COLUMN ticker.unconfirmed_units_per_usd IS 'Its printed digits: units per US dollar';
-COMMENT ON COLUMN ticker.unconfirmed_rate IS 'US dollars per unit by it, with five decimals';
-COMMENT ON COLUMN ticker.unconfirmed_change IS 'Its change since the last publication before it as printed: at most two decimals, no plus sign';
-COMMENT ON COLUMN ticker.unconfirmed_change_pct IS 'The same in percent, not rounded';
-COMMENT ON COLUMN ticker.unconfirmed_reason IS 'Why it is not confirmed';
-COMMENT ON COLUMN ticker.unconfirmed_rate_precise IS 'US dollars per unit by it, with six significant digits, no exponent';
-COMMENT ON COLUMN ticker.unconfirmed_usd_per_unit IS 'US dollars per unit by it';
-COMMENT ON COLUMN ticker.unconfirmed_ahead IS 'Whether its day is later than today, UTC';
-COMMENT ON COLUMN ticker.ahead IS 'Whether its day is later than today, UTC: a bank prints the rate of the next day';
+COMMENT ON COLUMN ticker.note IS 'A caveat for readers, or NULL';
+COMMENT ON COLUMN ticker.stale_after IS 'When the row becomes stale unless a newer rate arrives, UTC; NULL for a peg';
+COMMENT ON COLUMN ticker.unconfirmed IS 'Whether its bank, or the displayed source, has published a figure that is not confirmed yet';
+COMMENT ON COLUMN ticker.unconfirmed_source IS 'The source of the unconfirmed figure';
+COMMENT ON COLUMN ticker.unconfirmed_on IS 'The day that the unconfirmed figure is for';
+COMMENT ON COLUMN ticker.unconfirmed_units_per_usd IS 'Printed digits of the unconfirmed figure: units per US dollar';
+COMMENT ON COLUMN ticker.unconfirmed_rate IS 'The unconfirmed figure in US dollars per unit, with five decimals';
+COMMENT ON COLUMN ticker.unconfirmed_change IS 'Displayed change from the previous publication to the unconfirmed figure: at most two decimals, no plus sign';
+COMMENT ON COLUMN ticker.unconfirmed_change_pct IS 'The same change in percent, not rounded';
+COMMENT ON COLUMN ticker.unconfirmed_reason IS 'Why the figure is not confirmed';
+COMMENT ON COLUMN ticker.unconfirmed_rate_precise IS 'The unconfirmed figure in US dollars per unit, with six significant digits, no exponent';
+COMMENT ON COLUMN ticker.unconfirmed_usd_per_unit IS 'The unconfirmed figure in US dollars per unit';
+COMMENT ON COLUMN ticker.unconfirmed_ahead IS 'Whether the day of the unconfirmed figure is later than today, UTC';
+COMMENT ON COLUMN ticker.ahead IS 'Whether observed_on is later than today, UTC: banks publish the next day''s rate';

@@ -1,5 +1,5 @@
--- Where none of several sources answered anything, not even an error, nobody was reached: that is most likely our own
--- network, and says nothing about the sources.
+-- If none of several sources returned anything, not even an error, our own network is probably down; that is no evidence
+-- about the sources.
 CREATE OR REPLACE VIEW rounds AS
 SELECT
     snapshot_id, min(started_at) AS taken_at, max(finished_at) AS finished_at,
@@ -8,10 +8,10 @@ SELECT
         WHEN count(*) > 1 THEN false
     END AS reached
 FROM fetches
-WHERE asked_to IS NULL AND NOT starts_with(url, 'archive:')  -- The history that comes with the program.
+WHERE asked_to IS NULL AND NOT starts_with(url, 'archive:')  -- The bundled history.
 GROUP BY snapshot_id;
-COMMENT ON VIEW rounds IS 'Each time that the sources were asked for their newest documents';
+COMMENT ON VIEW rounds IS 'Each round of checks for the sources'' latest documents';
 COMMENT ON COLUMN rounds.snapshot_id IS 'The snapshot';
-COMMENT ON COLUMN rounds.taken_at IS 'When the first source was asked, UTC';
-COMMENT ON COLUMN rounds.finished_at IS 'When the last answer was in, UTC';
-COMMENT ON COLUMN rounds.reached IS 'false: none of several sources could be reached, so the problem is probably on our side; NULL: a single one was asked and not reached, which says nothing about whose problem it is';
+COMMENT ON COLUMN rounds.taken_at IS 'When the first request started, UTC';
+COMMENT ON COLUMN rounds.finished_at IS 'When the last response was complete, UTC';
+COMMENT ON COLUMN rounds.reached IS 'false: none of several sources could be reached, so the problem is probably on our side; NULL: the only source checked could not be reached, so the cause is unknown';

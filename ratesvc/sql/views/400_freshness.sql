@@ -78,20 +78,20 @@ LEFT JOIN (
 ) USING (source)
 WHERE collected
 ORDER BY source;
-COMMENT ON VIEW freshness IS 'How each source that is asked keeps its rhythm, and how it answered last';
+COMMENT ON VIEW freshness IS 'Whether each collected source is on schedule, and the result of the last check';
 COMMENT ON COLUMN freshness.source IS 'The name of the source';
-COMMENT ON COLUMN freshness.state IS 'fresh; late (we asked and did not receive the document that was due), stale (overdue by two days) or dead (by ten); unknown: nothing was ever received, or it was not asked since its next document became due. How old a shown rate is, latest.state says';
-COMMENT ON COLUMN freshness.last_observed_on IS 'The newest day for which we have received a document';
-COMMENT ON COLUMN freshness.expected_next_on IS 'The day that the next publication still to come is for, by its calendar';
-COMMENT ON COLUMN freshness.expected_next_at IS 'When that is normally out, UTC; never in the past';
-COMMENT ON COLUMN freshness.overdue_on IS 'The day that the first overdue document is for, be it a copy; NULL where none is known to be overdue';
-COMMENT ON COLUMN freshness.overdue_since IS 'When that was due, UTC';
-COMMENT ON COLUMN freshness.missed IS 'How many new rates are overdue, copies apart, of those that became due between the first and the last time that we asked; NULL where nothing was ever received';
-COMMENT ON COLUMN freshness.last_asked_at IS 'When it was last asked, UTC';
-COMMENT ON COLUMN freshness.last_outcome IS 'What came of that: new, unchanged or failed';
-COMMENT ON COLUMN freshness.last_success_at IS 'When it last answered with a document that could be read, UTC';
-COMMENT ON COLUMN freshness.last_way IS 'Which way answered then: a host, npm, or archive';
-COMMENT ON COLUMN freshness.last_error IS 'What went wrong when it was last asked, or was set aside; also before another way answered';
-COMMENT ON COLUMN freshness.unreachable_since IS 'Since when none of the sources could be reached, UTC, so that the problem is probably on our side; the same for all; NULL where one could be at the last time';
-COMMENT ON COLUMN freshness.history_failures IS 'How many questions for past days failed and were not answered since; `ratesvc backfill` asks them again';
-COMMENT ON COLUMN freshness.history_error IS 'What went wrong with the last of those';
+COMMENT ON COLUMN freshness.state IS 'fresh; late (we checked and did not receive the document that was due); stale (overdue by two days); dead (overdue by ten); or unknown (nothing was ever received, or there was no check since the next document became due). For the age of a rate see latest.state';
+COMMENT ON COLUMN freshness.last_observed_on IS 'The latest day for which we have received a document';
+COMMENT ON COLUMN freshness.expected_next_on IS 'The day that the next publication is for, by the source''s calendar';
+COMMENT ON COLUMN freshness.expected_next_at IS 'When the next publication is normally out, UTC; never in the past';
+COMMENT ON COLUMN freshness.overdue_on IS 'The day that the first overdue document, new or copy, is for; NULL if none is known to be overdue';
+COMMENT ON COLUMN freshness.overdue_since IS 'When the first overdue document was due, UTC';
+COMMENT ON COLUMN freshness.missed IS 'Number of new rates (not copies) overdue, of those that became due between our first and our last check; NULL if nothing was ever received';
+COMMENT ON COLUMN freshness.last_asked_at IS 'When it was last checked, UTC';
+COMMENT ON COLUMN freshness.last_outcome IS 'Result of the last check: new, unchanged or failed';
+COMMENT ON COLUMN freshness.last_success_at IS 'When it last returned a readable document, UTC';
+COMMENT ON COLUMN freshness.last_way IS 'Where that document came from: a host, npm, or archive';
+COMMENT ON COLUMN freshness.last_error IS 'Errors of the last check, and figures set aside; including errors of addresses tried before one succeeded';
+COMMENT ON COLUMN freshness.unreachable_since IS 'Since when no source could be reached, UTC, probably a problem on our side; the same for all sources; NULL if one was reached at the last check';
+COMMENT ON COLUMN freshness.history_failures IS 'Number of requests for past days that failed and have not succeeded since; `ratesvc backfill` repeats them';
+COMMENT ON COLUMN freshness.history_error IS 'The error of the last failed request for past days';

@@ -1,5 +1,5 @@
--- What happened beside the moves. A central bank that contradicts a peg is news, a market that wobbles around it is
--- not; there is one row for each time that it begins, and a figure that is held is told too, as not confirmed.
+-- Events other than rate moves. A central bank that contradicts a peg is an event; a market rate that fluctuates around
+-- it is not. Each contradiction has one row, at its start. Held figures are included, as not confirmed.
 CREATE OR REPLACE VIEW events AS
 WITH said AS (
     SELECT source, currency, observed_on, units_per_usd, seen_at, true AS confirmed FROM rates
@@ -55,13 +55,13 @@ SELECT
     || sentence, seen_at
 FROM drift JOIN (FROM headline SELECT source, currency) USING (source, currency) LEFT JOIN sources USING (source)
 ORDER BY observed_on, source;
-COMMENT ON VIEW events IS 'What happened beside the moves: a central bank began to contradict a peg by more than one percent; a person accepted or rejected a figure; a future date turned out to be wrong; two figures for one date alternate; a rate is far from all other sources';
+COMMENT ON VIEW events IS 'Events other than rate moves: a central bank began to contradict a peg by more than one percent; a person accepted or rejected a figure; a future date turned out to be wrong; a held figure was withdrawn; two figures for one date alternate; a rate is far from all other sources';
 COMMENT ON COLUMN events.observed_on IS 'The day that the figure is for';
 COMMENT ON COLUMN events.source IS 'The source of the figure';
 COMMENT ON COLUMN events.currency IS 'ISO 4217 code';
-COMMENT ON COLUMN events.event IS 'What happened: peg contradicted, accepted, rejected, superseded, withdrawn, alternating or drift';
-COMMENT ON COLUMN events.units_per_usd IS 'Units per US dollar as the source has it';
-COMMENT ON COLUMN events.from_peg IS 'How far that is from the peg, in percent; negative when the currency is weaker; NULL where there is none';
+COMMENT ON COLUMN events.event IS 'The kind of event: peg contradicted, accepted, rejected, superseded, withdrawn, alternating or drift';
+COMMENT ON COLUMN events.units_per_usd IS 'The source''s figure, units per US dollar';
+COMMENT ON COLUMN events.from_peg IS 'Deviation from the peg in percent; negative when the currency is weaker; NULL for other events';
 COMMENT ON COLUMN events.confirmed IS 'false: the figure is not in the series';
-COMMENT ON COLUMN events.sentence IS 'The event in words';
-COMMENT ON COLUMN events.seen_at IS 'When this service saw it, UTC';
+COMMENT ON COLUMN events.sentence IS 'The event, as a sentence';
+COMMENT ON COLUMN events.seen_at IS 'When this service noticed it, UTC';

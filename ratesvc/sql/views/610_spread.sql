@@ -10,7 +10,7 @@ ASOF JOIN (FROM rates JOIN currencies USING (currency) SELECT rates.* WHERE sour
     ON market.currency = official.currency AND market.observed_on >= official.observed_on
 WHERE market.observed_on - official.observed_on <= reach()
 ORDER BY position, market.observed_on;
-COMMENT ON VIEW spread IS 'For each day of the market source the gap between it and the official rate in force: the last on or up to ten days before that day';
+COMMENT ON VIEW spread IS 'The spread between the market rate and the official rate in force (the last on the day or up to ten days before), for each day with a market rate';
 COMMENT ON COLUMN spread.position IS 'Place in the ticker, from 1';
 COMMENT ON COLUMN spread.currency IS 'ISO 4217 code';
 COMMENT ON COLUMN spread.observed_on IS 'The day of the market rate';
@@ -19,5 +19,5 @@ COMMENT ON COLUMN spread.official_source IS 'The official source; `peg` for an a
 COMMENT ON COLUMN spread.official_units IS 'Units per US dollar, official';
 COMMENT ON COLUMN spread.market_source IS 'The market source';
 COMMENT ON COLUMN spread.market_units IS 'Units per US dollar, market';
-COMMENT ON COLUMN spread.gap_pct IS 'By how many percent a unit is worth more on the market than officially; negative: less';
-COMMENT ON COLUMN spread.gap_shown IS 'The same with two decimals, half-even';
+COMMENT ON COLUMN spread.gap_pct IS 'The spread in percent; positive if a unit is worth more dollars on the market than officially';
+COMMENT ON COLUMN spread.gap_shown IS 'gap_pct with two decimals, rounded half to even';

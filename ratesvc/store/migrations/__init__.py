@@ -17,7 +17,7 @@ NEWEST = max(_FILES)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Apply the migrations that the store in use has not seen, each in a transaction of its own.
+    """Apply pending migrations to the store in use, each in its own transaction.
 
     Raises CouldNot for a store that a newer program has written, and for a migration that fails.
     """
@@ -40,7 +40,7 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int:
-    """The schema version: of a new store the newest, of one that was written before there were any 0."""
+    """Return the schema version: NEWEST for a new store, 0 for one older than schema versions."""
     tables = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
     sql.run(connection, *sql.TABLES[:1])
     row = connection.execute("SELECT max(version) FROM schema_version").fetchone()
