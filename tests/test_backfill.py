@@ -132,8 +132,8 @@ def test_a_long_run_publishes_on_its_way(store: Store, bank: Bank, monkeypatch: 
     ("arguments", "said"),
     [
         (("nobody", FIRST, FIRST), "there is no source 'nobody'"),
-        (("nbkr", FIRST, FIRST), "only its newest document; those that know the past are cbr, cbt, cbu,"),
-        (("nbk", date(1990, 1, 1), FIRST), "knows no day before 1999-12-15"),
+        (("nbkr", FIRST, FIRST), "only its newest document; sources with history are cbr, cbt, cbu,"),
+        (("nbk", date(1990, 1, 1), FIRST), "has no rates before 1999-12-15"),
         (("nbk", FIRST, FIRST - ONE_DAY), "is before the first"),
         (("nbk", FIRST, date(2999, 1, 1)), "is in the future"),
     ],

@@ -1,1 +1,1 @@
-"""Ask the sources and brings in what they answer: snapshots, history, documents that are kept."""
+"""Collection of rates: snapshots, history, and parsing kept documents again."""

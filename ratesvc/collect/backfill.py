@@ -1,8 +1,8 @@
-"""Fill in history: asks one source for every day of a span that has no answer yet.
+"""Backfill: request every missing day of a span from one source.
 
-Each answer is stored at once, so a run that was killed is simply repeated: days that are answered
-are not asked again, those on which nothing was published included. It is polite: one question
-after the other, with the pause that the source is owed.
+Each answer is stored at once, so a killed run can be repeated: answered days are not requested
+again, including those without a publication. Requests are made one at a time, with the source's
+pause between them.
 """
 
 import time
@@ -19,21 +19,21 @@ from ratesvc.store.database import Store
 from ratesvc.store.write import record
 
 PUBLISH_SECONDS = 180
-"""So often a long run publishes what it has so far."""
+"""How often a long run publishes its rates so far."""
 MOST_FAILURES = 5
-"""After so many failures in a row a run gives up: the source is down, or does not want to be asked."""
+"""How many failures in a row end a run: the source is down, or refuses requests."""
 AT_FIRST = (10, 365)
-"""How many days before the first answer of an official source are filled in by themselves. The last ten come
-first, because a change needs them."""
+"""Days before the first answer of an official source that are filled in automatically. The last ten come first,
+because changes need them."""
 RECENT_DAYS = 10
-"""How far back days that are lacking, for instance after an outage of ours, are filled in by themselves."""
+"""How far back missing days, for example after an outage of ours, are filled in automatically."""
 SETTLED_DAYS = 2
-"""An answer for a day that was given sooner after it may still change, and does not count."""
+"""Days after which an answer for a day is final; an earlier one may still change and does not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days from first to last of one source. Raises AskedWrongly for days that it cannot be asked for."""
+    """The days from first to last, inclusive, of one source. Raises AskedWrongly for days it cannot provide."""
 
     source: str
     first: date
@@ -42,10 +42,10 @@ class Span:
     def __post_init__(self) -> None:
         begin = sources.named(self.source).FIRST_DAY
         if begin is None:
-            able = ", ".join(name for name, source in sources.load().items() if source.FIRST_DAY)
-            raise AskedWrongly(f"{self.source} has only its newest document; those that know the past are {able}")
+            with_history = ", ".join(name for name, source in sources.load().items() if source.FIRST_DAY)
+            raise AskedWrongly(f"{self.source} has only its newest document; sources with history are {with_history}")
         if self.first < begin:
-            raise AskedWrongly(f"{self.source} knows no day before {begin}: it cannot begin with {self.first}")
+            raise AskedWrongly(f"{self.source} has no rates before {begin}: the span cannot begin on {self.first}")
         if self.last < self.first:
             raise AskedWrongly(f"the last day {self.last} is before the first, {self.first}")
         if self.last > datetime.now(UTC).date():
@@ -57,7 +57,7 @@ class Span:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come: days that it has been through, of how many, rates stored, questions that failed."""
+    """Progress of a run: days done of the total, rates stored, requests failed."""
 
     total: int
     done: int = 0
@@ -71,20 +71,20 @@ class Progress:
 def fill(
     store: Store,
     span: Span,
-    tell: Callable[[Progress], None],
+    report: Callable[[Progress], None],
     *,
     stopped: Callable[[], bool] = lambda: False,
     next_snapshot_at: Callable[[], datetime | None] = lambda: None,
 ) -> Progress:
-    """Ask for the days of a span, the earliest first; tells how far it is after each answer; publishes.
+    """Request the days of a span, earliest first; report progress after each answer; publish.
 
-    Raises CouldNot when the source failed too often in a row; what was answered until then is stored and published.
+    Raises CouldNot if the source failed too often in a row; the answers until then are stored and published.
     """
     days = unanswered(store, span)
     progress = Progress(total=len(days))
-    tell(progress)
+    report(progress)
     try:
-        snapshot.run(_ask_all(store, span, days, progress, tell, stopped, next_snapshot_at))
+        snapshot.run(_fetch_all(store, span, days, progress, report, stopped, next_snapshot_at))
     finally:
         if progress.done:
             publish.publish(store, next_snapshot_at())
@@ -92,7 +92,7 @@ def fill(
 
 
 def unanswered(store: Store, span: Span) -> list[date]:
-    """The days of a span for which the source has given no rate, and no settled answer that there is none."""
+    """Return the days of a span without a rate from the source, or a final answer that there is none."""
     rows = store.query(
         _UNANSWERED,
         {"source": span.source, "first": span.first, "last": span.last, "settled": SETTLED_DAYS},
@@ -101,16 +101,16 @@ def unanswered(store: Store, span: Span) -> list[date]:
 
 
 def by_itself(store: Store) -> list[Span]:
-    """What is filled in without an order: the year before a bank's first answer, later the recent days that lack."""
+    """Return the spans to fill in automatically: the year before a bank's first answer, later recent missing days."""
     first = at_first(store)
     begun = {span.source for span in first}
     return first + [span for span in lacking(store) if span.source not in begun]
 
 
 def at_first(store: Store) -> list[Span]:
-    """What a new service does not know yet: the days before the first answer of each official source.
+    """Return the days before the first answer of each official source, for a new service.
 
-    They go up to today: the newest document of a bank may be for tomorrow.
+    They extend to today, because a bank's latest document may be for tomorrow.
     """
     today = snapshot.now().date()
     names = [sources.history_of(source) for (source,) in store.query(_NEW)]
@@ -118,9 +118,9 @@ def at_first(store: Store) -> list[Span]:
 
 
 def lacking(store: Store) -> list[Span]:
-    """The recent days for which official sources were expected to set a rate and we have none, but have a later one.
+    """Return recent days without a rate on which an official source was due to set one, if we have a later one.
 
-    A day is asked for once a day until its answer is settled.
+    Such a day is requested once a day until its answer is final.
     """
     now = snapshot.now().replace(tzinfo=None)
     rows = store.query(_LACKING, {"now": now, "recent": RECENT_DAYS, "settled": SETTLED_DAYS})
@@ -128,12 +128,12 @@ def lacking(store: Store) -> list[Span]:
     return [Span(name, first, last) for name, first, last in spans if name]
 
 
-async def _ask_all(
+async def _fetch_all(
     store: Store,
     span: Span,
     days: list[date],
     progress: Progress,
-    tell: Callable[[Progress], None],
+    report: Callable[[Progress], None],
     stopped: Callable[[], bool],
     next_snapshot_at: Callable[[], datetime | None],
 ) -> None:
@@ -151,12 +151,12 @@ async def _ask_all(
             progress.done += len(covered)
             progress.stored += fetch.stored
             progress.failed += fetch.failed
-            tell(progress)
+            report(progress)
             failures = failures + 1 if fetch.failed else 0
             if failures == MOST_FAILURES:
                 raise CouldNot(
-                    f"{span.source} failed {failures} times in a row, at last for {last} ({fetch.error}):"
-                    " the same command goes on from here"
+                    f"{span.source} failed {failures} times in a row, most recently for {last} ({fetch.error}):"
+                    " run the same command to continue from here"
                 )
             if time.monotonic() - published > PUBLISH_SECONDS:
                 publish.publish(store, next_snapshot_at())
@@ -178,7 +178,7 @@ AND NOT EXISTS (
 ORDER BY day
 """
 
-# Official sources that have answered, and whose past nobody has asked for.
+# Official sources that have answered, and whose history has not been requested.
 _NEW = """
 SELECT official_source
 FROM currencies
@@ -192,8 +192,8 @@ AND NOT EXISTS (
 ORDER BY position
 """
 
-# Of the days of the last RECENT_DAYS that have no row though their source has a later one, those that were not asked
-# for within a day, and have no settled answer that there is none.
+# Of the last RECENT_DAYS, days without a row whose source has a later one, which were not requested within a day and
+# have no final answer that there is no rate.
 _LACKING = """
 SELECT source, min(expected_on), max(expected_on)
 FROM calendar

@@ -1,8 +1,8 @@
-"""How a command asks the jobs process, while that one is the writer, to fill in history.
+"""Queue of backfill orders from commands to the jobs process, while that is the writer.
 
 An order is a file `orders/<source>-<first>-<last>.json` in the data folder. The command writes it, the
-job `backfill` works on it and notes in it how far it is, and the command reads that. An order that was
-not finished when the jobs process ended is taken up again at its next start; removing the file cancels it.
+job `backfill` carries it out and records its progress in it, and the command reads that. An unfinished
+order is resumed at the next start of the jobs process; removing the file cancels it.
 """
 
 import json
@@ -18,12 +18,12 @@ from ratesvc.core import settings
 from ratesvc.core.errors import CouldNot
 
 SILENT_SECONDS = 90
-"""The job looks for orders every minute; when nothing is noted for longer than that, nobody is at work."""
+"""Time without progress after which no process is working on an order; the job looks for orders every minute."""
 LOOK_SECONDS = 0.5
 
 
 class Order:
-    """A span of days that is to be filled in, and the file that says so."""
+    """A span of days to fill in, and the file of the order."""
 
     def __init__(self, span: Span) -> None:
         self.span = span
@@ -31,7 +31,7 @@ class Order:
 
     @classmethod
     def read(cls, path: Path) -> "Order":
-        """The order in a file. Raises CouldNot for a file that is none."""
+        """Read an order from a file. Raises CouldNot for any other file."""
         try:
             note = json.loads(path.read_bytes())
             return cls(Span(note["source"], date.fromisoformat(note["first"]), date.fromisoformat(note["last"])))
@@ -40,22 +40,22 @@ class Order:
 
     @property
     def exists(self) -> bool:
-        """Whether the file is there still: it was neither cancelled nor cleared away."""
+        """Whether the file still exists, so the order was neither cancelled nor removed."""
         return self._path.exists()
 
     @property
     def note(self) -> dict[str, Any]:
-        """What the file says: `progress`, and once it is finished `failure`, null where all went well."""
+        """Content of the file: `progress` and, once finished, `failure`, null on success."""
         note: dict[str, Any] = json.loads(self._path.read_bytes())
         return note
 
     @property
     def age(self) -> float:
-        """Seconds since something was noted in it."""
+        """Seconds since the file was last written."""
         return time.time() - self._path.stat().st_mtime
 
     def write(self, progress: Progress | None = None, **finished: str | None) -> None:
-        """Place the order, or notes how far it is; and, with `failure`, that it is finished."""
+        """Place the order or record its progress; with `failure`, mark it as finished."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         note = {
             "source": self.span.source,
@@ -69,19 +69,19 @@ class Order:
         unfinished.replace(self._path)
 
     def remove(self) -> None:
-        """Cancel it, or clears it away."""
+        """Remove the order, which cancels it if unfinished."""
         self._path.unlink(missing_ok=True)
 
 
 def placed() -> list[Path]:
-    """The files of all orders, the oldest first."""
+    """List the files of all orders, oldest first."""
     return sorted(settings.load().orders.glob("*.json"), key=lambda path: path.stat().st_mtime)
 
 
-def follow(order: Order, tell: Callable[[Progress], None]) -> Progress | None:
-    """Wait until somebody has finished an order, and clears it away; None when nobody is at work on it.
+def follow(order: Order, report: Callable[[Progress], None]) -> Progress | None:
+    """Wait until an order is finished, and remove it; returns None if no process is working on it.
 
-    Raises CouldNot when it failed, or was cancelled.
+    Raises CouldNot if it failed or was cancelled.
     """
     if not order.exists or "failure" in order.note:
         order.write()
@@ -92,7 +92,7 @@ def follow(order: Order, tell: Callable[[Progress], None]) -> Progress | None:
         note = order.note
         progress = Progress(**note["progress"]) if note["progress"] else None
         if progress:
-            tell(progress)
+            report(progress)
         if "failure" in note:
             order.remove()
             if note["failure"] or not progress:

@@ -1,11 +1,11 @@
-"""Get the bytes behind a URL, politely: the only network I/O of the package.
+"""Polite HTTP client: the only network I/O of the package.
 
-`https:` and `http:` URLs are asked over HTTP; `npm:<package>@<version>#<file>` takes a file out of
-a package's tarball with the npm client, where one is installed. Every way to fail is a FetchError
-with a sentence that a person understands.
+`https:` and `http:` URLs are fetched over HTTP; `npm:<package>@<version>#<file>` extracts a file from
+a package's tarball with the npm client, if one is installed. Every failure is a FetchError with a
+readable sentence.
 
-Polite means: it says who asks, keeps the pause that a publisher is owed, comes back when it is told
-to, asks only for what has changed, and reuses its connections.
+Polite means: it identifies itself, pauses between requests to a publisher, obeys Retry-After, makes
+conditional requests, and reuses connections.
 """
 
 import asyncio
@@ -37,25 +37,25 @@ CONNECT_SECONDS = 5
 SILENT_SECONDS = 10
 """How long a server may be silent in the middle of an answer."""
 WHOLE_SECONDS = 20
-"""How long one try may take from the question to the last byte. A socket's own timeout starts anew with
-every byte, so a server that drips would never meet it; this one is on the wall clock."""
+"""Wall-clock limit of one try, from the request to the last byte. A socket timeout restarts with every byte, so a
+server that sends slowly would never reach it."""
 MOST_BYTES = 8_000_000
-"""The size cap, counted after decompression. The largest known document has 26 kB."""
+"""Size limit after decompression. The largest known document has 26 kB."""
 TRIES = 3
-"""How often a document is asked for, where trying again may help."""
+"""Number of tries for transient errors."""
 BACK_OFF_SECONDS = 1.0
-"""The wait before the second try; it doubles, and up to a second of chance is added."""
+"""Wait before the second try; it doubles, plus up to a second of jitter."""
 PATIENCE_SECONDS = 30
-"""A publisher that asks for a longer pause than this is left alone, and the fetch has failed."""
+"""Longest pause to wait for; if a publisher requests a longer one, the fetch fails."""
 MOST_REDIRECTS = 3
 WORTH_RETRYING = frozenset({429, 500, 502, 503, 504})
 NOT_FOUND = 404
 
-stamina.instrumentation.set_on_retry_hooks([])  # What failed is told once, at the end.
+stamina.instrumentation.set_on_retry_hooks([])  # A failure is logged once, at the end.
 
 
 class FetchError(Exception):
-    """Nothing usable came back; the message names who was asked and what happened."""
+    """A failed request; the message names the server and the error."""
 
     def __init__(
         self,
@@ -70,12 +70,12 @@ class FetchError(Exception):
         self.transient = transient
         """Whether trying again may help."""
         self.retry_after = retry_after
-        """For how many seconds the publisher asked to be left alone."""
+        """Pause that the publisher requested, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The bytes of one document and the URL that answered with them."""
+    """The bytes of one document and its URL."""
 
     url: str
     content: bytes
@@ -85,25 +85,25 @@ class Payload:
 
     @property
     def sha256(self) -> str:
-        """The name of these bytes."""
+        """SHA-256 of the bytes, in hexadecimal."""
         return hashlib.sha256(self.content).hexdigest()
 
 
 def at_origin(url: str, origin: str) -> str:
-    """The same path and query at another scheme, host and port."""
+    """Return the same path and query at another scheme, host and port."""
     here, there = urlsplit(url), urlsplit(origin)
     return urlunsplit((there.scheme, there.netloc, here.path, here.query, ""))
 
 
 class Client:
-    """Ask for documents over connections that are kept open until the end of `async with`.
+    """Client that keeps its connections open until the end of `async with`.
 
-    who_asks: an address where the operator of this service can be found, for the User-Agent.
+    operator_url: an address of the operator of this service, for the User-Agent.
     """
 
-    def __init__(self, who_asks: str | None = None) -> None:
-        about = f"; +{who_asks}" if who_asks else ""
-        # "compatible" is how a program that is no browser says so; some sites refuse whoever does not begin like this.
+    def __init__(self, operator_url: str | None = None) -> None:
+        about = f"; +{operator_url}" if operator_url else ""
+        # "compatible" marks a client that is not a browser; some sites refuse a User-Agent without this beginning.
         self._agent = f"Mozilla/5.0 (compatible; ratesvc/{version('ratesvc')}; rates of Central Asia{about})"
 
     async def __aenter__(self) -> Self:
@@ -120,11 +120,11 @@ class Client:
         await self._session.close()
 
     async def get(self, url: str, *, publisher: str = "", pause: float = 0, earlier: Payload | None = None) -> Payload:
-        """The document behind a URL. Raises FetchError.
+        """Fetch the document of a URL. Raises FetchError.
 
-        publisher: who, together with the host, is owed the pause. pause: in seconds, from the end of one answer
-        to the next question, in whichever thread of this process that is asked. earlier: what the URL
-        answered before; where the server says that nothing has changed, that comes back with the status 304.
+        publisher: the pause applies per publisher and host. pause: in seconds, from the end of one answer to the next
+        request, across all threads of this process. earlier: the last answer of the URL; if the server reports no
+        change, it is returned with status 304.
         """
         host = (publisher, host_of(url))
         async for attempt in stamina.retry_context(
@@ -173,7 +173,7 @@ class Client:
             raise FetchError(f"{who} broke off ({failure or type(failure).__name__})", transient=True) from None
 
     async def _follow(self, url: str, earlier: Payload | None) -> Payload:
-        """The answer, after redirects inside the same host."""
+        """Fetch a URL, following redirects within the same host."""
         conditions = {}
         if earlier and earlier.etag:
             conditions["If-None-Match"] = earlier.etag
@@ -214,15 +214,15 @@ def _redirected(here: str, location: str, status: int) -> str:
 
 
 def _refusal(who: str, answer: aiohttp.ClientResponse) -> FetchError:
-    said = f"{who} answered {answer.status} {answer.reason}"
+    message = f"{who} answered {answer.status} {answer.reason}"
     retry_after = _seconds(answer.headers.get("Retry-After")) if answer.status in WORTH_RETRYING else None
     if retry_after and retry_after > PATIENCE_SECONDS:
-        said += f" and asks to be left alone until {_clock(retry_after)}"
-    return FetchError(said, answer.status, transient=answer.status in WORTH_RETRYING, retry_after=retry_after)
+        message += f" and asks to be left alone until {_clock(retry_after)}"
+    return FetchError(message, answer.status, transient=answer.status in WORTH_RETRYING, retry_after=retry_after)
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """What the header Retry-After says, a number of seconds or a date; a day at most."""
+    """Parse the header Retry-After, a number of seconds or a date; at most a day."""
     if not retry_after:
         return None
     if re.fullmatch(r"\d{1,9}", retry_after, re.ASCII):
@@ -245,11 +245,11 @@ def _wait_before_retry(failure: Exception) -> bool | float:
 
 _turns = threading.Lock()
 _free_at: dict[tuple[str, str], float] = {}
-"""From when on (time.monotonic) each publisher's host may be asked again, whichever thread asks."""
+"""Time (time.monotonic) from which each publisher's host may be requested again, by any thread."""
 
 
 async def _turn(host: tuple[str, str], pause: float) -> None:
-    """Wait until a host may be asked. Raises FetchError where that would take too long."""
+    """Wait until a host may be requested. Raises FetchError if that would take too long."""
     with _turns:
         now = time.monotonic()
         wait = max(0.0, _free_at.get(host, now) - now)
@@ -271,9 +271,9 @@ def _clock(seconds: float) -> str:
 async def _npm(url: str) -> Payload:
     package, _, member = url.removeprefix("npm:").partition("#")
     with tempfile.TemporaryDirectory(prefix="ratesvc-") as folder:
-        told = await _run("npm", "pack", package, "--json", "--ignore-scripts", "--loglevel=error", cwd=folder)
+        listing = await _run("npm", "pack", package, "--json", "--ignore-scripts", "--loglevel=error", cwd=folder)
         try:
-            tarball = Path(folder, json.loads(told)[0]["filename"])
+            tarball = Path(folder, json.loads(listing)[0]["filename"])
             with tarfile.open(tarball) as archive:
                 entry = archive.extractfile(member)
                 content = entry.read(MOST_BYTES + 1) if entry else b""
@@ -285,7 +285,7 @@ async def _npm(url: str) -> Payload:
 
 
 async def _run(*command: str, cwd: str) -> bytes:
-    """What a command prints. When the deadline comes, it is killed with all of its children."""
+    """Return the output of a command. At the deadline it is killed with all its children."""
     pipe = asyncio.subprocess.PIPE
     try:
         child = await asyncio.create_subprocess_exec(
@@ -301,7 +301,7 @@ async def _run(*command: str, cwd: str) -> bytes:
         raise
     if child.returncode != 0:
         lines = complaint.decode(errors="replace").strip().splitlines() or [f"exit code {child.returncode}"]
-        # npm's word for a version that does not exist.
+        # npm's error codes for a version that does not exist.
         missing = any(word in line for line in lines for word in ("ETARGET", "E404"))
         raise FetchError(f"{command[0]} could not: {lines[0]}", NOT_FOUND if missing else None)
     return printed

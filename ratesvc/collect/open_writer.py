@@ -1,4 +1,4 @@
-"""What every writer does first: clean up after one that was killed, and fill an empty store."""
+"""Start of every writer: clean up after a killed one, and fill an empty store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from ratesvc.store.database import Store, writing
 
 @contextmanager
 def writer() -> Iterator[Store]:
-    """This process's Store, in order and never empty: an empty one gets the bundled history, and publishes it."""
+    """Yield this process's Store, cleaned up; an empty one is filled with the bundled history and published."""
     with writing() as store:
         raw_documents.recover()
         publish.recover(store)

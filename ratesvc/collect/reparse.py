@@ -1,8 +1,8 @@
-"""Read the documents that were kept once more, after a parser was mended.
+"""Parse kept documents again, after a parser was fixed.
 
-They are read and judged in the order in which they came, as if for the first time, beside what the
-other sources said. Where that gives another rate than the one that is stored, it becomes a new
-sighting; nothing is overwritten, and what the old parser made of it stays as an old one.
+Documents are parsed and validated in order of arrival, as if for the first time, together with the
+rates of the other sources. A rate that differs from the stored one becomes a new sighting; nothing is
+overwritten, and the old parser's rate remains as an older sighting.
 """
 
 from collections import defaultdict
@@ -27,9 +27,9 @@ from ratesvc.validation.validate_fetch import WAITING, known_rates_of, stored_ra
 
 @dataclass(slots=True)
 class Outcome:
-    """What reading the documents of a source again came to.
+    """Result of parsing the documents of a source again.
 
-    lost: how many documents are not kept. strange: why documents cannot be read.
+    lost: number of documents that are not kept. strange: errors of unreadable documents.
     """
 
     documents: int = 0
@@ -59,19 +59,19 @@ class _Document:
     asked_to: date | None
 
 
-def reparse(store: Store, chosen: Mapping[str, Source]) -> dict[str, Outcome]:
-    """Read the documents of the chosen sources again, and stores as one snapshot what comes out differently."""
-    outcomes = {name: Outcome() for name in chosen}
-    documents = [_Document(*row) for row in store.query(_DOCUMENTS, [list(chosen)])]
-    known_rates = known_rates_of(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(chosen)]))
+def reparse(store: Store, selection: Mapping[str, Source]) -> dict[str, Outcome]:
+    """Parse the documents of the selected sources again, and store the differences as one snapshot."""
+    outcomes = {name: Outcome() for name in selection}
+    documents = [_Document(*row) for row in store.query(_DOCUMENTS, [list(selection)])]
+    known_rates = known_rates_of(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(selection)]))
     known_rates.rejected = frozenset(stored_rate(*row) for row in store.query(_REJECTED))
     kept: dict[tuple[str, str, datetime], tuple[Observation, int]] = {}
     aside: list[tuple[Rejection, int]] = []
     prices: dict[Observation, Prices] = {}
     for document in documents:
-        reading = _read(document, chosen[document.source], outcomes[document.source])
+        reading = _read(document, selection[document.source], outcomes[document.source])
         if reading.observations:
-            accepted, set_aside, superseded = _judge(document, reading, known_rates, prices)
+            accepted, set_aside, superseded = _validate(document, reading, known_rates, prices)
             for each in superseded:
                 kept.pop((each.source, each.currency, each.observed_at), None)
             kept |= {(each.source, each.currency, each.observed_at): (each, number) for each, number in accepted}
@@ -112,12 +112,12 @@ def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
         return Reading()
 
 
-def _judge(
+def _validate(
     document: _Document, reading: Reading, known_rates: KnownRates, prices: dict[Observation, Prices]
 ) -> tuple[list[tuple[Observation, int]], list[Rejection], Sequence[Observation]]:
-    """What of a document is let in, with the fetch that brought it, what is set aside, and what is superseded.
+    """Return the accepted figures of a document with their fetch IDs, those set aside, and those superseded.
 
-    The known_rates remembers rates and held figures, and prices the documents that brought the rates.
+    Adds rates and held figures to known_rates, and the prices of the document to prices.
     """
     days = [observation.observed_at.date() for observation in reading.observations]
     requested = (document.asked_from, document.asked_to) if document.asked_from and document.asked_to else None
@@ -148,7 +148,7 @@ def _judge(
 
 
 def _noted_as(rejection: Rejection) -> tuple[object, ...]:
-    """Its row in `rejections`, but for the reason."""
+    """Return its row in `rejections`, without the reason."""
     moment, units = rejection.observed_at, rejection.units_per_usd
     return (
         rejection.source,
@@ -175,7 +175,7 @@ def _judged(document: _Document, kept: list[Observation], set_aside: list[Reject
     return answer, Verdict(kept=tuple(kept), set_aside=tuple(set_aside))
 
 
-# A document that was fetched again and again without a change is read once.
+# A document that was fetched repeatedly without a change is parsed once.
 _DOCUMENTS = """
 SELECT fetch_id, source, url, payload_sha256, etag, last_modified, finished_at, asked_from, asked_to
 FROM fetches

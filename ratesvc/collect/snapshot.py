@@ -1,4 +1,4 @@
-"""One snapshot: ask every source, read the answers, set aside what is doubtful, store the rest."""
+"""One snapshot: fetch every source, parse the answers, validate and store them."""
 
 import asyncio
 import csv
@@ -29,37 +29,37 @@ T = TypeVar("T")
 
 _INSTALLED = Path(__file__).parents[1] / "archive"
 ARCHIVE = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2] / "data" / "archive"
-"""The history that comes with the program: inside the package where it was installed, else in the source tree."""
+"""The bundled history: inside the installed package, else in the source tree."""
 
 
-def take_snapshot(store: Store, asked: Mapping[str, Source], reason: Reason) -> list[Fetch]:
-    """Ask the sources side by side and stores what they said. One that fails or hangs delays no other.
+def take_snapshot(store: Store, selection: Mapping[str, Source], reason: Reason) -> list[Fetch]:
+    """Fetch the sources in parallel and store their answers. A source that fails or hangs delays no other.
 
-    It takes RATESVC_DEADLINE seconds at most, and what the sources said until then is stored.
+    It takes at most RATESVC_DEADLINE seconds; answers until then are stored.
     """
     began = now()
-    ways = {name: ways_to(name, source.newest(began.date())) for name, source in asked.items()}
+    ways = {name: ways_to(name, source.newest(began.date())) for name, source in selection.items()}
     earlier = _earlier(store, [url for urls in ways.values() for url in urls])
 
-    async def ask_all() -> list[Answer]:
+    async def fetch_all() -> list[Answer]:
         async with client() as shared:
             return await asyncio.gather(
-                *(ask(shared, name, source, ways[name], earlier) for name, source in asked.items())
+                *(ask(shared, name, source, ways[name], earlier) for name, source in selection.items())
             )
 
-    fetches = record(store, reason, run(ask_all()))
+    fetches = record(store, reason, run(fetch_all()))
     for (sentence,) in store.query("SELECT sentence FROM events WHERE seen_at >= ?", [began.replace(tzinfo=None)]):
         log.warning("%s", sentence)
     return fetches
 
 
 def nobody_reached(fetches: Sequence[Fetch]) -> bool:
-    """Whether none of several sources answered anything, not even an error: most likely it is our own network."""
+    """Return whether none of several sources returned anything, not even an error: probably our own network."""
     return len(fetches) > 1 and all(fetch.failed and fetch.answer.http_status is None for fetch in fetches)
 
 
 def load_archive(store: Store) -> list[Fetch]:
-    """Fill an empty store with the bundled history, one file a source; leaves any other store alone."""
+    """Fill an empty store with the bundled history, one file per source; do nothing to any other store."""
     if store.query("FROM observations LIMIT 1"):
         return []
     files = sorted(ARCHIVE.glob("*.csv"))
@@ -70,7 +70,7 @@ def load_archive(store: Store) -> list[Fetch]:
 
 
 def ask_one(name: str) -> Answer:
-    """Ask a source now; nothing is stored. Raises CouldNot when it does not answer."""
+    """Fetch a source now, without storing anything. Raises CouldNot if it fails."""
     source = sources.named(name)
 
     async def alone() -> Answer:
@@ -84,7 +84,7 @@ def ask_one(name: str) -> Answer:
 
 
 def read_file(name: str, path: Path) -> Answer:
-    """Read a saved document of a source. Raises CouldNot when it cannot be read."""
+    """Read a saved document of a source. Raises CouldNot if it cannot be read."""
     try:
         reading = sources.named(name).parse(path.read_bytes())
     except (SourceError, ValueError) as strange:
@@ -101,19 +101,19 @@ def read_file(name: str, path: Path) -> Answer:
 
 
 def now() -> datetime:
-    """The present moment, in UTC."""
+    """Return the current time: aware, UTC."""
     return datetime.now(UTC)
 
 
 def client() -> Client:
-    """The HTTP client of this service."""
+    """Create the HTTP client of this service."""
     address = settings.load().public_url
     return Client(str(address) if address else None)
 
 
 def run(work: Coroutine[None, None, T]) -> T:
-    """Run a coroutine to its end in an event loop of its own."""
-    # Not asyncio.run, which at its end would wait for a name server that hangs.
+    """Run a coroutine to its end in its own event loop."""
+    # Not asyncio.run, which would finally wait for a hanging name server.
     loop = asyncio.new_event_loop()
     try:
         return loop.run_until_complete(work)
@@ -122,7 +122,7 @@ def run(work: Coroutine[None, None, T]) -> T:
 
 
 def ways_to(name: str, urls: Sequence[str]) -> list[str]:
-    """Where to ask in fact: RATESVC_ORIGIN_<SOURCE> replaces the first host, and then no other one is asked."""
+    """Return the URLs to use: RATESVC_ORIGIN_<SOURCE> replaces the first host, and then no other host is used."""
     origin = settings.load().origin.get(name)
     if not origin:
         return list(urls)
@@ -137,9 +137,9 @@ async def ask(
     earlier: Mapping[str, Payload],
     asked_for: tuple[date, date] | None = None,
 ) -> Answer:
-    """Try the ways of a source in their order; the first that answers with rates is taken.
+    """Try the URLs of a source in order, until one returns rates.
 
-    Whatever goes wrong is in the Answer, never an exception.
+    Errors are in the Answer; none is raised.
     """
     started_at, seconds = now(), settings.load().deadline
     attempt, error, failed = _Attempt(), "", False
@@ -150,7 +150,7 @@ async def ask(
     except TimeoutError:
         late = f"there was no answer within {seconds:g} s, with all tries"
         error, failed = _joined([*attempt.complaints, late]), True
-    except Exception as failure:  # noqa: BLE001 - the one place: whatever a source does wrong is its own failure
+    except Exception as failure:  # noqa: BLE001 - only here: any error of a source is a failed fetch
         error, failed = _in_a_line(failure), True
     return Answer(
         source=name,
@@ -170,7 +170,7 @@ async def ask(
 
 @dataclass(slots=True)
 class _Attempt:
-    """What has come so far, way after way: it is needed also when the deadline ends the attempt."""
+    """Results so far, URL after URL, also used if the deadline ends the attempt."""
 
     url: str = ""
     http_status: int | None = None
@@ -218,12 +218,12 @@ def _in_a_line(failure: Exception) -> str:
 
 
 def _joined(complaints: Sequence[str]) -> str:
-    """Complaints in one line; what two ways complained of alike stands there once."""
+    """Join complaints in one line, without duplicates."""
     return "; ".join(dict.fromkeys(complaints))
 
 
 def _earlier(store: Store, urls: Sequence[str]) -> dict[str, Payload]:
-    """What each URL answered last, where its server can be asked whether that has changed."""
+    """Load the last answer of each URL, if its server supports conditional requests."""
     rows = store.query(
         """
         SELECT url, unnest(max_by({sha256: payload_sha256, etag: etag, last_modified: last_modified}, fetch_id))
@@ -239,14 +239,14 @@ def _earlier(store: Store, urls: Sequence[str]) -> dict[str, Payload]:
             content = raw_documents.read(sha256) if sha256 and (etag or last_modified) else None
         except CouldNot as damage:
             log.warning("%s", damage)
-            continue  # So the whole document is asked for, which mends it.
+            continue  # So the whole document is fetched, which replaces the damaged one.
         if content is not None:
             known[url] = Payload(url, content, None, etag, last_modified)
     return known
 
 
 def parse_archive(source: str, content: bytes) -> Reading:
-    """The rates in a file of the columns date, currency, units_per_usd. Raises ValueError for another kind."""
+    """Parse a CSV file with the columns date, currency, units_per_usd. Raises ValueError for anything else."""
     rows = csv.DictReader(io.StringIO(content.decode()))
     try:
         return Reading(

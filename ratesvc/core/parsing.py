@@ -1,6 +1,6 @@
-"""Read what sources print, the careful way: XML without entities or network, digits without guessing.
+"""Strict parsing of documents: XML without entities or network, digits without guessing.
 
-Everything raises SourceError for what is strange in a document; the source's name is added by whoever reports it.
+All functions raise SourceError for unexpected content; the caller that reports it adds the source's name.
 """
 
 import json
@@ -19,20 +19,20 @@ from ratesvc.core.reading import Reading, Unreadable
 
 Row = TypeVar("Row")
 Figures = Mapping[str, Sequence[Decimal | SourceError]]
-"""By code, each figure that a document prints, or why it cannot be read."""
+"""Each printed figure by currency code, or the reason why it cannot be read."""
 
 DECIMALS = 8
-"""How many decimals a computed rate keeps: what the store holds."""
+"""Decimals of a computed rate, as in the store."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-"""No rate of these currencies is older, and no date calculation of ours ends later."""
+"""Range of plausible years: no rate of these currencies is older, and no date calculation of ours ends later."""
 MOST_DIGITS = 20
-"""No rate is printed with so many; a short text like 1e999999999 can stand for a number that fills the memory."""
+"""More digits than any printed rate. A short text like 1e999999999 could otherwise fill the memory."""
 
 
 def xml(payload: bytes, root: str) -> etree._Element:
-    """The root element of an XML document, which must have the given name. The prolog picks the encoding.
+    """Parse an XML document whose root element must have the given name. The prolog determines the encoding.
 
-    White space and a byte order mark before the prolog are passed over, though XML forbids the former.
+    White space and a byte order mark before the prolog are skipped, although XML forbids the former.
     """
     payload = re.sub(rb"\A(\s|\xef\xbb\xbf)+", b"", payload)
     # huge_tree=False keeps libxml2's own limits on depth and size.
@@ -49,9 +49,9 @@ def xml(payload: bytes, root: str) -> etree._Element:
 
 
 def json_of(payload: bytes) -> Any:
-    """A JSON document; its numbers are the Decimals of the printed digits.
+    """Parse a JSON document; numbers become Decimals of the printed digits.
 
-    A number that nobody would print, NaN or 1e999999999, comes as its text, so that it costs only its own row.
+    An implausible number, such as NaN or 1e999999999, is returned as text, so that it affects only its own row.
     """
     try:
         return json.loads(
@@ -62,15 +62,15 @@ def json_of(payload: bytes) -> Any:
 
 
 def text_of(element: etree._Element, name: str) -> str:
-    """The text of the one child, or of the attribute `@name`."""
-    found = [element.get(name[1:])] if name.startswith("@") else [child.text for child in element.findall(name)]
-    if len(found) != 1 or found[0] is None or not found[0].strip():
-        raise SourceError(f"<{element.tag!s}> has {'no' if len(found) < 2 else 'more than one'} {name}")
-    return found[0].strip()
+    """Return the text of the only child of this name, or of the attribute `@name`."""
+    texts = [element.get(name[1:])] if name.startswith("@") else [child.text for child in element.findall(name)]
+    if len(texts) != 1 or texts[0] is None or not texts[0].strip():
+        raise SourceError(f"<{element.tag!s}> has {'no' if len(texts) < 2 else 'more than one'} {name}")
+    return texts[0].strip()
 
 
 def day_of(text: object, layout: str = "%d.%m.%Y") -> str:
-    """A printed day as YYYY-MM-DD."""
+    """Convert a printed day to YYYY-MM-DD."""
     try:
         moment = midnight(str(text), layout)
     except ValueError:
@@ -81,9 +81,9 @@ def day_of(text: object, layout: str = "%d.%m.%Y") -> str:
 
 
 def number(text: object, mark: str = ".") -> Decimal:
-    """Printed digits with the decimal mark that the source always uses; nothing is guessed.
+    """Parse printed digits with the decimal mark that the source always uses; nothing is guessed.
 
-    Thousands separators, another mark, signs, "N/A" and an empty field are all strange.
+    Thousands separators, another mark, signs, "N/A" and an empty field are errors.
     """
     some = rf"\d{{1,{MOST_DIGITS}}}"
     if not isinstance(text, str) or not re.fullmatch(rf"{some}({re.escape(mark)}{some})?(E-?0?\d)?", text, re.ASCII):
@@ -92,54 +92,54 @@ def number(text: object, mark: str = ".") -> Decimal:
 
 
 def signed(text: object, mark: str = ".") -> Decimal:
-    """The same for a change, which may have a sign."""
+    """Parse a change, which may have a sign."""
     if isinstance(text, str) and text.startswith("-"):
         return -number(text[1:], mark)
     return number(text.removeprefix("+") if isinstance(text, str) else text, mark)
 
 
 def positive(value: Decimal) -> Decimal:
-    """A rate or a price, which cannot be zero or less."""
+    """Return a rate or a price, which must be above zero."""
     if not value > 0:
         raise SourceError(f"{value:f} is not a positive number")
     return value
 
 
 def per_unit(value: Decimal, nominal: Decimal) -> Decimal:
-    """The value of one unit, where the value of so many is printed."""
+    """Return the value of one unit from the value of several (nominal)."""
     if nominal <= 0:
         raise SourceError(f"a value for {nominal:f} units makes no sense")
     return value / nominal
 
 
 def cross_rate(dollar: Decimal, unit: Decimal) -> Decimal:
-    """Units per dollar from what a dollar and a unit cost in a third currency: at most 12 digits, 8 decimals."""
+    """Compute units per dollar from the prices of both in a third currency: at most 12 digits, 8 decimals."""
     if not (dollar > 0 and unit > 0):
         raise SourceError(f"a cross rate of {dollar} and {unit} makes no sense")
     units = dollar / unit
-    # normalize() may leave an exponent, 3.6E+4, which is printed out here.
+    # normalize() may leave an exponent, such as 3.6E+4, which :f writes out.
     return Decimal(f"{round(units, min(DECIMALS, 11 - units.adjusted())).normalize():f}")
 
 
 def figures(rows: Iterable[tuple[str, Row]], read: Callable[[Row], Decimal]) -> dict[str, list[Decimal | SourceError]]:
-    """The figure of each row by its code. A row that cannot be read costs only itself."""
-    found: dict[str, list[Decimal | SourceError]] = {}
+    """Read the figure of each row, by code. An unreadable row affects no other."""
+    by_code: dict[str, list[Decimal | SourceError]] = {}
     for code, row in rows:
         try:
             figure: Decimal | SourceError = read(row)
         except SourceError as strange:
             figure = strange
-        found.setdefault(code, []).append(figure)
-    return found
+        by_code.setdefault(code, []).append(figure)
+    return by_code
 
 
 def rates(
     source: str, wanted: Iterable[str], observed_at: datetime, units: Figures
 ) -> tuple[list[Observation], list[Unreadable]]:
-    """The wanted currencies of a document, and why some of them cannot be had from it.
+    """Return the rates of the wanted currencies, and the reasons for those that are missing or illegible.
 
-    A rate that is printed twice is handed on twice: validation/ sets it aside. units: per US dollar.
-    Raises SourceError where none can be had.
+    A rate that is printed twice is returned twice; validation/ sets it aside. units: per US dollar.
+    Raises SourceError if no rate can be read.
     """
     observations: list[Observation] = []
     unreadable: list[Unreadable] = []
@@ -170,10 +170,10 @@ def price_list(
     price: Callable[[Row], Decimal],
     step: Callable[[Row], Decimal] | None = None,
 ) -> Reading:
-    """The reading of a bank's list of prices.
+    """Build the Reading of a bank's price list.
 
-    The rate of the bank's own money is the price of a dollar; that of any other currency is a dollar's price
-    divided by its own. rows: by ISO 4217 code. price, step: of one unit, in the bank's money.
+    The rate of the bank's own money is the price of a dollar; that of any other currency is the price of a dollar
+    divided by its own. rows: by ISO 4217 code. price, step: read those of one unit, in the bank's money.
     """
     if not rows:
         raise SourceError("the document has no rows, and its publisher does not document what that means")
@@ -202,7 +202,7 @@ def price_list(
 
 
 def _crossed(dollar: Sequence[Decimal], unit: Sequence[Decimal | SourceError]) -> list[Decimal | SourceError]:
-    """Units per dollar, each time that a currency is printed."""
+    """Compute units per dollar for each printed price of a currency."""
     if len(dollar) != 1:
         return [SourceError(f"the document quotes USD {len(dollar)} times")]
 
@@ -215,7 +215,7 @@ def _crossed(dollar: Sequence[Decimal], unit: Sequence[Decimal | SourceError]) -
 
 
 def _once_printed(printed: Figures) -> dict[str, Decimal]:
-    """The legible figures of the currencies that are printed once: of two, none is known to be right."""
+    """Return the legible figures of currencies printed once; of two figures, neither is known to be right."""
     return {
         code: each
         for code, (each, *more) in printed.items()

@@ -40,15 +40,15 @@ class _Rate(ProgressColumn):
 
 
 def _lines(what: str, unit: str) -> Report:
-    began_at, began_with, told_at = time.monotonic(), None, 0.0
+    began_at, began_with, reported_at = time.monotonic(), None, 0.0
 
-    def tell(done: int, total: int) -> None:
-        nonlocal began_with, told_at
+    def report(done: int, total: int) -> None:
+        nonlocal began_with, reported_at
         began_with = done if began_with is None else began_with
         now = time.monotonic()
-        if now - told_at < LINE_SECONDS and done < total:
+        if now - reported_at < LINE_SECONDS and done < total:
             return
-        told_at = now
+        reported_at = now
         line = f"{what}: {done:,} of {total:,} {unit}"
         if done > began_with:
             rate = (done - began_with) / (now - began_at)
@@ -56,4 +56,4 @@ def _lines(what: str, unit: str) -> Report:
             line += f", {rate:.1f} {unit}/s, {left} left"
         click.echo(line, err=True)
 
-    return tell
+    return report

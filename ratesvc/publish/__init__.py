@@ -1,1 +1,1 @@
-"""Make immutable versions of the database, and opens them."""
+"""Publication of immutable versions of the database, and readers of them."""

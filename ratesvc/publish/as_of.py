@@ -1,7 +1,6 @@
-"""What the service said and held before: the publications, and the whole database as it stood at one of them.
+"""Past publications, and the whole database as of one of them.
 
-What was published is never computed anew: the table `publications` keeps the bytes of every version's ticker, for
-longer than the files of the version.
+A past ticker is never recomputed: the table `publications` keeps its bytes longer than the files of the version.
 """
 
 import json
@@ -21,12 +20,12 @@ from ratesvc.store import daily
 
 
 class NeverPublished(CouldNot):
-    """There is no such version, or there was none yet."""
+    """The version does not exist, or none existed at that time."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """One version's ticker, byte by byte. snapshot_id: the newest snapshot in the version, None where it had none."""
+    """One version's ticker, byte for byte. snapshot_id: the latest snapshot in the version, None if it had none."""
 
     document: bytes
     snapshot_id: int | None
@@ -34,37 +33,37 @@ class Publication:
     @cached_property
     def ticker(self) -> dict[str, Any]:
         """The document: version, published_at and rows."""
-        told: dict[str, Any] = json.loads(self.document)
-        return told
+        document: dict[str, Any] = json.loads(self.document)
+        return document
 
     @property
     def version(self) -> str:
-        """Its name."""
+        """Name of the version."""
         return str(self.ticker["version"])
 
     @property
     def published_at(self) -> datetime:
-        """Aware, UTC."""
+        """Time of publication: aware, UTC."""
         return datetime.fromisoformat(self.ticker["published_at"])
 
     @property
     def preferred(self) -> str | None:
-        """The kind of source that it showed first, official or market; None where its rows do not tell."""
+        """The preferred kind of source at the time, official or market; None if its rows do not show it."""
         for row in self.ticker["rows"]:
-            if row["observed_on"] and not row["pegged"] and "fallback" in row:  # Old publications do not have it.
+            if row["observed_on"] and not row["pegged"] and "fallback" in row:  # Not in old publications.
                 return "market" if (row["kind"] == "official") == row["fallback"] else "official"
         return None
 
 
 def at(newest: Reader, moment: datetime) -> Publication:
-    """What was published last at a moment. Raises NeverPublished where nothing was."""
+    """Return the latest publication at a moment. Raises NeverPublished if there was none."""
     if moment >= newest.published.published_at:
         return _newest(newest)
-    found = newest.query(
+    result = newest.query(
         "SELECT ticker, snapshot_id FROM publications WHERE published_at <= ? ORDER BY version DESC LIMIT 1",
         [moment.astimezone(UTC).replace(tzinfo=None)],
     )
-    row = found.fetchone()
+    row = result.fetchone()
     if row is None:
         [first] = newest.rows("SELECT min(published_at) AS at FROM publications")
         begin = first["at"] or newest.published.published_at
@@ -73,20 +72,20 @@ def at(newest: Reader, moment: datetime) -> Publication:
 
 
 def of(newest: Reader, version: str) -> Publication:
-    """What a version said. Raises NeverPublished for one that never was."""
+    """Return the publication of a version. Raises NeverPublished if the version never existed."""
     if version == newest.published.version:
         return _newest(newest)
-    found = newest.query("SELECT ticker, snapshot_id FROM publications WHERE version = ?", [version])
-    row = found.fetchone()
+    result = newest.query("SELECT ticker, snapshot_id FROM publications WHERE version = ?", [version])
+    row = result.fetchone()
     if row is None:
         raise NeverPublished("there never was a version of this name")
     return Publication(row[0].encode(), row[1])
 
 
 def as_known(newest: Reader, publication: Publication) -> Reader:
-    """Everything as it stood when a version was published, also after its files were removed.
+    """Return the whole database as of a publication, even after the files of its version were removed.
 
-    Its clock shows that moment, so that what was fresh then is fresh in it. Facts about currencies, sources and
+    Its clock shows the time of publication, so freshness is as it was then. Facts about currencies, sources and
     calendars are today's.
     """
     if publication.version == newest.published.version:
@@ -106,20 +105,20 @@ class _Past(Reader):
             published_at=publication.published_at,
             next_snapshot_at=None,
         )
-        # It stands beside others, so it may not take what there is.
+        # It shares the machine with other readers, so its resources are limited.
         self._connection = duckdb.connect(config={"threads": "2", "memory_limit": "1GB"})
         self._attach(newest.published.folder / "rates.duckdb", "newest")
         snapshot = publication.snapshot_id or 0
         [(fetch,)] = self._connection.execute(
             "SELECT coalesce(max(fetch_id), 0) FROM newest.fetches WHERE snapshot_id <= ?", [snapshot]
         ).fetchall()
-        beneath = Template(sql.text(sql.AS_OF)).substitute(
+        script = Template(sql.text(sql.AS_OF)).substitute(
             last_snapshot=snapshot,
             last_fetch=fetch,
             version=version,
             preferred=f"'{publication.preferred}'" if publication.preferred else "NULL",
         )
-        self._connection.execute(beneath)
+        self._connection.execute(script)
         sql.run(self._connection, *sql.VIEWS)
         for source, first, last in self._connection.execute("FROM touched").fetchall():
             daily.sum_up(self._connection, source, first, last + ONE_DAY)

@@ -1,8 +1,8 @@
-"""Make an immutable version of everything, and points at it.
+"""Publish immutable versions of the database.
 
 A version is a folder `data/published/<version>/`. It is written under a temporary name, flushed to
-the disk and renamed; then the pointer `latest.json` is replaced. Whoever reads the pointer finds a
-whole version, whenever this process is killed. A version is never changed.
+the disk and renamed; then the pointer `latest.json` is replaced. The pointer always leads to a
+complete version, even if this process is killed. A version is never changed.
 """
 
 import hashlib
@@ -29,13 +29,13 @@ from ratesvc.store.database import Store
 log = logging.getLogger("ratesvc")
 
 KEPT = 3
-"""So many of the newest versions are never removed."""
+"""How many of the latest versions are never removed."""
 KEPT_FOR = timedelta(days=1)
-"""Older versions are removed after this time."""
+"""Age at which other versions are removed."""
 UNFINISHED = ".unfinished"
 
 _publishing = threading.Lock()
-"""A snapshot and a backfill of one process may want to publish at the same time."""
+"""A snapshot and a backfill in one process may publish at the same time."""
 
 _EXPORTS = {
     "rates.parquet": "FROM rates ORDER BY source, currency, observed_on",
@@ -52,10 +52,10 @@ SELECT
 
 
 def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
-    """Publish what the store holds now; returns the version's name.
+    """Publish the store as a new version; returns its name.
 
-    next_snapshot_at: aware; when the jobs will ask again, so that answers can be cached until then.
-    Raises CouldNot when the disk is full or cannot be written; the last version then stays the newest.
+    next_snapshot_at: aware; time of the next snapshot, so that responses can be cached until then.
+    Raises CouldNot if the disk is full or cannot be written; the last version then remains the latest.
     """
     with _publishing:
         return _publish(store, next_snapshot_at)
@@ -86,12 +86,12 @@ def _publish(store: Store, next_snapshot_at: datetime | None) -> str:
             shutil.rmtree(remains, ignore_errors=True)
         raise CouldNot(f"could not publish in {published}: {reader.first_line(failure)}") from None
     _flush_one(published)
-    _note_publications(store)  # Last, so that no version is noted that never was.
+    _note_publications(store)  # Last, so that only complete versions are recorded.
     return version
 
 
 def recover(store: Store) -> None:
-    """Clean up after a publisher that was killed: removes what it left, notes what it published and did not note."""
+    """Clean up after a killed publisher: remove unfinished versions, and record those not yet recorded."""
     published = settings.load().published
     for leftover in published.glob(f"*{UNFINISHED}"):
         _remove(leftover)
@@ -99,21 +99,21 @@ def recover(store: Store) -> None:
 
 
 def remove_old(now: datetime) -> int:
-    """Remove the versions that nobody should be reading any more; returns how many."""
+    """Remove old versions; returns their number."""
     published = settings.load().published
     versions = _versions(published)
     pointed = reader.newest(published).folder
-    # The age is the folder's own: names run ahead of the clock after it was set back.
+    # Use the folder's modification time: after the clock is set back, names are ahead of it.
     limit = (now - KEPT_FOR).timestamp()
     old = [path for path in versions[:-KEPT] if path.stat().st_mtime < limit and path != pointed]
     for path in old:
-        # Under a name that nobody takes for a version, should this be killed half-way.
+        # Rename first, so that a half-removed folder is not taken for a version if this is killed.
         _remove(path.rename(f"{path}{UNFINISHED}"))
     return len(old)
 
 
 def _fill(version: Published) -> dict[str, Any]:
-    """Write all files but the copy of the database into a version; returns the manifest."""
+    """Write all files of a version except the copy of the database; returns the manifest."""
     folder = version.folder
     with closing(reader.Reader(version)) as copy:
         for name, query in _EXPORTS.items():
@@ -143,7 +143,7 @@ def _measure(path: Path) -> dict[str, Any]:
 
 
 def _point(published: Path, manifest: dict[str, Any]) -> None:
-    """Replace the pointer, as the last step that can fail; it says the same as the manifest of the version."""
+    """Replace the pointer, the last step that can fail; its content is the manifest of the version."""
     unfinished = published / f"{reader.POINTER}{UNFINISHED}"
     unfinished.write_bytes(_json(manifest))
     _flush_one(unfinished)
@@ -151,12 +151,12 @@ def _point(published: Path, manifest: dict[str, Any]) -> None:
 
 
 def _note_publications(store: Store) -> None:
-    """Note in the store what each version's ticker said, once, and removes a version that was never pointed at."""
+    """Record each version's ticker in the store, once, and remove versions that the pointer never reached."""
     published = settings.load().published
     try:
         newest = reader.newest(published)
     except CouldNot:
-        return  # There is none, or its pointer is damaged: the next publication mends that.
+        return  # There is none, or its pointer is damaged: the next publication replaces it.
     noted = {version for (version,) in store.query("SELECT version FROM publications")}
     for folder in _versions(published):
         if folder.name in noted:
@@ -165,25 +165,27 @@ def _note_publications(store: Store) -> None:
             _remove(folder)
             continue
         try:
-            said = (folder / "ticker.json").read_text(encoding="utf-8")
+            document = (folder / "ticker.json").read_text(encoding="utf-8")
             manifest = orjson.loads((folder / "manifest.json").read_bytes())
             facts = [manifest["published_at"], (manifest["snapshot"] or {}).get("snapshot_id")]
         except (OSError, ValueError, LookupError, TypeError) as damage:
             log.warning("the version %s is damaged: %s", folder, damage)
             continue
         with store.transaction() as connection:
-            connection.execute("INSERT INTO publications VALUES (?, ?::TIMESTAMP, ?, ?)", [folder.name, *facts, said])
+            connection.execute(
+                "INSERT INTO publications VALUES (?, ?::TIMESTAMP, ?, ?)", [folder.name, *facts, document]
+            )
 
 
 def _name(published: Path, now: datetime) -> str:
-    """The time to the millisecond, but later than any version there is, so that names keep their order."""
+    """Name a version by its time to the millisecond, but after all others, so that names stay in order."""
     newest = [_moment(path.name) + timedelta(milliseconds=1) for path in _versions(published)[-1:]]
     moment = max([now, *newest])
     return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}Z"
 
 
 def _versions(published: Path) -> list[Path]:
-    """The folders of all versions, the newest last."""
+    """List the folders of all versions, latest last."""
     return sorted(path for path in published.glob("2*Z") if re.fullmatch(r"2\d{7}T\d{9}Z", path.name))
 
 

@@ -1,8 +1,8 @@
-"""The newest published version, read-only: the only way in for web pages, dashboards and `ratesvc sql`.
+"""Read-only access to the latest published version, for web pages, dashboards and `ratesvc sql`.
 
-A version never changes, so a Reader shows one consistent moment for as long as it is held. It opens
-the file by ATTACH from an in-memory connection: `duckdb.connect(path)` may return an older file that
-is still open under the same path.
+A version never changes, so a Reader stays consistent for as long as it is used. It attaches the file to
+an in-memory connection, because `duckdb.connect(path)` may return an older file that is still open under
+the same path.
 """
 
 import json
@@ -25,7 +25,7 @@ POINTER = "latest.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """Which version is the newest, and when the next snapshot is due. Times are aware, UTC."""
+    """A published version, and when the next snapshot is due. Times are aware, UTC."""
 
     version: str
     folder: Path
@@ -34,15 +34,15 @@ class Published:
 
 
 def newest(published: Path) -> Published:
-    """What the pointer says. Raises CouldNot when there is none, or none that can be read."""
+    """Read the pointer to the latest version. Raises CouldNot if it is missing or unreadable."""
     pointer = published / POINTER
     try:
-        told = json.loads(pointer.read_bytes())
-        due = told["next_snapshot_at"]
+        manifest = json.loads(pointer.read_bytes())
+        due = manifest["next_snapshot_at"]
         version = Published(
-            version=told["version"],
-            folder=published / told["version"],
-            published_at=datetime.fromisoformat(told["published_at"]),
+            version=manifest["version"],
+            folder=published / manifest["version"],
+            published_at=datetime.fromisoformat(manifest["published_at"]),
             next_snapshot_at=due and datetime.fromisoformat(due),
         )
     except FileNotFoundError:
@@ -60,9 +60,9 @@ class Reader:
     """One published version, open for queries from any thread."""
 
     settled = False
-    """Whether it answers from the past, which stays as it is."""
+    """Whether it is a past version, whose answers never change."""
     _home = "ratesvc"
-    """The name of the attached database in which the views are."""
+    """Name of the attached database with the views."""
 
     def __init__(self, published: Published) -> None:
         self.published = published
@@ -80,37 +80,37 @@ class Reader:
             ) from None
 
     def query(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> duckdb.DuckDBPyConnection:
-        """A cursor with the result; the values stand for question marks or for $names. Raises duckdb.Error."""
+        """Run a query; returns a cursor. The values replace question marks or $names. Raises duckdb.Error."""
         return self.cursor().execute(sql, values)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A cursor in which the views need no prefix."""
+        """Return a cursor in which the views need no prefix."""
         cursor = self._connection.cursor()
         return cursor.execute(f"USE {self._home}")  # Cursors do not inherit it.
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
-        """The rows of a query, each by the names of its columns."""
+        """Return the rows of a query as dictionaries by column name."""
         answer = self.query(sql, values)
         names = [column[0] for column in answer.description or ()]
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
     def frame(self, sql: str, values: Mapping[str, object]) -> "pd.DataFrame":
-        """The result of a query as pandas' DataFrame; decimals become floats, for drawing."""
+        """Return the result of a query as a pandas DataFrame; decimals become floats, for charts."""
         return self.query(sql, values).df()
 
     def bank(self, source: str, currency: str | None) -> str:
-        """Who publishes a source's rate of a currency, in English; of a peg whoever announced it."""
+        """Return the publisher of a source's rate, in English; for a peg the institution that announced it."""
         titles, authorities = self._publishers
         return (authorities.get(currency) if source == "peg" else None) or titles.get(source, source)
 
     def with_banks(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Rows of the ticker, old ones too, with `bank` and `unconfirmed_bank`: who publishes, in English."""
-        named = []
+        """Add `bank` and `unconfirmed_bank`, the publishers in English, to rows of the ticker, including old ones."""
+        extended = []
         for row in rows:
             sources = {"bank": row["source"], "unconfirmed_bank": row.get("unconfirmed_source")}
             code = row["pair"].partition("/")[0]
-            named.append(row | {name: source and self.bank(source, code) for name, source in sources.items()})
-        return named
+            extended.append(row | {name: source and self.bank(source, code) for name, source in sources.items()})
+        return extended
 
     @cached_property
     def _publishers(self) -> tuple[dict[str, str], dict[str | None, str]]:
@@ -119,10 +119,10 @@ class Reader:
         return dict(titles), dict(self.query("SELECT currency, peg_authority FROM currencies").fetchall())
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, without the pages that some add."""
+    """Return the first line of an error message."""
     return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,4 +1,4 @@
-"""What is in the database that a cursor uses, and what each thing is, by its own comments."""
+"""Catalogue of a cursor's database: views, tables, columns and macros, with their comments."""
 
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ class Relation(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of one; its type as DuckDB writes it."""
+    """A column of a view or table, with its DuckDB type."""
 
     name: str
     type: str
@@ -22,7 +22,7 @@ class Column(NamedTuple):
 
 
 class Macro(NamedTuple):
-    """A macro: how it is called, and whether it gives a table or a value."""
+    """A macro: its signature, and whether it returns a table or a value."""
 
     name: str
     call: str
@@ -31,17 +31,17 @@ class Macro(NamedTuple):
 
 
 def relations(cursor: duckdb.DuckDBPyConnection) -> list[Relation]:
-    """The views, then the tables."""
+    """List the views, then the tables."""
     return [Relation(*row) for row in cursor.execute(_RELATIONS).fetchall()]
 
 
 def columns(cursor: duckdb.DuckDBPyConnection, relation: str) -> list[Column]:
-    """The columns of a view or a table, in their order; none where there is no such one."""
+    """List the columns of a view or table, in order; empty if it does not exist."""
     return [Column(*row) for row in cursor.execute(_COLUMNS, [relation]).fetchall()]
 
 
 def macros(cursor: duckdb.DuckDBPyConnection) -> list[Macro]:
-    """Those that give a table, then those that give a value."""
+    """List the table macros, then the scalar macros."""
     return [Macro(*row) for row in cursor.execute(_MACROS).fetchall()]
 
 

@@ -22,11 +22,11 @@ FORMATS: dict[str, Callable[[list[str], list[tuple[Any, ...]]], bytes]] = {
     "ndjson": formats.as_ndjson,
 }
 MOST_SHOWN = 200
-"""Rows of a table in the terminal."""
+"""Greatest number of rows of a table in the terminal."""
 
 
 def open_version(at: str | None) -> Reader:
-    """The newest version; or everything as it stood at a version, or at a moment. Raises AskedWrongly, CouldNot."""
+    """Open the latest version, or the database as of a version or a moment. Raises AskedWrongly, CouldNot."""
     newest = Reader(reader.newest(settings.load().published))
     if at is None:
         return newest
@@ -42,12 +42,12 @@ def open_version(at: str | None) -> Reader:
             "nor a moment in UTC, such as 2026-05-24T12:00Z"
         ) from None
     if later:
-        raise AskedWrongly(f"{at} is in the future: what will be known then is not known now")
+        raise AskedWrongly(f"{at} is in the future: give a past or present moment")
     return as_of.as_known(newest, as_of.at(newest, moment))
 
 
 def text_of(query: str) -> str:
-    """The query itself, or what stands in the file NAME.sql or, for -, in the standard input."""
+    """Return the query itself, or the text of the file NAME.sql or, for -, of standard input."""
     try:
         if query == "-":
             return sys.stdin.read()
@@ -59,7 +59,7 @@ def text_of(query: str) -> str:
 
 
 def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
-    """Print the answer of a query. Of several as tables each, else the last. Raises AskedWrongly."""
+    """Print the result of a query; of several statements all results as tables, else the last. Raises AskedWrongly."""
     statements = _statements(query)
     if layout != "table":
         click.echo(_formatted(layout, *_answer(cursor, query)), nl=False)
@@ -73,10 +73,13 @@ def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
 
 
 def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    """Write the answer of a query to a file whose suffix says how, wholly or not at all; returns the rows."""
+    """Write the result of a query to a file, completely or not at all; returns the number of rows.
+
+    The suffix of the file determines the format.
+    """
     layout = path.suffix.removeprefix(".")
     if layout not in ("parquet", *FORMATS):
-        raise AskedWrongly(f"{path.name}: the end of the name says how to write: .parquet, .csv, .json or .ndjson")
+        raise AskedWrongly(f"{path.name}: the file name must end with .parquet, .csv, .json or .ndjson")
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         *before, last = _statements(query)
@@ -107,7 +110,7 @@ def _answer(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], l
         return [column[0] for column in answer.description or ()], answer.fetchall()
     except duckdb.Error as mistake:
         raise AskedWrongly(_line(mistake)) from None
-    except RuntimeError as interrupted:  # What DuckDB makes of Ctrl-C.
+    except RuntimeError as interrupted:  # DuckDB's exception for Ctrl-C.
         raise click.exceptions.Abort from interrupted
 
 
@@ -124,7 +127,7 @@ def _statements(query: str) -> list[duckdb.Statement]:
 def _formatted(layout: str, names: list[str], rows: list[tuple[Any, ...]]) -> bytes:
     twice = next((name for name in names if names.count(name) > 1), None)
     if layout != "csv" and twice:
-        raise AskedWrongly(f"two columns are called {twice}: give one another name, JSON can hold one")
+        raise AskedWrongly(f"two columns are called {twice}: rename one, because names in JSON must be unique")
     return FORMATS[layout](names, rows)
 
 

@@ -1,7 +1,7 @@
-"""The analysts' guide: data/README.md, in which each question is followed by its answer, and each table explained.
+"""The analysts' guide, data/README.md: questions with their answers, and the schema.
 
-Questions and words are written by hand; answers and the schema come from a published version. `make guide` fills in
-those of the bundled history, and the page /sql those of the newest version.
+Questions and text are written by hand; answers and the schema come from a published version. `make guide` fills in
+those of the bundled history, and the page /sql those of the latest version.
 """
 
 import re
@@ -19,38 +19,38 @@ _INSTALLED = Path(__file__).parents[1] / "guide.md"
 PATH = _INSTALLED if _INSTALLED.is_file() else Path(__file__).parents[2] / "data" / "README.md"
 
 MOST_ROWS = 12
-"""An answer shows no more rows than this."""
+"""Greatest number of rows in an answer."""
 
 _QUESTIONS = re.compile(r"(?<=\n## Questions\n).*?(?=\n## )", re.DOTALL)
-# The statement, and the answer of last time: a table, or a line in italics, or both.
+# The statement and its previous answer: a table, a line in italics, or both.
 _QUESTION = re.compile(r"```sql\n(?P<sql>.*?)```\n(?:\n(?:\|[^\n]*\n)+)?(?:\n\*[^\n]*\*\n)?", re.DOTALL)
 _SCHEMA = re.compile(r"(?<=<!-- schema -->\n).*?(?=<!-- schema -->)", re.DOTALL)
 
 
 def questions() -> list[str]:
-    """The statements of the guide, in its order."""
+    """Return the statements of the guide, in order."""
     [part] = _QUESTIONS.findall(PATH.read_text(encoding="utf-8"))
-    return [found["sql"] for found in _QUESTION.finditer(part)]
+    return [match["sql"] for match in _QUESTION.finditer(part)]
 
 
 def filled(version: Reader) -> str:
-    """The guide with the answers and the schema of a version."""
+    """Return the guide with the answers and the schema of a version."""
     text = PATH.read_text(encoding="utf-8")
-    text = _QUESTIONS.sub(lambda part: _QUESTION.sub(lambda found: _answered(version, found["sql"]), part[0]), text)
+    text = _QUESTIONS.sub(lambda part: _QUESTION.sub(lambda match: _answer(version, match["sql"]), part[0]), text)
     return _SCHEMA.sub(lambda _: "\n".join(_schema(version.cursor())), text)
 
 
-def _answered(version: Reader, sql: str) -> str:
+def _answer(version: Reader, sql: str) -> str:
     answer = version.query(sql)
     names, rows = [column[0] for column in answer.description or ()], answer.fetchall()
-    told = ["```sql", f"{sql}```", ""]
+    parts = ["```sql", f"{sql}```", ""]
     if rows:
-        told += [formats.as_markdown(names, rows[:MOST_ROWS])]
+        parts += [formats.as_markdown(names, rows[:MOST_ROWS])]
     if not rows:
-        told += ["*No rows.*\n"]
+        parts += ["*No rows.*\n"]
     elif len(rows) > MOST_ROWS:
-        told += [f"*{len(rows):,} rows in all.*\n"]
-    return "\n".join(told)
+        parts += [f"*{len(rows):,} rows in all.*\n"]
+    return "\n".join(parts)
 
 
 def _schema(cursor: duckdb.DuckDBPyConnection) -> Iterator[str]:

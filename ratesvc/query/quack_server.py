@@ -1,12 +1,12 @@
-"""`ratesvc sql-server`: the newest version for colleagues, who attach it from their own DuckDB (protocol: Quack).
+"""`ratesvc sql-server`: the latest version for colleagues, who attach it from their own DuckDB (protocol: Quack).
 
-Two processes. The parent watches: it starts the server again when it dies. The server is an in-memory DuckDB whose
-tables are views of a published file, attached read-only. A new version is attached beside the old one, and the views
-are turned to it in one transaction, so that nobody is dropped and no query sees two versions.
+There are two processes. The parent restarts the server when it dies. The server is an in-memory DuckDB whose tables are
+views of a published file, attached read-only. A new version is attached beside the old one, and the views are switched
+to it in one transaction, so that no client is disconnected and no query sees two versions.
 
-For trusted colleagues only: Quack 1.5.5 has no limit on the time of a statement, and one process serves everybody, so
-whoever has the token can make all others wait. What they ask is one SELECT with functions that only compute
-(sandbox_policy.py, as for the public); files, settings, and what others ask are out of reach.
+For trusted colleagues only: Quack 1.5.5 has no time limit for statements, and one process serves all clients, so anyone
+with the token can block the others. A statement is one SELECT with functions that only compute (sandbox_policy.py, as
+for the public); files, settings and other clients' statements are out of reach.
 """
 
 import json
@@ -36,12 +36,12 @@ from ratesvc.query import sandbox_policy
 log = logging.getLogger("ratesvc")
 
 LEAST_TOKEN = 16
-"""Characters of a token."""
+"""Least length of a token, in characters."""
 LOOK_SECONDS = 0.25
 STATEMENT_SECONDS = 60
-"""Whoever asks for longer ends the server, which is started again: Quack cannot end one statement."""
+"""Time limit of a statement. The server is restarted, because Quack cannot cancel a single statement."""
 CPU_SECONDS = 60
-"""Of all processors together: so much may be used between two looks, or the operating system ends the server."""
+"""Processor time, over all cores, between two checks, after which the operating system ends the server."""
 MEMORY_LIMIT = "1GB"
 ADDRESS_SPACE = 4 * 1024**3
 PAUSE_SECONDS = 1
@@ -57,15 +57,15 @@ FROM quack_active_connections() WHERE state = 'active'
 
 
 def serve() -> int:
-    """Serve until SIGTERM, SIGINT or SIGHUP. Raises AskedWrongly without a token, CouldNot where the port is taken."""
-    told = settings.load()
-    if len(told.sql_token) < LEAST_TOKEN:
+    """Serve until SIGTERM, SIGINT or SIGHUP. Raises AskedWrongly without a token, CouldNot if the port is in use."""
+    config = settings.load()
+    if len(config.sql_token) < LEAST_TOKEN:
         raise AskedWrongly(
-            f"RATESVC_SQL_TOKEN is missing or shorter than {LEAST_TOKEN} characters: whoever knows it may ask; "
-            "`openssl rand -hex 16` makes one"
+            f"RATESVC_SQL_TOKEN is missing or shorter than {LEAST_TOKEN} characters: clients need it; "
+            "`openssl rand -hex 16` creates one"
         )
-    reader.newest(told.published)
-    _free(told.sql_host, told.sql_port)
+    reader.newest(config.published)
+    _check_free(config.sql_host, config.sql_port)
     ending = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -73,9 +73,9 @@ def serve() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
-    home = told.data / f"sql-server-{told.sql_port}"
+    home = config.data / f"sql-server-{config.sql_port}"
     while not ending.is_set():
-        code = _run_one(told, home, ending)
+        code = _run_one(config, home, ending)
         if not ending.is_set():
             log.warning("the SQL server ended (%d); starting it again", code)
             ending.wait(PAUSE_SECONDS)
@@ -83,18 +83,18 @@ def serve() -> int:
     return 0
 
 
-def _run_one(told: settings.Settings, home: Path, ending: threading.Event) -> int:
-    """Run one server until it dies or is to end; returns its exit code."""
+def _run_one(config: settings.Settings, home: Path, ending: threading.Event) -> int:
+    """Run one server until it dies or `ending` is set; returns its exit code."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     work = {
-        "published": str(told.published.absolute()),
+        "published": str(config.published.absolute()),
         "home": str(home.absolute()),
-        "host": told.sql_host,
-        "port": told.sql_port,
-        "token": told.sql_token,
+        "host": config.sql_host,
+        "port": config.sql_port,
+        "token": config.sql_token,
     }
-    # A home of its own, so that no secret that somebody stored for DuckDB is in reach; and no setting of ours.
+    # Its own home and none of our settings, so that secrets stored for DuckDB are out of reach.
     surroundings = {"HOME": str(home.absolute()), "MALLOC_ARENA_MAX": "2", "PATH": os.environ.get("PATH", "")}
     with subprocess.Popen(
         [sys.executable, "-I", "-m", "ratesvc.query.quack_server"], stdin=subprocess.PIPE, env=surroundings, text=True
@@ -105,26 +105,28 @@ def _run_one(told: settings.Settings, home: Path, ending: threading.Event) -> in
             server.stdin.flush()
         while server.poll() is None and not ending.wait(0.1):
             pass
-        server.kill()  # It has nothing to save.
+        server.kill()  # It has no state to save.
     return server.returncode
 
 
-def _free(host: str, port: int) -> None:
-    """Raises CouldNot where somebody listens already: a second server would take half of the first one's requests."""
+def _check_free(host: str, port: int) -> None:
+    """Raise CouldNot if the port is in use: a second server would take half of the first one's requests."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with closing(socket.socket(family, socket.SOCK_STREAM)) as trial:
         try:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((host, port))
         except OSError as taken:
-            raise CouldNot(f"cannot listen on {host}:{port}: {taken.strerror}; RATESVC_SQL_PORT is another") from None
+            raise CouldNot(
+                f"cannot listen on {host}:{port}: {taken.strerror}; RATESVC_SQL_PORT sets another port"
+            ) from None
 
 
 # The server --------------------------------------------------------------------------------------
 
 
 def main() -> None:
-    """One server: what to do comes as a line on standard input, whose end is its own end."""
+    """Run one server. Its parameters come as a line on standard input; it exits when that closes."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s UTC %(levelname)s %(message)s")
     logging.Formatter.converter = time.gmtime
     work = json.loads(sys.stdin.readline())
@@ -153,7 +155,7 @@ class _Server:
             [path] = folder.glob(f"extensions/*/{name}.duckdb_extension")
             self._connection.execute(f"LOAD '{path}'")
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
-        # Both places are attached before external access ends; later only they may be attached again.
+        # Both slots are attached before external access is disabled; later only they can be attached again.
         version = reader.newest(published)
         for slot in SLOTS:
             self._place(version, slot)
@@ -179,7 +181,7 @@ class _Server:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     def _allowed(self, statement: str) -> bool:
-        """Whether a colleague may run a statement. Quack calls it for each, and for those of an ATTACH."""
+        """Return whether a client may run a statement. Quack calls it for each, including those of an ATTACH."""
         try:
             self._policy.check(statement)
         except sandbox_policy.NotAllowed as refusal:
@@ -188,7 +190,7 @@ class _Server:
         return True
 
     def listen(self, host: str, port: int, token: str) -> None:
-        """Answer colleagues from now on."""
+        """Start accepting clients."""
         uri = f"quack:{f'[{host}]' if ':' in host else host}:{port}"
         self._connection.execute(
             "CALL quack_serve(?, token := ?, allow_other_hostname := ?, disable_ssl := true)",
@@ -197,18 +199,18 @@ class _Server:
         log.info("serving %s; colleagues type: ATTACH '%s' AS r (TOKEN '...')", self._version, uri)
 
     def look(self) -> None:
-        """Moves to a newer version, and lets the operating system end this server when a statement runs too long."""
+        """Switch to a newer version if there is one, and end this server if a statement runs too long."""
         try:
             self._move()
-        except (CouldNot, OSError, duckdb.Error) as trouble:  # The last good version is served on.
+        except (CouldNot, OSError, duckdb.Error) as trouble:  # Keep serving the last good version.
             if str(trouble) != self._trouble:
                 log.error("%s", reader.first_line(trouble))
             self._trouble = str(trouble)
         [(longest,)] = self._connection.execute(_LONGEST).fetchall()
         if (longest or 0) > STATEMENT_SECONDS:
-            log.warning("a statement runs for more than %d seconds", STATEMENT_SECONDS)
+            log.warning("a statement has run for more than %d seconds", STATEMENT_SECONDS)
             os._exit(1)
-        # Should this loop be stuck, nobody raises the limit, and the operating system ends the process.
+        # If this loop hangs, the limit is not raised, and the operating system ends the process.
         used = resource.getrusage(resource.RUSAGE_SELF)
         more = int(used.ru_utime + used.ru_stime) + CPU_SECONDS
         resource.setrlimit(resource.RLIMIT_CPU, (more, resource.RLIM_INFINITY))
@@ -225,7 +227,7 @@ class _Server:
         log.info("serving %s", self._version)
 
     def _place(self, version: reader.Published, slot: str) -> None:
-        """Attaches a version in one of the two places, whose file nobody reads."""
+        """Attach a version in the slot that is not in use."""
         path, unfinished = self._home / f"{slot}.duckdb", self._home / "unfinished"
         unfinished.unlink(missing_ok=True)  # It may be a link to a version, which must never be written through.
         try:

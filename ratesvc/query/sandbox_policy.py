@@ -1,8 +1,8 @@
-"""Which SQL the public and colleagues may run: one SELECT over our own tables, with functions that only compute.
+"""Allowlist for public SQL: one SELECT over the service's tables, with functions that only compute.
 
-The statement is judged by the tree that DuckDB's own parser makes of it: whatever is not on a list here is refused,
-and so is what a later DuckDB brings. This prevents accidents and leaves attackers little; should it be wrong, the
-limits of the operating system hold, which sandbox_worker.py and quack_server.py set.
+A statement is checked by its parse tree from DuckDB's own parser: anything not listed here is refused, including
+features of later DuckDB versions. If a check is wrong, the operating system's limits, set by sandbox_worker.py and
+quack_server.py, still apply.
 """
 
 import json
@@ -14,9 +14,9 @@ import duckdb
 from ratesvc.query import catalog
 
 LONGEST = 10_000
-"""Characters of a statement."""
+"""Greatest length of a statement, in characters."""
 
-# What a query may be made of. Missing on purpose: RECURSIVE_CTE_NODE, PIVOT (its parts hide in other places).
+# Allowed node types. Left out on purpose: RECURSIVE_CTE_NODE, and PIVOT, whose parts are in other places of the tree.
 NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE"}
 PLACES = {"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "SHOW_REF"}
 EXPRESSIONS = {
@@ -24,9 +24,9 @@ EXPRESSIONS = {
     "LAMBDA_REF", "OPERATOR", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY", "WINDOW",
 }  # fmt: skip
 INFORMATION = {"duckdb_columns", "duckdb_tables", "duckdb_views", "duckdb_functions"}
-"""What explains the tables. Others tell where files are, or what somebody else asks."""
+"""Functions that describe the tables. Others would reveal file paths or other clients' statements."""
 INFORMATION_SCHEMA = {"schemata", "tables", "columns"}
-"""The same in standard SQL; an ATTACH over the network asks for it."""
+"""The same in standard SQL, used by an ATTACH over the network."""
 
 _FUNCTIONS = """
 + - * / // % ** ^ @ & | ~ << >> || ~~ !~~ ~~* !~~* ~~~ ->> -> ^@ <-> && @> <@ like_escape not_like_escape ilike_escape
@@ -78,20 +78,20 @@ json_valid json_value row_to_json to_json
 coalesce error if ifnull nullif typeof
 """
 FUNCTIONS = frozenset(_FUNCTIONS.split())
-"""What only computes: operators; aggregates; windows; numbers; text; time; lists, maps and structs; JSON; the rest."""
+"""Pure functions: operators; aggregates; windows; numbers; text; time; lists, maps and structs; JSON; others."""
 
 
 ROWS = frozenset({"generate_series", "range", "unnest"})
-"""Functions that give rows. Some others have the name of one that computes, and read a table by its name."""
+"""Table functions. Some others share the name of a pure function, but read a table by its name."""
 _DEEP = "the statement is nested too deeply"
 
 
 class NotAllowed(Exception):
-    """The statement may not be run; the message says what about it."""
+    """The statement is not allowed; the message says why."""
 
 
 class Policy:
-    """The judgement of statements on one database, with the tables and macros that it has now. Safe in threads."""
+    """Checks statements for one database, with its tables and macros at construction. Thread-safe."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._parser = connection.cursor()
@@ -105,7 +105,7 @@ class Policy:
         self._rows = ROWS | macros | INFORMATION
 
     def check(self, sql: str) -> None:
-        """Raise NotAllowed unless a statement is one SELECT over the tables, views and macros of the database."""
+        """Raise NotAllowed unless it is one SELECT over the tables, views and macros of the database."""
         if len(sql) > LONGEST:
             raise NotAllowed(f"the statement has more than {LONGEST:,} characters")
         with self._parsing:
@@ -123,7 +123,7 @@ class Policy:
             raise NotAllowed("the statement is nested too deeply") from None
 
     def _check(self, part: object, named: frozenset[str]) -> None:
-        """Raise NotAllowed for anything in a part that is not on a list. named: by WITH, so far."""
+        """Raise NotAllowed for anything in a part that is not listed. named: names defined by WITH so far."""
         if isinstance(part, list):
             for each in part:
                 self._check(each, named)
@@ -131,13 +131,13 @@ class Policy:
         if not isinstance(part, dict):
             return
         if "cte_map" in part:
-            # One after the other: a name stands for a table only after it was given, before that it might be a file.
-            for given in part["cte_map"]["map"]:
-                self._check(given["value"], named)
-                named |= {given["key"].lower()}
+            # In order: a name refers to a CTE only after its definition; before that it might be a file.
+            for cte in part["cte_map"]["map"]:
+                self._check(cte["value"], named)
+                named |= {cte["key"].lower()}
         self._check_itself(part, named)
         if part.get("class") == "CONSTANT":
-            return  # Whatever it holds is a value.
+            return  # Its content is a value.
         for name, each in part.items():
             if name != "cte_map":
                 self._check(each, named)
@@ -162,9 +162,9 @@ class Policy:
             raise NotAllowed(f"the function {_word(part['function_name'])} is not one of those that are answered here")
         if part.get("type") == "BASE_TABLE":
             table = part["table_name"].lower()
-            # What WITH has named has no schema: main.x would be another one, perhaps DuckDB's own.
-            given = table in named and not part["schema_name"] and not part["catalog_name"]
-            if table not in self._tables and not given:
+            # A CTE has no schema: main.x would be another table, perhaps DuckDB's own.
+            is_cte = table in named and not part["schema_name"] and not part["catalog_name"]
+            if table not in self._tables and not is_cte:
                 raise NotAllowed(f"there is no table or view {_word(part['table_name'])} here")
             if part.get("at_clause"):
                 raise NotAllowed("AT is not answered here")
@@ -175,6 +175,6 @@ class Policy:
 
 
 def _word(name: object) -> str:
-    """A name as it may stand in an answer."""
+    """Return a name that is safe to print in an answer."""
     text = str(name)
     return text if text.isprintable() and len(text) <= 60 else "of that name"

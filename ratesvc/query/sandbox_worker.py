@@ -1,9 +1,9 @@
-"""A process that answers one question of somebody who is not trusted, and ends.
+"""Process that runs one untrusted query, and exits.
 
-It waits for a line on its standard input, {"folder", "sql"}, opens that published version, gives up the right to open
+It reads a line from standard input, {"folder", "sql"}, opens that published version, gives up the right to open
 anything else, and writes one JSON document. DuckDB's own lock-down is not enough (1.5.5: enable_logging aborts a locked
 process, memory_limit is no cap, read_blob reads the database's own file), so the operating system limits the process:
-no file can be opened or written, and memory and processor time end. Whoever started it kills it at the deadline.
+it cannot open or write files, and its memory and processor time are limited. Its parent kills it at the deadline.
 """
 
 import datetime
@@ -26,24 +26,24 @@ MOST_ROWS = 10_000
 MOST_BYTES = 5_000_000
 CPU_SECONDS = 5
 MEMORY = 768 * 1024 * 1024
-"""Address space beyond what the process has when it is ready."""
+"""Address space in bytes beyond what the process uses when it is ready."""
 
-_LOADED = (datetime, decimal, uuid, pytz.utc)  # What DuckDB would import later, when no file can be opened any more.
+_LOADED = (datetime, decimal, uuid, pytz.utc)  # DuckDB would import these later, when files can no longer be opened.
 
 
 def main() -> None:
-    """Answer the question on standard input."""
+    """Run the query on standard input."""
     sys.stdout.buffer.write(_answer(json.loads(sys.stdin.readline())))
     sys.stdout.flush()
 
 
-def _answer(asked: dict[str, str]) -> bytes:
+def _answer(request: dict[str, str]) -> bytes:
     try:
-        cursor = _open(Path(asked["folder"]) / "rates.duckdb")
+        cursor = _open(Path(request["folder"]) / "rates.duckdb")
         policy = sandbox_policy.Policy(cursor)
         _give_up_rights()
-        policy.check(asked["sql"])
-        return _rows(cursor.execute(asked["sql"]))
+        policy.check(request["sql"])
+        return _rows(cursor.execute(request["sql"]))
     except sandbox_policy.NotAllowed as refusal:
         return _refused(str(refusal))
     except (duckdb.OutOfMemoryException, MemoryError):
@@ -67,7 +67,7 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         "SET lock_configuration = true",
     ):
         connection.execute(statement)
-    connection.execute("FROM ticker").fetchall()  # Everything that is loaded late is loaded now.
+    connection.execute("FROM ticker").fetchall()  # Triggers lazy loading while files can still be opened.
     return connection
 
 
@@ -81,7 +81,7 @@ def _give_up_rights() -> None:
         "RLIMIT_CPU": spent + CPU_SECONDS,
         "RLIMIT_AS": pages * resource.getpagesize() + MEMORY,
         "RLIMIT_NPROC": 0,
-        "RLIMIT_NOFILE": 0,  # What is open stays open.
+        "RLIMIT_NOFILE": 0,  # Open files stay open.
     }
     for name, most in limits.items():
         if hasattr(resource, name) and (pages or name != "RLIMIT_AS"):
@@ -105,7 +105,7 @@ def _rows(answer: duckdb.DuckDBPyConnection) -> bytes:
 
 
 def _refused(message: str) -> bytes:
-    """One line, without the places of files."""
+    """Format an error as one line, without file paths."""
     line = " ".join(message.split())
     return orjson.dumps({"error": re.sub(r"(/[^\s/\"']+){2,}/?", "(a file)", line)[:500]})
 

@@ -1,4 +1,4 @@
-"""`ratesvc sql` without a query: statements typed one after the other, with a history."""
+"""Interactive SQL shell with history: `ratesvc sql` without a query."""
 
 import readline
 from contextlib import suppress
@@ -13,23 +13,23 @@ from ratesvc.render import formats
 
 HELP = """\
 End a statement with a semicolon (the prompt ;? waits for it). Tab completes names,
-Ctrl-C gives up what is typed or runs, Ctrl-D ends.
-.tables          the tables, views and macros, and what they are
-.columns NAME    the columns of a table or view, and what they are
-.format FORMAT   table, csv, json or ndjson
-.newest          move to the newest version
-.quit            end
+Ctrl-C cancels the statement, Ctrl-D exits.
+.tables          list the tables, views and macros
+.columns NAME    list the columns of a table or view
+.format FORMAT   set the format: table, csv, json or ndjson
+.newest          switch to the latest version
+.quit            exit
 """
 
 
 def ask(at: str | None, layout: str) -> None:
-    """Ask for statements until Ctrl-D; what was typed is remembered for the next time."""
-    cursor = _open(at)  # One for all statements: what one of them makes, the next may use.
+    """Run typed statements until Ctrl-D; the history is kept for the next session."""
+    cursor = _open(at)  # One for all statements, so that each can use what earlier ones created.
     history = Path.home() / ".ratesvc_history"
     with suppress(OSError):  # There is none yet.
         readline.read_history_file(history)
     _complete(cursor)
-    click.echo(".help tells what can be typed, Ctrl-D ends")
+    click.echo(".help lists the commands, Ctrl-D exits")
     try:
         while True:
             try:
@@ -49,7 +49,7 @@ def ask(at: str | None, layout: str) -> None:
         try:
             readline.write_history_file(history)
         except OSError as refusal:
-            click.echo(f"what was typed is not remembered: {refusal}", err=True)
+            click.echo(f"the history could not be saved: {refusal}", err=True)
 
 
 def _open(at: str | None) -> duckdb.DuckDBPyConnection:
@@ -59,7 +59,7 @@ def _open(at: str | None) -> duckdb.DuckDBPyConnection:
 
 
 def _statement() -> str:
-    """What is typed up to a semicolon, or a command that begins with a point."""
+    """Read a statement up to a semicolon, or a command that begins with a dot."""
     typed = input("rates> ").strip()
     if typed.lower() in ("exit", "quit", "help"):
         return f".{typed.lower()}"
