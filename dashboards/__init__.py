@@ -1,10 +1,10 @@
-"""One file a question: a docstring that asks it, TITLE, SQL over the views, and figure(frame), which draws the answer.
+"""Dashboards, one module each: a docstring with its question, TITLE, SQL over the views, and figure(frame).
 
-SQL names what a page chooses: $currency, $currencies, $first, $last, $measure, $grain. A figure holds the data and
-what the axes mean, and does no arithmetic; margins and the colours of text and grid are the page's, in light and dark.
-A frame with the columns series, at and value is a line: of a long one the page sends the 2,000 points that look like
-all of it. FINER, where there is one, is asked instead of SQL when the chosen days are few enough for every sighting.
+The parameters of SQL are $currency, $currencies, $first, $last, $measure and $grain. A figure contains the data and
+the axes, and does no arithmetic; the page sets margins and the colours of text and grid, in light and dark.
+A frame with the columns series, at and value is a line; the page downsamples long ones to 2,000 points.
+FINER, if defined, is run instead of SQL if the range is short enough for every sighting.
 """
 
 SPARSE = 400
-"""A line of so few points has a dot at each, so that a lone day between two holes can be seen."""
+"""Below this number of points, a line has a dot at each, so that a single day between two gaps is visible."""

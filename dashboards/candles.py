@@ -1,4 +1,4 @@
-"""Between which rates has each week or month moved, where it is seen more than once a day?"""
+"""Between which rates did the currency move each week or month, for a source with several rates a day?"""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -23,7 +23,7 @@ ORDER BY since
 
 
 def figure(candles: pd.DataFrame) -> go.Figure:
-    """A bar from the first to the last rate, filled where the currency lost; a line from weakest to strongest."""
+    """Draw a bar from the first to the last rate, filled for a loss; a line from the weakest to the strongest."""
     drawing = go.Figure()
     days = candles["since"].dt.strftime("%Y-%m-%d")
     wicks = pd.DataFrame({"x": days, "low": candles["low"], "high": candles["high"]})
@@ -44,7 +44,7 @@ def figure(candles: pd.DataFrame) -> go.Figure:
             y=part["body"].tolist(),
             customdata=part[["open", "high", "low", "close"]].to_numpy().tolist(),
             hovertemplate="%{customdata[0]:.6r} → %{customdata[3]:.6r}<br>%{customdata[2]:.6r} to %{customdata[1]:.6r}",
-            # Not by colour alone: a week that gained is hollow.
+            # Not by colour alone: a gain is hollow.
             marker={"color": "rgba(0,0,0,0)" if gained else colour, "line": {"color": colour, "width": 1.5}},
         )
     return drawing.update_layout(barmode="overlay", bargap=0.35, yaxis={"tickformat": "~r"})

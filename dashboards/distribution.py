@@ -1,4 +1,4 @@
-"""How large are its changes from one publication to the next, and how often?"""
+"""How large are the changes from one publication to the next, and how frequent?"""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -22,7 +22,7 @@ places AS (  -- No change has a place of its own, 0; 1 is the first of the gains
 SELECT
     round((place - greatest(side, 0)) * width, 4) AS since, round((place - least(side, 0)) * width, 4) AS until,
     round((place - side / 2) * width, 4) AS middle, count(*) AS publications,
-    -- The bar of no change is narrow, and those on both sides of it make room.
+    -- The bar of no change is narrow, and its neighbours leave room for it.
     width * CASE abs(place) WHEN 0 THEN 0.5 WHEN 1 THEN 0.67 ELSE 0.92 END AS bar,
     middle - bar / 2 + CASE abs(place) WHEN 1 THEN side * 0.125 * width ELSE 0 END AS bar_from
 FROM places
@@ -34,7 +34,7 @@ GAIN, NEUTRAL, LOSS = "#2e9e5b", "#8a8f98", "#d9483b"
 
 
 def figure(bars: pd.DataFrame) -> go.Figure:
-    """A bar for each step of change: how many publications. Losses, no change and gains differ in colour and place."""
+    """Draw the number of publications per size of change. Losses, no change and gains differ in colour and place."""
     drawing = go.Figure()
     if bars.empty:
         return drawing

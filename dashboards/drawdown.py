@@ -1,4 +1,4 @@
-"""How far below its strongest rate of the 52 weeks before is the currency?"""
+"""How far is the currency below its strongest rate of the preceding 52 weeks?"""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,7 +10,7 @@ WITH days AS (
     FROM drawdown($currency, (SELECT source FROM headline WHERE currency = $currency))
     WHERE observed_on BETWEEN $first AND $last
 ),
-broken AS (  -- A hole of more than ten days is a gap in the line.
+broken AS (  -- More than ten days without a rate are a gap in the line.
     SELECT observed_on, drawdown_pct FROM days
     UNION ALL
     SELECT observed_on + 1, NULL FROM days WHERE next_on - observed_on > 10
@@ -23,7 +23,7 @@ ORDER BY observed_on
 
 
 def figure(days: pd.DataFrame) -> go.Figure:
-    """The distance in percent, as an area that hangs from zero."""
+    """Draw the distance in percent as an area below zero."""
     drawing = go.Figure()
     if not days.empty:
         drawing.add_scatter(

@@ -13,7 +13,7 @@ WITH days AS (
         lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on) AS next_on
     FROM spread WHERE list_contains($currencies, currency) AND observed_on BETWEEN $first AND $last
 ),
-broken AS (  -- A hole of more than ten days is a gap in the line.
+broken AS (  -- More than ten days without a rate are a gap in the line.
     SELECT currency, position, observed_on, gap_pct FROM days
     UNION ALL
     SELECT currency, position, observed_on + 1, NULL FROM days WHERE next_on - observed_on > 10
@@ -25,7 +25,7 @@ ORDER BY broken.position, observed_on
 
 
 def figure(lines: pd.DataFrame) -> go.Figure:
-    """A line per currency around zero, which is the official rate."""
+    """Draw a line per currency; zero is the official rate."""
     drawing = go.Figure()
     for (code, colour), days in lines.groupby(["series", "colour"], sort=False):
         drawing.add_scatter(

@@ -16,7 +16,7 @@ FINER = SQL.replace("line_by_day", "line_by_sighting")
 
 
 def figure(lines: pd.DataFrame) -> go.Figure:
-    """A line per source, never joined: the official one in the currency's colour, the market's thin and ochre."""
+    """Draw separate lines per source: the official one in the currency's colour, the market's thin and ochre."""
     drawing = go.Figure()
     for (series, kind), points in lines.groupby(["series", "kind"], sort=False):
         official = kind == "official"
@@ -26,7 +26,7 @@ def figure(lines: pd.DataFrame) -> go.Figure:
             x=points["at"].dt.strftime("%Y-%m-%d" if by_day else "%Y-%m-%d %H:%M").tolist(),
             y=points["rate"].where(points["rate"].notna(), None).tolist(),
             customdata=points["printed"].where(points["printed"].notna(), None).tolist(),
-            # Six significant digits, as everywhere, and what the source printed.
+            # Six significant digits, as everywhere, and the printed digits.
             hovertemplate="%{y:.6r} · 1 USD = %{customdata}",
             mode="lines+markers" if len(points) < SPARSE else "lines",
             marker={"size": 3.5},

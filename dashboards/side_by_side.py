@@ -1,4 +1,4 @@
-"""How far has each currency gained or lost against the dollar since the first day on which all of them have a rate?"""
+"""How much has each currency gained or lost against the dollar since the first day on which all have a rate?"""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,7 +9,7 @@ TITLE = "Against the dollar"
 SQL = """
 SELECT
     currency AS series, colour, observed_on AS at, start_on, $measure AS measure,
-    -- More decimals than a screen can show; what is read is the change as it is displayed everywhere.
+    -- Enough decimals for drawing; the hover text has the change as displayed everywhere.
     round(CASE $measure WHEN 'index' THEN index ELSE gained_pct END, 4) AS value,
     trimmed(gained_shown) || '%' AS gained
 FROM side_by_side($currencies, $first, $last)
@@ -17,7 +17,7 @@ FROM side_by_side($currencies, $first, $last)
 
 
 def figure(lines: pd.DataFrame) -> go.Figure:
-    """A line per currency: 100 on the common first day, or percent since then. A hole is a gap."""
+    """Draw a line per currency: 100 on the common first day, or percent since then. Gaps are not joined."""
     drawing = go.Figure()
     index = lines.empty or lines["measure"].iloc[0] == "index"
     for (code, colour), days in lines.groupby(["series", "colour"], sort=False):

@@ -1,5 +1,5 @@
-"""What is done by the clock: each file is one job, with a docstring, SCHEDULE, MAY_OVERRUN and run().
+"""Scheduled jobs, one module each, with a docstring, SCHEDULE, MAY_OVERRUN and run().
 
 SCHEDULE is a cron line in UTC with weekdays by name. run() is called with the store already open in
-this process; a job that writes takes it with `store.writing()`.
+this process; a job that writes gets it from `store.writing()`.
 """

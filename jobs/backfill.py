@@ -1,8 +1,6 @@
-"""Fill in history: the year before a central bank's first answer, recent days that are lacking, and orders.
+"""Fill in history: the year before a central bank's first answer, recent missing days, and orders.
 
-`ratesvc backfill` places orders too.
-
-An order is a file in the folder `orders/` of the data; where there is none, this does nothing.
+`ratesvc backfill` places orders too. An order is a file in the folder `orders/` of the data.
 """
 
 import logging
@@ -20,16 +18,16 @@ SCHEDULE = "* * * * *"
 MAY_OVERRUN = True
 
 FORGOTTEN = timedelta(days=1)
-"""A finished order that nobody came back for is cleared away after this time."""
+"""Time after which a finished order is removed if its command did not collect it."""
 
 log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Work on the orders, the oldest first."""
+    """Carry out the orders, oldest first."""
     with writing() as store:
         for order in map(Order, backfill.by_itself(store)):
-            if not order.exists:  # One that failed is there for a day, and then tried again.
+            if not order.exists:  # A failed one stays for a day, and is then tried again.
                 order.write()
     for path in backfill_queue.placed():
         try:
@@ -47,7 +45,7 @@ def run() -> None:
 def _fill(order: Order) -> None:
     progress = Progress(total=0)
 
-    def tell(now: Progress) -> None:
+    def report(now: Progress) -> None:
         nonlocal progress
         progress = now
         if order.exists:
@@ -59,7 +57,7 @@ def _fill(order: Order) -> None:
             backfill.fill(
                 store,
                 order.span,
-                tell,
+                report,
                 stopped=lambda: not order.exists,
                 next_snapshot_at=lambda: next_run(snapshot.SCHEDULE, datetime.now(UTC)),
             )

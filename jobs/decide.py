@@ -1,4 +1,4 @@
-"""Carry out what a person decided about held figures by `ratesvc held accept` or `reject`, then publish."""
+"""Carry out decisions made with `ratesvc held accept` or `reject`, then publish."""
 
 import logging
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Take up the decisions, the oldest first; one line in the log for each."""
+    """Carry out waiting decisions, oldest first; log one line each."""
     paths = decisions.handed_over()
     if not paths:
         return

@@ -1,7 +1,7 @@
 """Snapshot every source, then publish.
 
-The sources announce at all hours of the day, and asking again stores nothing unless the answer
-changed, so one timetable serves all of them.
+The sources publish at all hours, and a repeated fetch stores nothing unless the answer changed,
+so one schedule serves them all.
 """
 
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Asks, stores, publishes; one line in the log per source, or one for all where none could be reached."""
+    """Fetch, store and publish; log one line per source, or one for all if none could be reached."""
     with writing() as store:
         fetches = snapshot.take_snapshot(store, sources.select(settings.load().sources), "schedule")
         if snapshot.nobody_reached(fetches):

@@ -14,7 +14,7 @@ log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Remove what is old, with a line in the log when there was something."""
+    """Remove old versions and log their number; at midnight UTC also extend the calendar."""
     now = datetime.now(UTC)
     removed = publish.remove_old(now)
     if removed:

@@ -97,7 +97,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
     assert sum("no source answered" not in line for line in complaints) >= 3, complaints
     assert all("No space left" in line or "no source answered" in line for line in complaints), complaints
     assert (out / "jobs_code").read_text() == "1\n"  # It ends, so that whoever supervises it starts a new one.
-    assert "the database must be opened anew" in (out / "jobs").read_text()
+    assert "the database must be reopened" in (out / "jobs").read_text()
     assert "Traceback" not in (out / "jobs").read_text()
     versions = [path for path in (out / "published").iterdir() if path.is_dir()]
     assert [path for path in versions if not path.name.endswith("Z")] == []

@@ -1,1 +1,1 @@
-"""Rows, sentences and tables as people read them, in seven languages."""
+"""Rows, sentences and tables for readers, in seven languages."""

@@ -1,4 +1,4 @@
-"""Rows of a query as a terminal's table, as CSV, JSON or NDJSON, with every digit and without exponents."""
+"""Output formats of query results: terminal table, CSV, JSON, NDJSON, Markdown; all digits, no exponents."""
 
 import csv
 import io
@@ -18,11 +18,11 @@ from rich.text import Text
 
 _JSON = (str, int, float, bool, type(None), date, datetime, list, dict)
 WIDE = 10_000
-"""Columns of a "terminal" that is a file or a pipe: nothing is wrapped or cut there."""
+"""Width for output to a file or a pipe, where nothing is wrapped or cut."""
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table, numbers to the right; one too wide for the terminal becomes a list of its rows."""
+    """Print a table with right-aligned numbers; if too wide for the terminal, as a list of its rows."""
     console = Console(width=None if sys.stdout.isatty() else WIDE)
     table = _table(headings, rows)
     # Prose may be wrapped, but no word or number may be cut.
@@ -41,7 +41,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
 
 
 def _one_below_the_other(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """Each row as a section with a line for each column."""
+    """Lay out each row as a section with one line per column."""
     table = Table("", Column(overflow="fold"), box=box.SIMPLE, show_header=False, pad_edge=False)
     for row in rows:
         for heading, value in zip(headings, row, strict=True):
@@ -51,7 +51,7 @@ def _one_below_the_other(headings: Sequence[str], rows: Sequence[Sequence[object
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    """CSV (RFC 4180 with line feeds), NULL as nothing, times as 2026-05-24 12:00:00, which spreadsheets read."""
+    """Write CSV (RFC 4180 with line feeds): NULL is empty, times are 2026-05-24 12:00:00, for spreadsheets."""
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(headings)
@@ -60,17 +60,17 @@ def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
 
 
 def as_json(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A JSON array of objects; decimals and large whole numbers are numbers with all of their digits."""
+    """Write a JSON array of objects; decimals and large integers are numbers with all their digits."""
     return dumped([_named(headings, row) for row in rows], orjson.OPT_INDENT_2)
 
 
 def as_ndjson(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """The same, one object a line."""
+    """Write NDJSON: one object per line."""
     return b"".join(dumped(_named(headings, row)) for row in rows)
 
 
 def as_markdown(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table of Markdown, numbers to the right. What a source said is text in it: no link, no emphasis, no HTML."""
+    """Write a Markdown table with right-aligned numbers. Values are escaped: no links, emphasis or HTML."""
     numeric = [any(_numeric(row[place]) for row in rows) for place in range(len(headings))]
     lines = [headings, ["-:" if right else "-" for right in numeric]]
     lines += [[re.sub(r"[\\\[<*|]", r"\\\g<0>", " ".join(_text(value).split())) for value in row] for row in rows]
@@ -82,13 +82,13 @@ def _named(headings: Sequence[str], row: Sequence[object]) -> dict[str, Any]:
 
 
 def dumped(document: object, option: int = 0) -> bytes:
-    """JSON with exact numbers, no exponents, times in ISO 8601 with Z, and a line feed at its end."""
+    """Serialize to JSON with exact numbers, no exponents, times in ISO 8601 with Z, and a final line feed."""
     option |= orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
     return orjson.dumps(document, default=exact, option=option)
 
 
 def exact(value: object) -> Any:
-    """A value as orjson should write it: every digit of a decimal, no exponent, null for infinity."""
+    """Convert a value for orjson: every digit of a decimal, no exponent, null for infinity and NaN."""
     if isinstance(value, Decimal):
         return orjson.Fragment(f"{value:f}")
     if isinstance(value, int) and abs(value) >= 2**63:

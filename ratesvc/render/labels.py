@@ -1,6 +1,6 @@
-"""What words of the database and of addresses are called: English phrases, by kind and word.
+"""English labels of database and URL values, by kind and value.
 
-The kind is the context of the phrase in the catalogues, where one English word may need two translations.
+The kind is the context of the label in the catalogues, where one English word may need two translations.
 """
 
 from collections.abc import Mapping

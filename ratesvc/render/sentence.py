@@ -1,4 +1,4 @@
-"""What a row of the ticker says, in words with its source, in each language."""
+"""Sentences about a row of the ticker, with its source, in each language."""
 
 from ratesvc.core.currencies import BY_CODE
 from ratesvc.render.i18n import N_, Words
@@ -32,16 +32,16 @@ UNCONFIRMED = {
 
 
 def sentence(row: Row, words: Words) -> str:
-    """One sentence about a row of `ticker` or of `ticker_on`, after one about a figure that is not confirmed.
+    """Describe a row of `ticker` or `ticker_on`, with an unconfirmed figure first, if there is one.
 
-    A percentage stands there without its sign, because the verb says the direction.
+    Percentages have no sign, because the verb gives the direction.
     """
     return " ".join(filter(None, (unconfirmed(row, words), confirmed(row, words))))
 
 
 def unconfirmed(row: Row, words: Words) -> str | None:
-    """One sentence about the figure that is not confirmed; None where there is none."""
-    if not row.get("unconfirmed"):  # Old publications do not have it.
+    """Describe the unconfirmed figure in a sentence; None if there is none."""
+    if not row.get("unconfirmed"):  # Not in old publications.
         return None
     [shown] = dress([row], Look(language=words.language, unconfirmed="show"))
     bank = words.bank(shown.get("bank") or shown["source"])
@@ -60,7 +60,7 @@ def unconfirmed(row: Row, words: Words) -> str | None:
 
 
 def confirmed(row: Row, words: Words) -> str | None:
-    """One sentence about the confirmed rate; None where there is only a figure that is not confirmed."""
+    """Describe the confirmed rate in a sentence; None if there is only an unconfirmed figure."""
     [shown] = dress([row], Look(language=words.language))
     code = row["pair"].partition("/")[0]
     name = words.currency(code)

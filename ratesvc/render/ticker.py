@@ -1,7 +1,6 @@
-"""The rows of the view `ticker` as people and programs get them: JSON, lines of text, a page.
+"""Output forms of the view `ticker`: JSON, lines of text, a page.
 
-Every form of the ticker is made here, whatever an editor chose (a `Look`): which pairs, in which
-language, with how many digits, for how many units.
+A `Look` selects the pairs, language, digits and units.
 """
 
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ install(_pages)
 
 SITE_DECIMALS = 5
 LEAST_SIGNIFICANT = Decimal("0.01")
-"""With five decimals a rate of at least so much shows four significant digits: 0.01000."""
+"""Smallest rate that has four significant digits with five decimals: 0.01000."""
 MOST_UNITS = 100_000
 UNKNOWN = "—"
 _NOT_IN_JSON = {"position", "bank", "unconfirmed_bank"}
@@ -43,13 +42,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How an editor wants the rows.
+    """Display options of the ticker.
 
-    pairs: which, in this order; empty for all. digits: five decimals as on the site, or six significant digits.
-    per: the rate is for so many units; None for the power of ten that shows four significant digits. plus: a rise
-    has a plus sign. language: of numbers, dates and words; None for the plain form of `/ticker.txt`. unconfirmed:
-    while a newer figure is not confirmed, `hide` keeps the last confirmed rate and names the figure beside it; `show`
-    puts the figure in its place, marked as not confirmed.
+    pairs: the pairs, in this order; empty for all. digits: five decimals as on the site, or six significant digits.
+    per: number of units that a rate is for; None for the power of ten that shows four significant digits. plus: rises
+    have a plus sign. language: of numbers, dates and words; None for the plain form of `/ticker.txt`. unconfirmed: for
+    a newer unconfirmed figure, `hide` keeps the last confirmed rate and mentions the figure beside it; `show` replaces
+    the rate with the figure, marked as not confirmed.
     """
 
     pairs: tuple[str, ...] = ()
@@ -61,7 +60,7 @@ class Look:
 
     @property
     def words(self) -> Words:
-        """Its language; English where it has none."""
+        """Texts in its language; English if it has none."""
         return Words(self.language or "en")
 
 
@@ -69,20 +68,20 @@ PLAIN = Look()
 
 
 def dress(rows: Sequence[Row], look: Look) -> list[Row]:
-    """The chosen rows with `rate`, `change` and `text` as the look wants them.
+    """Select rows and format their `rate`, `change` and `text` for a look.
 
-    Each also has `per`, the number of units that its rate is for; `name`, the currency's; `direction`: up, down,
-    flat, unknown or no_rate; `status`, what a reader must know of the rate; `mark`, that a figure is not confirmed;
-    `label`, both, which stands beside the change; `spoken`, what a screen reader says instead of the change, and of
-    the mark where there is one; `sourced`, who says so, and the day; `units`, units per dollar as people write them.
+    Each row also gets `per`, the number of units that its rate is for; `name`, the currency's name; `direction`: up,
+    down, flat, unknown or no_rate; `status`, a caveat about the rate; `mark`, that a figure is not confirmed;
+    `label`, both, displayed beside the change; `spoken`, the screen reader's text for the change and the mark;
+    `sourced`, the publisher and the day; `units`, units per dollar, rounded for reading.
     """
     by_pair = {row["pair"]: row for row in rows}
-    chosen = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
-    return [_dress(row, look) for row in chosen]
+    selection = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
+    return [_dress(row, look) for row in selection]
 
 
 def as_json(rows: Sequence[Row], version: str, published_at: datetime, **more: Any) -> bytes:
-    """`/ticker.json`: the version and, for each pair, what the view says. Times end in Z, dates are ISO 8601."""
+    """Write `/ticker.json`: the version and the rows of the view. Times end in Z, dates are ISO 8601."""
     document = {
         "version": version,
         "published_at": published_at,
@@ -93,18 +92,18 @@ def as_json(rows: Sequence[Row], version: str, published_at: datetime, **more: A
 
 
 def as_text(rows: Sequence[Row]) -> bytes:
-    """`/ticker.txt`: one line a pair, `KGS/USD = 0.01144 0%`."""
+    """Write `/ticker.txt`: one line per pair, such as `KGS/USD = 0.01144 0%`."""
     return "".join(f"{row['text']}\n" for row in rows).encode()
 
 
 def as_page(rows: Sequence[Row], look: Look = PLAIN) -> bytes:
-    """`/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe."""
+    """Write `/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe."""
     page, shown = _pages.get_template("ticker.html"), dress(rows, look)
     return page.render(rows=shown, words=look.words, credit=credit(shown, look.words)).encode()
 
 
 def units_shown(row: Row, look: Look) -> int:
-    """For how many units of its currency the rate of a row is given: a power of ten."""
+    """Return the number of units that a row's rate is for: a power of ten."""
     if look.per is not None or row["units_per_usd"] is None:
         return look.per or 1
     if look.digits == "precise":
@@ -164,7 +163,7 @@ def _dress(row: Row, look: Look) -> Row:
 
 
 def _in_its_place(row: Row) -> Row:
-    """The row with the figure that is not confirmed in the place of the confirmed one."""
+    """Replace the confirmed rate of a row with its unconfirmed figure."""
     source, day = row["unconfirmed_source"], row["unconfirmed_on"]
     same = source == row["source"]
     return {
@@ -176,7 +175,7 @@ def _in_its_place(row: Row) -> Row:
         "bank": row.get("unconfirmed_bank"),
         "change": row["unconfirmed_change"] or UNKNOWN,
         "observed_on": day,
-        # Its change is since the publication before it: the confirmed one, where that is older and not another's.
+        # The change is since the previous publication: the confirmed one, if that is older and of the same source.
         "previous_on": row["observed_on"] if same and str(day) > str(row["observed_on"]) else None,
         "kind": row["kind"] if same else "official",
         "fallback": row["fallback"] and same,
@@ -185,7 +184,7 @@ def _in_its_place(row: Row) -> Row:
 
 
 def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
-    """The rate of a row for so many units, its change, and the change in words."""
+    """Format the rate of a row for a number of units, its change, and the change in words."""
     words, rate, change, direction = look.words, row["rate"], row["change"], _direction(row)
     if row["units_per_usd"] is not None:
         rate = _rate(row, units, look.digits)
@@ -208,17 +207,17 @@ def _direction(row: Row) -> str:
 
 
 def _status(row: Row, words: Words) -> str | None:
-    """What a reader must know of the rate, in a few words."""
+    """Return a short caveat about the rate, or None."""
     if row["observed_on"] is None:
         return None
     if row["pegged"]:
         return words.gettext("pegged")
-    told = [words.label("kind", row["kind"])] if row.get("fallback") else []  # Old publications do not have it.
+    caveats = [words.label("kind", row["kind"])] if row.get("fallback") else []  # Not in old publications.
     if row["stale"]:
-        told.append(words.gettext("as of {day}", day=words.day(day_of(row))))
+        caveats.append(words.gettext("as of {day}", day=words.day(day_of(row))))
     elif row.get("ahead"):
-        told.append(words.gettext("for {day}", day=words.tick(day_of(row), "MMMd")))
-    return ", ".join(told) or None
+        caveats.append(words.gettext("for {day}", day=words.tick(day_of(row), "MMMd")))
+    return ", ".join(caveats) or None
 
 
 def _bank(row: Row, words: Words) -> str:
@@ -232,7 +231,7 @@ def _sourced(row: Row, words: Words) -> str | None:
 
 
 def units_written(units_per_usd: str | None, words: Words) -> str | None:
-    """Units per dollar with two decimals; with four where it is less than 100 and has them."""
+    """Format units per dollar with two decimals, or with four if it is below 100 and has them."""
     if units_per_usd is None:
         return None
     units = Decimal(units_per_usd)
@@ -243,13 +242,13 @@ def units_written(units_per_usd: str | None, words: Words) -> str | None:
 
 
 def day_of(row: Row) -> date:
-    """The day of its rate, which is text in what was published."""
+    """Return the day of a row's rate, which is text in published documents."""
     day = row["observed_on"]
     return day if isinstance(day, date) else date.fromisoformat(day)
 
 
 def _rate(row: Row, units: int, digits: str) -> str:
-    """Dollars for so many units, from the printed digits: no exponent, half to even."""
+    """Compute dollars for a number of units from the printed digits: no exponent, rounded half to even."""
     if digits == "precise":
         # The same digits, the point further right.
         return f"{Decimal(row['rate_precise']).scaleb(len(str(units)) - 1):f}"

@@ -1,7 +1,7 @@
-"""When the jobs run: each file in jobs/ says its own schedule, and this runs them by it.
+"""Scheduler: runs each job in jobs/ on its own schedule. Times are UTC.
 
-APScheduler's defaults are mended here: a run that comes late is still run, runs that piled up are
-one, a job never overlaps itself, and an error is one line in the log. Times are UTC.
+Unlike APScheduler's defaults, late runs still run, missed runs coalesce, a job never overlaps itself,
+and an error is one line in the log.
 """
 
 import logging
@@ -25,20 +25,20 @@ from ratesvc.publish.reader import first_line
 from ratesvc.store.database import writing
 
 PATIENCE_SECONDS = 8
-"""How long a running job may still take after the process was asked to end."""
+"""How long a running job may continue after a termination signal."""
 
 log = logging.getLogger("ratesvc")
 
 
 class Job(Protocol):
-    """What every module in jobs/ offers."""
+    """Interface of every module in jobs/."""
 
     __doc__: str | None
     SCHEDULE: str
     """Five cron fields, UTC; weekdays by name, because APScheduler's `1-5` is Tuesday to Saturday."""
 
     MAY_OVERRUN: bool
-    """Whether it may run past its next time. Of another job that does, a warning is logged."""
+    """Whether it may run past its next scheduled time without a logged warning."""
 
     @staticmethod
     def run() -> None:
@@ -46,12 +46,12 @@ class Job(Protocol):
 
 
 def load() -> Mapping[str, Job]:
-    """Every job by its name."""
+    """Load all jobs, by name."""
     return cast(Mapping[str, Job], modules("ratesvc.jobs"))
 
 
 def trigger(schedule: str) -> CronTrigger:
-    """The times of a schedule. Raises AskedWrongly for weekdays by number."""
+    """Parse a schedule. Raises AskedWrongly for weekdays by number."""
     weekdays = schedule.split()[-1]
     if any(letter.isdigit() for letter in weekdays):
         raise AskedWrongly(f"the schedule {schedule!r} numbers its weekdays: name them, as in mon-fri")
@@ -59,13 +59,13 @@ def trigger(schedule: str) -> CronTrigger:
 
 
 def next_run(schedule: str, after: datetime) -> datetime:
-    """The first moment of a schedule after another one. Both are aware, UTC."""
+    """Return the first time of a schedule after another time. Both are aware, UTC."""
     following: datetime = trigger(schedule).get_next_fire_time(None, after)
     return following
 
 
 def named(name: str) -> Job:
-    """One job. Raises AskedWrongly for a name that there is not."""
+    """Return one job. Raises AskedWrongly for an unknown name."""
     known = load()
     if name not in known:
         raise AskedWrongly(f"there is no job {name!r}; there are {', '.join(known)}")
@@ -73,12 +73,12 @@ def named(name: str) -> Job:
 
 
 def run_all() -> None:
-    """Run every job at once and then by its schedule, until SIGTERM or SIGINT. The end takes 10 s at most."""
+    """Run every job immediately and then on its schedule, until SIGTERM or SIGINT. Shutdown takes at most 10 s."""
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     known = load()
     scheduler = BlockingScheduler(
         timezone=UTC,
-        executors={"default": ThreadPoolExecutor(len(known))},  # A hung job takes no other one's place.
+        executors={"default": ThreadPoolExecutor(len(known))},  # A thread per job, so that a hung job blocks no other.
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for name, job in known.items():
@@ -96,7 +96,7 @@ def run_all() -> None:
 
 
 def _run_paused(scheduler: BlockingScheduler, name: str, job: Job) -> None:
-    """Run a job whose next run is not planned before this one has ended."""
+    """Run a job, and schedule its next run only after this one has ended."""
     with suppress(JobLookupError):  # The scheduler is ending.
         scheduler.pause_job(name)
     try:
@@ -116,13 +116,13 @@ def _run_logged(name: str, job: Job) -> None:
 
 def _end_if_the_database_has_given_up() -> None:
     # The file may have been removed. Or the disk was full at a checkpoint, after which DuckDB refuses everything
-    # (by an IOException for an attached file, by a FatalException for others) until the file is opened anew.
-    # `ratesvc run`, or whoever supervises this process, starts one that does.
+    # (with an IOException for an attached file, a FatalException for others) until the file is reopened.
+    # `ratesvc run`, or another supervisor, then starts a new process.
     try:
         with writing() as store:
             store.query("FROM snapshots LIMIT 1")
     except (CouldNot, duckdb.Error):
-        log.critical("the database must be opened anew: ending, so that a new process can")
+        log.critical("the database must be reopened: ending, so that a new process can do so")
         os._exit(1)
 
 
@@ -130,7 +130,7 @@ def _end(scheduler: BlockingScheduler) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # Once is enough.
     log.info("ending")
-    # Waiting for a job takes as long as the job hangs, so it is done aside, with a limit.
+    # Waiting for a hung job could take forever, so wait in another thread, with a limit.
     threading.Thread(target=scheduler.shutdown, daemon=True).start()
     limit = threading.Timer(PATIENCE_SECONDS, os._exit, [0])
     limit.daemon = True

@@ -1,4 +1,4 @@
-"""Both processes on one machine: starts them, restarts one that dies, ends both when asked."""
+"""Supervisor of both processes on one machine: starts, restarts and stops them."""
 
 import logging
 import os
@@ -13,17 +13,17 @@ from types import FrameType
 log = logging.getLogger("ratesvc")
 
 SETTLED_SECONDS = 5
-"""Who has run for so long works. Who ends with an error before, at the first start, never will: a wrong
-setting, a port in use. Later, it is started again at most once in this time."""
+"""Run time after which a process counts as working. One that fails earlier at its first start never will: a wrong
+setting, a port in use. Later it is restarted at most once in this time."""
 PAUSE_SECONDS = 1
 PATIENCE_SECONDS = 10
 
 
 class _Child:
-    """One of the two processes, with a process group of its own.
+    """One of the two processes, in its own process group.
 
-    So Ctrl-C reaches this process alone, which then ends them in order; and what a process that was
-    killed leaves behind, such as the web server's workers, can be killed with the group.
+    So Ctrl-C reaches only this process, which then stops them in order; and children of a killed
+    process, such as the web server's workers, can be killed with the group.
     """
 
     def __init__(self, command: str) -> None:
@@ -32,14 +32,14 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        """Start it, for the first time or again."""
+        """Start or restart the process."""
         self.started = time.monotonic()
-        # -P: a folder `jobs` or a flask.py where a person stands is not taken for ours.
+        # -P: a folder `jobs` or a flask.py in the working directory must not be imported.
         command = [sys.executable, "-P", "-m", "ratesvc", self.command]
         self.process = subprocess.Popen(command, start_new_session=True)
 
     def kill_what_is_left(self) -> None:
-        """Kill every process of the group that is still there."""
+        """Kill all remaining processes of the group."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
@@ -47,8 +47,8 @@ class _Child:
 def run() -> int:
     """Run until SIGTERM, SIGINT or SIGHUP; returns the exit code.
 
-    A process that cannot start (a port in use, another writer, a wrong setting) has said why; then
-    the other one is ended too and the exit code is 1.
+    If a process cannot start (a port in use, another writer, a wrong setting), it prints the reason; the
+    other one is stopped too and the exit code is 1.
     """
     asked_to_end = threading.Event()
 

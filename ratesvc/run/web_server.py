@@ -1,4 +1,4 @@
-"""Start the web server: granian's worker processes around the application, which only they import."""
+"""Web server: granian's worker processes, which import the application."""
 
 import logging
 import os
@@ -16,26 +16,26 @@ log = logging.getLogger("ratesvc")
 
 
 def serve() -> None:
-    """Serve until SIGTERM or SIGINT. Raises CouldNot when the address cannot be listened on."""
-    chosen = settings.load()
-    address = _address(chosen.host, chosen.port)
-    log.info("serving on http://%s:%d", chosen.host, chosen.port)
+    """Serve until SIGTERM or SIGINT. Raises CouldNot if the address is not available."""
+    config = settings.load()
+    address = _address(config.host, config.port)
+    log.info("serving on http://%s:%d", config.host, config.port)
     with tempfile.TemporaryDirectory(prefix="ratesvc-metrics-") as counts:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # Where the workers add up their counts; read at import.
-        _granian(address, chosen).serve()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # Shared metrics of the workers; read at import.
+        _granian(address, config).serve()
 
 
-def _granian(address: str, chosen: settings.Settings) -> Any:
+def _granian(address: str, config: settings.Settings) -> Any:
     return Granian(
         "ratesvc.web:create_app",
         factory=True,
         interface=Interfaces.WSGI,
         address=address,
-        port=chosen.port,
-        workers=chosen.workers,
-        runtime_mode=RuntimeModes.mt,  # This and 16 threads were measured best for answers from memory;
-        blocking_threads=16,  # they also bound how many queries a worker runs at once.
-        backpressure=2048,  # Connections, not requests: idle readers count, and one more than this would wait.
+        port=config.port,
+        workers=config.workers,
+        runtime_mode=RuntimeModes.mt,  # With 16 threads this was fastest for cached responses;
+        blocking_threads=16,  # they also limit how many queries a worker runs at once.
+        backpressure=2048,  # Connections, not requests: idle clients count, and further ones wait.
         respawn_failed_workers=True,
         workers_kill_timeout=2,
         log_enabled=False,
@@ -43,8 +43,8 @@ def _granian(address: str, chosen: settings.Settings) -> Any:
 
 
 def _address(host: str, port: int) -> str:
-    """The IP address of a host, after trying to listen there."""
-    # The workers share the port by SO_REUSEPORT, so they would not notice that somebody else has it.
+    """Return the IP address of a host, after checking that the port is free."""
+    # The workers share the port by SO_REUSEPORT, so they would not notice another server on it.
     try:
         family, _, _, _, (address, *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.create_server((host, port), family=family):

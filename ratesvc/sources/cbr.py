@@ -1,13 +1,13 @@
-"""A cross-check of all five currencies in one document: the official roubles of the Bank of Russia.
+"""Official rouble rates of the Bank of Russia: a cross-check of all five currencies in one document.
 
-Units per dollar are what a dollar costs in roubles, divided by what a unit costs in roubles. Rates
-are set on working days for the next day, so they are dated Tuesday to Saturday; Saturday's holds
-until Monday, and a call for a Sunday is answered with Saturday's date. Nothing new from 1 to 8 January.
+Units per dollar are the rouble price of a dollar divided by the rouble price of a unit. Rates are
+set on working days for the next day, so they are dated Tuesday to Saturday; Saturday's applies until
+Monday, and a request for a Sunday returns Saturday's date. Nothing new from 1 to 8 January.
 
 Quirks: windows-1251; decimal comma; units from 1 to 1,000,000 (`Nominal`), so `VunitRate`, the value
 of one unit, is read, and must agree with the other two fields but for rounding; the documents of
-September 2023 have only those two. An evening call may be answered with tomorrow. What a date without
-rows means is not known, so it is an error. Before 2000-10-30 the Tajik currency is another one, TJR.
+September 2023 have only those two. An evening request may return tomorrow's rates. The meaning of a date
+without rows is not known, so it is an error. Before 2000-10-30 the Tajik currency is another one, TJR.
 """
 
 from datetime import date, timedelta
@@ -39,17 +39,17 @@ LEAST_DIGIT = Decimal("0.0001")
 
 
 def newest(today: date) -> list[str]:
-    """A call for tomorrow is answered with the last day that is set."""
+    """Return tomorrow's URL, which is answered with the last day set."""
     return of_day(today + ONE_DAY)
 
 
 def of_day(day: date) -> list[str]:
-    """The document that is valid on a day; its own date may be an earlier one."""
+    """Return the URL of the document valid on a day; its own date may be earlier."""
     return [f"https://www.cbr.ru/scripts/XML_daily.asp?date_req={day:%d/%m/%Y}"]
 
 
 def parse(payload: bytes) -> Reading:
-    """What a dollar costs in each of the five currencies, by way of the rouble."""
+    """Parse the price of a dollar in each of the five currencies, crossed through the rouble."""
     document = xml(payload, "ValCurs")
     if document.get("ID"):
         raise SourceError(f"the document is a series of one currency ({document.get('ID')!r}), not a day of all")
@@ -72,5 +72,5 @@ def _roubles(row: etree._Element) -> Decimal:
 
 
 def _last_digit(printed: Decimal) -> Decimal:
-    """What one unit of the last printed digit is worth. Zeros at the end are cut, so 80 is for 80.0000."""
+    """Return the value of one unit in the last printed digit. Trailing zeros are cut, so 80 stands for 80.0000."""
     return min(Decimal(1).scaleb(int(printed.as_tuple().exponent)), LEAST_DIGIT)

@@ -1,11 +1,11 @@
 """The official rate of the Turkmen manat, set by the Central Bank of Turkmenistan: 3.5 since 2015-01-01.
 
-Off by default, because its name and its port often cannot be reached from abroad; where it answers,
-it confirms the peg. The file of a day is written the day before at about 10:20 to 10:35 UTC; there
-is none for a Sunday. How far back its files go is not known; 2015 is assumed.
+Off by default, because its host often cannot be reached from abroad; when it answers, it confirms the
+peg. The file of a day is written the day before at about 10:20 to 10:35 UTC; there is none for a Sunday.
+How far back its files go is not known; 2015 is assumed.
 
-Quirks: trailing zeros are cut; days were printed as YYYY-MM-DD before 2024, as DD.MM.YYYY since. A
-client that calls itself curl is refused.
+Quirks: trailing zeros are cut; days were printed as YYYY-MM-DD before 2024, as DD.MM.YYYY since. The
+User-Agent curl is refused.
 """
 
 from datetime import date, timedelta
@@ -32,17 +32,17 @@ NOT_FOUND_IS_EMPTY = True
 
 
 def newest(today: date) -> list[str]:
-    """Tomorrow's file, today's, or on a Sunday yesterday's."""
+    """Return the URLs of tomorrow's file, today's, and (for Sundays) yesterday's."""
     return of_day(today + ONE_DAY) + of_day(today) + of_day(today - ONE_DAY)
 
 
 def of_day(day: date) -> list[str]:
-    """The file of a day."""
+    """Return the URL of a day's file."""
     return [f"https://cbt.tm/kurs/{day:%Y/%d%m%Y}.xml"]
 
 
 def parse(payload: bytes) -> Reading:
-    """What a dollar costs in manats, and the others beside it."""
+    """Parse the price of a dollar in manats, and those of the other currencies."""
     document = xml(payload, "cbt_currency_rate")
     printed_day = text_of(document, "date")
     day = day_of(printed_day, "%d.%m.%Y" if "." in printed_day else "%Y-%m-%d")

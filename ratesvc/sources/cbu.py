@@ -1,15 +1,15 @@
-"""The official rate of the Uzbekistani som, set by the Central Bank of Uzbekistan; and its view of the manat.
+"""The official rate of the Uzbekistani som, set by the Central Bank of Uzbekistan; and its rate of the manat.
 
-Published for each working day; whether a rate is for the day itself or for the day after, and what
-a weekend or a future day is answered with, is not known, so the calendar here is a lenient one, and
-an empty list is an error.
+Published for each working day. It is not known whether a rate is for the day itself or the day after,
+or what a request for a weekend or a future day returns, so the calendar here is lenient, and an empty
+list is an error.
 
-The manat is read as a witness of its peg: what the bank prints for the dollar divided by what it
-prints for the manat. It is not always a good one: on 2026-04-01 it implied 3.0201 per dollar, a day
-later 3.5000. The other currencies are printed with too few digits to be worth reading.
+The manat serves as a check of its peg: the bank's price of the dollar divided by its price of the manat.
+It is not always reliable: on 2026-04-01 it implied 3.0201 per dollar, a day later 3.5000. The other
+currencies are printed with too few digits to be useful.
 
-Quirks: every figure is a JSON string with two decimals, `Nominal` too. `Diff` is the signed step since
-the publication before, its trailing zeros cut.
+Quirks: every figure is a JSON string with two decimals, including `Nominal`. `Diff` is the signed step
+since the previous publication, without trailing zeros.
 """
 
 from datetime import date, timedelta
@@ -39,17 +39,17 @@ _ALL = "https://cbu.uz/en/arkhiv-kursov-valyut/json/"
 
 
 def newest(_today: date) -> list[str]:
-    """Without a date comes the newest."""
+    """Return the URL without a date, which has the latest document."""
     return [_ALL]
 
 
 def of_day(day: date) -> list[str]:
-    """The document of a day."""
+    """Return the URL of a day's document."""
     return [f"{_ALL}all/{day:%Y-%m-%d}/"]
 
 
 def parse(payload: bytes) -> Reading:
-    """What a dollar costs in soms and, by way of the som, in manats."""
+    """Parse the price of a dollar in soms and, crossed through the som, in manats."""
     document = json_of(payload)
     if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
         raise SourceError("the document is not a list of objects")
@@ -57,7 +57,7 @@ def parse(payload: bytes) -> Reading:
     days = {_day(row) for code, row in rows if code == "USD"}
     if len(days) > 1:
         raise SourceError(f"the document quotes USD for {len(days)} days")
-    day = next(iter(days), "")  # Without a dollar the document is refused, whatever its day.
+    day = next(iter(days), "")  # A document without the dollar is refused, whatever its day.
 
     def price(row: Row) -> Decimal:
         if _day(row) != day:

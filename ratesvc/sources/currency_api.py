@@ -1,13 +1,13 @@
 """The market rate of every currency, once a day, from the open data set currency-api.
 
 Published as the npm package @fawazahmed0/currency-api, one version a day, weekends included; days
-are missing now and then. Of the versions that followed their day within a week, half came within
+are occasionally missing. Of the versions published within a week of their day, half came within
 10 hours of its midnight UTC and 95 % within 28 (measured over 93 versions to September 2026).
 
 Its README asks clients to try jsDelivr first and pages.dev next. The third way, an npm client,
-works where only a package registry can be reached.
+works if only a package registry can be reached.
 
-Quirks: numbers have at most 8 decimals; the number of codes varies. TMT wobbles around its peg
+Quirks: numbers have at most 8 decimals; the number of codes varies. TMT fluctuates around its peg
 (3.43 to 3.58), and KGS often repeats exactly.
 """
 
@@ -38,21 +38,21 @@ PACKAGE = "@fawazahmed0/currency-api"
 DOCUMENT = "v1/currencies/usd.json"
 
 NEIGHBOURS = ("EUR", "RUB", "CNY", "GBP", "JPY", "CHF", "TRY", "INR", "KRW", "AED")
-"""The currencies whose prices are read beside the wanted ones: the feed has metals and crypto-currencies too."""
+"""Other currencies whose prices are read, because the feed also has metals and cryptocurrencies."""
 
 
 def newest(_today: date) -> list[str]:
-    """jsDelivr, pages.dev, then the npm client."""
+    """Return the URLs of the latest version: jsDelivr, pages.dev, then the npm client."""
     return _ways("latest", "latest")
 
 
 def of_day(day: date) -> list[str]:
-    """The same for a day's version."""
+    """Return the same URLs for a day's version."""
     return _ways(day.isoformat(), f"{day.year}.{day.month}.{day.day}")
 
 
 def parse(payload: bytes) -> Reading:
-    """The rates of the five currencies, and the dollars for one unit of them and of their neighbours."""
+    """Parse the rates of the five currencies, and the dollar prices of those and of NEIGHBOURS."""
     document = json_of(payload)
     try:
         observed_at = midnight(day_of(document["date"], "%Y-%m-%d"))
@@ -73,7 +73,7 @@ def _units(figure: object) -> Decimal:
 
 
 def _ways(tag: str, npm_version: str) -> list[str]:
-    """`npm:` names a file inside a package's tarball."""
+    """Return the URLs of a version; `npm:` names a file in a package's tarball."""
     return [
         f"https://cdn.jsdelivr.net/npm/{PACKAGE}@{tag}/{DOCUMENT}",
         f"https://{tag}.currency-api.pages.dev/{DOCUMENT}",

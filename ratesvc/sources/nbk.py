@@ -1,13 +1,13 @@
 """The official rate of the Kazakhstani tenge, set by the National Bank of Kazakhstan.
 
 Each working day's session sets the rate of the next day, so values change from Tuesday to Saturday;
-Saturday's is valid until Monday. Tomorrow's appears after about 15:30 to 17:00 in Almaty (10:30 to
-12:00 UTC). A day that is not published yet is an answer with a date and no items.
+Saturday's applies until Monday. Tomorrow's appears after about 15:30 to 17:00 in Almaty (10:30 to
+12:00 UTC). The document of an unpublished day has a date and no items.
 
 Quirks: trailing zeros are cut ("5.4"); units differ by currency and over the years (`quant`); the
-document has a title and a description of its own, so only items are read. `change` is the signed step
-since the publication before, for as many units as the rate. The site can take 5 to
-10 s. What it answers to a date that is none is not known.
+document has its own title and description, so only items are read. `change` is the signed step
+since the previous publication, for as many units as the rate. The site can take 5 to 10 s. Its
+answer to an invalid date is not known.
 """
 
 from datetime import date, timedelta
@@ -34,17 +34,17 @@ NOT_FOUND_IS_EMPTY = False
 
 
 def newest(today: date) -> list[str]:
-    """Tomorrow's, and while that is empty today's."""
+    """Return tomorrow's URL, then today's for as long as tomorrow's is empty."""
     return of_day(today + ONE_DAY) + of_day(today)
 
 
 def of_day(day: date) -> list[str]:
-    """The document of a day; on a Sunday or a holiday it may carry the last rate forward."""
+    """Return the URL of a day's document, which on a Sunday or holiday may repeat the last rate."""
     return [f"https://nationalbank.kz/rss/get_rates.cfm?fdate={day:%d.%m.%Y}"]
 
 
 def parse(payload: bytes) -> Reading:
-    """What a dollar costs in tenge, and the others beside it; nothing where the document has no items."""
+    """Parse the price of a dollar in tenge, and those of the other currencies; empty if there are no items."""
     document = xml(payload, "rates")
     day = day_of(text_of(document, "date"))
     items = [(item.findtext("title", "").strip(), item) for item in document.findall("item")]

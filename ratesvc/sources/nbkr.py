@@ -1,14 +1,14 @@
 """The official rate of the Kyrgyz som, set by the National Bank of the Kyrgyz Republic.
 
-Published every day at about 10:00 to 10:20 UTC, at weekends too. The date is the day on which the
+Published every day at about 10:00 to 10:20 UTC, including weekends. The date is the day on which the
 rate takes effect, which is the day after: Friday's file is dated Saturday. A new rate is set on
-working days; the files of the weekend carry the last one forward under their own dates.
+working days; the weekend's files repeat the last one under their own dates.
 
 Quirks: ASCII under a windows-1251 prolog; decimal comma. There is no date parameter: the history is
-in `nbkr_archive`. The other currencies are printed with four decimals, which leaves two digits of
-the Uzbek som: only the dollar is read. The weekly file of the same site has no dollar.
+in `nbkr_archive`. The other currencies are printed with four decimals, which leaves two digits for
+the Uzbek som: only the dollar is used as a rate. The site's weekly file has no dollar.
 
-Public holidays are taken for days like Sundays; where no file comes on them, that is learned.
+Public holidays are treated like Sundays; if no files are published on them, the calendar learns that.
 """
 
 from datetime import date, timedelta
@@ -35,17 +35,17 @@ NOT_FOUND_IS_EMPTY = False
 
 
 def newest(_today: date) -> list[str]:
-    """The one file that there is."""
+    """Return the URL of the only file."""
     return ["https://www.nbkr.kg/XML/daily.xml"]
 
 
 def of_day(_day: date) -> list[str]:
-    """None: there is no way to ask for a day."""
+    """Return no URLs: a day cannot be requested."""
     return []
 
 
 def parse(payload: bytes) -> Reading:
-    """What a dollar costs in soms, and the others beside it."""
+    """Parse the price of a dollar in soms, and those of the other currencies."""
     document = xml(payload, "CurrencyRates")
     day = day_of(text_of(document, "@Date"))
     rows = [(row.get("ISOCode", ""), row) for row in document.findall("Currency")]

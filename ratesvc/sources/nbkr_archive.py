@@ -1,17 +1,17 @@
 """The history of the official rate of the Kyrgyz som: the archive on the site of its National Bank.
 
-A page holds about a year of days, newest first, from 1999-01-01. It is the same rate of the same
-bank as in `nbkr`, so its figures belong to the series `nbkr`; where both know a day and differ,
-the daily file is believed and the archive's figure is set aside.
+A page has about a year of days, newest first, from 1999-01-01. It is the same rate of the same
+bank as in `nbkr`, so its figures belong to the series `nbkr`; if both have a day and differ, the
+daily file is used and the archive's figure is set aside.
 
-Asked by `ratesvc backfill nbkr_archive --from 1999-01-01`, not by the jobs.
+Fetched by `ratesvc backfill nbkr_archive --from 1999-01-01`, not by snapshots.
 
-Quirks: HTML, the figures stand between pairs of comments; decimal comma. In June 2005 there are
-only Saturdays. What a page without rates looks like is not known, so one is an error.
+Quirks: HTML, with the figures between pairs of comments; decimal comma. June 2005 has only
+Saturdays. The form of a page without rates is not known, so one is an error.
 
-The table does not name its currency. The form above it does, according to others who read the page: in
-its list `valuta_id` the number of the currency is selected. A page of another number is refused; one
-without the form, which was recorded, is read.
+The table does not name its currency. According to other readers of the page, the form above it does:
+its list `valuta_id` has the number of the currency selected. A page with another number is refused; a
+page without the form, of which we have a recording, is accepted.
 """
 
 import re
@@ -44,17 +44,17 @@ _MARKED = re.compile(r"<!--(date|value)-->([^<]*)<!--\1-->")
 
 
 def newest(today: date) -> list[str]:
-    """The last days of the archive."""
+    """Return the URL of the last days of the archive."""
     return [_page(today - timedelta(days=10), today)]
 
 
 def of_day(day: date) -> list[str]:
-    """The page of the days up to this one."""
+    """Return the URL of the page that ends on a day."""
     return [_page(day - timedelta(days=SPAN_DAYS - 1), day)]
 
 
 def parse(payload: bytes) -> Reading:
-    """What a dollar cost in soms, on each day of the page."""
+    """Parse the price of a dollar in soms on each day of the page."""
     marked = _MARKED.findall(payload.decode("utf-8", "replace"))
     dates, values = marked[::2], marked[1::2]
     if [kind for kind, _ in marked] != ["date", "value"] * len(dates):

@@ -1,11 +1,11 @@
 """The official rate of the Tajikistani somoni, set by the National Bank of Tajikistan.
 
-Published for each working day. On weekends and holidays the last rate is carried forward under the
-day's own date. By which hour it is out is not known; noon UTC is assumed.
+Published for each working day. On weekends and holidays the last rate is repeated under the day's own
+date. The hour of publication is not known; noon UTC is assumed.
 
-Quirks: a date before 2001-01-01, or beyond today, is silently answered with today's page, so the
-printed date is the only one that counts. `CharCode` is right where `ID` is old (810 for the
-rouble). An expired TLS certificate was seen once: that is a failed fetch, and no reason to trust it.
+Quirks: a request for a date before 2001-01-01 or after today silently returns today's page, so only
+the printed date counts. `CharCode` is right where `ID` is outdated (810 for the rouble). An expired
+TLS certificate was seen once: that is a failed fetch, and is never accepted.
 """
 
 from datetime import date, timedelta
@@ -32,17 +32,17 @@ NOT_FOUND_IS_EMPTY = False
 
 
 def newest(today: date) -> list[str]:
-    """Today's."""
+    """Return today's URL."""
     return of_day(today)
 
 
 def of_day(day: date) -> list[str]:
-    """The document of a day. Without `export=xmlout` an HTML page would come."""
+    """Return the URL of a day's document. Without `export=xmlout` it would be an HTML page."""
     return [f"https://www.nbt.tj/en/kurs/export_xml.php?date={day:%Y-%m-%d}&export=xmlout"]
 
 
 def parse(payload: bytes) -> Reading:
-    """What a dollar costs in somoni, and the others beside it."""
+    """Parse the price of a dollar in somoni, and those of the other currencies."""
     document = xml(payload, "ValCurs")
     day = day_of(text_of(document, "@Date"), "%Y-%m-%d")
     rows = [(row.findtext("CharCode", "").strip(), row) for row in document.findall("Valute")]
