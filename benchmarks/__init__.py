@@ -1,1 +1,1 @@
-"""What is measured, beside peers, in one run."""
+"""Benchmarks, each compared with peers in the same run."""

@@ -1,8 +1,8 @@
-"""How fast is the API once it is warm, beside Datasette serving the same rows?
+"""How fast is the warm API, compared with Datasette serving the same rows?
 
-`/api/rates?currency=KZT&limit=100` of the bundled history, with and without If-None-Match. Both run on this machine
-with two workers or as Datasette comes, and are asked in turn by wrk. Needs the Debian package wrk, and Datasette in an
-environment of its own:
+`/api/rates?currency=KZT&limit=100` of the bundled history, with and without If-None-Match. Both run on this machine,
+ratesvc with two workers, Datasette with two SQL threads, and wrk measures them in turn. Needs the Debian package wrk,
+and Datasette in its own environment:
 
     python -m venv /tmp/datasette && /tmp/datasette/bin/pip install datasette
     python -m benchmarks.api /tmp/datasette/bin/datasette
@@ -26,11 +26,11 @@ ROUNDS = 5
 SECONDS = 4
 ROWS = 100
 LEAST = 20
-"""So many times as many requests a second as Datasette."""
+"""Least ratio of requests per second to Datasette's."""
 
 
 def main() -> None:
-    """Print the medians and their ratios; ends with exit code 1 below the least one."""
+    """Print the medians and their ratios; exit code 1 if a ratio is below LEAST."""
     if len(sys.argv) != 2 or not shutil.which(sys.argv[1]) or not shutil.which("wrk"):
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as name:
@@ -60,12 +60,12 @@ def main() -> None:
                 assert len(json.loads(fetch(theirs_url))["rows"]) == ROWS
                 with urllib.request.urlopen(api) as answer:
                     known = ["-H", f"If-None-Match: {answer.headers['ETag']}"]
-                asked = {"ratesvc": (api, []), "ratesvc, 304": (api, known), "datasette": (theirs_url, [])}
-                measured: dict[str, list[float]] = {server: [] for server in asked}
-                for url, more in asked.values():
+                requests = {"ratesvc": (api, []), "ratesvc, 304": (api, known), "datasette": (theirs_url, [])}
+                measured: dict[str, list[float]] = {server: [] for server in requests}
+                for url, more in requests.values():
                     requests_per_second(url, 1, *more)  # Warm-up.
                 for _ in range(ROUNDS):
-                    for server, (url, more) in asked.items():
+                    for server, (url, more) in requests.items():
                         measured[server].append(requests_per_second(url, SECONDS, *more))
     peer = statistics.median(measured["datasette"])
     for server, figures in measured.items():
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 def _copy(rows: list[dict[str, object]], path: Path) -> None:
-    """The same rows for Datasette, with the index that it would be given."""
+    """Write the same rows for Datasette, with the index it would need."""
     columns = [name for name in rows[0] if name != "exact"]
     with sqlite3.connect(path) as database:
         database.execute(f"CREATE TABLE rates ({', '.join(columns)})")

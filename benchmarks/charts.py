@@ -1,7 +1,7 @@
-"""How fast is a chart of ten million sightings, and does it lose none of their extremes?
+"""How fast is a chart of ten million sightings, and does it keep all extremes?
 
-One series with a sighting a minute, 19 years of them, behind the real web server. Every request asks for other days,
-so that no answer comes from memory; half of them take Brotli. Beside it Plotly's own way, which sends every point.
+One series with a sighting a minute over 19 years, behind the real web server. Every request is for different days, so
+that no response is cached; half of them accept Brotli. For comparison, plain Plotly, which sends every point.
 
     python benchmarks/charts.py --rows 200000     (a smaller history)
 """
@@ -31,13 +31,13 @@ from ratesvc.store.write import rebuild
 from tests.serving import free_port, serving
 
 ROUNDS = 15
-"""So many requests are measured in each encoding."""
+"""Number of measured requests in each encoding."""
 FIRST, ZOOM = 150, 100
 """Targets in milliseconds: for the first lines of a page, and for other days of them."""
 LINE, PAGE = "/dashboards/line.json?currency=KZT", "/currency/KZT"
 WHOLE = "the whole but for some days"
 ZOOMS = {"a year": 365, "a month": 30, "3 days": 3, "1 day": 1}
-"""In days. Three days and one are few enough for every sighting."""
+"""Ranges in days. Three days and one day are short enough for every sighting."""
 UP, DOWN = 900, 250
 """Two spikes of one sighting each; the walk stays between them."""
 
@@ -75,12 +75,12 @@ FROM observations WHERE currency = 'KZT' AND observed_at >= ?::DATE AND observed
 """
 
 
-Asked = dict[str, tuple[date, date] | None]
-"""Addresses, and for the data of a chart the first and the last day that it shows."""
+Requests = dict[str, tuple[date, date] | None]
+"""URLs, with the first and last day of chart data."""
 
 
 class Measured(NamedTuple):
-    """How long the answers took, in milliseconds and by encoding, how large the last ones were, and what they lost."""
+    """Response times in milliseconds by encoding, size of the last responses, and lost extremes."""
 
     name: str
     target: int | None
@@ -101,10 +101,10 @@ class Measured(NamedTuple):
 
 
 def main() -> None:
-    """Print a table. A missed target is no failure, a lost extreme is: then it ends with exit code 1."""
+    """Print a table; exit code 1 if an extreme was lost. A missed target is not a failure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=10_000_000, help="sightings of the series, at least 200000")
-    rows: int = max(parser.parse_args().rows, 200_000)  # Of fewer there are too few days for requests that differ.
+    rows: int = max(parser.parse_args().rows, 200_000)  # Fewer rows have too few days for different requests.
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RATESVC_DATA"] = folder
         settings.load.cache_clear()
@@ -115,8 +115,8 @@ def main() -> None:
         with closing(Reader(newest(settings.load().published))) as reader:
             with serving(port := free_port(), RATESVC_WORKERS="1"):
                 server = HTTPConnection("127.0.0.1", port)
-                for name, target, asked in questions(reader):
-                    measured.append(measure(server, reader, name, target, asked))
+                for name, target, requests in questions(reader):
+                    measured.append(measure(server, reader, name, target, requests))
                     print(measured[-1], flush=True)
             compare(reader, next(each for each in measured if each.name == WHOLE))
     lost = [sentence for each in measured for sentence in each.lost]
@@ -125,7 +125,7 @@ def main() -> None:
 
 
 def make(store: Store, rows: int) -> None:
-    """Publish the bundled archive, and the long series in place of the archive's own of that name."""
+    """Publish the bundled archive, with the long series in place of its own of that name."""
     began, now = time.monotonic(), datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
     snapshot.load_archive(store)
     with store.transaction() as connection:
@@ -141,8 +141,8 @@ def make(store: Store, rows: int) -> None:
     print(f"{rows:,} sightings {took}, published in {time.monotonic() - rebuilt:.1f} s")
 
 
-def questions(reader: Reader) -> Iterator[tuple[str, int | None, Asked]]:
-    """What is measured: its name, its target in milliseconds, and addresses that all differ."""
+def questions(reader: Reader) -> Iterator[tuple[str, int | None, Requests]]:
+    """Yield each measurement: name, target in milliseconds, and distinct URLs."""
     [(begin, end, up, down, *extremes)] = reader.query(_HISTORY).fetchall()
     assert extremes == [UP, DOWN]
     some = range(2 * ROUNDS)
@@ -150,7 +150,7 @@ def questions(reader: Reader) -> Iterator[tuple[str, int | None, Asked]]:
     yield WHOLE, FIRST, _lines((begin + timedelta(number), end) for number in some)
     for name, days in ZOOMS.items():
         room = (end - begin).days - days
-        if room >= 2 * len(some):  # A small history has none for a year.
+        if room >= 2 * len(some):  # A small history has too few days for a year.
             around = [day - timedelta(days // 2) for day in (up, down)]
             starts = dict.fromkeys([*around, *(begin + timedelta(room * number // len(some)) for number in some)])
             zooms = itertools.islice(starts, len(some))
@@ -160,28 +160,28 @@ def questions(reader: Reader) -> Iterator[tuple[str, int | None, Asked]]:
     yield "the page, for other days", None, {f"{PAGE}?from={day}&to={end}": None for day in since}
 
 
-def measure(server: HTTPConnection, reader: Reader, name: str, target: int | None, asked: Asked) -> Measured:
-    """Ask for every address once, by turns with and without Brotli."""
-    told = Measured(name, target, took={}, sizes={}, points=0, lost=[])
-    for (path, days), encoding in zip(asked.items(), itertools.cycle(("identity", "br")), strict=False):
+def measure(server: HTTPConnection, reader: Reader, name: str, target: int | None, requests: Requests) -> Measured:
+    """Request every URL once, alternately with and without Brotli."""
+    result = Measured(name, target, took={}, sizes={}, points=0, lost=[])
+    for (path, days), encoding in zip(requests.items(), itertools.cycle(("identity", "br")), strict=False):
         began = time.perf_counter()
         server.request("GET", path, headers={"Accept-Encoding": encoding})
         answer = server.getresponse()
         body = answer.read()
-        told.took.setdefault(encoding, []).append(1000 * (time.perf_counter() - began))
+        result.took.setdefault(encoding, []).append(1000 * (time.perf_counter() - began))
         assert (answer.status, answer.getheader("Content-Encoding", "identity")) == (200, encoding), body[:300]
-        told.sizes[encoding] = len(body)
+        result.sizes[encoding] = len(body)
         if days:
             lines = json.loads(brotli.decompress(body) if encoding == "br" else body)["data"]
             sent = {units for line in lines for units in line["customdata"]}
             [wanted] = reader.query(_EXTREMES, days).fetchall()
-            told.lost.extend(f"LOST: {units} is not in the answer to {path}" for units in wanted if units not in sent)
-            told = told._replace(points=sum(len(line["x"]) for line in lines))
-    return told
+            result.lost.extend(f"LOST: {units} is not in the answer to {path}" for units in wanted if units not in sent)
+            result = result._replace(points=sum(len(line["x"]) for line in lines))
+    return result
 
 
 def compare(reader: Reader, ours: Measured) -> None:
-    """Plotly's own way, once: the whole series into a DataFrame, a figure and JSON."""
+    """Measure plain Plotly once: the whole series as DataFrame, figure and JSON."""
     began = time.perf_counter()
     frame = reader.frame(_EVERYTHING, {})
     queried = time.perf_counter()
@@ -192,7 +192,7 @@ def compare(reader: Reader, ours: Measured) -> None:
     print(f"{longer:,.0f} times as long as {WHOLE} ({queried - began:.1f} s to read), {larger:,.0f} times the bytes")
 
 
-def _lines(ranges: Iterable[tuple[date, date]]) -> Asked:
+def _lines(ranges: Iterable[tuple[date, date]]) -> Requests:
     return {f"{LINE}&from={first}&to={last}": (first, last) for first, last in ranges}
 
 

@@ -1,7 +1,7 @@
-"""How long does a question of the analysts' guide take, on the bundled history?
+"""How long does a query of the analysts' guide take, on the bundled history?
 
-Asked in an open `ratesvc sql`, as a command of its own, and by a DuckDB elsewhere that has attached the published file
-over HTTP. Named beside them is what DuckDB takes for `SELECT 1` in the same run, so that a slow machine shows.
+Run in an open `ratesvc sql`, as a separate command, and by another DuckDB that has attached the published file over
+HTTP. The time of `SELECT 1` in the same run is printed beside them, to reveal a slow machine.
 """
 
 import os

@@ -1,9 +1,9 @@
-"""What does the validation hold of a year of real hourly market rates, and does it hold the right ones?
+"""Which of a year of real hourly market rates does the validation hold, and are they the right ones?
 
 79,740 rows of nine currencies, October 2023 to October 2024, enter an empty store hour by hour, as
-they were published, which takes some minutes. The feed's bad ticks are known by name; each of them
-must be held, and no other row but the first of each currency, which nothing can be compared with.
-Ends with exit code 1 otherwise.
+they were published, which takes some minutes. The feed's bad ticks are known; each of them must be
+held, and no other row except the first of each currency, which cannot be compared with any other.
+The exit code is 1 otherwise.
 
     python benchmarks/held.py hourly.csv.gz     (columns observed_at, currency, units_per_usd)
 """
@@ -33,9 +33,9 @@ from ratesvc.validation.fetch_result import Answer
 
 HOURLY = Path(__file__).parents[2] / "shared" / "data" / "hourly_2023-10_2024-10.csv.gz"
 BANDS = {"CNY": (1, 50), "EUR": (0, 10), "RUB": (20, 500), "TRY": (5, 200)}
-"""Of the currencies in the file that the service does not know, as wide as its own."""
+"""Plausible ranges of the file's other currencies, as wide as the service's own."""
 JUMP = Decimal("1.05")
-"""How far those may move without doubt."""
+"""Largest accepted factor between publications for those."""
 BAD = {
     "UZS 6241.50 on 2023-12-08": ("UZS", "2023-12-08", "2023-12-08", "6241", "6242"),
     "UZS 13645 on 2024-03-11": ("UZS", "2024-03-11", "2024-03-11", "13645", "13646"),
@@ -49,7 +49,7 @@ BAD = {
 
 
 def main() -> None:
-    """Print the counts, what was held by mistake, and what is held for good."""
+    """Print the counts, rates held by mistake, and rates that remain held."""
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else HOURLY
     if len(sys.argv) == 1 and not path.exists():
         print("held: skipped, there is no file of hourly rates here: python benchmarks/held.py FILE")
@@ -136,7 +136,7 @@ def replay(store: Store, path: Path) -> int:
 
 
 def hours(path: Path) -> Iterator[list[Observation]]:
-    """The rates of each hour, as the source published them; what is in the file twice was seen twice."""
+    """Yield the rates of each hour as published; a rate that is in the file twice is yielded twice."""
     with gzip.open(path, "rt") as file:
         for _, rows in itertools.groupby(csv.DictReader(file), lambda row: row["observed_at"]):
             sightings: list[dict[str, Observation]] = [{}]
@@ -153,7 +153,7 @@ def hours(path: Path) -> Iterator[list[Observation]]:
 
 
 def name_of(rate: Observation) -> str | None:
-    """Which of the known bad ticks a rate is one of."""
+    """Return the name of the known bad tick that a rate belongs to, or None."""
     for name, (currency, first, last, lowest, below) in BAD.items():
         if (
             rate.currency == currency
@@ -165,7 +165,7 @@ def name_of(rate: Observation) -> str | None:
 
 
 def condition(name: str) -> str:
-    """The same in SQL."""
+    """Return the SQL condition for a known bad tick."""
     currency, first, last, lowest, below = BAD[name]
     return (
         f"(currency = '{currency}' AND observed_at::DATE BETWEEN '{first}' AND '{last}'"

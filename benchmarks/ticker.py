@@ -1,7 +1,7 @@
-"""How fast is /ticker.json, beside nginx serving the same bytes as a static file?
+"""How fast is /ticker.json, compared with nginx serving the same bytes as a static file?
 
-Both run on this machine with two workers and are asked in turn by wrk (two threads, 32 connections),
-so that whatever else the machine does hits both. Needs the Debian packages nginx-light and wrk.
+Both run on this machine with two workers, and wrk (two threads, 32 connections) measures them in turn,
+so that other load affects both. Needs the Debian packages nginx-light and wrk.
 """
 
 import re
@@ -43,7 +43,7 @@ def free_port() -> int:
 
 
 def fetch(url: str) -> bytes:
-    """The body, as soon as there is one."""
+    """Return the body of a URL, waiting until the server responds."""
     deadline = time.monotonic() + 20
     while True:
         try:
@@ -68,12 +68,12 @@ def running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
 
 def requests_per_second(url: str, seconds: int, *more: str) -> float:
     command = ["wrk", "-t2", "-c32", f"-d{seconds}s", *more, url]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in told or "Socket errors" in told:
-        sys.exit(f"errors while asking {url}:\n{told}")
-    found = re.search(r"Requests/sec:\s+([\d.]+)", told)
-    assert found
-    return float(found[1])
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in output or "Socket errors" in output:
+        sys.exit(f"errors while requesting {url}:\n{output}")
+    match = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    assert match
+    return float(match[1])
 
 
 def main() -> None:

@@ -314,8 +314,8 @@ def held(context: click.Context) -> None:
 
 @held.command()
 @click.argument("rejection_id", metavar="ID", type=int)
-@click.option("--because", metavar="TEXT", required=True, help="The reason, kept for ever.")
-@click.option("--by", metavar="NAME", help="Who decides, kept for ever; the user's name unless given.")
+@click.option("--because", metavar="TEXT", required=True, help="The reason, recorded permanently.")
+@click.option("--by", metavar="NAME", help="Who decides, recorded permanently; default: the user's name.")
 def accept(rejection_id: int, because: str, by: str | None) -> None:
     """Accept the held figure ID into the series, and publish.
 
@@ -326,8 +326,8 @@ def accept(rejection_id: int, because: str, by: str | None) -> None:
 
 @held.command()
 @click.argument("rejection_id", metavar="ID", type=int)
-@click.option("--because", metavar="TEXT", required=True, help="The reason, kept for ever.")
-@click.option("--by", metavar="NAME", help="Who decides, kept for ever; the user's name unless given.")
+@click.option("--because", metavar="TEXT", required=True, help="The reason, recorded permanently.")
+@click.option("--by", metavar="NAME", help="Who decides, recorded permanently; default: the user's name.")
 def reject(rejection_id: int, because: str, by: str | None) -> None:
     """Reject the held figure ID, whatever else arrives, and publish. It can still be accepted later."""
     _decide(rejection_id, "rejected", because, by)

@@ -43,30 +43,30 @@ def unconfirmed(row: Row, words: Words) -> str | None:
     """Describe the unconfirmed figure in a sentence; None if there is none."""
     if not row.get("unconfirmed"):  # Not in old publications.
         return None
-    [shown] = dress([row], Look(language=words.language, unconfirmed="show"))
-    bank = words.bank(shown.get("bank") or shown["source"])
-    if shown["kind"] == "market":
+    [dressed] = dress([row], Look(language=words.language, unconfirmed="show"))
+    bank = words.bank(dressed.get("bank") or dressed["source"])
+    if dressed["kind"] == "market":
         bank = words.gettext("market feed {bank}", bank=bank)
     return _capital(
         words.gettext(
-            UNCONFIRMED.get(shown["direction"], UNCONFIRMED["unknown"]),
+            UNCONFIRMED.get(dressed["direction"], UNCONFIRMED["unknown"]),
             bank=bank,
-            units=shown["units"],
+            units=dressed["units"],
             unit=words.unit(row["pair"].partition("/")[0]),
-            day=words.day(day_of(shown), long=True),
-            percent=shown["change"].removeprefix("-"),
+            day=words.day(day_of(dressed), long=True),
+            percent=dressed["change"].removeprefix("-"),
         )
     )
 
 
 def confirmed(row: Row, words: Words) -> str | None:
     """Describe the confirmed rate in a sentence; None if there is only an unconfirmed figure."""
-    [shown] = dress([row], Look(language=words.language))
+    [dressed] = dress([row], Look(language=words.language))
     code = row["pair"].partition("/")[0]
     name = words.currency(code)
-    kind = _kind(shown)
+    kind = _kind(dressed)
     if kind == "no_rate":
-        return None if shown["mark"] else _capital(words.gettext(CONFIRMED[kind], name=name))
+        return None if dressed["mark"] else _capital(words.gettext(CONFIRMED[kind], name=name))
     peg = BY_CODE[code].peg
     bank = words.bank(row.get("bank") or row["source"])
     phrases = CONFIRMED | OFFICIAL if row["kind"] == "official" else CONFIRMED
@@ -74,8 +74,8 @@ def confirmed(row: Row, words: Words) -> str | None:
         words.gettext(
             phrases[kind],
             name=name,
-            percent=shown["change"].removeprefix("-"),
-            units=shown["units"],
+            percent=dressed["change"].removeprefix("-"),
+            units=dressed["units"],
             day=words.day(peg.since if kind == "pegged" and peg else day_of(row), long=True),
             bank=f"{bank} ({words.label('kind', 'market')})" if row["kind"] == "market" else bank,
         )
@@ -86,9 +86,9 @@ def _capital(sentence: str) -> str:
     return sentence[0].upper() + sentence[1:]
 
 
-def _kind(shown: Row) -> str:
-    if shown["direction"] == "no_rate":
+def _kind(dressed: Row) -> str:
+    if dressed["direction"] == "no_rate":
         return "no_rate"
-    if shown["pegged"]:
+    if dressed["pegged"]:
         return "pegged"
-    return "stale" if shown["stale"] else str(shown["direction"])
+    return "stale" if dressed["stale"] else str(dressed["direction"])

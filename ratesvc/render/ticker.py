@@ -98,8 +98,8 @@ def as_text(rows: Sequence[Row]) -> bytes:
 
 def as_page(rows: Sequence[Row], look: Look = PLAIN) -> bytes:
     """Write `/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe."""
-    page, shown = _pages.get_template("ticker.html"), dress(rows, look)
-    return page.render(rows=shown, words=look.words, credit=credit(shown, look.words)).encode()
+    page, dressed = _pages.get_template("ticker.html"), dress(rows, look)
+    return page.render(rows=dressed, words=look.words, credit=credit(dressed, look.words)).encode()
 
 
 def units_shown(row: Row, look: Look) -> int:
