@@ -194,7 +194,7 @@ def test_when_nobody_can_be_reached_the_log_says_once_that_it_is_us(
     monkeypatch.setattr(publish, "publish", lambda *_: "a version")
     gone = "http://127.0.0.1:1"
     asked = {"currency_api": source(gone), "nbk": source(gone), "nbt": source(gone, "npm:nothing@0#at-all")}
-    monkeypatch.setattr(sources, "chosen", lambda _: asked)
+    monkeypatch.setattr(sources, "select", lambda _: asked)
     monkeypatch.setattr(http, "_npm", no_npm)
     job.run()
     [told] = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
