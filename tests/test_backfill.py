@@ -115,7 +115,9 @@ def test_a_day_that_failed_is_asked_again_the_next_time(store: Store, bank: Bank
 
 def test_a_source_that_only_fails_is_left_alone_soon(store: Store, bank: Bank) -> None:
     bank.failing = {FIRST + number * ONE_DAY for number in range(100)}
-    with pytest.raises(CouldNot, match=r"failed 5 times in a row, most recently for 2025-01-05 \(127.0.0.1 answered 403"):
+    with pytest.raises(
+        CouldNot, match=r"failed 5 times in a row, most recently for 2025-01-05 \(127.0.0.1 answered 403"
+    ):
         backfill.fill(store, Span("nbk", FIRST, FIRST + 99 * ONE_DAY), silently)
     assert len(bank.asked) == 5
 
