@@ -77,12 +77,16 @@ def paths(rule: Rule) -> set[str]:
 
 
 def queries(path: str) -> list[str]:
-    """The longest beginning decides. A dashboard's data is in no language."""
+    """The longest beginning decides. A dashboard's data is in no language, and one currency is enough for all."""
     if path.startswith("/dashboards/") and "." in path:
         return EACH
     found = [] if path not in PAGES else IN_LANGUAGES
     beginnings = [beginning for beginning in QUERIES if path.startswith(beginning)]
-    return [*found, *(QUERIES[max(beginnings, key=len)] if beginnings else [])]
+    found = [*found, *(QUERIES[max(beginnings, key=len)] if beginnings else [])]
+    *others, _ = BY_CODE
+    if any(code in path for code in others):
+        return [query for query in found if not query.startswith("lang=")]
+    return found
 
 
 def main() -> None:
