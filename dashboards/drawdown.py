@@ -5,20 +5,19 @@ import plotly.graph_objects as go
 
 TITLE = "Below the 52-week high"
 SQL = """
-WITH days AS (
-    SELECT observed_on, drawdown_pct, lead(observed_on) OVER (ORDER BY observed_on) AS next_on
+WITH points AS (
+    SELECT
+        observed_on, drawdown_pct,
+        unnest(line_points(observed_on, lead(observed_on) OVER (ORDER BY observed_on)))::DATE AS point
     FROM drawdown($currency, (SELECT source FROM headline WHERE currency = $currency))
     WHERE observed_on BETWEEN $first AND $last
-),
-broken AS (  -- More than ten days without a rate are a gap in the line.
-    SELECT observed_on, drawdown_pct FROM days
-    UNION ALL
-    SELECT observed_on + 1, NULL FROM days WHERE next_on - observed_on > 10
 )
-SELECT 'drawdown' AS series, colour, observed_on AS at, round(drawdown_pct, 4) AS value
-FROM broken, currencies
+SELECT
+    'drawdown' AS series, colour, point AS at,
+    CASE WHEN point = observed_on THEN round(drawdown_pct, 4) END AS value
+FROM points, currencies
 WHERE currency = $currency
-ORDER BY observed_on
+ORDER BY point
 """
 
 

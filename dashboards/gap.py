@@ -7,20 +7,18 @@ from ratesvc.dashboards import SPARSE
 
 TITLE = "The gap"
 SQL = """
-WITH days AS (
+WITH points AS (
     SELECT
-        currency, position, observed_on, gap_pct,
-        lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on) AS next_on
+        currency, observed_on, gap_pct,
+        unnest(
+            line_points(observed_on, lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on))
+        )::DATE AS point
     FROM spread WHERE list_contains($currencies, currency) AND observed_on BETWEEN $first AND $last
-),
-broken AS (  -- More than ten days without a rate are a gap in the line.
-    SELECT currency, position, observed_on, gap_pct FROM days
-    UNION ALL
-    SELECT currency, position, observed_on + 1, NULL FROM days WHERE next_on - observed_on > 10
 )
-SELECT currency AS series, colour, observed_on AS at, round(gap_pct, 4) AS value
-FROM broken JOIN currencies USING (currency)
-ORDER BY broken.position, observed_on
+SELECT
+    currency AS series, colour, point AS at, CASE WHEN point = observed_on THEN round(gap_pct, 4) END AS value
+FROM points JOIN currencies USING (currency)
+ORDER BY position, point
 """
 
 

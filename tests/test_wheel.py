@@ -44,7 +44,7 @@ def test_its_main_job_runs_in_any_folder(installed: Path, tmp_path: Path, serve:
         handler.end_headers()
         handler.wfile.write(json.dumps(DOCUMENT).encode())
 
-    (tmp_path / "jobs").mkdir()  # A folder of this name is somebody else's.
+    (tmp_path / "jobs").mkdir()  # An unrelated folder of this name must not be imported.
     given = {
         **os.environ,
         "PYTHONPATH": str(installed),

@@ -185,7 +185,7 @@ class _Server:
         try:
             self._policy.check(statement)
         except sandbox_policy.NotAllowed as refusal:
-            log.info("refused: %s", refusal)
+            log.info("refused: %s", " ".join(str(refusal).split()))  # A statement cannot forge lines of the log.
             return False
         return True
 

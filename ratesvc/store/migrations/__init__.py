@@ -1,7 +1,7 @@
 """Bring the tables of an older store up to date: numbered SQL files, each applied once, in order.
 
-A change to a table goes into sql/tables, for new stores, and into a new file here, for those that exist. The tables
-currencies, sources and calendar are written anew whenever the store is opened, and need no migration.
+A change to a table goes into sql/tables, for new stores, and into a new file here, for existing ones. The tables
+currencies, sources and calendar need no migration: they are rewritten whenever the store is opened.
 """
 
 from pathlib import Path

@@ -21,7 +21,7 @@ _markdown = MarkdownIt("commonmark", {"html": False})
 @blueprint.get("/api")
 @blueprint.get("/api/")
 def api() -> Response:
-    """Redirect to the documentation whoever opens the common prefix of the endpoints."""
+    """Redirect the prefix of the endpoints to the documentation."""
     return cast(Response, redirect("/docs"))
 
 

@@ -110,7 +110,7 @@ class Cache:
         reader, rows, healthy = self._current.reader, self._rows(), self._current.problem is None
         generation = self._generation
         if generation.reader is not reader or generation.rows is not rows or generation.healthy != healthy:
-            # Requests in progress add their responses to the old generation, which nobody reads any more.
+            # Requests in progress still write to the old generation, which is no longer read.
             generation = self._generation = Generation(reader, rows, healthy)
         return generation
 
