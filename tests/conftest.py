@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
@@ -33,10 +35,17 @@ from .serving import free_port, publish_a_busy_year, publish_every_state, publis
 See = Callable[..., Fetch]
 Ask = Callable[..., None]
 Respond = Callable[[BaseHTTPRequestHandler], None]
+Published = Callable[[str, Callable[[Store], None]], Path]
 
 
 RUNS_A_PROCESS = {"ratesvc_process", "start", "site", "rates", "busy"}
 """The fixtures that start one."""
+
+
+def pytest_configure() -> None:
+    """Gives DuckDB one thread in each worker of pytest-xdist: the other processors have workers of their own."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        duckdb.connect = partial(duckdb.connect, config={"threads": 1})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -62,9 +71,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def empty(shared: Path) -> Path:
+def empty(published: Published) -> Path:
     """The file of an empty store, to copy: making the views takes as long as many a test."""
-    return _published(shared / "empty", lambda _: None) / "rates.duckdb"
+    return published("empty", lambda _: None) / "rates.duckdb"
 
 
 @pytest.fixture
@@ -115,12 +124,12 @@ def ask(store: Store) -> Ask:
 @pytest.fixture
 def at(store: Store) -> Callable[[str], None]:
     """Sets the clock of the views: at("2026-05-24 12:00")."""
+    return partial(set_clock, store)
 
-    def set_clock(moment: str) -> None:
-        with store.transaction() as connection:
-            connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
 
-    return set_clock
+def set_clock(store: Store, moment: str) -> None:
+    with store.transaction() as connection:
+        connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
 
 
 @pytest.fixture
@@ -199,16 +208,21 @@ def ratesvc_process() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def every_state(shared: Path) -> Path:
-    """A data folder with a row of each state, published; nobody may change it."""
-    return _published(shared / "every-state", publish_every_state)
+def archive(published: Published) -> Path:
+    """A data folder with the bundled history, published; nobody may change it."""
+    return published("archive", publish_the_archive)
 
 
 @pytest.fixture(scope="session")
-def site(shared: Path) -> Iterator[str]:
+def every_state(published: Published) -> Path:
+    """A data folder with a row of each state, published; nobody may change it."""
+    return published("every-state", publish_every_state)
+
+
+@pytest.fixture(scope="session")
+def site(archive: Path) -> Iterator[str]:
     """The address of a server that shows the bundled history."""
-    folder = _published(shared / "archive", publish_the_archive)
-    with serving(free_port(), RATESVC_DATA=str(folder)) as address:
+    with serving(free_port(), RATESVC_DATA=str(archive)) as address:
         yield address
 
 
@@ -220,9 +234,9 @@ def rates(every_state: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def busy_year(shared: Path) -> Path:
+def busy_year(published: Published) -> Path:
     """A data folder in which everything happens that a dashboard must show, published; nobody may change it."""
-    return _published(shared / "busy-year", publish_a_busy_year)
+    return published("busy-year", publish_a_busy_year)
 
 
 @pytest.fixture(scope="session")
@@ -233,12 +247,9 @@ def busy(busy_year: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def client(busy_year: Path) -> Iterator[FlaskClient]:
+def client(busy_year: Path) -> FlaskClient:
     """The application in this process, showing that year."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RATESVC_DATA", str(busy_year))
-        settings.load.cache_clear()
-        yield create_app().test_client()
+    return showing(busy_year)
 
 
 @pytest.fixture(scope="module")
@@ -256,21 +267,35 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     return folder
 
 
-def _published(folder: Path, fill: Callable[[Store], None]) -> Path:
-    """A data folder, filled by the first worker that wants it."""
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        finished = folder.with_suffix(".finished")
-        if not finished.exists():
-            _fill(folder, fill)
-            finished.touch()
-    return folder
+@pytest.fixture(scope="session")
+def published(shared: Path) -> Published:
+    """A data folder by its name, filled by the first worker that wants it: published("empty", lambda store: None)."""
+
+    def filled(name: str, fill: Callable[[Store], None]) -> Path:
+        folder = shared / name
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            finished = folder.with_suffix(".finished")
+            if not finished.exists():
+                with _settings(folder), writing() as store:
+                    fill(store)
+                finished.touch()
+        return folder
+
+    return filled
 
 
-def _fill(folder: Path, fill: Callable[[Store], None]) -> None:
+def showing(folder: Path) -> FlaskClient:
+    """The application in this process, showing what a data folder has published."""
+    with _settings(folder):
+        return create_app().test_client()
+
+
+@contextmanager
+def _settings(folder: Path) -> Iterator[None]:
+    """Another data folder for a while."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATESVC_DATA", str(folder))
         settings.load.cache_clear()
-        with writing() as store:
-            fill(store)
+        yield
     settings.load.cache_clear()

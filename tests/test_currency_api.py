@@ -65,6 +65,7 @@ def test_a_strange_document_is_an_error(payload: bytes) -> None:
         currency_api.parse(payload)
 
 
+@pytest.mark.third_party
 @pytest.mark.skipif(shutil.which("npm") is None, reason="no npm client is installed")
 def test_the_newest_real_document_comes_by_the_npm_client() -> None:
     async def ask() -> bytes:

@@ -148,7 +148,7 @@ def test_a_figure_that_comes_back_after_it_was_taken_back_alternates(store: Stor
     assert store.query("SELECT count(*) FROM decisions") == [(1,)]
 
 
-@pytest.mark.parametrize("others", [True, False])
+@pytest.mark.parametrize("others", [pytest.param(True, marks=pytest.mark.proof), False])
 def test_a_wrong_row_does_not_enter_however_long_it_stands(store: Store, others: bool) -> None:
     for number in range(1, 18):
         day = november(number)

@@ -5,6 +5,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from ratesvc.publish.reader import Reader, newest
@@ -45,6 +46,7 @@ def test_the_data_are_told_as_the_views_have_them(busy: str, busy_year: Path) ->
     assert abs(of(metrics, "ratesvc_observation_age_seconds", source="nbk", currency="KZT") - age) < 60
 
 
+@pytest.mark.process
 def test_all_workers_are_counted_together(busy_year: Path) -> None:
     with serving(free_port(), RATESVC_DATA=str(busy_year), RATESVC_WORKERS="2") as address:
         for _ in range(40):

@@ -40,6 +40,9 @@ PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread",
          *(f"/dashboards/{name}" for name in routes.load()), "/sources", "/sql", "/docs", "/data/")  # fmt: skip
 TODAY = datetime.now(UTC).date()
 
+SPOKEN = [pytest.param(code, marks=[] if code == "kk" else pytest.mark.proof) for code in LANGUAGES]
+"""Languages, of which `make test` tries one."""
+
 
 def page(client: FlaskClient, address: str) -> html.HtmlElement:
     answer = client.get(address)
@@ -333,7 +336,7 @@ def test_a_number_is_read_by_the_marks_of_the_language(language: str) -> None:
             Words(language).parse(entry)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_an_amount_is_typed_and_shown_with_the_marks_of_the_language(client: FlaskClient, language: str) -> None:
     entry, plain = ("1,000.5", "1000.5") if language == "en" else ("1 000,5", "1000.5")
     answer = client.get("/", query_string={"lang": language, "of": "USD", "amount": "7", "amount_text": entry})
@@ -426,7 +429,7 @@ def test_language_and_theme_go_along_and_the_rest_stays(client: FlaskClient) -> 
     assert ticked == ["KZT", "TJS"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_every_page_speaks_every_language(client: FlaskClient, language: str) -> None:
     for path in PAGES if language in ("en", "ru") else PAGES[:-3]:  # The last three are English in any language.
         found = page(client, f"{path}?lang={language}")
@@ -476,6 +479,7 @@ def test_an_empty_store_looks_deliberate(store: Store) -> None:
         assert not any(trace.get("x") for trace in drawn["data"])
 
 
+@pytest.mark.proof
 def test_one_currency_and_one_source_may_be_missing(store: Store, see: See) -> None:
     see("KZT", str(TODAY - timedelta(days=1)), "517.30", source="nbk")
     see("KZT", str(TODAY), "516.00", source="nbk")
@@ -487,6 +491,7 @@ def test_one_currency_and_one_source_may_be_missing(store: Store, see: See) -> N
     assert "There is no rate of the Kyrgyzstani som yet" in words(page(client, "/currency/KGS"))
 
 
+@pytest.mark.proof
 def test_the_sources_say_what_was_not_received_and_when_it_is_us(store: Store, see: See, ask: Ask) -> None:
     now, week_ago = (f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%d %H:%M}" for days in (0, 7))
     see("KZT", week_ago[:10], "517.30", source="nbk")
@@ -511,19 +516,21 @@ def test_the_sources_say_what_was_not_received_and_when_it_is_us(store: Store, s
     assert "We could not reach any source since" in words(page(create_app().test_client(), "/sources"))
 
 
-def test_a_year_that_holds_ten_days_says_since_when(store: Store, see: See, client: FlaskClient) -> None:
+@pytest.mark.parametrize("language", SPOKEN)
+def test_a_year_that_holds_ten_days_says_since_when(store: Store, see: See, client: FlaskClient, language: str) -> None:
     first = TODAY - timedelta(days=9)
     for number in range(10):
         see("KZT", f"{first + timedelta(days=number)}", f"{517 + number}", source="nbk")
     publish.publish(store)
-    for language in LANGUAGES:
-        since = " ".join(Words(language).day(first).split())
-        young = create_app().test_client()
-        assert since in words(part(page(young, f"/?lang={language}"), ".//div[@class='weeks52']"))
-        shown = page(young, f"/currency/KZT?lang={language}")
-        assert since in words(part(shown, ".//div[@class='weeks52']")), language
-        assert since in words(part(shown, ".//p[@data-live='as-of-line']")), language
-    assert since not in words(part(page(young, "/currency/KZT?range=1w"), ".//p[@data-live='as-of-line']"))
+    since = " ".join(Words(language).day(first).split())
+    young = create_app().test_client()
+    assert since in words(part(page(young, f"/?lang={language}"), ".//div[@class='weeks52']"))
+    shown = page(young, f"/currency/KZT?lang={language}")
+    assert since in words(part(shown, ".//div[@class='weeks52']"))
+    assert since in words(part(shown, ".//p[@data-live='as-of-line']"))
+    assert since not in words(
+        part(page(young, f"/currency/KZT?range=1w&lang={language}"), ".//p[@data-live='as-of-line']")
+    )
     assert words(part(page(client, "/currency/KZT"), ".//div[@class='weeks52']")).startswith("52 weeks")
     assert words(part(page(client, "/currency/KZT"), ".//p[@data-live='as-of-line']")).startswith("Data as of")
 

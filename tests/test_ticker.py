@@ -21,7 +21,7 @@ from ratesvc.render.ticker import Look
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
-from .conftest import See
+from .conftest import See, showing
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -39,11 +39,9 @@ HOSTILE = (
 )
 
 
-@pytest.fixture
-def client(store: Store) -> FlaskClient:
-    snapshot.load_archive(store)
-    publish.publish(store)
-    return create_app().test_client()
+@pytest.fixture(scope="module")
+def client(archive: Path) -> FlaskClient:
+    return showing(archive)
 
 
 def rows(client: FlaskClient, query: str) -> list[dict[str, object]]:

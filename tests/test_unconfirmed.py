@@ -14,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree, html
 
+from ratesvc.core.observation import Observation, midnight
 from ratesvc.publish import publish
 from ratesvc.render import ticker
 from ratesvc.render.i18n import LANGUAGES, Words
@@ -21,21 +22,25 @@ from ratesvc.render.ticker import Look
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
-from .conftest import See
-from .serving import print_a_figure
+from .conftest import Published, See, set_clock, showing
+from .serving import print_a_figure, record_unjudged
 
 At = Callable[[str], None]
 
 
-@pytest.fixture
-def client(store: Store, see: See, at: At) -> FlaskClient:
+@pytest.fixture(scope="module")
+def client(published: Published) -> FlaskClient:
     """The evening of 20 August 2015: the rate of the 21st is out, and nothing confirms it."""
-    see("KZT", "2015-08-19", "188.35", source="nbk")
-    see("KZT", "2015-08-20", "188.38", source="nbk")
-    print_a_figure(store, "nbk", "KZT", datetime(2015, 8, 21, tzinfo=UTC), "255.26")
-    at("2015-08-20 12:00")
-    publish.publish(store)
-    return create_app().test_client()
+
+    def fill(store: Store) -> None:
+        for minute, (day, units) in enumerate([("2015-08-19", "188.35"), ("2015-08-20", "188.38")]):
+            known = Observation(source="nbk", currency="KZT", observed_at=midnight(day), units_per_usd=Decimal(units))
+            record_unjudged(store, "nbk", [known], datetime(2026, 1, 1, 0, minute, tzinfo=UTC))
+        print_a_figure(store, "nbk", "KZT", datetime(2015, 8, 21, tzinfo=UTC), "255.26")
+        set_clock(store, "2015-08-20 12:00")
+        publish.publish(store)
+
+    return showing(published("evening", fill))
 
 
 def row(client: FlaskClient, query: str = "") -> dict[str, Any]:

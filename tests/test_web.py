@@ -8,18 +8,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from ratesvc import sources
-from ratesvc.collect import snapshot
 from ratesvc.publish import publish
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
 from ratesvc.web.ops import health
 
+from .conftest import showing
 
-@pytest.fixture
-def client(store: Store) -> FlaskClient:
-    snapshot.load_archive(store)
-    publish.publish(store)
-    return create_app().test_client()
+
+@pytest.fixture(scope="module")
+def client(archive: Path) -> FlaskClient:
+    return showing(archive)
 
 
 def test_the_overview_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
