@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from ratesvc.collect import backfill, backfill_queue
 from ratesvc.collect.backfill import Progress
 from ratesvc.collect.backfill_queue import Order
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 from ratesvc.jobs import snapshot
 from ratesvc.run.scheduler import next_run
 from ratesvc.store.database import writing
@@ -32,7 +32,7 @@ def run() -> None:
     for path in backfill_queue.placed():
         try:
             order = Order.read(path)
-        except CouldNot as strange:
+        except RatesvcError as strange:
             log.error("%s: it is removed", strange)
             path.unlink(missing_ok=True)
             continue
@@ -62,7 +62,7 @@ def _fill(order: Order) -> None:
                 next_snapshot_at=lambda: next_run(snapshot.SCHEDULE, datetime.now(UTC)),
             )
         failure = None
-    except CouldNot as failed:
+    except RatesvcError as failed:
         failure = str(failed)
     if not order.exists:
         log.info("backfill of %s: cancelled after %s", order.span, progress)

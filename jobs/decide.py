@@ -3,7 +3,7 @@
 import logging
 from datetime import UTC, datetime
 
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 from ratesvc.jobs import snapshot
 from ratesvc.publish import publish
 from ratesvc.run.scheduler import next_run
@@ -25,6 +25,6 @@ def run() -> None:
         for path in paths:
             try:
                 log.warning("%s", decisions.take_up(store, path))
-            except CouldNot as failure:
+            except RatesvcError as failure:
                 log.error("%s", failure)
         publish.publish(store, next_run(snapshot.SCHEDULE, datetime.now(UTC)))

@@ -16,7 +16,7 @@ import click
 import duckdb
 
 from ratesvc.core import settings
-from ratesvc.core.errors import AskedWrongly, Busy, CouldNot
+from ratesvc.core.errors import BusyError, RatesvcError, UsageError
 from ratesvc.publish import reader
 from ratesvc.render import formats
 
@@ -104,7 +104,7 @@ def snapshot(names: tuple[str, ...]) -> None:
         click.echo(f"published {publish.publish(store)}")
     if all(fetch.failed for fetch in fetches):
         ours = ", so the problem is probably on our side" if nobody_reached(fetches) else ""
-        raise CouldNot(f"no source answered{ours}; the published rates have not changed")
+        raise RatesvcError(f"no source answered{ours}; the published rates have not changed")
 
 
 @cli.command()
@@ -136,12 +136,12 @@ def backfill(source: str, first: datetime, last: datetime | None) -> None:
                 with open_writer.writer() as store:
                     order.remove()
                     result = backfill.fill(store, span, report)
-            except Busy:
+            except BusyError:
                 click.echo("another process is the writer; handing the work over to it", err=True)
                 result = backfill_queue.follow(order, report)
     click.echo(f"{span}: {result}")
     if result.failed:
-        raise CouldNot(f"{result.failed} requests failed; run the same command again to repeat them")
+        raise RatesvcError(f"{result.failed} requests failed; run the same command again to repeat them")
 
 
 @cli.command()
@@ -176,7 +176,7 @@ def try_source(source: str, path: Path | None) -> None:
     answer = read_file(source, path) if path else ask_one(source)
     try:
         known = _newest().cursor()
-    except CouldNot:
+    except RatesvcError:
         known = None  # Nothing is published yet, so there are no rates to compare with.
     fetch = Fetch(answer=answer, verdict=validate_fetch.validate_fetch(known, answer))
     verdicts: list[tuple[str, Observation | Rejection]] = [
@@ -192,7 +192,7 @@ def try_source(source: str, path: Path | None) -> None:
     )
     click.echo(f"from {answer.url}" + ("" if answer.observations else ": nothing is published there"))
     if fetch.failed:
-        raise CouldNot(f"nothing would be stored: {fetch.error}")
+        raise RatesvcError(f"nothing would be stored: {fetch.error}")
 
 
 @cli.command()
@@ -345,7 +345,7 @@ def _decide(rejection_id: int, decision: Literal["accepted", "rejected"], becaus
         with open_writer.writer() as store:
             sentence = decisions.decide(store, verdict)
             publish.publish(store)
-    except Busy:
+    except BusyError:
         click.echo("another process is the writer; handing the decision over to it", err=True)
         sentence = decisions.hand_over(verdict)
     click.echo(sentence)
@@ -400,7 +400,7 @@ def sql(query: str | None, layout: str | None, output: Path | None, at: str | No
     from ratesvc.query import cli, shell
 
     if layout and output:
-        raise AskedWrongly("give --format or --output, not both: the file name determines the format")
+        raise UsageError("give --format or --output, not both: the file name determines the format")
     if query is None and sys.stdin.isatty() and not output:
         shell.ask(at, layout or "table")
         return
@@ -422,7 +422,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(0)
     except click.ClickException as wrong:
         _fail(wrong.format_message(), 2)
-    except CouldNot as failure:
+    except RatesvcError as failure:
         _fail(str(failure), failure.exit_code)
     except (OSError, duckdb.Error) as failure:
         _fail(reader.first_line(failure), 1)

@@ -20,7 +20,7 @@ from ratesvc.collect import backfill, backfill_queue, http, snapshot
 from ratesvc.collect.backfill import Progress, Span
 from ratesvc.collect.backfill_queue import Order
 from ratesvc.core import settings
-from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.publication_calendar import ONE_DAY, SUNDAY
 from ratesvc.jobs import backfill as job
 from ratesvc.publish import publish, reader
@@ -116,7 +116,7 @@ def test_a_day_that_failed_is_asked_again_the_next_time(store: Store, bank: Bank
 def test_a_source_that_only_fails_is_left_alone_soon(store: Store, bank: Bank) -> None:
     bank.failing = {FIRST + number * ONE_DAY for number in range(100)}
     with pytest.raises(
-        CouldNot, match=r"failed 5 times in a row, most recently for 2025-01-05 \(127.0.0.1 answered 403"
+        RatesvcError, match=r"failed 5 times in a row, most recently for 2025-01-05 \(127.0.0.1 answered 403"
     ):
         backfill.fill(store, Span("nbk", FIRST, FIRST + 99 * ONE_DAY), silently)
     assert len(bank.asked) == 5
@@ -141,7 +141,7 @@ def test_a_long_run_publishes_on_its_way(store: Store, bank: Bank, monkeypatch: 
     ],
 )
 def test_a_span_that_makes_no_sense_is_refused(arguments: tuple[str, date, date], said: str) -> None:
-    with pytest.raises(AskedWrongly, match=said):
+    with pytest.raises(UsageError, match=said):
         Span(*arguments)
 
 

@@ -248,7 +248,7 @@ def test_a_step_that_contradicts_is_a_doubt_at_any_size_and_the_next_step_ends_i
 
 
 def test_what_a_person_accepts_enters_and_what_a_person_rejects_never_does(store: Store) -> None:
-    from ratesvc.core.errors import CouldNot
+    from ratesvc.core.errors import RatesvcError
     from ratesvc.store.decisions import Decision, decide
 
     at = evening_before(date(2015, 8, 22))
@@ -264,7 +264,7 @@ def test_what_a_person_accepts_enters_and_what_a_person_rejects_never_does(store
     assert not row(store, "KZT/USD", at)["unconfirmed"]
     decide(store, Decision(rejection_id=number, decision="accepted", **by))
     assert row(store, "KZT/USD", at)["change"] == "-26.2%"
-    with pytest.raises(CouldNot, match=f"no figure {number} is held"):
+    with pytest.raises(RatesvcError, match=f"no figure {number} is held"):
         decide(store, Decision(rejection_id=number, decision="accepted", **by))
     told = [sentence for (sentence,) in store.query("SELECT sentence FROM events ORDER BY seen_at")]
     assert [sentence.partition(" was ")[2] for sentence in told] == [

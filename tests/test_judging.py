@@ -10,7 +10,7 @@ import pytest
 from ratesvc import sources
 from ratesvc.collect.reparse import reparse
 from ratesvc.core import settings
-from ratesvc.core.errors import AskedWrongly, CouldNot, SourceError
+from ratesvc.core.errors import RatesvcError, SourceError, UsageError
 from ratesvc.store import decisions
 from ratesvc.store.database import Store
 from ratesvc.store.decisions import Decision, decide
@@ -136,7 +136,7 @@ def test_what_a_bank_takes_back_within_the_hour_never_enters(store: Store) -> No
     assert store.query("SELECT rate_on('TJS', DATE '2026-11-25')") == [(Decimal("9.36"),)]
     [(event, sentence)] = store.query("SELECT event, sentence FROM events")
     assert (event, "another figure" in sentence) == ("withdrawn", True)
-    with pytest.raises(CouldNot, match=f"no figure {number} is held"):
+    with pytest.raises(RatesvcError, match=f"no figure {number} is held"):
         decide(store, accept(number))
 
 
@@ -270,7 +270,7 @@ def test_a_figure_whose_source_has_printed_another_one_cannot_be_accepted(store:
     number = first_held(store)
     reject(store)
     tenge(store, (25, "517.9"))
-    with pytest.raises(CouldNot, match=r"nbk has printed 517\.9 for 2026-11-25 since"):
+    with pytest.raises(RatesvcError, match=r"nbk has printed 517\.9 for 2026-11-25 since"):
         decide(store, accept(number))
     assert figures(store, "nbk", "KZT")[-1] == (november(25), Decimal("517.9"))
 
@@ -279,7 +279,7 @@ def test_a_figure_whose_source_has_printed_another_one_cannot_be_accepted(store:
     "text", ["", " ", "a\nb", "a\rb", "a\x0bb", "\x1b[31m", "nul\x00", "\udcff", "\u2028", "x" * 501]
 )
 def test_a_name_or_a_reason_is_one_line_that_can_be_read(text: str) -> None:
-    with pytest.raises(AskedWrongly, match=r"--because is one line of at most 500 characters"):
+    with pytest.raises(UsageError, match=r"--because is one line of at most 500 characters"):
         Decision(rejection_id=1, decision="accepted", decided_by="A", reason=text)
 
 
@@ -304,7 +304,7 @@ def test_a_file_that_is_no_decision_stops_no_other(store: Store, content: bytes)
     folder = settings.load().orders
     folder.mkdir()
     (folder / "1-bad.decision").write_bytes(content)
-    with pytest.raises(CouldNot):
+    with pytest.raises(RatesvcError):
         decisions.take_up(store, folder / "1-bad.decision")
     assert decisions.handed_over() == []
 
@@ -315,9 +315,9 @@ def test_an_answer_to_another_decision_is_not_taken_for_its_own(store: Store, mo
     monkeypatch.setattr(decisions, "PATIENCE_SECONDS", 1)
     number = first_held(store)
     rejection = Decision(rejection_id=number, decision="rejected", decided_by="A", reason="x")
-    with pytest.raises(CouldNot, match="has not taken up the decision"):
+    with pytest.raises(RatesvcError, match="has not taken up the decision"):
         decisions.hand_over(rejection)
     [path] = decisions.handed_over()
     decisions.take_up(store, path)
-    with pytest.raises(CouldNot, match="has not taken up the decision"):
+    with pytest.raises(RatesvcError, match="has not taken up the decision"):
         decisions.hand_over(accept(number))

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 from ratesvc.store import migrations
 from ratesvc.store.database import Store, writing
 
@@ -63,7 +63,7 @@ def test_a_migration_that_was_interrupted_goes_on_where_it_stood(older: Path, mo
     broken = older.with_name("broken.sql")
     broken.write_text(files[2].read_text(encoding="utf-8") + "SELECT error('the power went');")
     monkeypatch.setattr(migrations, "_FILES", {**files, 2: broken})
-    with pytest.raises(CouldNot, match=r"broken.sql failed and changed nothing: .*the power went"), writing():
+    with pytest.raises(RatesvcError, match=r"broken.sql failed and changed nothing: .*the power went"), writing():
         pass
     monkeypatch.setattr(migrations, "_FILES", files)
     with writing() as store:
@@ -76,7 +76,7 @@ def test_a_store_of_a_newer_program_is_refused_and_stays_as_it_is(store: Store, 
     with store.transaction() as connection:
         connection.execute("UPDATE schema_version SET version = version + 1")
     store.close()
-    with pytest.raises(CouldNot, match=r"schema version \d+, and this ratesvc knows versions up to"):
+    with pytest.raises(RatesvcError, match=r"schema version \d+, and this ratesvc knows versions up to"):
         Store(data / "rates.duckdb")
     again = duckdb.connect(data / "rates.duckdb", read_only=True)
     assert again.execute("FROM schema_version").fetchall() == [(migrations.NEWEST + 1,)]

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from ratesvc.web import create_app
-from ratesvc.web.http.params import Params, Refused
+from ratesvc.web.http.params import ParameterError, Params
 
 FOR_PEOPLE = (
     "/", "/currency/KZT", "/compare", "/spread", "/sources", "/sql", "/docs", "/data/", "/ticker.html", "/embed",
@@ -102,7 +102,7 @@ def test_the_same_text_has_the_same_judgement(params: type[Params], name: str, d
     for text in wrong:
         assert _refused(params, name, text) == name, text
         if len(text) > 3:
-            with pytest.raises(Refused) as refused:
+            with pytest.raises(ParameterError) as refused:
                 params.parse(MultiDict({name: text}))
             assert text not in str(refused.value)
 
@@ -115,7 +115,7 @@ def _refused(params: type[Params], name: str, text: str) -> str | None:
     needed = {other: TEXTS.get(other, ("x",))[0] for other in beside if other in names and names[other] != names[name]}
     try:
         params.parse(MultiDict({**needed, name: text}))
-    except Refused as refused:
+    except ParameterError as refused:
         assert refused.status == 422
         return refused.parameter
     return None
@@ -127,7 +127,7 @@ def test_two_names_of_one_parameter_are_refused_together() -> None:
         for name, documented in names.items():
             if name != documented and documented in TEXTS:
                 right = TEXTS[documented][0]
-                with pytest.raises(Refused, match="are the same parameter"):
+                with pytest.raises(ParameterError, match="are the same parameter"):
                     params.parse(MultiDict({documented: right, name: right}))
 
 

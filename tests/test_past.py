@@ -91,9 +91,9 @@ def test_its_clock_and_its_preference_are_of_then(store: Store, data: Path, see:
 def test_what_never_was_is_refused(store: Store, data: Path) -> None:
     publish.publish(store)
     newest = Reader(reader.newest(data / "published"))
-    with pytest.raises(as_of.NeverPublished, match="never was"):
+    with pytest.raises(as_of.NeverPublishedError, match="never was"):
         as_of.of(newest, "20200101T000000000Z")
-    with pytest.raises(as_of.NeverPublished, match="first version"):
+    with pytest.raises(as_of.NeverPublishedError, match="first version"):
         as_of.at(newest, datetime(2020, 1, 1, tzinfo=UTC))
 
 

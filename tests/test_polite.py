@@ -70,9 +70,9 @@ def test_who_asks_for_a_short_pause_gets_it(serve: Serve, dated: bool) -> None:
 def test_who_asks_for_a_long_pause_is_left_alone_by_every_later_question(serve: Serve) -> None:
     server = Server((503, {"Retry-After": "3600"}))
     origin = serve(server)
-    with pytest.raises(FetchError, match=r"503 Service Unavailable and asks to be left alone until 20\d\d-"):
+    with pytest.raises(FetchError, match=r"503 Service Unavailable and asks for no requests before 20\d\d-"):
         get(origin)
-    with pytest.raises(FetchError, match=r"^127\.0\.0\.1 asked to be left alone until 20\d\d-"):
+    with pytest.raises(FetchError, match=r"^127\.0\.0\.1 asked for no requests before 20\d\d-"):
         get(origin)
     assert len(server.asked) == 1
 

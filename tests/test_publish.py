@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ratesvc.collect import open_writer
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 from ratesvc.publish import publish, reader
 from ratesvc.store.database import Store, writing
 
@@ -120,7 +120,7 @@ def test_nobody_can_write_through_a_reader(store: Store, data: Path) -> None:
 def test_a_store_whose_file_was_removed_says_so_instead_of_writing_into_nothing(store: Store, data: Path) -> None:
     publish.publish(store)
     (data / "rates.duckdb").unlink()
-    with pytest.raises(CouldNot, match=r"rates\.duckdb was removed or replaced while it was open"):
+    with pytest.raises(RatesvcError, match=r"rates\.duckdb was removed or replaced while it was open"):
         publish.publish(store)
 
 
@@ -159,7 +159,7 @@ def test_what_a_killed_publisher_left_is_cleaned_up_and_what_it_did_not_note_is_
 def test_a_damaged_pointer_is_one_line_and_the_next_publication_mends_it(store: Store, data: Path, damage: str) -> None:
     publish.publish(store)
     (data / "published" / "latest.json").write_text(damage)
-    with pytest.raises(CouldNot, match=r"latest\.json is damaged: `ratesvc publish` writes a new one"):
+    with pytest.raises(RatesvcError, match=r"latest\.json is damaged: `ratesvc publish` writes a new one"):
         reader.newest(data / "published")
     assert publish.publish(store) == newest(data).name
 
@@ -167,7 +167,7 @@ def test_a_damaged_pointer_is_one_line_and_the_next_publication_mends_it(store: 
 def test_a_missing_version_is_one_line(store: Store, data: Path) -> None:
     version = publish.publish(store)
     (data / "published" / version).rename(data / "elsewhere")
-    with pytest.raises(CouldNot, match=f"{version} is missing: `ratesvc publish` makes a new one"):
+    with pytest.raises(RatesvcError, match=f"{version} is missing: `ratesvc publish` makes a new one"):
         reader.newest(data / "published")
 
 
@@ -175,7 +175,7 @@ def test_a_damaged_version_is_one_line(store: Store, data: Path) -> None:
     publish.publish(store)
     published = reader.newest(data / "published")
     (published.folder / "rates.duckdb").write_bytes(b"no database")
-    with pytest.raises(CouldNot, match=r"rates\.duckdb cannot be opened") as damaged:
+    with pytest.raises(RatesvcError, match=r"rates\.duckdb cannot be opened") as damaged:
         reader.Reader(published)
     assert "\n" not in str(damaged.value)
 
@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_the_last_version_stays(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("ratesvc.render.ticker.as_page", full)
-    with pytest.raises(CouldNot, match=r"could not publish in .*No space left on device"):
+    with pytest.raises(RatesvcError, match=r"could not publish in .*No space left on device"):
         publish.publish(store)
     assert newest(data).name == version
     assert list((data / "published").glob(f"*{publish.UNFINISHED}")) == []

@@ -212,7 +212,7 @@ FAULTS = {
     "429 with Retry-After": Fault(
         "nbt",
         sending(b"", 429, Retry_After="3600"),
-        "127.0.0.1 answered 429 Too Many Requests and asks to be left alone until 20",
+        "127.0.0.1 answered 429 Too Many Requests and asks for no requests before 20",
     ),
     "redirect to an HTML error page": Fault(
         "nbkr", sending(b"", 302, Location="/error.html"), "the document is <html>, not <CurrencyRates>"

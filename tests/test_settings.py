@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ratesvc.core import settings
-from ratesvc.core.errors import AskedWrongly
+from ratesvc.core.errors import UsageError
 
 
 def test_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +45,6 @@ def test_a_file_env_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyP
 )
 def test_a_wrong_one_is_named(name: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, text)
-    with pytest.raises(AskedWrongly, match=name) as wrong:
+    with pytest.raises(UsageError, match=name) as wrong:
         settings.load()
     assert "\n" not in str(wrong.value)

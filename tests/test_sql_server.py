@@ -228,7 +228,7 @@ def test_colleagues_may_run_what_the_public_may(colleagues: tuple[Colleague, Col
         try:
             policy.check(statement)
             allowed = True
-        except sandbox_policy.NotAllowed:
+        except sandbox_policy.NotAllowedError:
             allowed = False
             refused += 1
         told = colleagues[0].on_the_server(statement)

@@ -64,7 +64,7 @@ def test_the_list_is_long() -> None:
 @pytest.mark.parametrize("kind", NO_QUESTION)
 def test_the_judge_refuses_what_is_no_question(database: duckdb.DuckDBPyConnection, kind: str) -> None:
     for statement in HOSTILE[kind]:
-        with pytest.raises((sandbox_policy.NotAllowed, duckdb.Error)):
+        with pytest.raises((sandbox_policy.NotAllowedError, duckdb.Error)):
             sandbox_policy.Policy(database).check(statement)
 
 

@@ -11,7 +11,7 @@ import pytest
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from ratesvc.core.errors import AskedWrongly
+from ratesvc.core.errors import UsageError
 from ratesvc.run import scheduler
 
 
@@ -31,7 +31,7 @@ def test_the_next_run_is_in_utc() -> None:
 
 
 def test_weekdays_by_number_are_refused_because_they_are_off_by_one() -> None:
-    with pytest.raises(AskedWrongly, match="name them"):
+    with pytest.raises(UsageError, match="name them"):
         scheduler.trigger("0 4 * * 1-5")
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 
 from ratesvc import sources
 from ratesvc.collect import snapshot
-from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.publication_calendar import ONE_DAY
 from ratesvc.publish import publish
 from ratesvc.store.database import Store
@@ -33,7 +33,7 @@ SETTLED_DAYS = 2
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days from first to last, inclusive, of one source. Raises AskedWrongly for days it cannot provide."""
+    """The days from first to last, inclusive, of one source. Raises UsageError for days it cannot provide."""
 
     source: str
     first: date
@@ -43,13 +43,13 @@ class Span:
         begin = sources.named(self.source).FIRST_DAY
         if begin is None:
             with_history = ", ".join(name for name, source in sources.load().items() if source.FIRST_DAY)
-            raise AskedWrongly(f"{self.source} has only its newest document; sources with history are {with_history}")
+            raise UsageError(f"{self.source} has only its newest document; sources with history are {with_history}")
         if self.first < begin:
-            raise AskedWrongly(f"{self.source} has no rates before {begin}: the span cannot begin on {self.first}")
+            raise UsageError(f"{self.source} has no rates before {begin}: the span cannot begin on {self.first}")
         if self.last < self.first:
-            raise AskedWrongly(f"the last day {self.last} is before the first, {self.first}")
+            raise UsageError(f"the last day {self.last} is before the first, {self.first}")
         if self.last > datetime.now(UTC).date():
-            raise AskedWrongly(f"the last day {self.last} is in the future")
+            raise UsageError(f"the last day {self.last} is in the future")
 
     def __str__(self) -> str:
         return f"{self.source} from {self.first} to {self.last}"
@@ -78,7 +78,7 @@ def fill(
 ) -> Progress:
     """Request the days of a span, earliest first; report progress after each answer; publish.
 
-    Raises CouldNot if the source failed too often in a row; the answers until then are stored and published.
+    Raises RatesvcError if the source failed too often in a row; the answers until then are stored and published.
     """
     days = unanswered(store, span)
     progress = Progress(total=len(days))
@@ -154,7 +154,7 @@ async def _fetch_all(
             report(progress)
             failures = failures + 1 if fetch.failed else 0
             if failures == MOST_FAILURES:
-                raise CouldNot(
+                raise RatesvcError(
                     f"{span.source} failed {failures} times in a row, most recently for {last} ({fetch.error}):"
                     " run the same command to continue from here"
                 )

@@ -15,7 +15,7 @@ from typing import Any
 
 from ratesvc.collect.backfill import Progress, Span
 from ratesvc.core import settings
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 
 SILENT_SECONDS = 90
 """Time without progress after which no process is working on an order; the job looks for orders every minute."""
@@ -31,12 +31,12 @@ class Order:
 
     @classmethod
     def read(cls, path: Path) -> "Order":
-        """Read an order from a file. Raises CouldNot for any other file."""
+        """Read an order from a file. Raises RatesvcError for any other file."""
         try:
             note = json.loads(path.read_bytes())
             return cls(Span(note["source"], date.fromisoformat(note["first"]), date.fromisoformat(note["last"])))
-        except (OSError, ValueError, LookupError, TypeError, CouldNot) as strange:
-            raise CouldNot(f"{path} is no order for a backfill: {strange}") from None
+        except (OSError, ValueError, LookupError, TypeError, RatesvcError) as strange:
+            raise RatesvcError(f"{path} is no order for a backfill: {strange}") from None
 
     @property
     def exists(self) -> bool:
@@ -81,14 +81,14 @@ def placed() -> list[Path]:
 def follow(order: Order, report: Callable[[Progress], None]) -> Progress | None:
     """Wait until an order is finished, and remove it; returns None if no process is working on it.
 
-    Raises CouldNot if it failed or was cancelled.
+    Raises RatesvcError if it failed or was cancelled.
     """
     if not order.exists or "failure" in order.note:
         order.write()
     while order.age < SILENT_SECONDS:
         time.sleep(LOOK_SECONDS)
         if not order.exists:
-            raise CouldNot(f"the backfill of {order.span} was cancelled: its order is gone")
+            raise RatesvcError(f"the backfill of {order.span} was cancelled: its order is gone")
         note = order.note
         progress = Progress(**note["progress"]) if note["progress"] else None
         if progress:
@@ -96,6 +96,6 @@ def follow(order: Order, report: Callable[[Progress], None]) -> Progress | None:
         if "failure" in note:
             order.remove()
             if note["failure"] or not progress:
-                raise CouldNot(note["failure"])
+                raise RatesvcError(note["failure"])
             return progress
     return None

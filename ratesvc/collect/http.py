@@ -217,7 +217,7 @@ def _refusal(who: str, answer: aiohttp.ClientResponse) -> FetchError:
     message = f"{who} answered {answer.status} {answer.reason}"
     retry_after = _seconds(answer.headers.get("Retry-After")) if answer.status in WORTH_RETRYING else None
     if retry_after and retry_after > PATIENCE_SECONDS:
-        message += f" and asks to be left alone until {_clock(retry_after)}"
+        message += f" and asks for no requests before {_clock(retry_after)}"
     return FetchError(message, answer.status, transient=answer.status in WORTH_RETRYING, retry_after=retry_after)
 
 
@@ -254,7 +254,7 @@ async def _turn(host: tuple[str, str], pause: float) -> None:
         now = time.monotonic()
         wait = max(0.0, _free_at.get(host, now) - now)
         if wait > PATIENCE_SECONDS:
-            raise FetchError(f"{host[1]} asked to be left alone until {_clock(wait)}")
+            raise FetchError(f"{host[1]} asked for no requests before {_clock(wait)}")
         _free_at[host] = now + wait + pause
     await asyncio.sleep(wait)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from ratesvc.collect import snapshot
-from ratesvc.core.errors import CouldNot, SourceError
+from ratesvc.core.errors import RatesvcError, SourceError
 from ratesvc.core.observation import Observation
 from ratesvc.core.reading import Reading
 from ratesvc.sources import Source
@@ -107,7 +107,7 @@ def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
         if document.url.startswith(ARCHIVED):
             return snapshot.parse_archive(document.source, content)
         return source.parse(content)
-    except (SourceError, ValueError, CouldNot) as strange:
+    except (SourceError, ValueError, RatesvcError) as strange:
         outcome.strange.append(" ".join(str(strange).split()))
         return Reading()
 

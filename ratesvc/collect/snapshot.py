@@ -14,7 +14,7 @@ from typing import TypeVar
 from ratesvc import sources
 from ratesvc.collect.http import NOT_FOUND, Client, FetchError, Payload, at_origin
 from ratesvc.core import settings
-from ratesvc.core.errors import CouldNot, SourceError
+from ratesvc.core.errors import RatesvcError, SourceError
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.core.reading import Reading
 from ratesvc.core.urls import host_of
@@ -70,7 +70,7 @@ def load_archive(store: Store) -> list[Fetch]:
 
 
 def ask_one(name: str) -> Answer:
-    """Fetch a source now, without storing anything. Raises CouldNot if it fails."""
+    """Fetch a source now, without storing anything. Raises RatesvcError if it fails."""
     source = sources.named(name)
 
     async def alone() -> Answer:
@@ -79,16 +79,16 @@ def ask_one(name: str) -> Answer:
 
     answer = run(alone())
     if answer.failed:
-        raise CouldNot(f"{name}: failed: {answer.error}")
+        raise RatesvcError(f"{name}: failed: {answer.error}")
     return answer
 
 
 def read_file(name: str, path: Path) -> Answer:
-    """Read a saved document of a source. Raises CouldNot if it cannot be read."""
+    """Read a saved document of a source. Raises RatesvcError if it cannot be read."""
     try:
         reading = sources.named(name).parse(path.read_bytes())
     except (SourceError, ValueError) as strange:
-        raise CouldNot(f"{path}: {_in_a_line(strange)}") from None
+        raise RatesvcError(f"{path}: {_in_a_line(strange)}") from None
     days = [observation.observed_at.date() for observation in reading.observations] or [now().date()]
     return Answer(
         source=name,
@@ -237,7 +237,7 @@ def _earlier(store: Store, urls: Sequence[str]) -> dict[str, Payload]:
     for url, sha256, etag, last_modified in rows:
         try:
             content = raw_documents.read(sha256) if sha256 and (etag or last_modified) else None
-        except CouldNot as damage:
+        except RatesvcError as damage:
             log.warning("%s", damage)
             continue  # So the whole document is fetched, which replaces the damaged one.
         if content is not None:
@@ -270,7 +270,7 @@ def _read_archive(path: Path) -> Answer:
     try:
         reading = parse_archive(path.stem, content)
     except ValueError as strange:
-        raise CouldNot(f"the archive {path} cannot be read: {strange}") from None
+        raise RatesvcError(f"the archive {path} cannot be read: {strange}") from None
     return Answer(
         source=path.stem,
         url=f"{ARCHIVED}{path.name}",

@@ -1,18 +1,18 @@
 """User-facing errors, one line each."""
 
 
-class CouldNot(Exception):
+class RatesvcError(Exception):
     """The service could not fulfil a request; the message says what happened and what to do. Exit code 1."""
 
     exit_code = 1
 
 
-class Busy(CouldNot):
-    """Another process writes the store."""
+class BusyError(RatesvcError):
+    """Another process has the store open for writing."""
 
 
-class AskedWrongly(CouldNot):
-    """Usage error, such as a wrong setting or an unknown name. Exit code 2."""
+class UsageError(RatesvcError):
+    """A wrong setting, option or name. Exit code 2."""
 
     exit_code = 2
 

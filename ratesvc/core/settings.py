@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from pydantic import Field, HttpUrl, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from ratesvc.core.errors import AskedWrongly
+from ratesvc.core.errors import UsageError
 
 PREFIX = "RATESVC_"
 ORIGIN = "ORIGIN_"
@@ -107,11 +107,11 @@ class Settings(BaseSettings):
 
 @cache
 def load() -> Settings:
-    """Load the settings of this process. Raises AskedWrongly with one line that names the first wrong setting."""
+    """Load the settings of this process. Raises UsageError with one line that names the first wrong setting."""
     try:
         variables = {**dotenv_values(".env"), **os.environ}
     except (OSError, UnicodeDecodeError) as damage:
-        raise AskedWrongly(f"the file .env cannot be read: {damage}") from None
+        raise UsageError(f"the file .env cannot be read: {damage}") from None
     mine = {
         name.removeprefix(PREFIX).lower(): text
         for name, text in variables.items()
@@ -123,12 +123,12 @@ def load() -> Settings:
     for name in mine:
         if name not in Settings.model_fields or name == "origin":
             known = ", ".join(PREFIX + field.upper() for field in Settings.model_fields if field != "origin")
-            raise AskedWrongly(f"unknown setting {PREFIX}{name.upper()}; there are {known}, {PREFIX}ORIGIN_<SOURCE>")
+            raise UsageError(f"unknown setting {PREFIX}{name.upper()}; there are {known}, {PREFIX}ORIGIN_<SOURCE>")
     try:
         return Settings.model_validate({**mine, "origin": origins})
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        raise AskedWrongly(
+        raise UsageError(
             f"{PREFIX}{name}={first['input']!r} is wrong: {first['msg'].removeprefix('Value error, ')}"
         ) from None

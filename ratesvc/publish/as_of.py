@@ -13,13 +13,13 @@ from typing import Any
 import duckdb
 
 from ratesvc import sql
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 from ratesvc.core.publication_calendar import ONE_DAY
 from ratesvc.publish.reader import Published, Reader
 from ratesvc.store import daily
 
 
-class NeverPublished(CouldNot):
+class NeverPublishedError(RatesvcError):
     """The version does not exist, or none existed at that time."""
 
 
@@ -56,7 +56,7 @@ class Publication:
 
 
 def at(newest: Reader, moment: datetime) -> Publication:
-    """Return the latest publication at a moment. Raises NeverPublished if there was none."""
+    """Return the latest publication at a moment. Raises NeverPublishedError if there was none."""
     if moment >= newest.published.published_at:
         return _newest(newest)
     result = newest.query(
@@ -67,18 +67,18 @@ def at(newest: Reader, moment: datetime) -> Publication:
     if row is None:
         [first] = newest.rows("SELECT min(published_at) AS at FROM publications")
         begin = first["at"] or newest.published.published_at
-        raise NeverPublished(f"nothing was published by then: the first version is of {begin:%Y-%m-%dT%H:%M:%S}Z")
+        raise NeverPublishedError(f"nothing was published by then: the first version is of {begin:%Y-%m-%dT%H:%M:%S}Z")
     return Publication(row[0].encode(), row[1])
 
 
 def of(newest: Reader, version: str) -> Publication:
-    """Return the publication of a version. Raises NeverPublished if the version never existed."""
+    """Return the publication of a version. Raises NeverPublishedError if the version never existed."""
     if version == newest.published.version:
         return _newest(newest)
     result = newest.query("SELECT ticker, snapshot_id FROM publications WHERE version = ?", [version])
     row = result.fetchone()
     if row is None:
-        raise NeverPublished("there never was a version of this name")
+        raise NeverPublishedError("there never was a version of this name")
     return Publication(row[0].encode(), row[1])
 
 

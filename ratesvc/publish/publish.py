@@ -20,7 +20,7 @@ import duckdb
 import orjson
 
 from ratesvc.core import settings
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 from ratesvc.publish import reader
 from ratesvc.publish.reader import Published
 from ratesvc.render import ticker
@@ -55,7 +55,7 @@ def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
     """Publish the store as a new version; returns its name.
 
     next_snapshot_at: aware; time of the next snapshot, so that responses can be cached until then.
-    Raises CouldNot if the disk is full or cannot be written; the last version then remains the latest.
+    Raises RatesvcError if the disk is full or cannot be written; the last version then remains the latest.
     """
     with _publishing:
         return _publish(store, next_snapshot_at)
@@ -81,10 +81,10 @@ def _publish(store: Store, next_snapshot_at: datetime | None) -> str:
         _flush(unfinished)
         unfinished.rename(published / version)
         _point(published, manifest)
-    except (OSError, CouldNot, duckdb.IOException) as failure:
+    except (OSError, RatesvcError, duckdb.IOException) as failure:
         for remains in (unfinished, published / version):
             shutil.rmtree(remains, ignore_errors=True)
-        raise CouldNot(f"could not publish in {published}: {reader.first_line(failure)}") from None
+        raise RatesvcError(f"could not publish in {published}: {reader.first_line(failure)}") from None
     _flush_one(published)
     _note_publications(store)  # Last, so that only complete versions are recorded.
     return version
@@ -155,7 +155,7 @@ def _note_publications(store: Store) -> None:
     published = settings.load().published
     try:
         newest = reader.newest(published)
-    except CouldNot:
+    except RatesvcError:
         return  # There is none, or its pointer is damaged: the next publication replaces it.
     noted = {version for (version,) in store.query("SELECT version FROM publications")}
     for folder in _versions(published):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 
 if TYPE_CHECKING:
     import pandas as pd  # A quarter of a second for every command, and few need it.
@@ -34,7 +34,7 @@ class Published:
 
 
 def newest(published: Path) -> Published:
-    """Read the pointer to the latest version. Raises CouldNot if it is missing or unreadable."""
+    """Read the pointer to the latest version. Raises RatesvcError if it is missing or unreadable."""
     pointer = published / POINTER
     try:
         manifest = json.loads(pointer.read_bytes())
@@ -46,13 +46,13 @@ def newest(published: Path) -> Published:
             next_snapshot_at=due and datetime.fromisoformat(due),
         )
     except FileNotFoundError:
-        raise CouldNot(
+        raise RatesvcError(
             f"nothing is published in {published.absolute()} yet: `ratesvc snapshot` takes and publishes rates"
         ) from None
     except (OSError, ValueError, LookupError, TypeError):
-        raise CouldNot(f"the pointer {pointer} is damaged: `ratesvc publish` writes a new one") from None
+        raise RatesvcError(f"the pointer {pointer} is damaged: `ratesvc publish` writes a new one") from None
     if not version.folder.is_dir():
-        raise CouldNot(f"the version {version.folder} is missing: `ratesvc publish` makes a new one")
+        raise RatesvcError(f"the version {version.folder} is missing: `ratesvc publish` makes a new one")
     return version
 
 
@@ -75,7 +75,7 @@ class Reader:
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
             self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
         except duckdb.Error as damage:
-            raise CouldNot(
+            raise RatesvcError(
                 f"{path} cannot be opened ({first_line(damage)}): `ratesvc publish` makes a new version"
             ) from None
 

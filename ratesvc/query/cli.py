@@ -11,7 +11,7 @@ import click
 import duckdb
 
 from ratesvc.core import settings
-from ratesvc.core.errors import AskedWrongly
+from ratesvc.core.errors import UsageError
 from ratesvc.publish import as_of, reader
 from ratesvc.publish.reader import Reader
 from ratesvc.render import formats
@@ -26,7 +26,7 @@ MOST_SHOWN = 200
 
 
 def open_version(at: str | None) -> Reader:
-    """Open the latest version, or the database as of a version or a moment. Raises AskedWrongly, CouldNot."""
+    """Open the latest version, or the database as of a version or a moment. Raises UsageError, RatesvcError."""
     newest = Reader(reader.newest(settings.load().published))
     if at is None:
         return newest
@@ -37,12 +37,12 @@ def open_version(at: str | None) -> Reader:
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         later = moment.astimezone(UTC) > datetime.now(UTC)
     except (ValueError, OverflowError):
-        raise AskedWrongly(
+        raise UsageError(
             f"{at!r} is neither a version, such as {newest.published.version}, "
             "nor a moment in UTC, such as 2026-05-24T12:00Z"
         ) from None
     if later:
-        raise AskedWrongly(f"{at} is in the future: give a past or present moment")
+        raise UsageError(f"{at} is in the future: give a past or present moment")
     return as_of.as_known(newest, as_of.at(newest, moment))
 
 
@@ -54,12 +54,12 @@ def text_of(query: str) -> str:
         if query.endswith(".sql") and not re.search(r"\s", query):
             return Path(query).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as damage:
-        raise AskedWrongly(f"cannot read {query}: {damage}") from None
+        raise UsageError(f"cannot read {query}: {damage}") from None
     return query
 
 
 def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
-    """Print the result of a query; of several statements all results as tables, else the last. Raises AskedWrongly."""
+    """Print the result of a query; of several statements all results as tables, else the last. Raises UsageError."""
     statements = _statements(query)
     if layout != "table":
         click.echo(_formatted(layout, *_answer(cursor, query)), nl=False)
@@ -79,7 +79,7 @@ def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """
     layout = path.suffix.removeprefix(".")
     if layout not in ("parquet", *FORMATS):
-        raise AskedWrongly(f"{path.name}: the file name must end with .parquet, .csv, .json or .ndjson")
+        raise UsageError(f"{path.name}: the file name must end with .parquet, .csv, .json or .ndjson")
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         *before, last = _statements(query)
@@ -96,9 +96,9 @@ def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     except duckdb.IOException:
         raise  # The disk, not the query.
     except duckdb.Error as mistake:
-        raise AskedWrongly(_line(mistake)) from None
+        raise UsageError(_line(mistake)) from None
     except AttributeError:
-        raise AskedWrongly("the query gives no rows to write") from None
+        raise UsageError("the query gives no rows to write") from None
     finally:
         unfinished.unlink(missing_ok=True)
     return int(written)
@@ -109,7 +109,7 @@ def _answer(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[list[str], l
         answer = cursor.execute(query)
         return [column[0] for column in answer.description or ()], answer.fetchall()
     except duckdb.Error as mistake:
-        raise AskedWrongly(_line(mistake)) from None
+        raise UsageError(_line(mistake)) from None
     except RuntimeError as interrupted:  # DuckDB's exception for Ctrl-C.
         raise click.exceptions.Abort from interrupted
 
@@ -118,16 +118,16 @@ def _statements(query: str) -> list[duckdb.Statement]:
     try:
         statements = duckdb.extract_statements(query)
     except duckdb.Error as mistake:
-        raise AskedWrongly(_line(mistake)) from None
+        raise UsageError(_line(mistake)) from None
     if not statements:
-        raise AskedWrongly('the query is empty; for example: ratesvc sql "FROM ticker"')
+        raise UsageError('the query is empty; for example: ratesvc sql "FROM ticker"')
     return statements
 
 
 def _formatted(layout: str, names: list[str], rows: list[tuple[Any, ...]]) -> bytes:
     twice = next((name for name in names if names.count(name) > 1), None)
     if layout != "csv" and twice:
-        raise AskedWrongly(f"two columns are called {twice}: rename one, because names in JSON must be unique")
+        raise UsageError(f"two columns are called {twice}: rename one, because names in JSON must be unique")
     return FORMATS[layout](names, rows)
 
 

@@ -29,7 +29,7 @@ import duckdb
 
 from ratesvc import sql
 from ratesvc.core import settings
-from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.publish import reader
 from ratesvc.query import sandbox_policy
 
@@ -57,10 +57,10 @@ FROM quack_active_connections() WHERE state = 'active'
 
 
 def serve() -> int:
-    """Serve until SIGTERM, SIGINT or SIGHUP. Raises AskedWrongly without a token, CouldNot if the port is in use."""
+    """Serve until SIGTERM, SIGINT or SIGHUP. Raises UsageError without a token, RatesvcError if the port is in use."""
     config = settings.load()
     if len(config.sql_token) < LEAST_TOKEN:
-        raise AskedWrongly(
+        raise UsageError(
             f"RATESVC_SQL_TOKEN is missing or shorter than {LEAST_TOKEN} characters: clients need it; "
             "`openssl rand -hex 16` creates one"
         )
@@ -110,14 +110,14 @@ def _run_one(config: settings.Settings, home: Path, ending: threading.Event) -> 
 
 
 def _check_free(host: str, port: int) -> None:
-    """Raise CouldNot if the port is in use: a second server would take half of the first one's requests."""
+    """Raise RatesvcError if the port is in use: a second server would take half of the first one's requests."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with closing(socket.socket(family, socket.SOCK_STREAM)) as trial:
         try:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((host, port))
         except OSError as taken:
-            raise CouldNot(
+            raise RatesvcError(
                 f"cannot listen on {host}:{port}: {taken.strerror}; RATESVC_SQL_PORT sets another port"
             ) from None
 
@@ -184,7 +184,7 @@ class _Server:
         """Return whether a client may run a statement. Quack calls it for each, including those of an ATTACH."""
         try:
             self._policy.check(statement)
-        except sandbox_policy.NotAllowed as refusal:
+        except sandbox_policy.NotAllowedError as refusal:
             log.info("refused: %s", " ".join(str(refusal).split()))  # A statement cannot forge lines of the log.
             return False
         return True
@@ -202,7 +202,7 @@ class _Server:
         """Switch to a newer version if there is one, and end this server if a statement runs too long."""
         try:
             self._move()
-        except (CouldNot, OSError, duckdb.Error) as trouble:  # Keep serving the last good version.
+        except (RatesvcError, OSError, duckdb.Error) as trouble:  # Keep serving the last good version.
             if str(trouble) != self._trouble:
                 log.error("%s", reader.first_line(trouble))
             self._trouble = str(trouble)

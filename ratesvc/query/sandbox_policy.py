@@ -86,7 +86,7 @@ ROWS = frozenset({"generate_series", "range", "unnest"})
 _DEEP = "the statement is nested too deeply"
 
 
-class NotAllowed(Exception):
+class NotAllowedError(Exception):
     """The statement is not allowed; the message says why."""
 
 
@@ -105,25 +105,25 @@ class Policy:
         self._rows = ROWS | macros | INFORMATION
 
     def check(self, sql: str) -> None:
-        """Raise NotAllowed unless it is one SELECT over the tables, views and macros of the database."""
+        """Raise NotAllowedError unless it is one SELECT over the tables, views and macros of the database."""
         if len(sql) > LONGEST:
-            raise NotAllowed(f"the statement has more than {LONGEST:,} characters")
+            raise NotAllowedError(f"the statement has more than {LONGEST:,} characters")
         with self._parsing:
             [(serialized,)] = self._parser.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
         try:
             tree = json.loads(serialized)
             if tree["error"]:
                 if tree["error_type"] == "not implemented":
-                    raise NotAllowed("only SELECT is answered here")
-                raise NotAllowed(tree["error_message"])
+                    raise NotAllowedError("only SELECT is answered here")
+                raise NotAllowedError(tree["error_message"])
             if len(tree["statements"]) != 1:
-                raise NotAllowed("one statement at a time")
+                raise NotAllowedError("one statement at a time")
             self._check(tree["statements"][0]["node"], frozenset())
         except RecursionError:
-            raise NotAllowed("the statement is nested too deeply") from None
+            raise NotAllowedError("the statement is nested too deeply") from None
 
     def _check(self, part: object, named: frozenset[str]) -> None:
-        """Raise NotAllowed for anything in a part that is not listed. named: names defined by WITH so far."""
+        """Raise NotAllowedError for anything in a part that is not listed. named: names defined by WITH so far."""
         if isinstance(part, list):
             for each in part:
                 self._check(each, named)
@@ -145,33 +145,37 @@ class Policy:
     def _check_itself(self, part: dict[str, Any], named: frozenset[str]) -> None:
         if "class" in part:
             if part["class"] not in EXPRESSIONS:
-                raise NotAllowed(f"{_word(part['class'])} is not answered here")
+                raise NotAllowedError(f"{_word(part['class'])} is not answered here")
         elif str(part.get("type", "")).endswith("_NODE"):
             if part["type"] not in NODES:
-                raise NotAllowed(f"{_word(part['type'].removesuffix('_NODE'))} is not answered here")
+                raise NotAllowedError(f"{_word(part['type'].removesuffix('_NODE'))} is not answered here")
         elif "query_location" in part and "alias" in part and part.get("type") not in PLACES:
-            raise NotAllowed(f"{_word(part.get('type'))} is not answered here")
+            raise NotAllowedError(f"{_word(part.get('type'))} is not answered here")
         if part.get("type") == "BASE_TABLE" and part["schema_name"].lower() == "information_schema":
             if part["table_name"].lower() not in INFORMATION_SCHEMA or part["catalog_name"]:
-                raise NotAllowed(f"information_schema.{_word(part['table_name'])} is not answered here")
+                raise NotAllowedError(f"information_schema.{_word(part['table_name'])} is not answered here")
             return
         for key, allowed in self._prefixes.items():
             if str(part.get(key, "")).lower() not in allowed:
-                raise NotAllowed(f"there is no database or schema {_word(part[key])} here")
+                raise NotAllowedError(f"there is no database or schema {_word(part[key])} here")
         if "function_name" in part and part["function_name"].lower() not in self._functions:
-            raise NotAllowed(f"the function {_word(part['function_name'])} is not one of those that are answered here")
+            raise NotAllowedError(
+                f"the function {_word(part['function_name'])} is not one of those that are answered here"
+            )
         if part.get("type") == "BASE_TABLE":
             table = part["table_name"].lower()
             # A CTE has no schema: main.x would be another table, perhaps DuckDB's own.
             is_cte = table in named and not part["schema_name"] and not part["catalog_name"]
             if table not in self._tables and not is_cte:
-                raise NotAllowed(f"there is no table or view {_word(part['table_name'])} here")
+                raise NotAllowedError(f"there is no table or view {_word(part['table_name'])} here")
             if part.get("at_clause"):
-                raise NotAllowed("AT is not answered here")
+                raise NotAllowedError("AT is not answered here")
         if part.get("type") == "TABLE_FUNCTION" and part["function"].get("function_name", "").lower() not in self._rows:
-            raise NotAllowed(f"the table function {_word(part['function'].get('function_name'))} is not answered here")
+            raise NotAllowedError(
+                f"the table function {_word(part['function'].get('function_name'))} is not answered here"
+            )
         if part.get("type") == "SHOW_REF" and part.get("query") is None:
-            raise NotAllowed("SHOW is not answered here; DESCRIBE is")
+            raise NotAllowedError("SHOW is not answered here; DESCRIBE is")
 
 
 def _word(name: object) -> str:

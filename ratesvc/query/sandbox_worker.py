@@ -44,7 +44,7 @@ def _answer(request: dict[str, str]) -> bytes:
         _give_up_rights()
         policy.check(request["sql"])
         return _rows(cursor.execute(request["sql"]))
-    except sandbox_policy.NotAllowed as refusal:
+    except sandbox_policy.NotAllowedError as refusal:
         return _refused(str(refusal))
     except (duckdb.OutOfMemoryException, MemoryError):
         return _refused("the query needs more memory than it may have")

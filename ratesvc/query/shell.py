@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.query import catalog, cli
 from ratesvc.render import formats
 
@@ -38,7 +38,7 @@ def ask(at: str | None, layout: str) -> None:
                     cursor, layout = _command(typed, cursor, layout)
                 elif typed:
                     cli.run(cursor, typed, layout)
-            except CouldNot as mistake:
+            except RatesvcError as mistake:
                 click.echo(str(mistake), err=True)
             except (KeyboardInterrupt, click.exceptions.Abort):
                 click.echo("")
@@ -92,7 +92,7 @@ def _command(typed: str, cursor: duckdb.DuckDBPyConnection, layout: str) -> tupl
     elif name == ".columns" and argument:
         rows = catalog.columns(cursor, argument)
         if not rows:
-            raise AskedWrongly(f"there is no table or view {argument}; .tables lists them")
+            raise UsageError(f"there is no table or view {argument}; .tables lists them")
         formats.print_table(("column", "type", "what it is"), rows)
     elif name == ".format" and argument in ("table", *cli.FORMATS):
         return cursor, argument
@@ -101,7 +101,7 @@ def _command(typed: str, cursor: duckdb.DuckDBPyConnection, layout: str) -> tupl
     elif name == ".help":
         click.echo(HELP, nl=False)
     else:
-        raise AskedWrongly(f"there is no command {typed!r}; .help lists them")
+        raise UsageError(f"there is no command {typed!r}; .help lists them")
     return cursor, layout
 
 

@@ -19,7 +19,7 @@ from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 
-from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.plugins import modules
 from ratesvc.publish.reader import first_line
 from ratesvc.store.database import writing
@@ -51,10 +51,10 @@ def load() -> Mapping[str, Job]:
 
 
 def trigger(schedule: str) -> CronTrigger:
-    """Parse a schedule. Raises AskedWrongly for weekdays by number."""
+    """Parse a schedule. Raises UsageError for weekdays by number."""
     weekdays = schedule.split()[-1]
     if any(letter.isdigit() for letter in weekdays):
-        raise AskedWrongly(f"the schedule {schedule!r} numbers its weekdays: name them, as in mon-fri")
+        raise UsageError(f"the schedule {schedule!r} numbers its weekdays: name them, as in mon-fri")
     return CronTrigger.from_crontab(schedule, timezone=UTC)
 
 
@@ -65,10 +65,10 @@ def next_run(schedule: str, after: datetime) -> datetime:
 
 
 def named(name: str) -> Job:
-    """Return one job. Raises AskedWrongly for an unknown name."""
+    """Return one job. Raises UsageError for an unknown name."""
     known = load()
     if name not in known:
-        raise AskedWrongly(f"there is no job {name!r}; there are {', '.join(known)}")
+        raise UsageError(f"there is no job {name!r}; there are {', '.join(known)}")
     return known[name]
 
 
@@ -109,7 +109,7 @@ def _run_paused(scheduler: BlockingScheduler, name: str, job: Job) -> None:
 def _run_logged(name: str, job: Job) -> None:
     try:
         job.run()
-    except (CouldNot, OSError, duckdb.Error) as failure:
+    except (RatesvcError, OSError, duckdb.Error) as failure:
         log.error("%s: %s", name, first_line(failure))
         _end_if_the_database_has_given_up()
 
@@ -121,7 +121,7 @@ def _end_if_the_database_has_given_up() -> None:
     try:
         with writing() as store:
             store.query("FROM snapshots LIMIT 1")
-    except (CouldNot, duckdb.Error):
+    except (RatesvcError, duckdb.Error):
         log.critical("the database must be reopened: ending, so that a new process can do so")
         os._exit(1)
 

@@ -10,13 +10,13 @@ from granian import Granian
 from granian.constants import Interfaces, RuntimeModes
 
 from ratesvc.core import settings
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 
 log = logging.getLogger("ratesvc")
 
 
 def serve() -> None:
-    """Serve until SIGTERM or SIGINT. Raises CouldNot if the address is not available."""
+    """Serve until SIGTERM or SIGINT. Raises RatesvcError if the address is not available."""
     config = settings.load()
     address = _address(config.host, config.port)
     log.info("serving on http://%s:%d", config.host, config.port)
@@ -50,6 +50,6 @@ def _address(host: str, port: int) -> str:
         with socket.create_server((host, port), family=family):
             return str(address)
     except OSError as refusal:
-        raise CouldNot(
+        raise RatesvcError(
             f"cannot listen on {host}:{port} ({refusal.strerror}): free it, or set RATESVC_HOST or RATESVC_PORT"
         ) from None

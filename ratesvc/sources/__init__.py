@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal, Protocol, cast
 
-from ratesvc.core.errors import AskedWrongly
+from ratesvc.core.errors import UsageError
 from ratesvc.core.plugins import modules
 from ratesvc.core.publication_calendar import Rhythm
 from ratesvc.core.reading import Reading
@@ -75,14 +75,14 @@ def history_of(name: str) -> str | None:
 
 
 def named(name: str) -> Source:
-    """Return one source. Raises AskedWrongly for an unknown name."""
+    """Return one source. Raises UsageError for an unknown name."""
     known = load()
     if name not in known:
-        raise AskedWrongly(f"there is no source {name!r}; there are {', '.join(known)}")
+        raise UsageError(f"there is no source {name!r}; there are {', '.join(known)}")
     return known[name]
 
 
 def select(names: tuple[str, ...] = ()) -> Mapping[str, Source]:
-    """Return the named sources, or all that are on by default. Raises AskedWrongly for an unknown name."""
+    """Return the named sources, or all that are on by default. Raises UsageError for an unknown name."""
     by_default = tuple(name for name, source in load().items() if source.BY_DEFAULT)
     return {name: named(name) for name in names or by_default}

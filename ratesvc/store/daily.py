@@ -10,9 +10,6 @@ import duckdb
 from ratesvc import sources
 from ratesvc.core.publication_calendar import ONE_DAY, each_day
 
-REACH_DAYS = 10
-"""Greatest age in days of the rate that a copy repeats."""
-
 
 def sum_up(connection: duckdb.DuckDBPyConnection, source: str, first: date, after: date) -> None:
     """Replace the rows of one source from first to after, exclusive."""
@@ -22,7 +19,8 @@ def sum_up(connection: duckdb.DuckDBPyConnection, source: str, first: date, afte
     )
     connection.execute(_SUM_UP, bounds)
     # The first day after these may have become a copy, or ceased to be one.
-    last = after + REACH_DAYS * ONE_DAY
+    [(reach,)] = connection.execute("SELECT reach()").fetchall()
+    last = after + reach * ONE_DAY
     days_off = [day for day in each_day(first, last) if not _publishes_for(source, day)]
     printed = connection.execute(
         "SELECT 1 FROM daily WHERE source = ? AND list_contains(?::DATE[], observed_on) LIMIT 1", [source, days_off]
@@ -77,16 +75,16 @@ ORDER BY observed_on, source, currency
 """
 
 # Marks days off on which the last figure is printed again.
-_MARK_CARRIED = f"""
+_MARK_CARRIED = """
 UPDATE daily SET carried = marked.carried
 FROM (
     SELECT
         currency AS of_currency, observed_on AS on_day,
         list_contains($days_off::DATE[], observed_on)
-        AND coalesce(close = lag(close) OVER days AND observed_on - lag(observed_on) OVER days <= {REACH_DAYS}, false)
+        AND coalesce(close = lag(close) OVER days AND observed_on - lag(observed_on) OVER days <= reach(), false)
         AS carried
     FROM daily
-    WHERE source = $source AND observed_on BETWEEN $first::DATE - {REACH_DAYS} AND $last
+    WHERE source = $source AND observed_on BETWEEN $first::DATE - reach() AND $last
     WINDOW days AS (PARTITION BY currency ORDER BY observed_on)
 ) AS marked
 WHERE source = $source AND currency = of_currency AND observed_on = on_day AND observed_on >= $first

@@ -19,7 +19,7 @@ import duckdb
 
 from ratesvc import sql
 from ratesvc.core import settings
-from ratesvc.core.errors import Busy, CouldNot
+from ratesvc.core.errors import BusyError, RatesvcError
 from ratesvc.store import reference_data
 from ratesvc.store.migrations import migrate
 
@@ -46,9 +46,9 @@ class Store:
         self._connection.execute("USE ratesvc")
         try:
             migrate(self._connection)
-        except CouldNot as refusal:
+        except RatesvcError as refusal:
             self._connection.close()
-            raise CouldNot(f"{path}: {refusal}") from None
+            raise RatesvcError(f"{path}: {refusal}") from None
         with self.transaction() as connection:
             sql.run(connection, *SCRIPTS)
             reference_data.write(connection)
@@ -79,27 +79,29 @@ class Store:
             return self._connection.execute(sql, parameters).fetchall()
 
     def copy_to(self, target: Path) -> None:
-        """Write a complete copy of the database file. Raises CouldNot, for example if the disk is full."""
+        """Write a complete copy of the database file. Raises RatesvcError, for example if the disk is full."""
         with self._lock:
             self._check()
             self._connection.execute("CHECKPOINT ratesvc")
             copied = subprocess.run(["cp", self._path, target], capture_output=True, text=True, check=False)
         if copied.returncode != 0:
-            raise CouldNot(copied.stderr.strip().removeprefix("cp: "))
+            raise RatesvcError(copied.stderr.strip().removeprefix("cp: "))
 
     def _check(self) -> None:
-        """Raise CouldNot if the file was deleted or replaced: writes would be lost."""
+        """Raise RatesvcError if the file was deleted or replaced: writes would be lost."""
         with suppress(FileNotFoundError):
             if self._inode in (None, self._path.stat().st_ino):
                 return
-        raise CouldNot(f"{self._path} was removed or replaced while it was open: start again to open what is there")
+        raise RatesvcError(f"{self._path} was removed or replaced while it was open: start again to open what is there")
 
 
-def _why_not_open(path: Path, refusal: str) -> CouldNot:
+def _why_not_open(path: Path, refusal: str) -> RatesvcError:
     holder = re.search(r"PID (\d+)", refusal)
     if holder:
-        return Busy(f"{path} is being written by process {holder[1]}, and there can be one writer: stop that one first")
-    return CouldNot(f"cannot open {path}: {refusal.splitlines()[0]}")
+        return BusyError(
+            f"{path} is being written by process {holder[1]}, and there can be one writer: stop that one first"
+        )
+    return RatesvcError(f"cannot open {path}: {refusal.splitlines()[0]}")
 
 
 _opening = threading.Lock()
@@ -111,7 +113,7 @@ _holders = 0
 def writing() -> Iterator[Store]:
     """Yield the one Store of this process: opened by the first caller, closed after the last one.
 
-    Raises CouldNot with one line if the file cannot be opened, for example because another process writes.
+    Raises RatesvcError with one line if the file cannot be opened, for example because another process writes.
     """
     global _open, _holders
     with _opening:

@@ -17,7 +17,7 @@ from unicodedata import category
 from uuid import uuid4
 
 from ratesvc.core import settings
-from ratesvc.core.errors import AskedWrongly, CouldNot
+from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.store.database import Store
 from ratesvc.store.write import insert_new, naive, next_id, note_decision
 from ratesvc.validation.validate_fetch import stored_rate
@@ -45,26 +45,26 @@ class Decision:
     def __post_init__(self) -> None:
         for name, text in (("--by", self.decided_by), ("--because", self.reason)):
             if not isinstance(text, str) or not 0 < len(text.strip()) <= LONGEST or set(map(category, text)) & _UNFIT:
-                raise AskedWrongly(
+                raise UsageError(
                     f"{name} is one line of at most {LONGEST} characters that can be read: it is kept for ever"
                 )
         if type(self.rejection_id) is not int or not 0 < self.rejection_id < 2**63:
-            raise AskedWrongly("the number of a held figure is one that `ratesvc held` lists")
+            raise UsageError("the number of a held figure is one that `ratesvc held` lists")
         if self.decision not in ("accepted", "rejected"):
-            raise AskedWrongly("a decision is accepted or rejected")
+            raise UsageError("a decision is accepted or rejected")
 
 
 def decide(store: Store, decision: Decision) -> str:
-    """Carry out a decision; returns it as a sentence. Raises CouldNot if no figure with this ID is held."""
+    """Carry out a decision; returns it as a sentence. Raises RatesvcError if no figure with this ID is held."""
     now = datetime.now(UTC)
     with store.transaction() as connection:
         row = connection.execute(_UNDECIDED, [decision.rejection_id]).fetchone()
         if row is None:
-            raise CouldNot(f"no figure {decision.rejection_id} is held: `ratesvc held` lists those that are")
+            raise RatesvcError(f"no figure {decision.rejection_id} is held: `ratesvc held` lists those that are")
         *figure, held_by, since = row
         observation = stored_rate(*figure)
         if since is not None and decision.decision == "accepted":
-            raise CouldNot(
+            raise RatesvcError(
                 f"{observation.source} has printed {since.normalize():f} for {observation.observed_at:%Y-%m-%d} since:"
                 f" figure {decision.rejection_id} cannot be accepted any more"
             )
@@ -94,7 +94,7 @@ def decide(store: Store, decision: Decision) -> str:
 
 
 def hand_over(decision: Decision) -> str:
-    """Have the jobs process carry out a decision; returns its sentence. Raises CouldNot if it does not."""
+    """Have the jobs process carry out a decision; returns its sentence. Raises RatesvcError if it does not."""
     path = settings.load().orders / f"{decision.rejection_id}-{uuid4().hex}.decision"
     path.parent.mkdir(parents=True, exist_ok=True)
     _write(path, asdict(decision))
@@ -106,9 +106,11 @@ def hand_over(decision: Decision) -> str:
             note = json.loads(answer.read_bytes())
             answer.unlink()
             if note["failure"]:
-                raise CouldNot(note["failure"])
+                raise RatesvcError(note["failure"])
             return str(note["sentence"])
-    raise CouldNot(f"the jobs process has not taken up the decision within {PATIENCE_SECONDS} s; it may still: {path}")
+    raise RatesvcError(
+        f"the jobs process has not taken up the decision within {PATIENCE_SECONDS} s; it may still: {path}"
+    )
 
 
 def handed_over() -> list[Path]:
@@ -117,18 +119,18 @@ def handed_over() -> list[Path]:
 
 
 def take_up(store: Store, path: Path) -> str:
-    """Carry out the decision in a file and write the answer beside it. Raises CouldNot if it cannot."""
+    """Carry out the decision in a file and write the answer beside it. Raises RatesvcError if it cannot."""
     sentence, failure = None, None
     try:
         sentence = decide(store, Decision(**json.loads(path.read_bytes())))
     except (ValueError, TypeError) as strange:
         failure = f"{path} is no decision: {strange}"
-    except (AskedWrongly, CouldNot) as refusal:
+    except (UsageError, RatesvcError) as refusal:
         failure = str(refusal)
     _write(path.with_suffix(".answer"), {"sentence": sentence, "failure": failure})
     path.unlink(missing_ok=True)
     if failure:
-        raise CouldNot(failure)
+        raise RatesvcError(failure)
     return str(sentence)
 
 

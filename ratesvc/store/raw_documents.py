@@ -11,7 +11,7 @@ import threading
 import zlib
 
 from ratesvc.core import settings
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 
 UNFINISHED = ".unfinished"
 
@@ -22,7 +22,7 @@ def keep(content: bytes) -> str:
     try:
         if read(name) is not None:
             return name
-    except CouldNot:
+    except RatesvcError:
         pass  # The bytes are available again, so the damaged file is replaced.
     path = settings.load().raw / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,16 +37,16 @@ def keep(content: bytes) -> str:
 
 
 def read(sha256: str) -> bytes | None:
-    """Return the bytes of a document; None if it is not there. Raises CouldNot if it is damaged."""
+    """Return the bytes of a document; None if it is not there. Raises RatesvcError if it is damaged."""
     path = settings.load().raw / sha256
     try:
         content = gzip.decompress(path.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, EOFError, zlib.error) as damage:
-        raise CouldNot(f"{path} is damaged: {damage}") from None
+        raise RatesvcError(f"{path} is damaged: {damage}") from None
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise CouldNot(f"{path} is damaged: its content has another SHA-256")
+        raise RatesvcError(f"{path} is damaged: its content has another SHA-256")
     return content
 
 

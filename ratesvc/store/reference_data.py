@@ -7,7 +7,7 @@ import duckdb
 from ratesvc import sources
 from ratesvc.core import settings
 from ratesvc.core.currencies import CURRENCIES
-from ratesvc.core.errors import AskedWrongly
+from ratesvc.core.errors import UsageError
 from ratesvc.core.publication_calendar import Row, each_day, learned
 
 FIRST_EXPECTED = date(2026, 1, 1)
@@ -21,13 +21,13 @@ LEARN_FROM = timedelta(days=400)
 def write(connection: duckdb.DuckDBPyConnection) -> None:
     """Replace the rows of the tables, so that SQL can join them.
 
-    Raises AskedWrongly for a setting that names an unknown source.
+    Raises UsageError for a setting that names an unknown source.
     """
     config = settings.load()
     collected = sources.select(config.sources)
     for name in config.origin:
         if name not in sources.load():
-            raise AskedWrongly(f"RATESVC_ORIGIN_{name.upper()} names no source; there are {', '.join(sources.load())}")
+            raise UsageError(f"RATESVC_ORIGIN_{name.upper()} names no source; there are {', '.join(sources.load())}")
     connection.execute("DELETE FROM currencies; DELETE FROM sources")
     for position, currency in enumerate(CURRENCIES, start=1):
         peg = currency.peg

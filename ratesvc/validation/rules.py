@@ -251,7 +251,7 @@ def _contradiction(observation: Observation, known_rates: KnownRates, document_o
         return None
     return (
         f"{document_of} says {observation.units_per_usd:f} for {observation.observed_at:%Y-%m-%d} and"
-        f" {observation.source} said {digits(known.units_per_usd)}: that one is believed"
+        f" {observation.source} said {digits(known.units_per_usd)}: that one is kept"
     )
 
 

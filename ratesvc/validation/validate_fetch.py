@@ -9,7 +9,7 @@ from types import MappingProxyType
 import duckdb
 
 from ratesvc import sources
-from ratesvc.core.errors import CouldNot, SourceError
+from ratesvc.core.errors import RatesvcError, SourceError
 from ratesvc.core.observation import Observation
 from ratesvc.validation.doubts import REACH, SAME_TIME
 from ratesvc.validation.evidence import Prices
@@ -112,7 +112,7 @@ def prices_of(source: str, url: str, sha256: str | None, read_document: ReadDocu
     try:
         content = read_document(sha256)
         return sources.named(source).parse(content).prices if content is not None else {}
-    except (SourceError, ValueError, CouldNot):
+    except (SourceError, ValueError, RatesvcError):
         return {}
 
 

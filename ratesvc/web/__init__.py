@@ -16,7 +16,7 @@ from ratesvc.web.http import assets, ticker_routes
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.hot_ticker import HotTicker
-from ratesvc.web.http.params import Refused, refusal
+from ratesvc.web.http.params import ParameterError, refusal
 from ratesvc.web.ops import health, metrics
 
 # Pages load everything from this server, and no other site may frame them.
@@ -26,7 +26,7 @@ POLICY = (
 )
 
 
-def _handle_refused(refused: Refused) -> Response:
+def _handle_refused(refused: ParameterError) -> Response:
     """Answer a refusal: an HTML page for people, JSON for programs."""
     answer = refusal(refused)
     if refused.status == 422 and request.blueprint and request.blueprint.startswith("pages."):
@@ -47,7 +47,7 @@ def _handle_http_error(error: HTTPException) -> Response:
             413: "the body is too large",
             500: "internal server error; it has been logged",
         }
-        refused = refusal(Refused(error.code or 500, messages.get(error.code or 500, error.name.lower())))
+        refused = refusal(ParameterError(error.code or 500, messages.get(error.code or 500, error.name.lower())))
         answer.set_data(refused.get_data())
         answer.headers.update(refused.headers)
     elif error.code == 404:
@@ -67,7 +67,7 @@ def create_app() -> Flask:
         app.register_blueprint(module.blueprint)
     api.add_to(app)
     metrics.count(app)
-    app.register_error_handler(Refused, _handle_refused)
+    app.register_error_handler(ParameterError, _handle_refused)
     for status in (400, 404, 405, 413, 500):
         app.register_error_handler(status, _handle_http_error)
     cache = Cache(app.wsgi_app, current, lambda: hot.rows)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from ratesvc import sql
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 
 _FILES = {int(path.name[:3]): path for path in sorted(Path(__file__).parent.glob("*.sql"))}
 NEWEST = max(_FILES)
@@ -19,11 +19,11 @@ NEWEST = max(_FILES)
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:
     """Apply pending migrations to the store in use, each in its own transaction.
 
-    Raises CouldNot for a store that a newer program has written, and for a migration that fails.
+    Raises RatesvcError for a store that a newer program has written, and for a migration that fails.
     """
     known = _version(connection)
     if known > NEWEST:
-        raise CouldNot(
+        raise RatesvcError(
             f"the store has schema version {known}, and this ratesvc knows versions up to {NEWEST}:"
             " install the version of ratesvc that wrote it, or a newer one"
         )
@@ -35,7 +35,7 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
         except duckdb.Error as failure:
             connection.rollback()
             reason = str(failure).splitlines()[0]
-            raise CouldNot(f"migration {_FILES[number].name} failed and changed nothing: {reason}") from None
+            raise RatesvcError(f"migration {_FILES[number].name} failed and changed nothing: {reason}") from None
         connection.commit()
 
 

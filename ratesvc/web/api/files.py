@@ -15,7 +15,7 @@ from flask import Blueprint, Response, redirect, send_file
 from ratesvc.core import settings
 from ratesvc.publish.reader import POINTER
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Params, Refused
+from ratesvc.web.http.params import ParameterError, Params
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.pages.page import Page
 
@@ -78,10 +78,10 @@ def file(version: str, name: str) -> Response:
     Params.parse()
     folder = settings.load().published / version
     if not re.fullmatch(r"2\d{7}T\d{9}Z", version, re.ASCII) or not folder.is_dir():
-        raise Refused(404, "unknown version, or its files have been removed: files are kept for a day")
+        raise ParameterError(404, "unknown version, or its files have been removed: files are kept for a day")
     files: dict[str, Any] = {**_manifest(folder)["files"], "manifest.json": {"sha256": f"{version}-manifest"}}
     if name not in files:
-        raise Refused(404, f"unknown file: a version has {', '.join(files)}")
+        raise ParameterError(404, f"unknown file: a version has {', '.join(files)}")
     path = folder.absolute() / name  # Flask resolves a relative path within its package.
     # A version's folder is complete before it gets its name, so a file that opens is complete.
     answer = send_file(path, TYPES[path.suffix], conditional=True, etag=files[name]["sha256"], max_age=FOR_EVER)
@@ -95,5 +95,5 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
     except OSError:
-        raise Refused(404, "the files of this version have been removed: files are kept for a day") from None
+        raise ParameterError(404, "the files of this version have been removed: files are kept for a day") from None
     return manifest

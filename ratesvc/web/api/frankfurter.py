@@ -20,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 from ratesvc.core.currencies import CURRENCIES, DOLLAR
 from ratesvc.web.api.rows import check_source
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Kind, Params, Refused, Rule, Source, refusal, wrong
+from ratesvc.web.http.params import Kind, ParameterError, Params, Rule, Source, refusal, wrong
 from ratesvc.web.http.responses import cacheable, requested_form, seconds_left
 
 blueprint = Blueprint("frankfurter", __name__)
@@ -91,27 +91,27 @@ class FrankfurterParams(Params):
         return self
 
     def checked_source(self) -> str | None:
-        """Return the name of the source, None for the headline. Raises Refused (422) for an unknown one."""
+        """Return the name of the source, None for the headline. Raises ParameterError (422) for an unknown one."""
         check_source(self.source, ticker_rows.reader())
         return None if self.source == "headline" else self.source
 
 
 def quotes_of(quotes: tuple[str, ...], base: str) -> list[str]:
-    """Return the known currencies, by default all but the base. Raises Refused (404) if none is left."""
+    """Return the known currencies, by default all but the base. Raises ParameterError (404) if none is left."""
     known = [code for code in quotes or CODES if code in CODES and code != base]
     if not known:
-        raise Refused(404, "not found")
+        raise ParameterError(404, "not found")
     return known
 
 
 def range_of(first: date, last: date | None) -> tuple[date, date]:
-    """Return the range with a default end. Raises Refused (422) if it is too long or reversed."""
+    """Return the range with a default end. Raises ParameterError (422) if it is too long or reversed."""
     # A bank may have published a rate for one of the next days.
     last = last or datetime.now(UTC).date() + timedelta(days=5)
     if last < first:
-        raise Refused(422, "the first day must not be after the last", "from")
+        raise ParameterError(422, "the first day must not be after the last", "from")
     if (last - first).days > LONGEST_RANGE:
-        raise Refused(422, f"a range has at most {LONGEST_RANGE} days", "from")
+        raise ParameterError(422, f"a range has at most {LONGEST_RANGE} days", "from")
     return first, last
 
 
@@ -150,8 +150,8 @@ def rounded(rate: float) -> float:
 # Answers ------------------------------------------------------------------------------------------
 
 
-@blueprint.errorhandler(Refused)
-def refused(mistake: Refused) -> Response:
+@blueprint.errorhandler(ParameterError)
+def refused(mistake: ParameterError) -> Response:
     """Answer a refusal in Frankfurter's format, {"message": "..."}."""
     answer = refusal(mistake)
     answer.set_data(orjson.dumps({"message": str(mistake)}))

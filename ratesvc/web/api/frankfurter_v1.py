@@ -24,7 +24,7 @@ from ratesvc.web.api.frankfurter import (
     rates_on,
     rounded,
 )
-from ratesvc.web.http.params import BASE_NAMES, Amount, Day, Params, Refused, wrong
+from ratesvc.web.http.params import BASE_NAMES, Amount, Day, ParameterError, Params, wrong
 
 _DAY = r"\d{4}-\d{2}-\d{2}"
 
@@ -114,7 +114,7 @@ def v1(path: str) -> Response:
         return v1_day(path)
     if re.fullmatch(rf"{_DAY}\.\.({_DAY})?", path, re.ASCII):
         return v1_range(*path.split(".."))
-    raise Refused(404, "not found")
+    raise ParameterError(404, "not found")
 
 
 def v1_day(day: str) -> Response:
@@ -132,7 +132,7 @@ def v1_range(start: str, end: str) -> Response:
     for row in rates_between(params.base, quotes, first, last, source, params.kind):
         days.setdefault(str(row["observed_on"]), {})[row["quote"]] = rounded(row["rate"] * float(params.amount))
     if not days:
-        raise Refused(404, "not found")
+        raise ParameterError(404, "not found")
     bounds = {"start_date": min(days), "end_date": max(days)}
     return as_json({"amount": float(params.amount), "base": params.base, **bounds, "rates": days})
 
@@ -142,7 +142,7 @@ def _answer_on(day: date | None) -> Response:
     quotes, source = quotes_of(params.symbols, params.base), params.checked_source()
     rows = rates_on(params.base, quotes, day, source, params.kind)
     if not rows:
-        raise Refused(404, "not found")
+        raise ParameterError(404, "not found")
     rates = {row["quote"]: rounded(row["rate"] * float(params.amount)) for row in rows}
     body = {"amount": float(params.amount), "base": params.base, "date": str(_newest(rows))}
     return as_json({**body, "rates": dict(sorted(rates.items()))})

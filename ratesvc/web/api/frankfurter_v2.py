@@ -25,7 +25,7 @@ from ratesvc.web.api.frankfurter import (
 )
 from ratesvc.web.api.rows import sources_of
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Day, Interval, Params, Refused, one_of, wrong
+from ratesvc.web.http.params import Day, Interval, ParameterError, Params, one_of, wrong
 
 _PROVIDERS = """
 SELECT
@@ -76,12 +76,12 @@ class V2RatesParams(FrankfurterParams):
         return self
 
     def checked_source(self) -> str | None:
-        """Return the source that `providers` names in capitals, else as usual. Raises Refused (422)."""
+        """Return the source that `providers` names in capitals, else as usual. Raises ParameterError (422)."""
         if self.providers is None:
             return super().checked_source()
         known = {source.upper(): source for source in sources_of(ticker_rows.reader())}
         if self.providers not in known:
-            raise Refused(422, f"providers is one of {', '.join(known)}: sources are never mixed", "providers")
+            raise ParameterError(422, f"providers is one of {', '.join(known)}: sources are never mixed", "providers")
         return known[self.providers]
 
 
@@ -134,7 +134,7 @@ def v2_currency(code: str) -> Response:
     Params.parse()
     span = _spans().get(code)
     if span is None:
-        raise Refused(404, "not found")
+        raise ParameterError(404, "not found")
     return as_json({**_currency(code, span), "providers": span["providers"]})
 
 

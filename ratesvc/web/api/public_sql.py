@@ -19,7 +19,7 @@ from ratesvc.publish.reader import Reader
 from ratesvc.query import sandbox_policy, sandbox_worker
 from ratesvc.web.api.rows import blueprint
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Params, Refused
+from ratesvc.web.http.params import ParameterError, Params
 
 DEADLINE = 5.0
 """Seconds that a query may run, and that it may wait for its turn."""
@@ -59,7 +59,7 @@ def sql() -> Response:
         output = _run(version, statement)
     answer = orjson.loads(output)
     if "error" in answer:
-        raise Refused(422, answer["error"], "sql")
+        raise ParameterError(422, answer["error"], "sql")
     stamp = {"version": version.published.version, "published_at": version.published.published_at}
     # Send the original bytes: parsed numbers have lost digits.
     body = orjson.dumps(stamp, option=orjson.OPT_UTC_Z).removesuffix(b"}") + b"," + output.removeprefix(b"{")
@@ -68,27 +68,27 @@ def sql() -> Response:
 
 
 def _check_allowed() -> None:
-    """Raise Refused (403) if public SQL is disabled."""
+    """Raise ParameterError (403) if public SQL is disabled."""
     if not settings.load().public_sql:
-        raise Refused(403, "public SQL is disabled on this installation; RATESVC_PUBLIC_SQL=1 enables it")
+        raise ParameterError(403, "public SQL is disabled on this installation; RATESVC_PUBLIC_SQL=1 enables it")
 
 
 def _statement() -> str:
-    """Return the statement in the body. Raises Refused for an invalid body."""
+    """Return the statement in the body. Raises ParameterError for an invalid body."""
     try:
         return Statement.model_validate(request.get_json(force=True)).sql
     except ValidationError:
         limit = f"{sandbox_policy.LONGEST:,}"
         message = f'the body must be {{"sql": "SELECT ..."}} with a statement of 1 to {limit} characters'
-        raise Refused(422, message, "sql") from None
+        raise ParameterError(422, message, "sql") from None
     except RecursionError:
-        raise Refused(400, "the body is nested too deeply") from None
+        raise ParameterError(400, "the body is nested too deeply") from None
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Wait in the queue for a turn. Raises Refused (429) if the queue is full or the wait too long."""
-    busy = Refused(429, "too many queries are running: try again in a few seconds")
+    """Wait in the queue for a turn. Raises ParameterError (429) if the queue is full or the wait too long."""
+    busy = ParameterError(429, "too many queries are running: try again in a few seconds")
     if not _places.acquire(blocking=False):
         raise busy
     try:

@@ -19,7 +19,7 @@ from ratesvc.render import formats
 from ratesvc.web.api.params import MAX_ROWS, PageParams, PastParams
 from ratesvc.web.api.schemas import Row
 from ratesvc.web.http import past_versions, ticker_rows
-from ratesvc.web.http.params import SOURCE_WORDS, Refused
+from ratesvc.web.http.params import SOURCE_WORDS, ParameterError
 from ratesvc.web.http.responses import cacheable, requested_form, seconds_left
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
@@ -80,7 +80,7 @@ def rows_at(
 
 
 def version_of(params: PastParams) -> Reader:
-    """Return the newest version, or that of a moment or a cursor. Raises Refused (404, 422 or 503)."""
+    """Return the newest version, or that of a moment or a cursor. Raises ParameterError (404, 422 or 503)."""
     as_known_at, version = params.as_known_at, params.version if isinstance(params, PageParams) else None
     newest = ticker_rows.reader()
     if not as_known_at and not version:
@@ -92,10 +92,10 @@ def version_of(params: PastParams) -> Reader:
     try:
         publications = [as_of.of(newest, version)] if version else []
         publications += [as_of.at(newest, as_known_at)] if as_known_at else []
-    except as_of.NeverPublished as unknown:
-        raise Refused(404, str(unknown), "cursor" if version else params.sent_as("as_known_at")) from None
+    except as_of.NeverPublishedError as unknown:
+        raise ParameterError(404, str(unknown), "cursor" if version else params.sent_as("as_known_at")) from None
     if len({publication.version for publication in publications}) > 1:
-        raise Refused(422, "cursor belongs to another version than as_known_at", "cursor")
+        raise ParameterError(422, "cursor belongs to another version than as_known_at", "cursor")
     return past_versions.reader_of(newest, publications[0].version)
 
 
@@ -120,9 +120,9 @@ def _answer(endpoint: Endpoint, params: PastParams, form: str) -> Response:
 
 
 def check_source(source: str, version: Reader) -> None:
-    """Raise Refused (422) for a source that the version does not have."""
+    """Raise ParameterError (422) for a source that the version does not have."""
     if source not in SOURCE_WORDS and source not in (known := sources_of(version)):
-        raise Refused(422, f"source is one of {', '.join(['headline', *known])}", "source")
+        raise ParameterError(422, f"source is one of {', '.join(['headline', *known])}", "source")
 
 
 def sources_of(version: Reader) -> list[str]:

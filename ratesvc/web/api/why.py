@@ -11,7 +11,7 @@ from ratesvc.publish.reader import Reader
 from ratesvc.render import formats
 from ratesvc.web.api.params import PastParams
 from ratesvc.web.api.rows import as_object, blueprint, seconds_for, version_of
-from ratesvc.web.http.params import CODES, Day, Params, Refused, one_of
+from ratesvc.web.http.params import CODES, Day, ParameterError, Params, one_of
 from ratesvc.web.http.responses import cacheable
 
 _LINE = """
@@ -59,7 +59,7 @@ def why(**path: str) -> Response:
     place, version = Place.parse(MultiDict(path)), version_of(PastParams.parse())
     [line] = version.rows(_LINE, [place.day, place.currency])
     if line["observed_on"] is None:
-        raise Refused(404, f"there is no rate of {place.currency} for that day or the ten days before it", "day")
+        raise ParameterError(404, f"there is no rate of {place.currency} for that day or the ten days before it", "day")
     previous = line["previous_on"] and _quote(version, line, place.currency, "previous_units", "previous_on")
     body = {
         "version": version.published.version,

@@ -27,7 +27,7 @@ class PairRow(NamedTuple):
 
 
 def find_row(pair: str, day: date | None = None, version: str | None = None) -> PairRow:
-    """Find the row of a pair for a day, as of a version; by default the newest of both. Raises Refused."""
+    """Find the row of a pair for a day, as of a version; by default the newest of both. Raises ParameterError."""
     newest = ticker_rows.reader()
     ticker = ticker_rows.of(newest, version) if version else ticker_rows.now(newest)
     row = ticker.row(pair)

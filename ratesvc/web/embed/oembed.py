@@ -20,7 +20,7 @@ from ratesvc.render.i18n import Words
 from ratesvc.web.embed.chart import ChartFrameParams
 from ratesvc.web.embed.frames import TickerFrameParams
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Params, Refused, whole
+from ratesvc.web.http.params import ParameterError, Params, whole
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 blueprint = Blueprint("oembed", __name__)
@@ -54,7 +54,7 @@ def oembed() -> Response:
     # Consumers add parameters of their own (WordPress sends dnt), so unknown ones are ignored.
     params = OEmbedParams.parse_page()
     if params.format not in ("json", "xml"):
-        raise Refused(501, "format is json or xml", "format")
+        raise ParameterError(501, "format is json or xml", "format")
     origin = settings.load().address
     path, args = _parse_url(params.url, origin)
     frame, query = _frame(path, args)
@@ -83,17 +83,20 @@ def oembed() -> Response:
 
 
 def _parse_url(url: str, origin: str) -> tuple[str, MultiDict[str, str]]:
-    """Return the path and the parameters of a URL of this service. Raises Refused for any other."""
+    """Return the path and the parameters of a URL of this service. Raises ParameterError for any other."""
     if not url or len(url) > LONGEST or not re.fullmatch(r"https?://[!-~]+", url, re.IGNORECASE):
-        raise Refused(422, f"url is the full address of a page, such as {origin}/embed/ticker", "url")
+        raise ParameterError(422, f"url is the full address of a page, such as {origin}/embed/ticker", "url")
     parts = urlsplit(url)
     if parts.netloc.lower() != urlsplit(origin).netloc.lower():
-        raise Refused(404, f"url is not an address of this service, which is {origin}", "url")
+        raise ParameterError(404, f"url is not an address of this service, which is {origin}", "url")
     return parts.path, MultiDict(parse_qsl(parts.query, keep_blank_values=True))
 
 
 def _frame(path: str, args: MultiDict[str, str]) -> tuple[Frame, dict[str, str]]:
-    """Return the page at a path and its parameters. Raises Refused (404) for an unknown page or invalid parameters."""
+    """Return the page at a path and its parameters.
+
+    Raises ParameterError (404) for an unknown page or invalid parameters.
+    """
     try:
         if path == "/embed/ticker":
             ticker = TickerFrameParams.parse_page(args)
@@ -104,9 +107,9 @@ def _frame(path: str, args: MultiDict[str, str]) -> tuple[Frame, dict[str, str]]
             if chart.pin:
                 ticker_rows.of(ticker_rows.reader(), chart.pin)
             return Frame(f"{code}/USD · {Words(chart.lang).currency(code)}", 640, 320), chart.sent
-    except Refused as mistake:
-        raise Refused(404, f"that page cannot be embedded: {mistake}", "url") from None
-    raise Refused(404, "url is not a page that can be embedded", "url")
+    except ParameterError as mistake:
+        raise ParameterError(404, f"that page cannot be embedded: {mistake}", "url") from None
+    raise ParameterError(404, "url is not a page that can be embedded", "url")
 
 
 def _xml(answer: Mapping[str, object]) -> bytes:

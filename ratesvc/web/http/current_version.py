@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ratesvc.core.errors import CouldNot
+from ratesvc.core.errors import RatesvcError
 from ratesvc.publish.reader import POINTER, Reader, newest
 
 EVERY_SECONDS = 0.25
@@ -41,7 +41,7 @@ class Current:
             self.reader = Reader(newest(self._published))
             self.problem = None
             self._seen = seen
-        except (CouldNot, OSError) as failure:
+        except (RatesvcError, OSError) as failure:
             # `_seen` stays, so the next poll retries. Before the first version there is no pointer, which is no error.
             self.trouble(str(failure), known=not (seen or self.reader))
 

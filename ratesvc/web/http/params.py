@@ -35,7 +35,7 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+
 _NAME = re.compile(r"[a-z_]{1,30}")
 
 
-class Refused(Exception):
+class ParameterError(Exception):
     """A rejected request; the message is for the author of the request."""
 
     def __init__(self, status: int, message: str, parameter: str | None = None) -> None:
@@ -44,7 +44,7 @@ class Refused(Exception):
         self.parameter = parameter
 
 
-def refusal(refused: Refused) -> Response:
+def refusal(refused: ParameterError) -> Response:
     """Build the JSON error response: readable by any site, never cached."""
     body = {"error": {"status": refused.status, "message": str(refused), "parameter": refused.parameter}}
     headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
@@ -262,16 +262,19 @@ class Params(BaseModel):
 
     @classmethod
     def parse(cls, args: MultiDict[str, str] | None = None) -> Self:
-        """Parse the parameters of the current request, or `args`. Raises Refused (422) for the first invalid one."""
+        """Parse the parameters of the current request, or `args`.
+
+        Raises ParameterError (422) for the first invalid one.
+        """
         args, names = request.args if args is None else args, cls.names()
         sent: dict[str, tuple[str, str]] = {}
         for name in args:
             if name not in names:
                 raise _unknown(name, tuple(dict.fromkeys(names.values())))
             if len(args.getlist(name)) > 1:
-                raise Refused(422, f"{name} is given more than once", name)
+                raise ParameterError(422, f"{name} is given more than once", name)
             if (documented := names[name]) in sent:
-                raise Refused(422, f"{name} and {sent[documented][0]} are the same parameter", name)
+                raise ParameterError(422, f"{name} and {sent[documented][0]} are the same parameter", name)
             sent[documented] = (name, args[name])
         try:
             params = cls.model_validate({documented: text for documented, (_, text) in sent.items()})
@@ -299,12 +302,14 @@ class Params(BaseModel):
         return names
 
     @classmethod
-    def _refused(cls, mistakes: ValidationError, sent: dict[str, tuple[str, str]]) -> Refused:
-        """Build the refusal of the first error, naming the parameter as it was sent."""
+    def _refused(cls, mistakes: ValidationError, sent: dict[str, tuple[str, str]]) -> ParameterError:
+        """Build the response to the first error, naming the parameter as it was sent."""
         mistake = mistakes.errors(include_url=False, include_input=False)[0]
         documented = str(mistake.get("ctx", {}).get("parameter") or mistake["loc"][0])
         name = sent.get(documented, (documented, ""))[0]
-        return Refused(422, f"{name} is missing" if mistake["type"] == "missing" else f"{name} {mistake['msg']}", name)
+        return ParameterError(
+            422, f"{name} is missing" if mistake["type"] == "missing" else f"{name} {mistake['msg']}", name
+        )
 
     @property
     def sent(self) -> dict[str, str]:
@@ -316,8 +321,8 @@ class Params(BaseModel):
         return self._sent.get(documented, (documented, ""))[0]
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> Refused:
+def _unknown(name: str, known: tuple[str, ...]) -> ParameterError:
     takes = f"the parameters are {', '.join(known)}" if known else "there are no parameters"
     if _NAME.fullmatch(name):
-        return Refused(422, f"unknown parameter {name!r}; {takes}", name)
-    return Refused(422, f"unknown parameter; {takes}")
+        return ParameterError(422, f"unknown parameter {name!r}; {takes}", name)
+    return ParameterError(422, f"unknown parameter; {takes}")

@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 from ratesvc.publish import as_of
 from ratesvc.publish.reader import Reader
-from ratesvc.web.http.params import Refused
+from ratesvc.web.http.params import ParameterError
 
 MAX_OPEN = 8
 PATIENCE_SECONDS = 10
@@ -18,7 +18,8 @@ _building = threading.Lock()
 def reader_of(newest: Reader, version: str) -> Reader:
     """Return the database as of a version. Only one is rebuilt at a time.
 
-    Raises Refused (503) when too many different versions are requested, and NeverPublished for an unknown one.
+    Raises ParameterError (503) when too many different versions are requested, and NeverPublishedError for an
+    unknown one.
     """
     if version == newest.published.version:
         return newest
@@ -27,7 +28,7 @@ def reader_of(newest: Reader, version: str) -> Reader:
             _open_versions.move_to_end(version)
             return _open_versions[version]
     if not _building.acquire(timeout=PATIENCE_SECONDS):
-        raise Refused(503, "too many past versions are being requested: try again in a few seconds")
+        raise ParameterError(503, "too many past versions are being requested: try again in a few seconds")
     try:
         # Versions are removed only while `_building` is held, so what is here stays until we return.
         if version not in _open_versions:

@@ -13,7 +13,7 @@ from ratesvc.publish import as_of
 from ratesvc.publish.reader import Reader
 from ratesvc.web.http import past_versions
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.params import Refused
+from ratesvc.web.http.params import ParameterError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,18 +29,18 @@ class TickerRows:
     document: bytes | None = None
 
     def row(self, pair: str) -> dict[str, Any]:
-        """Return the row of a pair. Raises Refused (404) if the version does not have it."""
+        """Return the row of a pair. Raises ParameterError (404) if the version does not have it."""
         for row in self.rows:
             if row["pair"] == pair:
                 return row
-        raise Refused(404, f"{self.version} has no {pair}", "pin")
+        raise ParameterError(404, f"{self.version} has no {pair}", "pin")
 
 
 def reader() -> Reader:
-    """Return the newest version. Raises Refused (503) while there is none."""
+    """Return the newest version. Raises ParameterError (503) while there is none."""
     current: Current = current_app.extensions["current"]
     if current.reader is None:
-        raise Refused(503, current.problem or "the first version is still being opened")
+        raise ParameterError(503, current.problem or "the first version is still being opened")
     return current.reader
 
 
@@ -58,27 +58,27 @@ def read(newest: Reader) -> TickerRows:
 
 
 def at(newest: Reader, moment: datetime, parameter: str) -> TickerRows:
-    """Return the last publication at a moment. Raises Refused (404), naming the parameter, if there was none."""
+    """Return the last publication at a moment. Raises ParameterError (404), naming the parameter, if there was none."""
     try:
         return _rows_of(newest, as_of.at(newest, moment))
-    except as_of.NeverPublished as too_early:
-        raise Refused(404, str(too_early), parameter) from None
+    except as_of.NeverPublishedError as too_early:
+        raise ParameterError(404, str(too_early), parameter) from None
 
 
 def of(newest: Reader, version: str) -> TickerRows:
-    """Return the rows of a version. Raises Refused (404) if it never existed."""
+    """Return the rows of a version. Raises ParameterError (404) if it never existed."""
     try:
         return _rows_of(newest, as_of.of(newest, version))
-    except as_of.NeverPublished as unknown:
-        raise Refused(404, str(unknown), "pin") from None
+    except as_of.NeverPublishedError as unknown:
+        raise ParameterError(404, str(unknown), "pin") from None
 
 
 def on(newest: Reader, pair: str, day: date, ticker: TickerRows) -> dict[str, Any]:
-    """Return the row of a pair for a past day, as of a version. Raises Refused (404) if it has none."""
+    """Return the row of a pair for a past day, as of a version. Raises ParameterError (404) if it has none."""
     version = past_versions.reader_of(newest, ticker.version)
     [row] = newest.with_banks(version.rows("FROM ticker_on(?::DATE) WHERE pair = ?", [day, pair]))
     if row["observed_on"] is None:
-        raise Refused(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
+        raise ParameterError(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
     return row
 
 

@@ -10,7 +10,7 @@ from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.charts.sparkline import sparkline
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Refused
+from ratesvc.web.http.params import ParameterError
 from ratesvc.web.pages.converter import ConverterParams, converter, respond
 from ratesvc.web.pages.page import Page, PageParams
 
@@ -49,7 +49,7 @@ def overview() -> Response | tuple[str, int]:
     """Show a card per currency, the week's moves, a chart of all, a heat map of periods, and a converter."""
     try:
         ticker_rows.reader()
-    except Refused:
+    except ParameterError:
         return render_template("empty.html"), 503
     params = OverviewParams.parse_page()
     page = Page(params)

@@ -28,7 +28,7 @@ class PageParams(Params):
 
 
 class Page:
-    """A page request; by default the page has no parameters of its own. Raises Refused."""
+    """A page request; by default the page has no parameters of its own. Raises ParameterError."""
 
     def __init__(self, params: PageParams | None = None) -> None:
         params = params or PageParams.parse_page()
