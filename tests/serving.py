@@ -17,7 +17,8 @@ import pytest
 
 from ratesvc import sources
 from ratesvc.collect import snapshot
-from ratesvc.core.observation import Observation
+from ratesvc.core.observation import Observation, midnight
+from ratesvc.core.publication_calendar import each_day
 from ratesvc.core.reading import Reading
 from ratesvc.publish import publish
 from ratesvc.store.database import Store
@@ -28,6 +29,10 @@ from ratesvc.validation.rules import Verdict
 needs_proc = pytest.mark.skipif(
     not Path(f"/proc/self/task/{os.getpid()}/children").exists(), reason="finds processes in /proc, as Linux has it"
 )
+
+
+TODAY = datetime.now(UTC).date()
+"""The day on which the invented stores end: of the beginning of the run, even if it goes on after midnight."""
 
 
 def free_port() -> int:
@@ -85,7 +90,7 @@ def publish_every_state(store: Store) -> None:
     """
     snapshot.load_archive(store)
     now = datetime.now(UTC)
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight(str(TODAY))
     for source, currency, before, units in (
         ("nbkr", "KGS", "87.45", "87.45"),
         ("nbk", "KZT", "518.92", "517.30"),
@@ -96,6 +101,13 @@ def publish_every_state(store: Store) -> None:
             record_unjudged(store, source, [observation], now)
     print_a_figure(store, "nbt", "TJS", today + timedelta(days=1), "12.3450")  # Held: a jump.
     publish.publish(store)
+
+
+def newest_day(source: str) -> date:
+    """The last day up to today for which a source publishes."""
+    return max(
+        day for day in each_day(TODAY - timedelta(days=14), TODAY) if sources.load()[source].RHYTHM.publishes_for(day)
+    )
 
 
 def print_a_figure(store: Store, source: str, currency: str, day: datetime, units: str) -> None:
@@ -121,7 +133,7 @@ def publish_a_busy_year(store: Store) -> None:
     """
     chance = random.Random(5)
     now = datetime.now(UTC)
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = midnight(str(TODAY))
     for source, (currency, last, daily, step) in BUSY.items():
         printed, level = {}, last
         for back in range(420):
@@ -142,7 +154,7 @@ def publish_a_busy_year(store: Store) -> None:
     for currency, level, noise in (("UZS", 12000, 40), ("TMT", 3.5, 0.01)):
         market = {day: Decimal(f"{chance.gauss(level, noise):.4f}") for day in days}
         _record(store, "currency_api", currency, market, now, reason="backfill")
-    _record(store, "nbk", "KZT", {today: Decimal("516.95")}, now)  # A correction.
+    _record(store, "nbk", "KZT", {midnight(str(newest_day("nbk"))): Decimal("516.95")}, now)  # A correction.
     _record(store, "nbkr", "KGS", {today + timedelta(days=1): Decimal("97.45")}, now, kept=False)  # Held: a jump.
     failed = Answer(
         source="cbu", url="https://cbu.uz/json/", started_at=now, finished_at=now, failed=True, error="HTTP 503"

@@ -17,8 +17,7 @@ from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
 from .conftest import Ask, See
-
-TODAY = datetime.now(UTC).date()
+from .serving import TODAY
 
 
 def test_the_feed_tells_of_moves_and_corrections(client: FlaskClient, busy_year: Path) -> None:
@@ -31,7 +30,7 @@ def test_the_feed_tells_of_moves_and_corrections(client: FlaskClient, busy_year:
         [TODAY - timedelta(days=60)],
     ).fetchall()
     titles = [entry.title for entry in feed.entries]
-    assert sum(entry.tags[0].term == "move" for entry in feed.entries) == moves > 3
+    assert sum(entry.tags[0].term == "move" for entry in feed.entries) == moves > 0
     assert any(title.startswith("National Bank of Kazakhstan corrected KZT") for title in titles)
     assert any("from 517.3 to 516.95 per dollar" in title for title in titles)
     assert len({entry.id for entry in feed.entries}) == len(titles)

@@ -34,12 +34,11 @@ from ratesvc.web.charts.calendar_heatmap import calendar_map
 from ratesvc.web.pages.converter import format_amount
 
 from .conftest import Ask, See
+from .serving import TODAY
 from .test_ticker import HOSTILE
 
 PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/dashboards",
          *(f"/dashboards/{name}" for name in routes.load()), "/sources", "/sql", "/docs", "/data/")  # fmt: skip
-TODAY = datetime.now(UTC).date()
-
 SPOKEN = [pytest.param(code, marks=[] if code == "kk" else pytest.mark.proof) for code in LANGUAGES]
 """Languages, of which `make test` tries one."""
 
@@ -295,12 +294,12 @@ def test_what_a_chart_asks_is_refused_where_it_makes_no_sense(client: FlaskClien
 def test_the_converter_says_what_it_took(client: FlaskClient, views: Reader) -> None:
     for have, want, amount, on in (
         ("KZT", "USD", "2500.50", None),
-        ("UZS", "KGS", "1", "2026-06-01"),
+        ("UZS", "KGS", "1", f"{TODAY - timedelta(days=170)}"),
         ("USD", "TMT", "7", None),
     ):
         query = f"amount={amount}&of={have}&in={want}" + (f"&on={on}" if on else "")
         said = words(part(page(client, f"/?{query}"), ".//div[@data-live='converted']"))
-        [row] = views.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, on or TODAY])
+        [row] = views.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, on or datetime.now(UTC).date()])
         assert f"{Words('en').number(format_amount(row['converted']))} {want}" in said
         units = {"USD": Decimal(1), have: row["from_units"], want: row["to_units"]}
         exact = Decimal(amount) * units[want] / units[have]

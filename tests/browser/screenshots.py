@@ -1,5 +1,6 @@
 """Takes the pictures of the README, and of whatever else should be looked at: `make screenshots`.
 
+The README shows the first screen of a page; whole pages are in the folder `whole`, which is not committed.
 They show the bundled market history on the day after its last one, so that they are the same wherever
 they are taken.
 """
@@ -84,7 +85,8 @@ def _pages(browser: Browser, site: str, theme: str) -> None:
                     page.wait_for_timeout(150)
                 page.wait_for_timeout(1000)
                 page.evaluate("scrollTo(0, 0)")
-                page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png", full_page=name != "builder")
+                page.screenshot(path=FOLDER / f"{name}-{width}-{theme}.png")
+                page.screenshot(path=FOLDER / "whole" / f"{name}-{width}-{theme}.png", full_page=True)
 
 
 def _embeds(browser: Browser, site: str, theme: str) -> None:

@@ -17,7 +17,7 @@ from ratesvc.core.observation import Observation
 from ratesvc.publish import publish
 from ratesvc.store.database import Store, writing
 
-from ..serving import free_port, publish_a_busy_year, record_unjudged, serving
+from ..serving import TODAY, free_port, publish_a_busy_year, record_unjudged, serving
 from .looking import opened, until
 
 CHARTS = {
@@ -31,7 +31,6 @@ CHARTS = {
     "/docs": [],
 }
 """What each page draws."""
-TODAY = datetime.now(UTC).date()
 
 
 def drawn(page: Page, name: str, seconds: float = 20) -> None:
