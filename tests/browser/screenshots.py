@@ -39,6 +39,7 @@ def main() -> None:
     """Photographs each page and each embed, wide and narrow, light and dark."""
     if CHROMIUM is None:
         sys.exit("no Chromium is installed (on Debian: apt install chromium)")
+    (FOLDER / "whole").mkdir(parents=True, exist_ok=True)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
         _publish_the_archive(data)
