@@ -100,6 +100,7 @@ def test_every_move_of_every_currency_and_period_is_that_of_the_view(client: Fla
     assert compared == 30
 
 
+@pytest.mark.proof
 def test_the_cards_and_the_pages_of_currencies_tell_the_same_moves(client: FlaskClient) -> None:
     cards = page(client, "/").findall(".//article[@class='card']")
     for code, card in zip(BY_CODE, cards, strict=True):
@@ -376,6 +377,7 @@ def test_what_a_language_prints_it_reads(language: str, number: Decimal) -> None
     assert Words(language).parse(Words(language).number(f"{number:f}")) == number
 
 
+@pytest.mark.proof
 def test_the_amount_of_an_address_has_a_decimal_point_in_every_language(client: FlaskClient) -> None:
     for language in LANGUAGES:
         told = words(part(page(client, f"/?lang={language}&amount=1000.5"), ".//p[@class='converted']"))
@@ -467,6 +469,7 @@ def test_a_peg_is_shown_as_one(client: FlaskClient) -> None:
     assert "No central bank has contradicted the peg" in words(page(client, "/spread"))
 
 
+@pytest.mark.proof
 def test_an_empty_store_looks_deliberate(store: Store) -> None:
     publish.publish(store)
     client = create_app().test_client()

@@ -21,6 +21,7 @@ def client(archive: Path) -> FlaskClient:
     return showing(archive)
 
 
+@pytest.mark.proof
 def test_the_overview_loads_nothing_from_elsewhere(client: FlaskClient) -> None:
     answer = client.get("/")
     for address in re.findall(r'(?:src|href)="([^"]*)"', answer.text):
