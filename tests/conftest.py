@@ -209,13 +209,13 @@ def ratesvc_process() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 @pytest.fixture(scope="session")
 def archive(published: Published) -> Path:
-    """A data folder with the bundled history, published; nobody may change it."""
+    """The data folder of the bundled history, published. Tests share it and must not change it."""
     return published("archive", publish_the_archive)
 
 
 @pytest.fixture(scope="session")
 def every_state(published: Published) -> Path:
-    """A data folder with a row of each state, published; nobody may change it."""
+    """A data folder with a row of each state, published. Tests share it and must not change it."""
     return published("every-state", publish_every_state)
 
 
@@ -235,7 +235,7 @@ def rates(every_state: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def busy_year(published: Published) -> Path:
-    """A data folder in which everything happens that a dashboard must show, published; nobody may change it."""
+    """A data folder in which everything happens that a dashboard must show. Tests share it and must not change it."""
     return published("busy-year", publish_a_busy_year)
 
 
@@ -277,7 +277,7 @@ def published(shared: Path) -> Published:
             fcntl.flock(lock, fcntl.LOCK_EX)
             finished = folder.with_suffix(".finished")
             if not finished.exists():
-                with _settings(folder), writing() as store:
+                with _data_folder(folder), writing() as store:
                     fill(store)
                 finished.touch()
         return folder
@@ -287,13 +287,13 @@ def published(shared: Path) -> Published:
 
 def showing(folder: Path) -> FlaskClient:
     """The application in this process, showing what a data folder has published."""
-    with _settings(folder):
+    with _data_folder(folder):
         return create_app().test_client()
 
 
 @contextmanager
-def _settings(folder: Path) -> Iterator[None]:
-    """Another data folder for a while."""
+def _data_folder(folder: Path) -> Iterator[None]:
+    """Settings with another data folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATESVC_DATA", str(folder))
         settings.load.cache_clear()

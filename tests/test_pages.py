@@ -40,7 +40,7 @@ from .test_ticker import HOSTILE
 PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/dashboards",
          *(f"/dashboards/{name}" for name in routes.load()), "/sources", "/sql", "/docs", "/data/")  # fmt: skip
 SPOKEN = [pytest.param(code, marks=[] if code == "kk" else pytest.mark.proof) for code in LANGUAGES]
-"""Languages, of which `make test` tries one."""
+"""All languages: `make test` runs one, `make test-all` the others too."""
 
 
 def page(client: FlaskClient, address: str) -> html.HtmlElement:

@@ -300,7 +300,7 @@ ALWAYS = {
     "ten times the rate, inside the band",
     "the recorded row of the Uzbek bank of 1 April 2026",
 }
-"""One fault of each kind is tried by `make test`, too: of the way, of the document, of a figure, of what is right."""
+"""Faults that `make test` tries: of the connection, the document, a figure, and one figure among right ones."""
 
 
 @pytest.mark.parametrize(

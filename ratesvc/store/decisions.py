@@ -125,7 +125,7 @@ def take_up(store: Store, path: Path) -> str:
         sentence = decide(store, Decision(**json.loads(path.read_bytes())))
     except (ValueError, TypeError) as strange:
         failure = f"{path} is no decision: {strange}"
-    except (UsageError, RatesvcError) as refusal:
+    except RatesvcError as refusal:
         failure = str(refusal)
     _write(path.with_suffix(".answer"), {"sentence": sentence, "failure": failure})
     path.unlink(missing_ok=True)
