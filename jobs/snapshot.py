@@ -1,4 +1,4 @@
-"""Snapshot every source, then publish.
+"""Snapshot every source, then publish what has changed.
 
 The sources publish at all hours, and a repeated fetch stores nothing unless the answer changed,
 so one schedule serves them all.
@@ -29,5 +29,5 @@ def run() -> None:
         else:
             for fetch in fetches:
                 log.log(logging.WARNING if fetch.failed else logging.INFO, "%s", fetch.sentence)
-        version = publish.publish(store, next_run(SCHEDULE, datetime.now(UTC)))
-        log.info("published %s", version)
+        version = publish.publish_changes(store, next_run(SCHEDULE, datetime.now(UTC)))
+        log.info("published %s", version) if version else log.info("nothing has changed")

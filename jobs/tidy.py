@@ -1,9 +1,10 @@
-"""Remove published versions that are older than a day, but never the last three; extend the calendar."""
+"""Remove published versions that are older than a day, but never the last three; daily, old quiet fetches too."""
 
 import logging
 from datetime import UTC, datetime
 
 from ratesvc.publish import publish
+from ratesvc.store import log as fetch_log
 from ratesvc.store import reference_data
 from ratesvc.store.database import writing
 
@@ -14,12 +15,14 @@ log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Remove old versions and log their number; at midnight UTC also extend the calendar."""
+    """Remove old versions and log their number; at midnight UTC also roll up the log and extend the calendar."""
     now = datetime.now(UTC)
     removed = publish.remove_old(now)
     if removed:
         log.info("removed %d old versions", removed)
-    # A process may run for years, and the calendar reaches a year ahead.
     if now.hour == 0:
-        with writing() as store, store.transaction() as connection:
-            reference_data.extend_calendar(connection, now.date())
+        with writing() as store:
+            fetch_log.roll_up(store, now)
+            # A process may run for years, and the calendar reaches a year ahead.
+            with store.transaction() as connection:
+                reference_data.extend_calendar(connection, now.date())

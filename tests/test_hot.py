@@ -169,6 +169,7 @@ def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store:
     assert "cannot be read" in (current.problem or "")
     assert Client(hot).get("/ticker.txt").text.startswith("KGS/USD = — —")
     (data / "elsewhere").rename(page)
+    current.look()
     hot.refresh()
     assert current.problem is None
     assert Client(hot).get("/ticker.txt").text.startswith("KGS/USD = 0.01144")

@@ -163,7 +163,7 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
 def test_publications_come_in_their_order_whatever_the_clock_said(store: Store, data: Path) -> None:
     names = [publish.publish(store) for _ in range(3)]
     with store.transaction() as connection:
-        ahead = "UPDATE publications SET published_at = published_at + INTERVAL 2 HOURS WHERE version = ?"
+        ahead = "UPDATE published_versions SET published_at = published_at + INTERVAL 2 HOURS WHERE version = ?"
         connection.execute(ahead, [names[0]])
     publish.publish(store)
     newest = Reader(reader.newest(data / "published"))

@@ -4,7 +4,7 @@ A past ticker is never recomputed: the table `publications` keeps its bytes long
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from string import Template
@@ -15,7 +15,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.publication_calendar import ONE_DAY
-from ratesvc.publish.reader import Published, Reader
+from ratesvc.publish.reader import Reader
 from ratesvc.store import daily
 
 
@@ -99,10 +99,11 @@ class _Past(Reader):
 
     def __init__(self, newest: Reader, publication: Publication) -> None:
         version = publication.version
-        self.published = Published(
+        self.published = replace(
+            newest.published,
             version=version,
-            folder=newest.published.folder,
             published_at=publication.published_at,
+            checked_at=publication.published_at,
             next_snapshot_at=None,
         )
         # It shares the machine with other readers, so its resources are limited.

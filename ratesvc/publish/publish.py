@@ -2,26 +2,28 @@
 
 A version is a folder `data/published/<version>/`. It is written under a temporary name, flushed to
 the disk and renamed; then the pointer `latest.json` is replaced. The pointer always leads to a
-complete version, even if this process is killed. A version is never changed.
+complete version, even if this process is killed. A version is never changed. A snapshot that
+brought nothing new changes the pointer alone: it says when that was found.
 """
 
 import hashlib
 import logging
 import os
-import re
 import shutil
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import orjson
 
+from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
-from ratesvc.publish import reader
+from ratesvc.publish import manifest, reader
 from ratesvc.publish.reader import Published
 from ratesvc.render import ticker
 from ratesvc.store.database import Store
@@ -47,8 +49,26 @@ SELECT
     (SELECT count(*) FROM rates) AS rates,
     (SELECT count(*) FROM rejections) AS rejections,
     (SELECT count(*) FROM fetches) AS fetches,
-    (SELECT count(*) FROM snapshots) AS snapshots
+    (SELECT max(snapshot_id) FROM snapshots) AS snapshots
 """
+# All that readers can see, but for the time of the last check and the checks that found nothing.
+_STATE = (
+    "SELECT now_utc::DATE FROM clock",  # At least one version a day, so that its calendar and log are not older.
+    "SELECT count(*), max(fetch_id), max(confirmed_by) FROM observations",
+    "SELECT count(*), max(rejection_id) FROM rejections",
+    "SELECT count(*), max(fetch_id) FROM decisions",
+    "SELECT count(*) FROM fetches WHERE asked_to IS NOT NULL",
+    "SELECT sum(hash(calendar)) FROM calendar",
+    "FROM currencies",
+    "FROM sources",
+    "FROM ticker",
+    """
+    SELECT
+        source, state, last_observed_on, overdue_on, missed, last_outcome = 'failed', last_way, last_error,
+        unreachable_since, history_failures, history_error
+    FROM freshness
+    """,
+)
 
 
 def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
@@ -58,36 +78,28 @@ def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
     Raises RatesvcError if the disk is full or cannot be written; the last version then remains the latest.
     """
     with _publishing:
-        return _publish(store, next_snapshot_at)
+        return _publish(store, _state(store), next_snapshot_at)
 
 
-def _publish(store: Store, next_snapshot_at: datetime | None) -> str:
-    published = settings.load().published
-    published_at = datetime.now(UTC)
-    published_at = published_at.replace(microsecond=published_at.microsecond // 1000 * 1000)
-    version = _name(published, published_at)
-    unfinished = published / f"{version}{UNFINISHED}"
-    try:
-        unfinished.mkdir(parents=True)
-        store.copy_to(unfinished / "rates.duckdb")
-        manifest = _fill(
-            Published(
-                version=version,
-                folder=unfinished,
-                published_at=published_at,
-                next_snapshot_at=next_snapshot_at,
-            )
-        )
-        _flush(unfinished)
-        unfinished.rename(published / version)
-        _point(published, manifest)
-    except (OSError, RatesvcError, duckdb.IOException) as failure:
-        for remains in (unfinished, published / version):
-            shutil.rmtree(remains, ignore_errors=True)
-        raise RatesvcError(f"could not publish in {published}: {reader.first_line(failure)}") from None
-    _flush_one(published)
-    _note_publications(store)  # Last, so that only complete versions are recorded.
-    return version
+def publish_changes(store: Store, next_snapshot_at: datetime | None = None) -> str | None:
+    """Publish a new version if readers would see a change, and return its name.
+
+    Else only note in the pointer that this was checked, and return None. A damaged version is replaced too.
+    Raises RatesvcError as `publish` does.
+    """
+    with _publishing:
+        published, state = settings.load().published, _state(store)
+        try:
+            newest = reader.newest(published)
+        except RatesvcError as damage:
+            if reader.versions(published):
+                log.error("%s; now publishing a new one", damage)
+        else:
+            if newest.manifest.get("state") == state:
+                with _refused_by(published):
+                    _point(published, newest.manifest, datetime.now(UTC), next_snapshot_at)
+                return None
+        return _publish(store, state, next_snapshot_at)
 
 
 def recover(store: Store) -> None:
@@ -101,92 +113,167 @@ def recover(store: Store) -> None:
 def remove_old(now: datetime) -> int:
     """Remove old versions; returns their number."""
     published = settings.load().published
-    versions = _versions(published)
     pointed = reader.newest(published).folder
     # Use the folder's modification time: after the clock is set back, names are ahead of it.
     limit = (now - KEPT_FOR).timestamp()
-    old = [path for path in versions[:-KEPT] if path.stat().st_mtime < limit and path != pointed]
+    old = [path for path in reader.versions(published)[:-KEPT] if path.stat().st_mtime < limit and path != pointed]
     for path in old:
         # Rename first, so that a half-removed folder is not taken for a version if this is killed.
         _remove(path.rename(f"{path}{UNFINISHED}"))
     return len(old)
 
 
-def _fill(version: Published) -> dict[str, Any]:
-    """Write all files of a version except the copy of the database; returns the manifest."""
-    folder = version.folder
-    with closing(reader.Reader(version)) as copy:
+def _state(store: Store) -> str:
+    """Sum up what readers of the store would see now, so that a change of any of it shows."""
+    digest = hashlib.sha256(version_of("ratesvc").encode())
+    for name in (*sql.TABLES, *sql.VIEWS):
+        digest.update(sql.text(name).encode())
+    for query in _STATE:
+        digest.update(repr(store.query(query)).encode())
+    return digest.hexdigest()
+
+
+def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str:
+    published = settings.load().published
+    published_at = datetime.now(UTC)
+    published_at = published_at.replace(microsecond=published_at.microsecond // 1000 * 1000)
+    version = _name(published, published_at)
+    unfinished = published / f"{version}{UNFINISHED}"
+    with _refused_by(published, unfinished, published / version):
+        unfinished.mkdir(parents=True)
+        store.copy_to(unfinished / "rates.duckdb")
+        facts = _fill(unfinished, version, published_at, state)
+        _share(unfinished, facts)
+        _flush(unfinished)
+        unfinished.rename(published / version)
+        _point(published, facts, published_at, next_snapshot_at)
+    _flush_one(published)
+    _note_publications(store)  # Last, so that only complete versions are recorded.
+    return version
+
+
+@contextmanager
+def _refused_by(published: Path, *unfinished: Path) -> Iterator[None]:
+    """Say in one line that the disk refused, and remove what is unfinished."""
+    try:
+        yield
+    except (OSError, RatesvcError, duckdb.IOException) as failure:
+        for remains in unfinished:
+            shutil.rmtree(remains, ignore_errors=True)
+        raise RatesvcError(f"could not publish in {published}: {reader.first_line(failure)}") from None
+
+
+def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dict[str, Any]:
+    """Write all files of a version except the copy of the database; returns its manifest."""
+    unfinished = Published(
+        version=version,
+        folder=folder,
+        published_at=published_at,
+        checked_at=published_at,
+        next_snapshot_at=None,
+        manifest={},
+    )
+    with closing(reader.Reader(unfinished)) as copy:
         for name, query in _EXPORTS.items():
             quoted = str(folder / name).replace("'", "''")
             copy.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
         rows = copy.with_banks(copy.rows("FROM ticker"))
         [counts] = copy.rows(_COUNTS)
         snapshots = copy.rows("FROM snapshots ORDER BY snapshot_id DESC LIMIT 1")
-    (folder / "ticker.json").write_bytes(ticker.as_json(rows, version.version, version.published_at))
+    (folder / "ticker.json").write_bytes(ticker.as_json(rows, version, published_at))
     (folder / "ticker.txt").write_bytes(ticker.as_text(rows))
     (folder / "ticker.html").write_bytes(ticker.as_page(rows))
-    manifest = {
-        "version": version.version,
-        "published_at": version.published_at,
-        "next_snapshot_at": version.next_snapshot_at,
+    facts = {
+        "version": version,
+        "published_at": published_at,
         "snapshot": snapshots[0] if snapshots else None,
         "rows": counts,
+        "state": state,
         "files": {path.name: _measure(path) for path in sorted(folder.iterdir())},
     }
-    (folder / "manifest.json").write_bytes(_json(manifest))
-    return manifest
+    (folder / manifest.NAME).write_bytes(manifest.sealed(facts))
+    return facts
 
 
 def _measure(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    return {"bytes": path.stat().st_size, "sha256": manifest.digest(path)}
 
 
-def _point(published: Path, manifest: dict[str, Any]) -> None:
-    """Replace the pointer, the last step that can fail; its content is the manifest of the version."""
+def _share(folder: Path, facts: dict[str, Any]) -> None:
+    """Replace each file that the last version has too by a hard link to it."""
+    for last in reader.versions(folder.parent)[-1:]:
+        for name, file in facts["files"].items():
+            with suppress(OSError):  # It is missing, or the file system has no links.
+                if manifest.digest(last / name) == file["sha256"]:
+                    linked = folder / f"{name}{UNFINISHED}"
+                    os.link(last / name, linked)
+                    linked.replace(folder / name)
+
+
+def _point(published: Path, facts: dict[str, Any], checked_at: datetime, next_snapshot_at: datetime | None) -> None:
+    """Replace the pointer, the last step that can fail: the manifest of the version, and when it was checked."""
     unfinished = published / f"{reader.POINTER}{UNFINISHED}"
-    unfinished.write_bytes(_json(manifest))
+    unfinished.write_bytes(manifest.sealed({**facts, "checked_at": checked_at, "next_snapshot_at": next_snapshot_at}))
     _flush_one(unfinished)
     unfinished.replace(published / reader.POINTER)
 
 
 def _note_publications(store: Store) -> None:
-    """Record each version's ticker in the store, once, and remove versions that the pointer never reached."""
+    """Record what each version's ticker says, once, and remove versions that the pointer never reached."""
     published = settings.load().published
     try:
         newest = reader.newest(published)
     except RatesvcError:
-        return  # There is none, or its pointer is damaged: the next publication replaces it.
-    noted = {version for (version,) in store.query("SELECT version FROM publications")}
-    for folder in _versions(published):
+        return  # There is none, or it is damaged: the next publication replaces it.
+    noted = {version for (version,) in store.query("SELECT version FROM published_versions")}
+    for folder in reader.versions(published):
         if folder.name in noted:
             continue
         if folder.name > newest.version:
             _remove(folder)
             continue
         try:
+            facts = manifest.verified(folder)
             document = (folder / "ticker.json").read_text(encoding="utf-8")
-            manifest = orjson.loads((folder / "manifest.json").read_bytes())
-            facts = [manifest["published_at"], (manifest["snapshot"] or {}).get("snapshot_id")]
-        except (OSError, ValueError, LookupError, TypeError) as damage:
-            log.warning("the version %s is damaged: %s", folder, damage)
+            snapshot_id = (facts["snapshot"] or {}).get("snapshot_id")
+        except (OSError, ValueError, LookupError, TypeError, RatesvcError) as damage:
+            log.warning("what the version %s said cannot be recorded: %s", folder.name, damage)
             continue
         with store.transaction() as connection:
+            parameters = {"version": folder.name, "published_at": facts["published_at"], "ticker": document}
+            [(text,)] = connection.execute(_TEXT, parameters).fetchall()
+            connection.execute(_NOTE_TEXT, {"text": text})
             connection.execute(
-                "INSERT INTO publications VALUES (?, ?::TIMESTAMP, ?, ?)", [folder.name, *facts, document]
+                _NOTE_VERSION,
+                {
+                    "version": folder.name,
+                    "published_at": facts["published_at"],
+                    "snapshot_id": snapshot_id,
+                    "text": text,
+                },
             )
+
+
+_TEXT = """
+SELECT CASE WHEN starts_with($ticker, head) THEN substring($ticker, length(head) + 1) ELSE $ticker END
+FROM (SELECT ticker_head($version, $published_at::TIMESTAMP) AS head)
+"""
+_NOTE_TEXT = """
+INSERT INTO ticker_texts
+SELECT (SELECT coalesce(max(text_id), 0) + 1 FROM ticker_texts), $text
+WHERE NOT EXISTS (FROM ticker_texts WHERE text = $text)
+"""
+_NOTE_VERSION = """
+INSERT INTO published_versions
+SELECT $version, $published_at::TIMESTAMP, $snapshot_id, text_id FROM ticker_texts WHERE text = $text
+"""
 
 
 def _name(published: Path, now: datetime) -> str:
     """Name a version by its time to the millisecond, but after all others, so that names stay in order."""
-    newest = [_moment(path.name) + timedelta(milliseconds=1) for path in _versions(published)[-1:]]
+    newest = [_moment(path.name) + timedelta(milliseconds=1) for path in reader.versions(published)[-1:]]
     moment = max([now, *newest])
     return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}Z"
-
-
-def _versions(published: Path) -> list[Path]:
-    """List the folders of all versions, latest last."""
-    return sorted(path for path in published.glob("2*Z") if re.fullmatch(r"2\d{7}T\d{9}Z", path.name))
 
 
 def _moment(version: str) -> datetime:
@@ -213,10 +300,3 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-
-
-def _json(document: dict[str, Any]) -> bytes:
-    return orjson.dumps(
-        document,
-        option=orjson.OPT_INDENT_2 | orjson.OPT_NAIVE_UTC | orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE,
-    )

@@ -5,8 +5,9 @@ an in-memory connection, because `duckdb.connect(path)` may return an older file
 the same path.
 """
 
-import json
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ratesvc.core.errors import RatesvcError
+from ratesvc.publish import manifest
 
 if TYPE_CHECKING:
     import pandas as pd  # A quarter of a second for every command, and few need it.
@@ -25,35 +27,77 @@ POINTER = "latest.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A published version, and when the next snapshot is due. Times are aware, UTC."""
+    """A published version, whose files have been checked. Times are aware, UTC.
+
+    checked_at: when the jobs last found that it is still the newest. next_snapshot_at: when they look again; None if
+    that is not known.
+    """
 
     version: str
     folder: Path
     published_at: datetime
+    checked_at: datetime
     next_snapshot_at: datetime | None
+    manifest: dict[str, Any]
 
 
 def newest(published: Path) -> Published:
-    """Read the pointer to the latest version. Raises RatesvcError if it is missing or unreadable."""
+    """Return the version that the pointer names. Raises RatesvcError if either is missing or damaged."""
     pointer = published / POINTER
     try:
-        manifest = json.loads(pointer.read_bytes())
-        due = manifest["next_snapshot_at"]
-        version = Published(
-            version=manifest["version"],
-            folder=published / manifest["version"],
-            published_at=datetime.fromisoformat(manifest["published_at"]),
-            next_snapshot_at=due and datetime.fromisoformat(due),
-        )
+        pointed = manifest.unsealed(pointer.read_bytes())
+        name, due = pointed["version"], pointed["next_snapshot_at"]
+        checked_at = datetime.fromisoformat(pointed.get("checked_at") or pointed["published_at"])
+        next_snapshot_at = due and datetime.fromisoformat(due)
+        if not is_version(name):
+            raise ValueError(f"{name!r} is no version")
     except FileNotFoundError:
         raise RatesvcError(
             f"nothing is published in {published.absolute()} yet: `ratesvc snapshot` takes and publishes rates"
         ) from None
     except (OSError, ValueError, LookupError, TypeError):
         raise RatesvcError(f"the pointer {pointer} is damaged: `ratesvc publish` writes a new one") from None
-    if not version.folder.is_dir():
-        raise RatesvcError(f"the version {version.folder} is missing: `ratesvc publish` makes a new one")
-    return version
+    return _checked(published / name, checked_at, next_snapshot_at)
+
+
+def newest_whole(published: Path) -> Published | None:
+    """Return the newest version whose files are all as they were published, whatever the pointer says."""
+    for folder in reversed(versions(published)):
+        with suppress(RatesvcError):
+            return _checked(folder, None, None)
+    return None
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether all files of a version are as they were published."""
+    try:
+        manifest.verified(folder)
+    except RatesvcError:
+        return False
+    return True
+
+
+def versions(published: Path) -> list[Path]:
+    """List the folders of all versions, latest last."""
+    return sorted(path for path in published.glob("2*Z") if is_version(path.name))
+
+
+def is_version(name: object) -> bool:
+    """Whether this can be the name of a version."""
+    return isinstance(name, str) and bool(re.fullmatch(r"2\d{7}T\d{9}Z", name, re.ASCII))
+
+
+def _checked(folder: Path, checked_at: datetime | None, next_snapshot_at: datetime | None) -> Published:
+    facts = manifest.verified(folder)
+    published_at = datetime.fromisoformat(facts["published_at"])
+    return Published(
+        version=folder.name,
+        folder=folder,
+        published_at=published_at,
+        checked_at=checked_at or published_at,
+        next_snapshot_at=next_snapshot_at,
+        manifest=facts,
+    )
 
 
 class Reader:

@@ -5,21 +5,22 @@ mixture of two files when one replaces the other under the same URL; immutable U
 `/data/rates.duckdb` and `/data/rates.parquet` redirect to the newest version.
 """
 
-import json
-import re
-from pathlib import Path
-from typing import Any, cast
+import logging
+from typing import cast
 
 from flask import Blueprint, Response, redirect, send_file
 
 from ratesvc.core import settings
-from ratesvc.publish.reader import POINTER
+from ratesvc.core.errors import RatesvcError
+from ratesvc.publish.manifest import NAME, sealed, verified
+from ratesvc.publish.reader import POINTER, is_version
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import ParameterError, Params
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("files", __name__)
+log = logging.getLogger("ratesvc")
 
 STABLE = ("rates.duckdb", "rates.parquet", "observations.parquet")
 """The names that redirect to the newest version."""
@@ -45,18 +46,18 @@ PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "c
 def index() -> Response:
     """List the files of the newest version, and how to open them."""
     page = Page()
-    available = _manifest(page.reader.published.folder)["files"]
+    available = page.reader.published.manifest["files"]
     files = {name: available[name] for name in sorted(available, key=[*DESCRIPTIONS, *available].index)}
     return page.answer(page.render("pages/files.html", files=files, what=DESCRIPTIONS))
 
 
 @blueprint.get(f"/data/{POINTER}")
 def latest() -> Response:
-    """Get the manifest of the newest version: its name and its files."""
+    """Get the manifest of the newest version: its name, its files, and when it was last checked."""
     Params.parse()
     published = ticker_rows.reader().published
-    body = (published.folder / "manifest.json").read_bytes()
-    return cacheable(body, "application/json", seconds_left(published))
+    times = {"checked_at": published.checked_at, "next_snapshot_at": published.next_snapshot_at}
+    return cacheable(sealed({**published.manifest, **times}), "application/json", seconds_left(published))
 
 
 @blueprint.get(f"/data/<any({','.join(map(repr, STABLE))}):name>")
@@ -76,24 +77,20 @@ def file(version: str, name: str) -> Response:
     It never changes. Files are kept for a day, then the response is 404.
     """
     Params.parse()
-    folder = settings.load().published / version
-    if not re.fullmatch(r"2\d{7}T\d{9}Z", version, re.ASCII) or not folder.is_dir():
+    folder = settings.load().published.absolute() / version  # Flask resolves a relative path within its package.
+    if not is_version(version) or not folder.is_dir():
         raise ParameterError(404, "unknown version, or its files have been removed: files are kept for a day")
-    files: dict[str, Any] = {**_manifest(folder)["files"], "manifest.json": {"sha256": f"{version}-manifest"}}
+    try:
+        files = {name: facts["sha256"] for name, facts in verified(folder)["files"].items()}
+    except RatesvcError as damage:
+        log.error("%s", damage)
+        raise ParameterError(503, f"the version {version} is damaged: its files are not served") from None
+    files[NAME] = f"{version}-manifest"
     if name not in files:
         raise ParameterError(404, f"unknown file: a version has {', '.join(files)}")
-    path = folder.absolute() / name  # Flask resolves a relative path within its package.
-    # A version's folder is complete before it gets its name, so a file that opens is complete.
-    answer = send_file(path, TYPES[path.suffix], conditional=True, etag=files[name]["sha256"], max_age=FOR_EVER)
+    path = folder / name
+    answer = send_file(path, TYPES[path.suffix], conditional=True, etag=files[name], max_age=FOR_EVER)
     answer.cache_control.public = True
     answer.cache_control.immutable = True
     answer.headers.extend(PUBLIC)
     return answer
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
-    except OSError:
-        raise ParameterError(404, "the files of this version have been removed: files are kept for a day") from None
-    return manifest

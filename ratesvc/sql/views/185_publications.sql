@@ -1,0 +1,10 @@
+CREATE OR REPLACE VIEW publications AS
+SELECT
+    version, published_at, snapshot_id,
+    CASE WHEN starts_with(text, '{') THEN text ELSE ticker_head(version, published_at) || text END AS ticker
+FROM published_versions JOIN ticker_texts USING (text_id);
+COMMENT ON VIEW publications IS 'The ticker of every published version, for ever. A version''s own row is in the versions after it';
+COMMENT ON COLUMN publications.version IS 'The name of the version: its time of publication in UTC, to the millisecond, unless the clock was set back';
+COMMENT ON COLUMN publications.published_at IS 'When it was published, UTC';
+COMMENT ON COLUMN publications.snapshot_id IS 'The latest snapshot in it';
+COMMENT ON COLUMN publications.ticker IS 'The bytes of its ticker.json';

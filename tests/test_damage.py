@@ -1,0 +1,147 @@
+"""A file that is not what was published is not served: the newest whole version is, until there is a new one."""
+
+import os
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from ratesvc.core.errors import RatesvcError
+from ratesvc.publish import manifest, publish, reader
+from ratesvc.store.database import Store
+from ratesvc.web.http.current_version import Current
+
+from .conftest import See
+
+NAMES = (
+    "manifest.json",
+    "observations.parquet",
+    "rates.duckdb",
+    "rates.parquet",
+    "ticker.html",
+    "ticker.json",
+    "ticker.txt",
+)
+
+PLACES = dict(zip(NAMES, (0, 0.4, 1, 0, 0.4, 1, 0), strict=True))
+"""Where the one trial of each is that is not left to the proofs."""
+
+
+@pytest.fixture
+def two(see: See, store: Store) -> tuple[str, str]:
+    """Two versions: of 87.45 and of 80."""
+    see("KGS", "2026-05-24", "87.45")
+    first = publish.publish(store)
+    see("KGS", "2026-05-25", "80")
+    return first, publish.publish(store)
+
+
+def flip(path: Path, place: float) -> None:
+    """Changes one bit in place, at a share of the file's length."""
+    content = bytearray(path.read_bytes())
+    content[int(place * (len(content) - 1))] ^= 1
+    with path.open("r+b") as file:  # Not a new file: a disk damages the one that is there.
+        file.write(content)
+
+
+def rate(current: Current) -> str:
+    assert current.reader
+    [row] = current.reader.rows("SELECT text FROM ticker WHERE pair = 'KGS/USD'")
+    return str(row["text"])
+
+
+OPENED = {"before it is opened": False, "while it is open": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "opened"),
+    [
+        pytest.param(
+            name,
+            place,
+            opened,
+            id=f"{name} at {place} {when}",
+            marks=[] if place == PLACES[name] and opened == (name < "q") else [pytest.mark.proof],
+        )
+        for name in NAMES
+        for place in (0, 0.4, 1)
+        for when, opened in OPENED.items()
+    ],
+)
+def test_a_flipped_bit_is_seen_and_the_version_before_is_served(
+    two: tuple[str, str], store: Store, data: Path, name: str, place: float, opened: bool
+) -> None:
+    first, second = two
+    current = Current(data / "published")
+    assert rate(current).startswith("KGS/USD = 0.01250")
+    if not opened:
+        current = Current(data / "nowhere")
+        current._published = data / "published"
+    flip(data / "published" / second / name, place)
+    current.look()
+    assert current.reader
+    assert current.reader.published.version == first
+    assert rate(current).startswith("KGS/USD = 0.01144")
+    assert f"the version {second} is damaged: {name}" in (current.problem or "")
+    third = publish.publish_changes(store)
+    assert third
+    current.look()
+    assert (current.reader.published.version, current.problem) == (third, None)
+    assert rate(current).startswith("KGS/USD = 0.01250")
+
+
+@pytest.mark.parametrize("place", [0, 0.3, 0.97, 1])
+def test_any_changed_bit_of_the_pointer_is_seen(two: tuple[str, str], data: Path, place: float) -> None:
+    current = Current(data / "published")
+    flip(data / "published" / reader.POINTER, place)
+    with pytest.raises(RatesvcError, match=r"latest\.json is damaged"):
+        reader.newest(data / "published")
+    current.look()
+    assert rate(current).startswith("KGS/USD = 0.01250")
+    assert "is damaged" in (current.problem or "")
+
+
+def test_without_a_whole_version_nothing_is_served(two: tuple[str, str], data: Path) -> None:
+    current = Current(data / "published")
+    for version in two:
+        flip(data / "published" / version / "rates.duckdb", 0.5)
+    current.look()
+    assert current.reader is None
+    assert "is damaged" in (current.problem or "")
+
+
+def test_a_damaged_file_is_not_handed_out(two: tuple[str, str], client: FlaskClient, data: Path) -> None:
+    first, second = two
+    url = f"/data/{first}/rates.parquet"
+    with client.get(url) as answer:
+        assert answer.status_code == 200
+    flip(data / "published" / first / "rates.parquet", 0.5)
+    answer = client.get(url)
+    assert answer.status_code == 503
+    assert answer.get_json()["error"]["message"] == f"the version {first} is damaged: its files are not served"
+    with client.get(f"/data/{second}/rates.parquet") as answer:
+        assert answer.status_code == 200
+
+
+def test_bits_that_rot_without_a_trace_are_found_when_everything_is_read_again(
+    two: tuple[str, str], data: Path
+) -> None:
+    folder = data / "published" / two[1]
+    assert reader.is_whole(folder)
+    status = (folder / "rates.duckdb").stat()
+    flip(folder / "rates.duckdb", 0.5)
+    os.utime(folder / "rates.duckdb", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert reader.is_whole(folder)  # The status is as it was, so it is not read again …
+    manifest.forget()
+    assert not reader.is_whole(folder)  # … until it is.
+
+
+def test_a_seal_holds_every_byte() -> None:
+    content = manifest.sealed({"version": "20260524T120000000Z", "rows": {"rates": 3}, "text": 'a "seal": b'})
+    assert manifest.unsealed(content) == {"version": "20260524T120000000Z", "rows": {"rates": 3}, "text": 'a "seal": b'}
+    for place in range(len(content)):
+        for bit in range(8):
+            changed = bytearray(content)
+            changed[place] ^= 1 << bit
+            with pytest.raises(ValueError):
+                manifest.unsealed(bytes(changed))
