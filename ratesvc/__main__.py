@@ -87,7 +87,7 @@ def web() -> None:
 @cli.command()
 @click.option("--source", "names", metavar="NAME", multiple=True, help="Fetch only this source; may be repeated.")
 def snapshot(names: tuple[str, ...]) -> None:
-    """Fetch all sources now, store new rates, and publish.
+    """Fetch all sources now, store new rates, and publish what has changed.
 
     Prints one line per source. Ends with exit code 1 if no source answered.
     """
@@ -101,7 +101,8 @@ def snapshot(names: tuple[str, ...]) -> None:
         fetches = take_snapshot(store, selection, "manual")
         for fetch in fetches:
             click.echo(fetch.sentence)
-        click.echo(f"published {publish.publish(store)}")
+        version = publish.publish_changes(store)
+        click.echo(f"published {version}" if version else "nothing has changed since the last version")
     if all(fetch.failed for fetch in fetches):
         ours = ", so the problem is probably on our side" if nobody_reached(fetches) else ""
         raise RatesvcError(f"no source answered{ours}; the published rates have not changed")
@@ -279,7 +280,10 @@ def status() -> None:
     if off:
         click.echo(f"off: {', '.join(off)}; RATESVC_SOURCES lists the sources to collect")
     version = newest.published
-    click.echo(f"published {version.published_at:%Y-%m-%d %H:%M} UTC: {version.folder / 'rates.duckdb'}")
+    click.echo(
+        f"published {version.published_at:%Y-%m-%d %H:%M} UTC, unchanged at {version.checked_at:%Y-%m-%d %H:%M}:"
+        f" {version.folder / 'rates.duckdb'}"
+    )
 
 
 @cli.group(invoke_without_command=True)

@@ -56,7 +56,8 @@ def assert_one_line(finished: subprocess.CompletedProcess[str], code: int, *said
 def test_two_snapshots_then_everything_that_can_be_asked(ratesvc: Run, origin: str) -> None:
     first, second = ratesvc("snapshot"), ratesvc("snapshot")
     assert first.stdout.startswith(f"currency_api: new: 5 rates for {NOW:%Y-%m-%d}, 5 new, by 127.0.0.1\npublished 2")
-    assert second.stdout.startswith(f"currency_api: unchanged: 5 rates for {NOW:%Y-%m-%d}, by 127.0.0.1\npublished 2")
+    unchanged = f"currency_api: unchanged: 5 rates for {NOW:%Y-%m-%d}, by 127.0.0.1\n"
+    assert second.stdout == f"{unchanged}nothing has changed since the last version\n"
     assert first.stderr == second.stderr == ""
 
     lines = ratesvc("ticker").stdout.splitlines()
@@ -81,8 +82,8 @@ def test_two_snapshots_then_everything_that_can_be_asked(ratesvc: Run, origin: s
     listed = ratesvc("jobs", "--list").stdout
     assert "snapshot" in listed
     assert "*/15 * * * *" in listed
-    assert "Snapshot every source, then publish." in listed
-    assert "published 2" in ratesvc("jobs", "--run", "snapshot").stderr
+    assert "Snapshot every source, then publish what has changed." in listed
+    assert "nothing has changed" in ratesvc("jobs", "--run", "snapshot").stderr
 
 
 def test_decimals_are_never_printed_with_an_exponent(ratesvc: Run, origin: str) -> None:
@@ -102,7 +103,7 @@ def test_each_command_has_a_manual(ratesvc: Run, command: str) -> None:
     [
         (["nonsense"], "No such command 'nonsense'"),
         (["snapshot", "--source", "nobody"], "there is no source 'nobody'; there are cbr, cbt, cbu, currency_api"),
-        (["jobs", "--run", "nothing"], "there is no job 'nothing'; there are backfill, decide, snapshot, tidy"),
+        (["jobs", "--run", "nothing"], "there is no job 'nothing'; there are backfill, decide, scrub, snapshot, tidy"),
         (["sql", "FROM ticker", "--format", "xml"], "xml"),
     ],
 )

@@ -3,11 +3,14 @@
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
 from flask.testing import FlaskClient
 
 from ratesvc.core.errors import RatesvcError
+from ratesvc.jobs import scrub
 from ratesvc.publish import manifest, publish, reader
+from ratesvc.store import raw_documents
 from ratesvc.store.database import Store
 from ratesvc.web.http.current_version import Current
 
@@ -145,3 +148,35 @@ def test_a_seal_holds_every_byte() -> None:
             changed[place] ^= 1 << bit
             with pytest.raises(ValueError):
                 manifest.unsealed(bytes(changed))
+
+
+def test_the_scrub_finds_damage_of_every_kind_and_the_newest_version_is_made_anew(
+    two: tuple[str, str], store: Store, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = [raw_documents.keep(content) for content in (b"one", b"another")]
+    scrub.run()  # Nothing is wrong.
+    path = data / "published" / two[1] / "rates.duckdb"
+    status = path.stat()
+    flip(path, 0.5)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))  # As a disk does it: without a trace.
+    flip(data / "raw" / documents[1], 0.5)
+    found: list[str] = []
+    monkeypatch.setattr(scrub.log, "error", lambda _, damage: found.append(str(damage)))
+    with pytest.raises(RatesvcError, match="2 damages were found"):
+        scrub.run()
+    assert any(f"the version {two[1]} is damaged: rates.duckdb is not what was published" in line for line in found)
+    assert any(f"{documents[1]} is damaged" in line for line in found)
+    newest = reader.newest(data / "published")
+    assert newest.version > two[1]
+    assert not path.exists()
+
+
+def test_a_damaged_block_of_the_store_is_found(store: Store, data: Path) -> None:
+    with store.transaction() as connection:
+        connection.execute("INSERT INTO ticker_rows SELECT i, md5(i::VARCHAR) FROM range(200000) AS rows(i)")
+    store.read_everything()
+    copy = data / "copy.duckdb"
+    store.copy_to(copy)
+    flip(copy, 0.6)
+    with pytest.raises(duckdb.Error, match="checksum"):
+        Store(copy).read_everything()

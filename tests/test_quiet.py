@@ -108,7 +108,7 @@ def test_a_row_that_becomes_stale_is_published(see: See, ask: Ask, store: Store)
     assert (said[0], said[-1]) == (False, True)
 
 
-def test_a_text_is_kept_once_and_an_unchanged_file_too(see: See, store: Store, data: Path) -> None:
+def test_a_row_is_kept_once_and_an_unchanged_file_too(see: See, store: Store, data: Path) -> None:
     see("KGS", "2026-05-24", "87.45")
     told = {}
     for _ in range(4):
@@ -116,7 +116,10 @@ def test_a_text_is_kept_once_and_an_unchanged_file_too(see: See, store: Store, d
         told[version] = (data / "published" / version / "ticker.json").read_text()
     assert store.query("SELECT count(*), count(DISTINCT ticker) FROM publications") == [(4, 4)]
     assert dict(store.query("SELECT version, ticker FROM publications")) == told
-    assert store.query("SELECT count(*) FROM ticker_texts") == [(1,)]
+    assert store.query("SELECT count(*) FROM ticker_rows") == [(5,)]
+    see("KGS", "2026-05-25", "87.46")
+    publish.publish(store)
+    assert store.query("SELECT count(*) FROM ticker_rows") == [(6,)]
     for name in ("ticker.txt", "ticker.html", "rates.parquet", "observations.parquet"):
         assert len({(data / "published" / version / name).stat().st_ino for version in told}) == 1, name
 
@@ -141,10 +144,10 @@ def test_the_log_of_old_days_shrinks_and_every_past_version_answers_as_before(
             versions.append(publish.publish(store))
     publish.publish(store)
 
-    def answers() -> dict[str, list[object]]:
+    def answers() -> dict[str, list[tuple[object, ...]]]:
         newest = Reader(reader.newest(data / "published"))
         views = [name for (name,) in newest.query("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()]
-        found = {}
+        found: dict[str, list[tuple[object, ...]]] = {}
         for version in versions:
             past = as_of.as_known(newest, as_of.of(newest, version))
             for view in set(views) - {"outcomes", "rounds"}:

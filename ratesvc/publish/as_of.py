@@ -1,6 +1,6 @@
 """Past publications, and the whole database as of one of them.
 
-A past ticker is never recomputed: the table `publications` keeps its bytes longer than the files of the version.
+A past ticker is never recomputed: the view `publications` has its bytes longer than the files of the version.
 """
 
 import json
@@ -60,12 +60,15 @@ def at(newest: Reader, moment: datetime) -> Publication:
     if moment >= newest.published.published_at:
         return _newest(newest)
     result = newest.query(
-        "SELECT ticker, snapshot_id FROM publications WHERE published_at <= ? ORDER BY version DESC LIMIT 1",
+        """
+        SELECT ticker, snapshot_id FROM publications
+        WHERE version = (SELECT max(version) FROM published_versions WHERE published_at <= ?)
+        """,
         [moment.astimezone(UTC).replace(tzinfo=None)],
     )
     row = result.fetchone()
     if row is None:
-        [first] = newest.rows("SELECT min(published_at) AS at FROM publications")
+        [first] = newest.rows("SELECT min(published_at) AS at FROM published_versions")
         begin = first["at"] or newest.published.published_at
         raise NeverPublishedError(f"nothing was published by then: the first version is of {begin:%Y-%m-%dT%H:%M:%S}Z")
     return Publication(row[0].encode(), row[1])

@@ -35,6 +35,7 @@ KEPT = 3
 KEPT_FOR = timedelta(days=1)
 """Age at which other versions are removed."""
 UNFINISHED = ".unfinished"
+DAMAGED = ".damaged"
 
 _publishing = threading.Lock()
 """A snapshot and a backfill in one process may publish at the same time."""
@@ -116,11 +117,35 @@ def remove_old(now: datetime) -> int:
     pointed = reader.newest(published).folder
     # Use the folder's modification time: after the clock is set back, names are ahead of it.
     limit = (now - KEPT_FOR).timestamp()
-    old = [path for path in reader.versions(published)[:-KEPT] if path.stat().st_mtime < limit and path != pointed]
+    kept = {pointed, *reader.versions(published)[-KEPT:]}
+    old = [
+        path
+        for path in (*reader.versions(published), *published.glob(f"*{DAMAGED}"))
+        if path.stat().st_mtime < limit and path not in kept
+    ]
     for path in old:
         # Rename first, so that a half-removed folder is not taken for a version if this is killed.
         _remove(path.rename(f"{path}{UNFINISHED}"))
     return len(old)
+
+
+def scrub(store: Store, next_snapshot_at: datetime | None = None) -> list[str]:
+    """Read every file of every version again, and set damaged versions aside; returns a sentence about each.
+
+    If the newest one was damaged, a new one is published. Raises RatesvcError as `publish` does.
+    """
+    published, damages = settings.load().published, []
+    manifest.forget()
+    for folder in reader.versions(published):
+        try:
+            manifest.verified(folder)
+        except RatesvcError as damage:
+            damages.append(str(damage))
+            with _publishing:
+                folder.rename(f"{folder}{DAMAGED}")
+    if damages:
+        publish_changes(store, next_snapshot_at)
+    return damages
 
 
 def _state(store: Store) -> str:
@@ -239,33 +264,41 @@ def _note_publications(store: Store) -> None:
         except (OSError, ValueError, LookupError, TypeError, RatesvcError) as damage:
             log.warning("what the version %s said cannot be recorded: %s", folder.name, damage)
             continue
+        said = {"version": folder.name, "published_at": facts["published_at"], "ticker": document}
         with store.transaction() as connection:
-            parameters = {"version": folder.name, "published_at": facts["published_at"], "ticker": document}
-            [(text,)] = connection.execute(_TEXT, parameters).fetchall()
-            connection.execute(_NOTE_TEXT, {"text": text})
+            [(texts,)] = connection.execute(_TEXTS, said).fetchall()
+            connection.execute(_NOTE_ROWS, {"texts": texts})
             connection.execute(
                 _NOTE_VERSION,
                 {
                     "version": folder.name,
                     "published_at": facts["published_at"],
                     "snapshot_id": snapshot_id,
-                    "text": text,
+                    "texts": texts,
                 },
             )
 
 
-_TEXT = """
-SELECT CASE WHEN starts_with($ticker, head) THEN substring($ticker, length(head) + 1) ELSE $ticker END
+_TEXTS = """
+SELECT
+    string_split(
+        CASE WHEN starts_with($ticker, head) THEN substring($ticker, length(head) + 1) ELSE $ticker END, '},{"pair":'
+    )
 FROM (SELECT ticker_head($version, $published_at::TIMESTAMP) AS head)
 """
-_NOTE_TEXT = """
-INSERT INTO ticker_texts
-SELECT (SELECT coalesce(max(text_id), 0) + 1 FROM ticker_texts), $text
-WHERE NOT EXISTS (FROM ticker_texts WHERE text = $text)
+_NOTE_ROWS = """
+INSERT INTO ticker_rows
+SELECT (SELECT coalesce(max(row_id), 0) FROM ticker_rows) + row_number() OVER (ORDER BY min(place)), text
+FROM (SELECT unnest($texts::VARCHAR[]) AS text, generate_subscripts($texts::VARCHAR[], 1) AS place)
+ANTI JOIN ticker_rows USING (text)
+GROUP BY text
+ORDER BY 1
 """
 _NOTE_VERSION = """
 INSERT INTO published_versions
-SELECT $version, $published_at::TIMESTAMP, $snapshot_id, text_id FROM ticker_texts WHERE text = $text
+SELECT $version, $published_at::TIMESTAMP, $snapshot_id, list(row_id ORDER BY place)
+FROM (SELECT unnest($texts::VARCHAR[]) AS text, generate_subscripts($texts::VARCHAR[], 1) AS place)
+JOIN ticker_rows USING (text)
 """
 
 

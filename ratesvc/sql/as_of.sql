@@ -10,7 +10,7 @@ CREATE VIEW observations AS FROM newest.observations WHERE coalesce(confirmed_by
 CREATE VIEW rejections AS FROM newest.rejections WHERE fetch_id <= $last_fetch;
 CREATE VIEW decisions AS FROM newest.decisions WHERE fetch_id <= $last_fetch;
 CREATE VIEW published_versions AS FROM newest.published_versions WHERE version < '$version';
-CREATE VIEW ticker_texts AS FROM newest.ticker_texts;
+CREATE VIEW ticker_rows AS FROM newest.ticker_rows;
 CREATE VIEW quiet_days AS FROM newest.quiet_days;
 CREATE VIEW currencies AS
 -- A pegged currency has no choice of kind: the peg always comes first.

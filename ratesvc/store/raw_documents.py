@@ -7,6 +7,7 @@ content is kept once, compressed by gzip (`zcat data/raw/<sha256>` prints it), a
 import gzip
 import hashlib
 import os
+import re
 import threading
 import zlib
 
@@ -48,6 +49,18 @@ def read(sha256: str) -> bytes | None:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise RatesvcError(f"{path} is damaged: its content has another SHA-256")
     return content
+
+
+def damages() -> list[str]:
+    """Read every document, and return a sentence about each damaged one."""
+    found = []
+    for path in sorted(settings.load().raw.glob("*")):
+        if re.fullmatch("[0-9a-f]{64}", path.name):
+            try:
+                read(path.name)
+            except RatesvcError as damage:
+                found.append(str(damage))
+    return found
 
 
 def recover() -> None:

@@ -4,4 +4,4 @@ CREATE OR REPLACE MACRO ticker_head(version, published_at) AS
     WHEN date_trunc('second', published_at) = published_at THEN strftime(published_at, '%Y-%m-%dT%H:%M:%S')
     ELSE strftime(published_at, '%Y-%m-%dT%H:%M:%S.%f')
 END || 'Z",';
-COMMENT ON MACRO ticker_head IS 'How the ticker.json of a version begins: the part that differs even if it says the same';
+COMMENT ON MACRO ticker_head IS 'How the ticker.json of a version begins: what differs between two that say the same';

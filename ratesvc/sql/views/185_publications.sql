@@ -1,8 +1,13 @@
 CREATE OR REPLACE VIEW publications AS
 SELECT
     version, published_at, snapshot_id,
-    CASE WHEN starts_with(text, '{') THEN text ELSE ticker_head(version, published_at) || text END AS ticker
-FROM published_versions JOIN ticker_texts USING (text_id);
+    CASE WHEN starts_with(said, '{') THEN said ELSE ticker_head(version, published_at) || said END AS ticker
+FROM (
+    SELECT version, published_at, snapshot_id, string_agg(text, '},{"pair":' ORDER BY place) AS said
+    FROM (SELECT *, unnest(row_ids) AS row_id, generate_subscripts(row_ids, 1) AS place FROM published_versions)
+    JOIN ticker_rows USING (row_id)
+    GROUP BY ALL
+);
 COMMENT ON VIEW publications IS 'The ticker of every published version, for ever. A version''s own row is in the versions after it';
 COMMENT ON COLUMN publications.version IS 'The name of the version: its time of publication in UTC, to the millisecond, unless the clock was set back';
 COMMENT ON COLUMN publications.published_at IS 'When it was published, UTC';

@@ -87,7 +87,7 @@ COMMENT ON COLUMN freshness.expected_next_at IS 'When the next publication is no
 COMMENT ON COLUMN freshness.overdue_on IS 'The day that the first overdue document, new or copy, is for; NULL if none is known to be overdue';
 COMMENT ON COLUMN freshness.overdue_since IS 'When the first overdue document was due, UTC';
 COMMENT ON COLUMN freshness.missed IS 'Number of new rates (not copies) overdue, of those that became due between our first and our last check; NULL if nothing was ever received';
-COMMENT ON COLUMN freshness.last_asked_at IS 'When it was last checked, UTC';
+COMMENT ON COLUMN freshness.last_asked_at IS 'When it was last checked before this version was published, UTC; a later check that changed nothing made no new version';
 COMMENT ON COLUMN freshness.last_outcome IS 'Result of the last check: new, unchanged or failed';
 COMMENT ON COLUMN freshness.last_success_at IS 'When it last returned a readable document, UTC';
 COMMENT ON COLUMN freshness.last_way IS 'Where that document came from: a host, npm, or archive';

@@ -475,10 +475,13 @@ class Manifest(Answer):
 
     version: str
     published_at: datetime
-    next_snapshot_at: datetime | None = Field(description="When the next version is expected")
     snapshot: ManifestSnapshot | None
-    rows: dict[str, Count] = Field(description="Number of rows of each table")
+    rows: dict[str, Count] = Field(description="Number of rows of each table; for snapshots, the ID of the newest")
+    state: str = Field(description="The same for two versions that show the same")
     files: dict[str, File]
+    checked_at: datetime = Field(description="When the jobs last found that nothing has changed since")
+    next_snapshot_at: datetime | None = Field(description="When they look again, and the next version can be expected")
+    seal: str = Field(description="SHA-256 of everything before it")
 
 
 # Frankfurter --------------------------------------------------------------------------------------

@@ -93,7 +93,8 @@ class HotTicker:
             self._current.trouble(f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}")
             return
         if state is not self._state:
-            self._current.problem = None  # If the pointer is still damaged, the next poll reports it again.
+            if (self._current.problem or "").startswith("the ticker of"):
+                self._current.problem = None
             self._state = state
         elif max_age != state.max_age:
             self._state = replace(state, max_age=max_age, answers=_answers(state.bodies, max_age, state.expires))

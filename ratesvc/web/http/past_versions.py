@@ -34,6 +34,9 @@ def reader_of(newest: Reader, version: str) -> Reader:
         if version not in _open_versions:
             reader = as_of.as_known(newest, as_of.of(newest, version))
             with _access:
+                # What was rebuilt from a version that is gone holds its file, and the file its space on the disk.
+                for name in [name for name, past in _open_versions.items() if not past.published.folder.exists()]:
+                    del _open_versions[name]
                 while len(_open_versions) >= MAX_OPEN:
                     _open_versions.popitem(last=False)  # Requests that use it still hold a reference.
                 _open_versions[version] = reader

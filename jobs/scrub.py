@@ -1,0 +1,38 @@
+"""Read everything that is kept, so that a bit that has rotted is found while a good copy may still exist.
+
+A damaged version is set aside, and published anew if it was the newest. A damaged document is fetched again if its
+source still has it.
+"""
+
+import logging
+from datetime import UTC, datetime
+
+import duckdb
+
+from ratesvc.core.errors import RatesvcError
+from ratesvc.jobs import snapshot
+from ratesvc.publish import publish
+from ratesvc.run.scheduler import next_run
+from ratesvc.store import raw_documents
+from ratesvc.store.database import writing
+
+SCHEDULE = "37 3 * * *"
+MAY_OVERRUN = False
+
+log = logging.getLogger("ratesvc")
+
+
+def run() -> None:
+    """Check versions, documents and the store; log one line for each damage, or that there is none."""
+    with writing() as store:
+        damages = publish.scrub(store, next_run(snapshot.SCHEDULE, datetime.now(UTC)))
+        damages += raw_documents.damages()
+        try:
+            store.read_everything()
+        except duckdb.Error as failure:
+            damages.append(f"the store is damaged ({str(failure).splitlines()[0]}): see `ratesvc restore --help`")
+    for damage in damages:
+        log.error("%s", damage)
+    if damages:
+        raise RatesvcError(f"{len(damages)} damages were found: see above")
+    log.info("everything that is kept is whole")
