@@ -28,8 +28,8 @@ from ratesvc.core.observation import Observation, midnight
 from ratesvc.core.reading import Reading
 from ratesvc.publish import publish
 from ratesvc.publish.reader import newest
-from ratesvc.store import log
 from ratesvc.store.database import Store, writing
+from ratesvc.store.roll_up import roll_up
 from ratesvc.store.write import rebuild, record
 from ratesvc.validation.fetch_result import Answer
 from ratesvc.web import create_app
@@ -65,7 +65,7 @@ def fill(store: Store, years: int) -> None:
             connection.execute(statement, {name: each for name, each in parameters.items() if f"${name}" in statement})
         _write_tickers(connection, document)
     rebuild(store)
-    log.roll_up(store, datetime.now(UTC))
+    roll_up(store, datetime.now(UTC))
 
 
 def _write_tickers(connection: duckdb.DuckDBPyConnection, document: str) -> None:

@@ -4,9 +4,9 @@ import logging
 from datetime import UTC, datetime
 
 from ratesvc.publish import publish
-from ratesvc.store import log as fetch_log
 from ratesvc.store import reference_data
 from ratesvc.store.database import writing
+from ratesvc.store.roll_up import roll_up
 
 SCHEDULE = "7 * * * *"
 MAY_OVERRUN = False
@@ -22,7 +22,7 @@ def run() -> None:
         log.info("removed %d old versions", removed)
     if now.hour == 0:
         with writing() as store:
-            fetch_log.roll_up(store, now)
+            roll_up(store, now)
             # A process may run for years, and the calendar reaches a year ahead.
             with store.transaction() as connection:
                 reference_data.extend_calendar(connection, now.date())

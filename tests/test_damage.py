@@ -180,3 +180,16 @@ def test_a_damaged_block_of_the_store_is_found(store: Store, data: Path) -> None
     flip(copy, 0.6)
     with pytest.raises(duckdb.Error, match="checksum"):
         Store(copy).read_everything()
+
+
+def test_a_store_that_has_lost_snapshots_is_not_written_to(see: See, store: Store, data: Path) -> None:
+    see("KGS", "2026-05-24", "87.45")
+    before = data / "before.duckdb"
+    store.copy_to(before)
+    see("KGS", "2026-05-25", "87.45")
+    publish.publish(store)
+    store.close()
+    older = Store(before)
+    with pytest.raises(RatesvcError, match="the store ends with snapshot 1, but what is published goes on to 2"):
+        publish.recover(older)
+    older.close()

@@ -12,8 +12,9 @@ from ratesvc.core import settings
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.publish import as_of, publish, reader
 from ratesvc.publish.reader import Reader
-from ratesvc.store import log, reference_data
+from ratesvc.store import reference_data
 from ratesvc.store.database import Store
+from ratesvc.store.roll_up import roll_up
 from ratesvc.web.http.current_version import Current
 
 from .conftest import Ask, See, set_clock
@@ -161,9 +162,9 @@ def test_the_log_of_old_days_shrinks_and_every_past_version_answers_as_before(
     GROUP BY ALL ORDER BY ALL
     """
     before, fetches = answers(), store.query(counted)
-    removed = log.roll_up(store, datetime.now(UTC))
+    removed = roll_up(store, datetime.now(UTC))
     assert removed > 20
-    assert log.roll_up(store, datetime.now(UTC)) == 0
+    assert roll_up(store, datetime.now(UTC)) == 0
     publish.publish(store)
     assert store.query(counted) == fetches
     assert answers() == before

@@ -50,7 +50,7 @@ SELECT
     (SELECT count(*) FROM rates) AS rates,
     (SELECT count(*) FROM rejections) AS rejections,
     (SELECT count(*) FROM fetches) AS fetches,
-    (SELECT max(snapshot_id) FROM snapshots) AS snapshots
+    (SELECT coalesce(max(snapshot_id), 0) FROM snapshots) AS snapshots
 """
 # All that readers can see, but for the time of the last check and the checks that found nothing.
 _STATE = (
@@ -98,14 +98,27 @@ def publish_changes(store: Store, next_snapshot_at: datetime | None = None) -> s
         else:
             if newest.manifest.get("state") == state:
                 with _refused_by(published):
-                    _point(published, newest.manifest, datetime.now(UTC), next_snapshot_at)
+                    _point(published, newest.manifest, datetime.now(UTC), _last_snapshot(store), next_snapshot_at)
                 return None
         return _publish(store, state, next_snapshot_at)
 
 
 def recover(store: Store) -> None:
-    """Clean up after a killed publisher: remove unfinished versions, and record those not yet recorded."""
+    """Clean up after a killed publisher: remove unfinished versions, and record those not yet recorded.
+
+    Raises RatesvcError if the store has lost snapshots that were published: DuckDB ignores a log that was cut off, and
+    somebody may have put an older file in its place.
+    """
     published = settings.load().published
+    try:
+        known = reader.newest(published).checked_snapshot_id
+    except RatesvcError:
+        known = 0  # There is nothing to compare with.
+    if (last := _last_snapshot(store)) < known:
+        raise RatesvcError(
+            f"the store ends with snapshot {last}, but what is published goes on to {known}:"
+            " `ratesvc restore` brings back what was lost"
+        )
     for leftover in published.glob(f"*{UNFINISHED}"):
         _remove(leftover)
     _note_publications(store)
@@ -171,7 +184,7 @@ def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str
         _share(unfinished, facts)
         _flush(unfinished)
         unfinished.rename(published / version)
-        _point(published, facts, published_at, next_snapshot_at)
+        _point(published, facts, published_at, facts["rows"]["snapshots"], next_snapshot_at)
     _flush_one(published)
     _note_publications(store)  # Last, so that only complete versions are recorded.
     return version
@@ -195,6 +208,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
         folder=folder,
         published_at=published_at,
         checked_at=published_at,
+        checked_snapshot_id=0,
         next_snapshot_at=None,
         manifest={},
     )
@@ -235,10 +249,18 @@ def _share(folder: Path, facts: dict[str, Any]) -> None:
                     linked.replace(folder / name)
 
 
-def _point(published: Path, facts: dict[str, Any], checked_at: datetime, next_snapshot_at: datetime | None) -> None:
+def _last_snapshot(store: Store) -> int:
+    [(snapshot_id,)] = store.query("SELECT coalesce(max(snapshot_id), 0) FROM snapshots")
+    return int(snapshot_id)
+
+
+def _point(
+    published: Path, facts: dict[str, Any], checked_at: datetime, snapshot_id: int, next_snapshot_at: datetime | None
+) -> None:
     """Replace the pointer, the last step that can fail: the manifest of the version, and when it was checked."""
     unfinished = published / f"{reader.POINTER}{UNFINISHED}"
-    unfinished.write_bytes(manifest.sealed({**facts, "checked_at": checked_at, "next_snapshot_at": next_snapshot_at}))
+    checked = {"checked_at": checked_at, "checked_snapshot_id": snapshot_id, "next_snapshot_at": next_snapshot_at}
+    unfinished.write_bytes(manifest.sealed({**facts, **checked}))
     _flush_one(unfinished)
     unfinished.replace(published / reader.POINTER)
 

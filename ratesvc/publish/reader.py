@@ -8,7 +8,7 @@ the same path.
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -29,14 +29,15 @@ POINTER = "latest.json"
 class Published:
     """A published version, whose files have been checked. Times are aware, UTC.
 
-    checked_at: when the jobs last found that it is still the newest. next_snapshot_at: when they look again; None if
-    that is not known.
+    checked_at: when the jobs last found that it is still the newest, after the snapshot checked_snapshot_id (0: none).
+    next_snapshot_at: when they look again; None if that is not known.
     """
 
     version: str
     folder: Path
     published_at: datetime
     checked_at: datetime
+    checked_snapshot_id: int
     next_snapshot_at: datetime | None
     manifest: dict[str, Any]
 
@@ -45,26 +46,28 @@ def newest(published: Path) -> Published:
     """Return the version that the pointer names. Raises RatesvcError if either is missing or damaged."""
     pointer = published / POINTER
     try:
-        pointed = manifest.unsealed(pointer.read_bytes())
-        name, due = pointed["version"], pointed["next_snapshot_at"]
-        checked_at = datetime.fromisoformat(pointed.get("checked_at") or pointed["published_at"])
-        next_snapshot_at = due and datetime.fromisoformat(due)
-        if not is_version(name):
-            raise ValueError(f"{name!r} is no version")
+        told = manifest.unsealed(pointer.read_bytes())
+        due = told["next_snapshot_at"]
+        times = {
+            "checked_at": datetime.fromisoformat(told["checked_at"]),
+            "checked_snapshot_id": told["checked_snapshot_id"],
+            "next_snapshot_at": due and datetime.fromisoformat(due),
+        }
+        folder = published / told["version"]
     except FileNotFoundError:
         raise RatesvcError(
             f"nothing is published in {published.absolute()} yet: `ratesvc snapshot` takes and publishes rates"
         ) from None
     except (OSError, ValueError, LookupError, TypeError):
         raise RatesvcError(f"the pointer {pointer} is damaged: `ratesvc publish` writes a new one") from None
-    return _checked(published / name, checked_at, next_snapshot_at)
+    return replace(_checked(folder), **times)
 
 
 def newest_whole(published: Path) -> Published | None:
     """Return the newest version whose files are all as they were published, whatever the pointer says."""
     for folder in reversed(versions(published)):
         with suppress(RatesvcError):
-            return _checked(folder, None, None)
+            return _checked(folder)
     return None
 
 
@@ -87,15 +90,16 @@ def is_version(name: object) -> bool:
     return isinstance(name, str) and bool(re.fullmatch(r"2\d{7}T\d{9}Z", name, re.ASCII))
 
 
-def _checked(folder: Path, checked_at: datetime | None, next_snapshot_at: datetime | None) -> Published:
+def _checked(folder: Path) -> Published:
     facts = manifest.verified(folder)
     published_at = datetime.fromisoformat(facts["published_at"])
     return Published(
         version=folder.name,
         folder=folder,
         published_at=published_at,
-        checked_at=checked_at or published_at,
-        next_snapshot_at=next_snapshot_at,
+        checked_at=published_at,
+        checked_snapshot_id=facts["rows"]["snapshots"],
+        next_snapshot_at=None,
         manifest=facts,
     )
 

@@ -56,8 +56,8 @@ def latest() -> Response:
     """Get the manifest of the newest version: its name, its files, and when it was last checked."""
     Params.parse()
     published = ticker_rows.reader().published
-    times = {"checked_at": published.checked_at, "next_snapshot_at": published.next_snapshot_at}
-    return cacheable(sealed({**published.manifest, **times}), "application/json", seconds_left(published))
+    checked = {name: getattr(published, name) for name in ("checked_at", "checked_snapshot_id", "next_snapshot_at")}
+    return cacheable(sealed({**published.manifest, **checked}), "application/json", seconds_left(published))
 
 
 @blueprint.get(f"/data/<any({','.join(map(repr, STABLE))}):name>")

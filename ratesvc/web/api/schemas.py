@@ -480,6 +480,7 @@ class Manifest(Answer):
     state: str = Field(description="The same for two versions that show the same")
     files: dict[str, File]
     checked_at: datetime = Field(description="When the jobs last found that nothing has changed since")
+    checked_snapshot_id: Count = Field(description="The snapshot after which they did")
     next_snapshot_at: datetime | None = Field(description="When they look again, and the next version can be expected")
     seal: str = Field(description="SHA-256 of everything before it")
 
