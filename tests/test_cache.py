@@ -16,7 +16,6 @@ from ratesvc.web import create_app
 from ratesvc.web.http import cache as cache_module
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.hot_ticker import HotTicker
 
 from .conftest import See
 
@@ -46,14 +45,12 @@ class Site:
     """An application that can be told to look for a new version."""
 
     def __init__(self) -> None:
-        app = create_app()
+        app = create_app(watch=False)
         self.current: Current = app.extensions["current"]
-        self.hot: HotTicker = app.extensions["hot"]
         self.client = app.test_client()
 
     def look(self) -> None:
-        self.current.look()
-        self.hot.refresh()
+        self.current.poll()
 
 
 @pytest.fixture

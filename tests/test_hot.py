@@ -17,7 +17,7 @@ from ratesvc.publish import publish
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.hot_ticker import HotTicker
+from ratesvc.web.http.responses import file_time
 
 from .conftest import See
 from .serving import record_unjudged
@@ -116,34 +116,25 @@ def test_before_the_first_version_it_says_so() -> None:
     assert "nothing is published" in answer.text
 
 
-def max_age(hot: HotTicker) -> int:
-    answer = Client(hot).get("/ticker.json")
-    return int(answer.headers["Cache-Control"].removeprefix("public, max-age="))
+def test_an_answer_may_be_kept_for_a_minute_and_says_nothing_that_grows_old(client: Client) -> None:
+    for path in (*PATHS, "/embed/ticker"):
+        answer = client.get(path)
+        assert answer.headers["Cache-Control"] == "public, max-age=60"
+        assert "Expires" not in answer.headers
 
 
-@pytest.mark.parametrize(("minutes", "least", "most"), [(15, 895, 900), (1, 55, 60), (-5, 10, 10), (None, 10, 10)])
-def test_an_answer_is_cached_until_the_next_snapshot_is_due(
-    store: Store, data: Path, minutes: int | None, least: int, most: int
-) -> None:
-    due = None if minutes is None else datetime.now(UTC) + timedelta(minutes=minutes)
-    publish.publish(store, due)
-    hot = HotTicker(create_app().wsgi_app, Current(data / "published"))
-    assert least <= max_age(hot) <= most
+def test_the_etag_is_what_nginx_makes_of_time_and_size(client: Client, tmp_path: Path) -> None:
+    answer = client.get("/ticker.json")
+    seconds, size = (int(digits, 16) for digits in answer.headers["ETag"].strip('"').split("-"))
+    assert (seconds, size) == (file_time(answer.data), len(answer.data))
+    assert 0 <= seconds < 2**31
 
 
 def test_a_new_version_is_shown_at_the_next_look_and_a_damaged_pointer_changes_nothing(
     see: See, store: Store, data: Path
 ) -> None:
     publish.publish(store)
-    current = Current(data / "published")
-    hot = HotTicker(create_app().wsgi_app, current)
-    client = Client(hot)
-
-    def look() -> str:
-        current.look()
-        hot.refresh()
-        return client.get("/ticker.txt").text.splitlines()[0]
-
+    current, look = looking()
     assert look() == "KGS/USD = — —"
     see("KGS", "2026-05-24", "87.45")
     publish.publish(store)
@@ -157,22 +148,30 @@ def test_a_new_version_is_shown_at_the_next_look_and_a_damaged_pointer_changes_n
     assert current.problem is None
 
 
+def looking() -> tuple[Current, Callable[[], str]]:
+    """What an application watches, and the first line of its ticker after it has looked."""
+    app = create_app(watch=False)
+    current: Current = app.extensions["current"]
+    client = app.test_client()
+
+    def look() -> str:
+        current.poll()
+        return client.get("/ticker.txt").text.splitlines()[0]
+
+    return current, look
+
+
 def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store: Store, data: Path) -> None:
     publish.publish(store)
-    current = Current(data / "published")
-    hot = HotTicker(create_app().wsgi_app, current)
+    current, look = looking()
     see("KGS", "2026-05-24", "87.45")
     page = data / "published" / publish.publish(store) / "ticker.html"
     page.rename(data / "elsewhere")
-    current.look()
-    hot.refresh()
+    assert look() == "KGS/USD = — —"
     assert "cannot be read" in (current.problem or "")
-    assert Client(hot).get("/ticker.txt").text.startswith("KGS/USD = — —")
     (data / "elsewhere").rename(page)
-    current.look()
-    hot.refresh()
+    assert look() == "KGS/USD = 0.01144 —"
     assert current.problem is None
-    assert Client(hot).get("/ticker.txt").text.startswith("KGS/USD = 0.01144")
 
 
 @pytest.mark.process
@@ -186,11 +185,11 @@ def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, da
         connection.execute("DELETE FROM calendar")
         connection.execute("INSERT INTO calendar VALUES ('currency_api', current_date, ?, true)", [due_at])
     publish.publish(store)
-    hot = HotTicker(create_app().wsgi_app, Current(data / "published"))
-    client = Client(hot)
+    app = create_app(watch=False)
+    client = app.test_client()
 
     def first_row() -> dict[str, object]:
-        hot.refresh()
+        app.extensions["current"].poll()
         row: dict[str, object] = json.loads(client.get("/ticker.json").data)["rows"][0]
         return row
 

@@ -1,4 +1,4 @@
-"""The web application: pages, API, embeds, health and metrics, behind the in-memory ticker and cache.
+"""The web application: pages, API, embeds, health and metrics, behind the in-memory cache.
 
 Reads published versions only; never opens the store.
 """
@@ -52,11 +52,16 @@ def _handle_http_error(error: HTTPException) -> Response:
         answer.headers.update(refused.headers)
     elif error.code == 404:
         answer.set_data(render_template("lost.html"))
+        answer.headers["Cache-Control"] = "no-store"
     return cast(Response, answer)
 
 
-def create_app() -> Flask:
-    """Create the application of one worker, and watch for new versions as long as the process lives."""
+def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
+    """Create the application of one process.
+
+    watch: follow new versions in the background; else the caller polls `current`. behind_front: nginx sends the
+    published files.
+    """
     app = Flask("ratesvc.web")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     current = Current(settings.load().published.absolute())
@@ -70,14 +75,22 @@ def create_app() -> Flask:
     app.register_error_handler(ParameterError, _handle_refused)
     for status in (400, 404, 405, 413, 500):
         app.register_error_handler(status, _handle_http_error)
+    app.config["BEHIND_FRONT"] = behind_front
+    app.extensions["hot"] = hot = HotTicker(current)
     cache = Cache(app.wsgi_app, current, lambda: hot.rows)
-    hot = HotTicker(cache, current)
-    app.extensions["hot"] = hot
-    app.wsgi_app = hot  # type: ignore[method-assign] # Flask's documented way to add middleware
-    current.watch(hot.refresh, cache.count)
+    app.wsgi_app = cache  # type: ignore[method-assign] # Flask's documented way to add middleware
+    current.after_each_poll += [hot.refresh, cache.count]
+    if watch:
+        current.watch()
+    https = settings.load().address.startswith("https:")
 
     @app.after_request
     def protect(answer: Response) -> Response:
+        if answer.mimetype == "text/html" and "Content-Security-Policy" not in answer.headers:  # A page, no embed.
+            answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+            answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        if https:
+            answer.headers["Strict-Transport-Security"] = "max-age=31536000"
         answer.headers.setdefault("Content-Security-Policy", POLICY)
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

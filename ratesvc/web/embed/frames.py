@@ -11,7 +11,7 @@ from ratesvc.render import ticker
 from ratesvc.web.embed import scripts
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Params, Theme, one_of, whole
-from ratesvc.web.http.responses import cacheable, seconds_left
+from ratesvc.web.http.responses import HOT_SECONDS, cacheable, seconds_left
 from ratesvc.web.http.ticker_routes import RowsParams
 
 blueprint = Blueprint("frames", __name__)
@@ -62,7 +62,7 @@ def the_ticker() -> Response:
     return frame(
         "embed/ticker.html",
         params,
-        seconds_left(newest.published),
+        seconds_left(newest.published) if request.args else HOT_SECONDS,
         rows=rows,
         credit=ticker.credit(rows, look.words),
         words=look.words,

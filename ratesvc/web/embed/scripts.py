@@ -58,6 +58,11 @@ def newest() -> Mapping[str, Script]:
     return {path.stem: Script(path.stem, assemble(path)) for path in sorted(FOLDER.glob("*.js"))}
 
 
+def paths() -> list[str]:
+    """Return every path at which a script is served."""
+    return [*(f"/embed/{stem}.js" for stem in newest()), *_all_scripts()]
+
+
 @cache
 def _all_scripts() -> Mapping[str, Script]:
     superseded = [Script(path.stem.rpartition("-")[0], path.read_bytes()) for path in FOLDER.glob("released/*.js")]

@@ -36,6 +36,11 @@ def asset_url(name: str) -> str:
     return f"/assets/{_digest()}/{name}"
 
 
+def urls() -> list[str]:
+    """Return the URL of every file of static/."""
+    return [asset_url(name) for name in _files()]
+
+
 @cache
 def _digest() -> str:
     digest = hashlib.sha256()

@@ -26,6 +26,7 @@ class Current:
     def __init__(self, published: Path) -> None:
         self.reader: Reader | None = None
         self.problem: str | None = None
+        self.after_each_poll: list[Callable[[], None]] = []
         self._published = published
         self._seen: object = None
         self.look()
@@ -78,14 +79,18 @@ class Current:
             log.error("%s", problem)
         self.problem = problem
 
-    def watch(self, *then: Callable[[], None]) -> None:
-        """Poll the pointer in a background thread, and call these functions after each poll."""
+    def poll(self) -> None:
+        """Look, and call what depends on it."""
+        self.look()
+        for each in self.after_each_poll:
+            each()
+
+    def watch(self) -> None:
+        """Poll in a background thread as long as the process lives."""
 
         def forever() -> None:
             while True:
                 time.sleep(EVERY_SECONDS)
-                self.look()
-                for each in then:
-                    each()
+                self.poll()
 
         threading.Thread(target=forever, name="watch the pointer", daemon=True).start()

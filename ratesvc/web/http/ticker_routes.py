@@ -1,17 +1,15 @@
-"""The ticker with parameters: `/ticker.json`, `.txt` and `.html`.
-
-Without parameters `hot_ticker` answers first.
-"""
+"""The ticker: `/ticker.json`, `.txt` and `.html`, with or without parameters."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app, request
 from pydantic import Field
 
 from ratesvc.render import ticker
 from ratesvc.render.ticker import PLAIN, Look
 from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.hot_ticker import HotTicker
 from ratesvc.web.http.params import (
     AS_KNOWN_AT_NAMES,
     PAIRS,
@@ -22,7 +20,7 @@ from ratesvc.web.http.params import (
     PastMoment,
     one_of,
 )
-from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
+from ratesvc.web.http.responses import FOR_EVER, HOT_SECONDS, cacheable, seconds_left
 
 blueprint = Blueprint("ticker", __name__)
 
@@ -98,6 +96,10 @@ def rows(form: str) -> Response:
     The current one, or with `as_known_at` the one published last at that moment.
     """
     path = f"/ticker.{form}"
+    policy = {"Content_Security_Policy": PAGE_POLICY} if form == "html" else {}
+    hot: HotTicker = current_app.extensions["hot"]
+    if not request.args and (plain := hot.body(path)):
+        return cacheable(plain, TYPES[path], HOT_SECONDS, **policy)
     params = TickerParams.parse_page() if form == "html" else TickerParams.parse()
     look = params.look
     newest = ticker_rows.reader()
@@ -109,7 +111,6 @@ def rows(form: str) -> Response:
     final = version_rows.version != newest.published.version
     as_published = look == PLAIN and form == "json" and version_rows.document
     body = as_published or variant(path, version_rows, look)
-    policy = {"Content_Security_Policy": PAGE_POLICY} if form == "html" else {}
     seconds = FOR_EVER if final else seconds_left(newest.published)
     return cacheable(body, TYPES[path], seconds, **policy)
 
