@@ -6,8 +6,9 @@ from typing import Any
 import duckdb
 from flask import Blueprint, Response, current_app, jsonify
 
-from ratesvc.publish.reader import Reader, first_line
+from ratesvc.publish.reader import first_line
 from ratesvc.web.http.current_version import Current
+from ratesvc.web.ops.facts import Rows, facts, last_sign_of_life
 
 TOO_OLD = timedelta(hours=1)
 """A version is published every 15 minutes; after four missing ones the service is not ready."""
@@ -16,9 +17,12 @@ blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
-def alive() -> Response:
-    """Return 200 while this worker responds."""
-    return _uncached(jsonify(ok=["web"]))
+def alive() -> tuple[Response, int]:
+    """Return 200 while the web server responds, and with it the application behind the front."""
+    problem = current_app.extensions.get("application_problem", lambda: None)()
+    if problem:
+        return _uncached(jsonify(ok=[], failing=[problem])), 503
+    return _uncached(jsonify(ok=["web"])), 200
 
 
 @blueprint.get("/readyz")
@@ -34,18 +38,18 @@ def ready() -> tuple[Response, int]:
     if reader := current.reader:
         version = reader.published.version
         try:
-            sources = _states(reader)
+            sources = _states(facts(reader).freshness)
             ok.append(f"version {version} opens")
         except duckdb.Error as damage:
             failing.append(f"version {version} cannot be read: {first_line(damage)}")
-        age = datetime.now(UTC) - reader.published.published_at
+        age = datetime.now(UTC) - last_sign_of_life(reader.published)
         minutes = int(age.total_seconds() // 60)
         (failing if age > TOO_OLD else ok).append(f"published {minutes} minutes ago")
     answer = _uncached(jsonify(ok=ok, failing=failing, sources=sources))
     return answer, 503 if failing else 200
 
 
-def _states(reader: Reader) -> dict[str, dict[str, Any]]:
+def _states(freshness: Rows) -> dict[str, dict[str, Any]]:
     """Freshness of each source; times are UTC."""
     return {
         row["source"]: {
@@ -56,7 +60,7 @@ def _states(reader: Reader) -> dict[str, dict[str, Any]]:
             "expected_next_at": row["expected_next_at"] and f"{row['expected_next_at'].isoformat()}Z",
             "last_error": row["last_error"],
         }
-        for row in reader.rows("FROM freshness")
+        for row in freshness
     }
 
 

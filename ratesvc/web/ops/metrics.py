@@ -19,6 +19,7 @@ from prometheus_client.registry import Collector
 
 from ratesvc.publish.reader import Reader
 from ratesvc.web.http.current_version import Current
+from ratesvc.web.ops.facts import facts, last_sign_of_life
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -30,53 +31,42 @@ SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 1, 5),
 )
 
-_FETCHES = "SELECT source, outcome, count(*) AS fetches FROM fetches GROUP BY ALL ORDER BY ALL"
-_NEWEST = """
-SELECT source, currency, epoch(now_utc) - epoch(observed_at) AS age
-FROM latest, clock WHERE source <> 'peg' ORDER BY ALL
-"""
-_HELD = (
-    "SELECT source, count(held.source) AS held FROM sources LEFT JOIN held USING (source) WHERE collected GROUP BY ALL"
-)
-_FRESHNESS = "SELECT source, state, coalesce(missed, 0) AS missed FROM freshness"
-_SNAPSHOTS = "SELECT count(*) AS snapshots, epoch(max(finished_at)) AS last FROM snapshots"
 STATES = ("fresh", "late", "stale", "dead", "unknown")
 
 
 class Published(Collector):
-    """Metrics of the data, read from a version at each scrape."""
+    """Metrics of the data of a version."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric of the data."""
-        rows, published_at = self._reader.rows, self._reader.published.published_at
-        [snapshots] = rows(_SNAPSHOTS)
-        yield _counter("ratesvc_snapshots", "Snapshots taken", [], [((), snapshots["snapshots"])])
-        if snapshots["last"] is not None:
+        known, now = facts(self._reader), datetime.now(UTC)
+        published_at = self._reader.published.published_at
+        yield _counter("ratesvc_snapshots", "Snapshots taken", [], [((), known.snapshots)])
+        if known.last_snapshot is not None:
             documentation = "End of the newest snapshot: the heartbeat of the jobs"
-            yield _gauge("ratesvc_snapshot_timestamp_seconds", documentation, [], [((), snapshots["last"])])
+            yield _gauge("ratesvc_snapshot_timestamp_seconds", documentation, [], [((), known.last_snapshot)])
         documentation = "Publication time of the newest version"
         yield _gauge("ratesvc_published_timestamp_seconds", documentation, [], [((), published_at.timestamp())])
-        age = (datetime.now(UTC) - published_at).total_seconds()
+        age = (now - last_sign_of_life(self._reader.published)).total_seconds()
         yield _gauge("ratesvc_version_age_seconds", "Age of the newest version", [], [((), age)])
-        fetches = [((row["source"], row["outcome"]), row["fetches"]) for row in rows(_FETCHES)]
+        fetches = [((row["source"], row["outcome"]), row["fetches"]) for row in known.fetches]
         yield _counter("ratesvc_fetches", "Fetches by source and outcome", ["source", "outcome"], fetches)
-        ages = [((row["source"], row["currency"]), row["age"]) for row in rows(_NEWEST)]
+        ages = [((row["source"], row["currency"]), now.timestamp() - row["observed_at"]) for row in known.newest]
         documentation = "Age of the newest observation; negative when tomorrow's rate has been published"
         yield _gauge("ratesvc_observation_age_seconds", documentation, ["source", "currency"], ages)
-        freshness = rows(_FRESHNESS)
-        missed = [((row["source"],), row["missed"]) for row in freshness]
+        missed = [((row["source"],), row["missed"] or 0) for row in known.freshness]
         yield _gauge(
             "ratesvc_publications_missed",
             "Overdue publications, of those that became due while the source was being collected",
             ["source"],
             missed,
         )
-        states = [((row["source"], state), row["state"] == state) for row in freshness for state in STATES]
+        states = [((row["source"], state), row["state"] == state) for row in known.freshness for state in STATES]
         yield _gauge("ratesvc_source_state", "1 for the state of a source, else 0", ["source", "state"], states)
-        held = [((row["source"],), row["held"]) for row in rows(_HELD)]
+        held = [((row["source"],), row["held"]) for row in known.held]
         yield _gauge("ratesvc_observations_held", "Figures awaiting confirmation", ["source"], held)
 
 
