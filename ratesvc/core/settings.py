@@ -6,6 +6,7 @@ A wrong or unknown setting ends the program with a line that names it.
 
 import os
 from functools import cache
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,6 +29,12 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address that the web server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="The port that the web server listens on.")
     workers: int = Field(2, ge=1, le=64, description="How many processes answer HTTP requests.")
+    run: Path | None = Field(
+        None, description="Runtime folder of the web server: sockets and prepared answers; default: a temporary one."
+    )
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (), description="Proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated."
+    )
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Names of the sources to collect, comma-separated; default: all that are on by default."
     )
@@ -49,12 +56,12 @@ class Settings(BaseSettings):
         {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
     )
 
-    @field_validator("sources", mode="before")
+    @field_validator("sources", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, names: object) -> object:
         return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
 
-    @field_validator("data", mode="before")
+    @field_validator("data", "run", mode="before")
     @classmethod
     def _not_empty(cls, path: object) -> object:
         if path == "":

@@ -1,55 +1,108 @@
-"""Web server: granian's worker processes, which import the application."""
+"""Web server: nginx in front, granian's workers behind it, and this process, which keeps the hot answers current.
 
+Where there is no nginx for the platform, granian serves alone.
+"""
+
+import errno
 import logging
 import os
+import signal
 import socket
-import tempfile
-from typing import Any
-
-from granian import Granian
-from granian.constants import Interfaces, RuntimeModes
+import subprocess
+import threading
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import FrameType
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
+from ratesvc.run.front import app_server, nginx, runtime_folder
+
+PATIENCE_SECONDS = 3
+"""How long a port may still be held by a predecessor that was killed, and a process may take to end."""
 
 log = logging.getLogger("ratesvc")
 
 
 def serve() -> None:
-    """Serve until SIGTERM or SIGINT. Raises RatesvcError if the address is not available."""
+    """Serve until SIGTERM or SIGINT. Raises RatesvcError if the address is not available or a part has ended."""
     config = settings.load()
-    address = _address(config.host, config.port)
-    log.info("serving on http://%s:%d", config.host, config.port)
-    with tempfile.TemporaryDirectory(prefix="ratesvc-metrics-") as counts:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # Shared metrics of the workers; read at import.
-        _granian(address, config).serve()
+    with runtime_folder.opened(config.run) as run:
+        address = _address(config.host, config.port)
+        counts = run / "metrics"
+        counts.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)  # Shared metrics of the processes; read at import.
+        log.info("serving on http://%s:%d", config.host, config.port)
+        if program := nginx.binary():
+            _serve_with_front(program, run, address, config)
+        else:
+            log.info("there is no nginx for this platform: slow readers may delay others")
+            app_server.serve_alone(address, config.port)
 
 
-def _granian(address: str, config: settings.Settings) -> Any:
-    return Granian(
-        "ratesvc.web:create_app",
-        factory=True,
-        interface=Interfaces.WSGI,
-        address=address,
-        port=config.port,
-        workers=config.workers,
-        runtime_mode=RuntimeModes.mt,  # With 16 threads this was fastest for cached responses;
-        blocking_threads=16,  # they also limit how many queries a worker runs at once.
-        backpressure=2048,  # Connections, not requests: idle clients count, and further ones wait.
-        respawn_failed_workers=True,
-        workers_kill_timeout=2,
-        log_enabled=False,
-    )
+def _serve_with_front(program: Path, run: Path, address: str, config: settings.Settings) -> None:
+    asked_to_end = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        asked_to_end.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end)
+    with ExitStack() as parts:
+        app_process = _child(parts, app_server.start(run))
+        nginx_process = _child(parts, nginx.start(program, run, address, config))
+        _keep_current(run, asked_to_end, {"granian": app_process, "nginx": nginx_process})
+
+
+def _keep_current(run: Path, asked_to_end: threading.Event, parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    """Follow new versions, count, and watch the parts until asked to end."""
+    from ratesvc.run.front import hot_files, operations, request_counts
+    from ratesvc.web import create_app
+    from ratesvc.web.http.current_version import EVERY_SECONDS
+
+    app = create_app(watch=False)
+    current = app.extensions["current"]
+    current.after_each_poll += [
+        hot_files.HotFiles(app, run).refresh,
+        request_counts.RequestCounts(run / "requests.log").refresh,
+    ]
+    app.extensions["application_problem"] = operations.Lookout(run / app_server.SOCKET).problem
+    operations.serve(app, run / "operations.sock")
+    while not asked_to_end.wait(EVERY_SECONDS):
+        current.poll()
+        for name, process in parts.items():
+            if (code := process.poll()) is not None:
+                raise RatesvcError(f"{name} ended ({code}), so `ratesvc web` ends too")
+
+
+def _child(parts: ExitStack, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """End a process with the others: at first politely."""
+
+    def end() -> None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    parts.callback(end)
+    return process
 
 
 def _address(host: str, port: int) -> str:
     """Return the IP address of a host, after checking that the port is free."""
-    # The workers share the port by SO_REUSEPORT, so they would not notice another server on it.
-    try:
-        family, _, _, _, (address, *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.create_server((host, port), family=family):
-            return str(address)
-    except OSError as refusal:
-        raise RatesvcError(
-            f"cannot listen on {host}:{port} ({refusal.strerror}): free it, or set RATESVC_HOST or RATESVC_PORT"
-        ) from None
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            family, _, _, _, (address, *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+            with socket.create_server((host, port), family=family):
+                return str(address)
+        except OSError as refusal:
+            if refusal.errno == errno.EADDRINUSE and time.monotonic() < deadline:
+                time.sleep(0.1)
+                continue
+            raise RatesvcError(
+                f"cannot listen on {host}:{port} ({refusal.strerror}): free it, or set RATESVC_HOST or RATESVC_PORT"
+            ) from None

@@ -8,7 +8,7 @@ mixture of two files when one replaces the other under the same URL; immutable U
 import logging
 from typing import cast
 
-from flask import Blueprint, Response, redirect, send_file
+from flask import Blueprint, Response, current_app, redirect, request, send_file
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
@@ -90,6 +90,13 @@ def file(version: str, name: str) -> Response:
         raise ParameterError(404, f"unknown file: a version has {', '.join(files)}")
     path = folder / name
     answer = send_file(path, TYPES[path.suffix], conditional=True, etag=files[name], max_age=FOR_EVER)
+    # nginx sends the file, and its parts. It does not know this ETag yet, so conditions are decided here.
+    if current_app.config["BEHIND_FRONT"] and answer.status_code != 304 and "If-Match" not in request.headers:
+        answer.close()
+        answer = Response(content_type=TYPES[path.suffix])
+        answer.set_etag(files[name])
+        answer.headers["X-Accel-Redirect"] = f"/published/{version}/{name}"
+        answer.cache_control.max_age = FOR_EVER
     answer.cache_control.public = True
     answer.cache_control.immutable = True
     answer.headers.extend(PUBLIC)

@@ -1,0 +1,71 @@
+"""The runtime folder of `ratesvc web`: sockets, hot answers and counts, as long as it runs."""
+
+import fcntl
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ratesvc.core.errors import RatesvcError
+
+PREFIX = "ratesvc-web-"
+OURS = ("hot", "hot-*", "hot.new", "metrics", "nginx", "nginx.pid", "published", "requests.log", "waiting", "*.sock")
+"""What a run leaves in a fixed folder. Nothing else there is touched."""
+ABANDONED_SECONDS = 86_400
+LONGEST_PATH = 80
+"""Bytes: the path of a Unix socket has room for 107, and that of its name for the rest."""
+
+
+@contextmanager
+def opened(fixed: Path | None) -> Iterator[Path]:
+    """Make the folder, empty, for this process alone; empty or remove it at the end.
+
+    fixed: its path; None: a temporary one. Raises RatesvcError if another process uses it.
+    """
+    if fixed is None:
+        _remove_abandoned(Path(tempfile.gettempdir()))
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as name, _locked(Path(name).resolve()) as run:
+            yield run
+    else:
+        fixed.mkdir(parents=True, exist_ok=True)
+        with _locked(fixed.resolve()) as run:
+            _clear(run)
+            try:
+                yield run
+            finally:
+                _clear(run)
+
+
+@contextmanager
+def _locked(run: Path) -> Iterator[Path]:
+    if len(bytes(run)) > LONGEST_PATH or set(str(run)) & set('"\\$\n'):
+        raise RatesvcError(f"the runtime folder {run} needs a shorter or a plainer path: set RATESVC_RUN")
+    with (run / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RatesvcError(f"another `ratesvc web` uses the runtime folder {run}: set RATESVC_RUN") from None
+        yield run
+
+
+def _clear(run: Path) -> None:
+    for pattern in OURS:
+        for path in run.glob(pattern):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove temporary folders of processes that were killed, and those that earlier releases left."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        with suppress(OSError), (folder / "lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+    for folder in parent.glob("ratesvc-metrics-*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(folder)
