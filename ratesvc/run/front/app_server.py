@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,8 @@ NICER = 5
 def start(run: Path) -> subprocess.Popen[bytes]:
     """Start granian behind the front, in a process of its own: it forks, which a process with threads must not."""
     # -P: a flask.py in the working directory must not be imported.
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "ratesvc.run.front.app_server", str(run)],
-        preexec_fn=partial(orphans.end_with_parent, signal.SIGKILL),
-        process_group=0,
-    )
+    command = [sys.executable, "-P", "-m", "ratesvc.run.front.app_server", str(run)]
+    return subprocess.Popen(orphans.ending_with_parent(signal.SIGKILL, *command), process_group=0)
 
 
 def serve_alone(address: str, port: int) -> None:

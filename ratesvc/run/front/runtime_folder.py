@@ -14,8 +14,8 @@ PREFIX = "ratesvc-web-"
 OURS = ("hot", "hot-*", "hot.new", "metrics", "nginx", "nginx.pid", "published", "requests.log", "waiting", "*.sock")
 """What a run leaves in a fixed folder. Nothing else there is touched."""
 ABANDONED_SECONDS = 86_400
-LONGEST_PATH = 80
-"""Bytes: the path of a Unix socket has room for 107, and that of its name for the rest."""
+LONGEST_PATH = 90
+"""In bytes: with the name of a socket in it at most 107, the most that Linux allows."""
 
 
 @contextmanager

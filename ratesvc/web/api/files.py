@@ -6,6 +6,7 @@ mixture of two files when one replaces the other under the same URL; immutable U
 """
 
 import logging
+from pathlib import Path
 from typing import cast
 
 from flask import Blueprint, Response, current_app, redirect, request, send_file
@@ -88,16 +89,18 @@ def file(version: str, name: str) -> Response:
     files[NAME] = f"{version}-manifest"
     if name not in files:
         raise ParameterError(404, f"unknown file: a version has {', '.join(files)}")
-    path = folder / name
-    answer = send_file(path, TYPES[path.suffix], conditional=True, etag=files[name], max_age=FOR_EVER)
-    # nginx sends the file, and its parts. It does not know this ETag yet, so conditions are decided here.
+    answer = send_file(folder / name, TYPES[Path(name).suffix], conditional=True, etag=files[name])
     if current_app.config["BEHIND_FRONT"] and answer.status_code != 304 and "If-Match" not in request.headers:
         answer.close()
-        answer = Response(content_type=TYPES[path.suffix])
-        answer.set_etag(files[name])
-        answer.headers["X-Accel-Redirect"] = f"/published/{version}/{name}"
-        answer.cache_control.max_age = FOR_EVER
-    answer.cache_control.public = True
-    answer.cache_control.immutable = True
+        answer = _sent_by_nginx(f"/published/{version}/{name}", answer)
+    answer.headers["Cache-Control"] = f"public, max-age={FOR_EVER}, immutable"
     answer.headers.extend(PUBLIC)
     return answer
+
+
+def _sent_by_nginx(internal_url: str, answer: Response) -> Response:
+    """Leave body and range to nginx. It does not know the ETag, so If-None-Match and If-Match are decided here."""
+    redirected = Response(content_type=answer.content_type)
+    redirected.headers["ETag"] = answer.headers["ETag"]
+    redirected.headers["X-Accel-Redirect"] = internal_url
+    return redirected

@@ -51,6 +51,7 @@ class HotTicker:
         """Follow a new version, and time."""
         reader = self._current.reader
         if reader is None:
+            self._state = None  # Nothing is whole, and what was would age unseen.
             return
         try:
             state = self._next_state(reader, datetime.now(UTC))

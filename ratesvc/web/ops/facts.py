@@ -27,16 +27,17 @@ class Facts:
     newest: Rows
     fetches: Rows
     held: Rows
-    snapshots: int
-    last_snapshot: float | None
 
 
 _NEWEST = "SELECT source, currency, epoch(observed_at) AS observed_at FROM latest WHERE source <> 'peg' ORDER BY ALL"
-_FETCHES = "SELECT source, outcome, count(*) AS fetches FROM fetches GROUP BY ALL ORDER BY ALL"
+_FETCHES = """
+SELECT source, outcome, sum(fetches)::BIGINT AS fetches
+FROM (SELECT source, outcome, 1 AS fetches FROM fetches UNION ALL SELECT source, outcome, fetches FROM quiet_days)
+GROUP BY ALL ORDER BY ALL
+"""
 _HELD = (
     "SELECT source, count(held.source) AS held FROM sources LEFT JOIN held USING (source) WHERE collected GROUP BY ALL"
 )
-_SNAPSHOTS = "SELECT count(*) AS snapshots, epoch(max(finished_at)) AS last FROM snapshots"
 
 _kept: Facts | None = None
 _reading = threading.Lock()
@@ -53,11 +54,10 @@ def facts(reader: Reader) -> Facts:
 
 def last_sign_of_life(published: Published) -> datetime:
     """Return when the jobs last said that this version is the newest."""
-    return published.published_at
+    return published.checked_at
 
 
 def _read(reader: Reader) -> Facts:
-    [snapshots] = reader.rows(_SNAPSHOTS)
     return Facts(
         reader=reader,
         read_at=time.monotonic(),
@@ -65,6 +65,4 @@ def _read(reader: Reader) -> Facts:
         newest=reader.rows(_NEWEST),
         fetches=reader.rows(_FETCHES),
         held=reader.rows(_HELD),
-        snapshots=snapshots["snapshots"],
-        last_snapshot=snapshots["last"],
     )

@@ -11,7 +11,7 @@ from ratesvc.web.http.current_version import Current
 from ratesvc.web.ops.facts import Rows, facts, last_sign_of_life
 
 TOO_OLD = timedelta(hours=1)
-"""A version is published every 15 minutes; after four missing ones the service is not ready."""
+"""The jobs check every 15 minutes that the version is the newest; after four missing checks the service is not ready."""
 
 blueprint = Blueprint("health", __name__)
 
@@ -44,7 +44,7 @@ def ready() -> tuple[Response, int]:
             failing.append(f"version {version} cannot be read: {first_line(damage)}")
         age = datetime.now(UTC) - last_sign_of_life(reader.published)
         minutes = int(age.total_seconds() // 60)
-        (failing if age > TOO_OLD else ok).append(f"published {minutes} minutes ago")
+        (failing if age > TOO_OLD else ok).append(f"checked {minutes} minutes ago")
     answer = _uncached(jsonify(ok=ok, failing=failing, sources=sources))
     return answer, 503 if failing else 200
 

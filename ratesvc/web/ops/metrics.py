@@ -43,15 +43,16 @@ class Published(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield every metric of the data."""
         known, now = facts(self._reader), datetime.now(UTC)
-        published_at = self._reader.published.published_at
-        yield _counter("ratesvc_snapshots", "Snapshots taken", [], [((), known.snapshots)])
-        if known.last_snapshot is not None:
-            documentation = "End of the newest snapshot: the heartbeat of the jobs"
-            yield _gauge("ratesvc_snapshot_timestamp_seconds", documentation, [], [((), known.last_snapshot)])
+        published = self._reader.published
+        yield _counter("ratesvc_snapshots", "Snapshots taken", [], [((), published.checked_snapshot_id)])
+        checked_at = last_sign_of_life(published)
+        documentation = "When the newest snapshot was published, or found to change nothing: the heartbeat of the jobs"
+        yield _gauge("ratesvc_snapshot_timestamp_seconds", documentation, [], [((), checked_at.timestamp())])
         documentation = "Publication time of the newest version"
-        yield _gauge("ratesvc_published_timestamp_seconds", documentation, [], [((), published_at.timestamp())])
-        age = (now - last_sign_of_life(self._reader.published)).total_seconds()
-        yield _gauge("ratesvc_version_age_seconds", "Age of the newest version", [], [((), age)])
+        yield _gauge("ratesvc_published_timestamp_seconds", documentation, [], [((), published.published_at.timestamp())])
+        age = (now - checked_at).total_seconds()
+        documentation = "Time since the newest version was published or found to be unchanged"
+        yield _gauge("ratesvc_version_age_seconds", documentation, [], [((), age)])
         fetches = [((row["source"], row["outcome"]), row["fetches"]) for row in known.fetches]
         yield _counter("ratesvc_fetches", "Fetches by source and outcome", ["source", "outcome"], fetches)
         ages = [((row["source"], row["currency"]), now.timestamp() - row["observed_at"]) for row in known.newest]
