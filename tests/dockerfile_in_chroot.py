@@ -24,15 +24,10 @@ from tests.serving import free_port
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
-HOST = (
-    "PIP_CERT",
-    "PIP_DEFAULT_TIMEOUT",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "SSL_CERT_FILE",
-    "NODE_EXTRA_CA_CERTS",
-)
+HOST = ("PIP_DEFAULT_TIMEOUT", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 """How this machine reaches its registries: not part of the image."""
+BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 WRITABLE = ("data", "run/ratesvc", "tmp")
 
 
@@ -59,6 +54,7 @@ class Stage:
 
     def variables(self) -> dict[str, str]:
         given = {name: os.environ[name] for name in HOST if name in os.environ}
+        given |= dict.fromkeys(CERTIFICATES, "/etc/ssl/host.crt")
         fixed = {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "DEBIAN_FRONTEND": "noninteractive",
@@ -82,8 +78,9 @@ def prepare(base: Path, root: Path) -> None:
         source = Path("/") / path
         if source.is_file():
             shutil.copy(source, root / path)
-    for path in Path("/etc/apt/apt.conf.d").iterdir():
-        shutil.copy(path, root / "etc/apt/apt.conf.d")
+    shutil.copy(BUNDLE, root / "etc/ssl/host.crt")
+    for configuration in Path("/etc/apt/apt.conf.d").iterdir():
+        shutil.copy(configuration, root / "etc/apt/apt.conf.d")
 
 
 @contextmanager
@@ -121,7 +118,9 @@ def copy(stage: Stage, rest: str, stages: dict[str, Stage]) -> None:
 def build(scratch: Path) -> tuple[Stage, list[str]]:
     """Carry out the Dockerfile; returns its last stage and the command of the image."""
     stages: dict[str, Stage] = {}
-    stage, entry, arguments = Stage(scratch), [], []
+    stage = Stage(scratch)
+    entry: list[str] = []
+    arguments: list[str] = []
     for name, rest in instructions():
         if name == "FROM":
             image, _, label = rest.partition(" AS ")

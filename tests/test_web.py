@@ -61,7 +61,7 @@ def test_readyz_lists_what_is_ok(client: FlaskClient) -> None:
     assert answer.json is not None
     assert answer.json["failing"] == []
     assert answer.json["ok"][0].endswith(" opens")
-    assert answer.json["ok"][1] == "published 0 minutes ago"
+    assert answer.json["ok"][1] == "checked 0 minutes ago"
     assert set(answer.json["sources"]) == set(sources.select())
     archived = answer.json["sources"]["currency_api"]
     # Nobody was asked yet, so nobody is late.
@@ -95,7 +95,7 @@ def test_readyz_tells_that_the_jobs_have_fallen_silent(client: FlaskClient, monk
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json is not None
-    assert answer.json["failing"] == ["published 61 minutes ago"]
+    assert answer.json["failing"] == ["checked 61 minutes ago"]
 
 
 def test_readyz_tells_of_a_damaged_pointer(store: Store, data: Path) -> None:

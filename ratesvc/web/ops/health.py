@@ -11,7 +11,7 @@ from ratesvc.web.http.current_version import Current
 from ratesvc.web.ops.facts import Rows, facts, last_sign_of_life
 
 TOO_OLD = timedelta(hours=1)
-"""The jobs check every 15 minutes that the version is the newest; after four missing checks the service is not ready."""
+"""Every 15 minutes the jobs publish or find nothing new; without that for so long the service is not ready."""
 
 blueprint = Blueprint("health", __name__)
 

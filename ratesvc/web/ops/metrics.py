@@ -49,7 +49,9 @@ class Published(Collector):
         documentation = "When the newest snapshot was published, or found to change nothing: the heartbeat of the jobs"
         yield _gauge("ratesvc_snapshot_timestamp_seconds", documentation, [], [((), checked_at.timestamp())])
         documentation = "Publication time of the newest version"
-        yield _gauge("ratesvc_published_timestamp_seconds", documentation, [], [((), published.published_at.timestamp())])
+        yield _gauge(
+            "ratesvc_published_timestamp_seconds", documentation, [], [((), published.published_at.timestamp())]
+        )
         age = (now - checked_at).total_seconds()
         documentation = "Time since the newest version was published or found to be unchanged"
         yield _gauge("ratesvc_version_age_seconds", documentation, [], [((), age)])
