@@ -41,6 +41,19 @@ def test_the_feed_tells_of_moves_and_corrections(client: FlaskClient, busy_year:
     assert not any(entry.tags[0].term == "move" for entry in large.entries)
 
 
+@pytest.mark.parametrize("threshold", ["0.05", "0.3", "1"])
+def test_the_feed_takes_a_threshold_below_one_percent(client: FlaskClient, busy_year: Path, threshold: str) -> None:
+    feed = feedparser.parse(client.get(f"/feeds/moves.atom?threshold={threshold}").data)
+    changes = [
+        abs(float(entry.title.split()[1].rstrip(":").rstrip("%")))
+        for entry in feed.entries
+        if entry.tags[0].term == "move"
+    ]
+    assert min(changes) >= float(threshold) - 0.005  # A title rounds to two decimals.
+    assert any(change < 1 for change in changes) == (threshold != "1")
+    assert feed.feed.links[0].href.endswith(f"?threshold={threshold}")
+
+
 def test_the_feed_tells_of_a_peg_and_of_rates_that_do_not_come(store: Store, see: See, ask: Ask) -> None:
     see("TMT", str(TODAY), "19.5", source="cbt")
     see("KZT", str(TODAY - timedelta(days=30)), "517.30", source="nbk")
@@ -50,6 +63,7 @@ def test_the_feed_tells_of_a_peg_and_of_rates_that_do_not_come(store: Store, see
     titles = " ".join(entry.title for entry in feed.entries)
     assert "weaker than the peg of 3.5" in titles
     assert "National Bank of Kazakhstan: we have received nothing newer than the rate for" in titles
+    assert "more than ten days overdue" in titles
 
 
 def test_the_calendar_has_what_is_due(client: FlaskClient, busy_year: Path) -> None:
@@ -83,7 +97,7 @@ def test_calcurse_takes_every_event(client: FlaskClient, tmp_path: Path) -> None
 
 
 def test_nonsense_is_refused(client: FlaskClient) -> None:
-    for path in ("/feeds/moves.atom?threshold=0", "/feeds/moves.atom?threshold=x", "/feeds/publications.ics?x=1"):
+    for path in ("/feeds/moves.atom?threshold=0.049", "/feeds/moves.atom?threshold=x", "/feeds/publications.ics?x=1"):
         assert client.get(path).status_code == 422
 
 

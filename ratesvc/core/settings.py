@@ -18,6 +18,8 @@ from ratesvc.core.errors import UsageError
 
 PREFIX = "RATESVC_"
 ORIGIN = "ORIGIN_"
+SMALLEST_MOVE = 0.05
+"""Smallest threshold for moves, in percent. Below it every publication of a floating currency is a move."""
 
 
 class Settings(BaseSettings):

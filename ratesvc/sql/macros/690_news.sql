@@ -33,8 +33,10 @@ SELECT
 FROM events WHERE observed_on >= first_day
 UNION ALL
 SELECT
-    'silence', source, NULL, last_observed_on, stale_after(overdue_since), NULL, NULL,
+    'silence', source, NULL, last_observed_on,
+    CASE state WHEN 'dead' THEN overdue_since + INTERVAL 240 HOURS ELSE stale_after(overdue_since) END, NULL, NULL,
     'we have received nothing newer than the rate for ' || last_observed_on
+    || CASE state WHEN 'dead' THEN '; the next one is more than ten days overdue' ELSE '' END
 FROM freshness WHERE state IN ('stale', 'dead') AND last_observed_on >= first_day
 ORDER BY told_at DESC;
 COMMENT ON MACRO TABLE news IS 'News since a day: moves of at least the threshold in percent, unconfirmed figures, corrections, events, and sources that are stale or dead';

@@ -1,6 +1,7 @@
 """Subscriptions: an Atom feed of events, and an iCalendar of expected publications."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any
 
 from flask import Blueprint, Response
@@ -10,9 +11,10 @@ from lxml.builder import ElementMaker
 
 from ratesvc.core import settings
 from ratesvc.publish.reader import Reader
+from ratesvc.render import news
 from ratesvc.render.i18n import Words
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Params, whole
+from ratesvc.web.http.params import Params, between
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 blueprint = Blueprint("feeds", __name__)
@@ -33,14 +35,15 @@ ORDER BY due_at, source
 class MovesParams(Params):
     """Parameters of the feed."""
 
-    threshold: Annotated[int, whole(1, 50)] = 1
+    threshold: Annotated[Decimal, between(settings.SMALLEST_MOVE, 50)] = Decimal(1)
 
 
 @blueprint.get("/feeds/moves.atom")
 def moves() -> Response:
     """Serve the Atom feed.
 
-    Moves of at least `threshold` percent (default: 1), unconfirmed figures, corrections, events, overdue sources.
+    Moves of at least `threshold` percent (0.05 to 50; default: 1), unconfirmed figures, corrections, events, overdue
+    sources.
     """
     threshold = MovesParams.parse().threshold
     reader, origin = ticker_rows.reader(), settings.load().address
@@ -71,35 +74,19 @@ def publications() -> Response:
 
 
 def _entry(E: ElementMaker, row: dict[str, Any], reader: Reader, origin: str) -> etree._Element:  # noqa: N803
-    words, code = Words("en"), row["currency"]
-    bank = words.bank(reader.bank(row["source"], code))
-    day = words.day(row["observed_on"])
-    text = None
-    if row["kind"] == "move":
-        title = f"{code}/USD {row['change']}: {row['units_per_usd']} {code} per dollar on {day}, {bank}"
-    elif row["kind"] == "unconfirmed":
-        change = f" ({row['change']})" if row["change"] else ""
-        title = f"Unconfirmed: {bank} published {row['units_per_usd']} {code} per dollar for {day}{change}"
-        text = f"{title}. Held: {row['sentence'].removeprefix('not confirmed yet: ')}."
-    elif row["kind"] == "correction":
-        title = f"{bank} corrected {code} for {day} {row['sentence']}"
-    elif row["kind"] == "silence":
-        title = f"{bank}: {row['sentence']}"
-    else:
-        title = row["sentence"]  # The sentence of the event.
-    page = f"/currency/{code}" if code else "/sources"
+    bank = reader.bank(row["source"], row["currency"])
     moment = _moment(row["told_at"])
     # An event keeps its ID in every version. Several figures of one day may be held or decided, so add the figure.
-    name = [row["kind"], row["source"], code or "-", str(row["observed_on"]), moment]
+    name = [row["kind"], row["source"], row["currency"] or "-", str(row["observed_on"]), moment]
     if row["kind"] not in ("move", "correction", "peg", "silence"):
         name.append(row["units_per_usd"])
     return E.entry(
-        E.title(title),
+        E.title(news.title(row, bank)),
         E.id(f"{origin}/feeds/{'/'.join(name)}"),
-        E.link(rel="alternate", href=origin + page),
+        E.link(rel="alternate", href=origin + news.path(row)),
         E.updated(moment),
         E.category(term=row["kind"]),
-        E.summary(text or title),
+        E.summary(news.summary(row, bank)),
     )
 
 

@@ -29,7 +29,7 @@ MAX_AMOUNT = 10**15
 SOURCE_WORDS = ("headline", "all")
 """Accepted in place of the name of a source."""
 
-_AMOUNT = re.compile(r"\d{1,40}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"\d{1,40}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _NAME = re.compile(r"[a-z_]{1,30}")
@@ -117,11 +117,30 @@ def whole(least: int, most: int) -> Rule:
     return Rule(read, f"is a whole number from {least} to {most}", schema)
 
 
+def between(least: float, most: float) -> Rule:
+    """Rule: a number between two bounds, inclusive."""
+
+    def read(text: str) -> Decimal:
+        number = _number(text)
+        if not Decimal(str(least)) <= number <= Decimal(str(most)):
+            raise ValueError(text)
+        return number
+
+    schema = {"type": "number", "minimum": least, "maximum": most}
+    return Rule(read, f"is a number from {least} to {most}", schema)
+
+
 def day_of(text: str) -> date:
     """Parse a day as YYYY-MM-DD. Raises ValueError."""
     if not _DAY.fullmatch(text):
         raise ValueError(text)
     return date.fromisoformat(text)
+
+
+def _number(text: str) -> Decimal:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
 
 
 def _past_day(text: str) -> date:
@@ -142,9 +161,7 @@ def _past_moment(text: str) -> datetime:
 
 
 def _amount(text: str) -> Decimal:
-    if not _AMOUNT.fullmatch(text):
-        raise ValueError(text)
-    amount = Decimal(text)
+    amount = _number(text)
     if amount > MAX_AMOUNT:
         raise wrong("", f"is at most {MAX_AMOUNT}")
     return amount
