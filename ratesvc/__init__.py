@@ -11,7 +11,9 @@ The stages of the data flow, each in its own folder. Imports follow this order a
 7. `render/`: the ticker's rows, sentences and tables for readers, in seven languages.
 8. `query/`: SQL on the command line, in a shell, for other DuckDB clients, and for the public.
 9. `web/`: pages, API, embeds and files. Like `dashboards/`, it reads published versions only.
-10. `jobs/`: scheduled jobs. `run/` runs them and the web server; `__main__` is the command line.
+10. `notify/`: what is new in a version, to addresses of the operator: mail, chats, webhooks.
+11. `jobs/`: scheduled jobs. `run/` runs them and the web server; `__main__` is the command line.
 
-`core/` is shared by all stages: observations, currencies, settings, errors, publication calendars.
+`core/` is shared by all stages: observations, currencies, settings, errors, publication calendars,
+failures of maintenance.
 """

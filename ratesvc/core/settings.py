@@ -5,6 +5,7 @@ A wrong or unknown setting ends the program with a line that names it.
 """
 
 import os
+from decimal import Decimal
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -54,6 +55,15 @@ class Settings(BaseSettings):
     sql_token: str = Field("", repr=False, description="Token that clients of `ratesvc sql-server` must send.")
     sql_host: str = Field("127.0.0.1", description="The address that `ratesvc sql-server` listens on.")
     sql_port: int = Field(9494, ge=1, le=65535, description="The port that `ratesvc sql-server` listens on.")
+    notify: str = Field(
+        "", repr=False, description="Addresses of Apprise for notifications, separated by spaces or commas."
+    )
+    notify_move: Decimal = Field(
+        Decimal(1),
+        ge=Decimal(str(SMALLEST_MOVE)),
+        le=50,
+        description="From how many percent on a move of a headline rate is in notifications.",
+    )
     origin: dict[str, HttpUrl] = Field(
         {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
     )
@@ -107,6 +117,16 @@ class Settings(BaseSettings):
     def orders(self) -> Path:
         """Folder of work for the jobs process outside its timetable."""
         return self.data / "orders"
+
+    @property
+    def failures(self) -> Path:
+        """Folder of failures of maintenance that have not been made good."""
+        return self.data / "failures"
+
+    @property
+    def notified(self) -> Path:
+        """File of what each address of `notify` has been told. It belongs to the jobs process."""
+        return self.data / "notified.json"
 
     @property
     def published(self) -> Path:

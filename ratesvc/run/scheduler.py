@@ -21,6 +21,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.plugins import modules
+from ratesvc.notify import addresses
 from ratesvc.publish.reader import first_line
 from ratesvc.store.database import writing
 
@@ -73,7 +74,11 @@ def named(name: str) -> Job:
 
 
 def run_all() -> None:
-    """Run every job immediately and then on its schedule, until SIGTERM or SIGINT. Shutdown takes at most 10 s."""
+    """Run every job immediately and then on its schedule, until SIGTERM or SIGINT. Shutdown takes at most 10 s.
+
+    Raises UsageError for a wrong address in RATESVC_NOTIFY, which a job alone would only log, every minute.
+    """
+    addresses.configured()
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     known = load()
     scheduler = BlockingScheduler(

@@ -1,0 +1,1 @@
+"""Notifications: what there is to tell, to whom, and what each address has been told."""
