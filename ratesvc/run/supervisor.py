@@ -1,4 +1,7 @@
-"""Supervisor of both processes on one machine: starts, restarts and stops them."""
+"""Supervisor of both processes on one machine: starts, restarts and stops them.
+
+The web server needs no writer: while the jobs process cannot start, the last published version stays online.
+"""
 
 import logging
 import os
@@ -10,12 +13,19 @@ import time
 from contextlib import suppress
 from types import FrameType
 
+from ratesvc.core import settings
+from ratesvc.core.errors import RatesvcError, UsageError
+from ratesvc.publish import reader
+
 log = logging.getLogger("ratesvc")
 
 SETTLED_SECONDS = 5
-"""Run time after which a process counts as working. One that fails earlier at its first start never will: a wrong
-setting, a port in use. Later it is restarted at most once in this time."""
-PAUSE_SECONDS = 1
+"""Run time after which a web server counts as working. One that fails earlier at its first start never will: a wrong
+setting, a port in use."""
+RELIABLE_SECONDS = 60
+"""Run time after which earlier failures no longer count."""
+LONGEST_PAUSE_SECONDS = 300
+LOOK_SECONDS = 0.2
 PATIENCE_SECONDS = 10
 
 
@@ -28,27 +38,47 @@ class _Child:
 
     def __init__(self, command: str) -> None:
         self.command = command
+        self.failures = 0
         self.worked = False
+        self.start_at: float | None = None
+        """When to start it again, while it is not running."""
         self.start()
 
     def start(self) -> None:
         """Start or restart the process."""
-        self.started = time.monotonic()
+        self.started, self.start_at = time.monotonic(), None
         # -P: a folder `jobs` or a flask.py in the working directory must not be imported.
-        command = [sys.executable, "-P", "-m", "ratesvc", self.command]
-        self.process = subprocess.Popen(command, start_new_session=True)
+        command = [sys.executable, "-P", "-m", "ratesvc.run.child", self.command]
+        # The pipe to its standard input is closed when this process ends, however it ends.
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it was started."""
+        return time.monotonic() - self.started
+
+    def schedule_restart(self) -> float:
+        """Note that it has ended; returns the pause in seconds before its next start: 1, 2, 4, ... up to 300."""
+        self.kill_what_is_left()
+        self.failures = 1 if self.seconds > RELIABLE_SECONDS else self.failures + 1
+        pause = min(2.0 ** min(self.failures - 1, 20), LONGEST_PAUSE_SECONDS)
+        self.start_at = time.monotonic() + pause
+        return pause
 
     def kill_what_is_left(self) -> None:
         """Kill all remaining processes of the group."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process.stdin:
+            self.process.stdin.close()
 
 
 def run() -> int:
     """Run until SIGTERM, SIGINT or SIGHUP; returns the exit code.
 
-    If a process cannot start (a port in use, another writer, a wrong setting), it prints the reason; the
-    other one is stopped too and the exit code is 1.
+    A process that ends is started again. If the jobs process cannot start (another writer, a damaged store), it prints
+    the reason, and is tried again after 1, 2, 4, ... seconds. If the web server cannot start (a port in use), if a
+    setting is wrong, or if there is neither a store nor a version to serve, both are stopped and the exit code is 1.
     """
     asked_to_end = threading.Event()
 
@@ -59,22 +89,47 @@ def run() -> int:
         signal.signal(number, end)
     children = [_Child("jobs"), _Child("web")]
     try:
-        while not asked_to_end.wait(PAUSE_SECONDS):
+        while not asked_to_end.wait(LOOK_SECONDS):
             for child in children:
-                code = child.process.poll()
-                settled = time.monotonic() - child.started > SETTLED_SECONDS
-                child.worked |= settled
-                if code is None:
-                    continue
-                if code > 0 and not child.worked:
+                if not _keep_running(child):
                     return 1
-                if settled:
-                    log.warning("ratesvc %s ended (%d); starting it again", child.command, code)
-                    child.kill_what_is_left()
-                    child.start()
     finally:
         _end(children)
     return 0
+
+
+def _keep_running(child: _Child) -> bool:
+    """Start a process again that has ended; returns False if it never will work."""
+    if child.start_at is not None:
+        if time.monotonic() >= child.start_at:
+            child.start()
+        return True
+    child.worked |= child.seconds > SETTLED_SECONDS
+    code = child.process.poll()
+    if code is None:
+        return True
+    if not child.worked and _is_hopeless(child.command, code):
+        return False
+    pause = child.schedule_restart()
+    log.warning(
+        "ratesvc %s ended (%d); starting it again in %d s%s",
+        child.command, code, pause,
+        "; the last published version stays online" if child.command == "jobs" else "",
+    )  # fmt: skip
+    return True
+
+
+def _is_hopeless(command: str, code: int) -> bool:
+    """Tell whether a process that has failed at its start would fail again, with nothing to go on without it."""
+    if code <= 0:
+        return False
+    if command == "web" or code == UsageError.exit_code:
+        return True
+    try:
+        reader.newest(settings.load().published)
+    except RatesvcError:
+        return True  # There is nothing that the web server could serve.
+    return False
 
 
 def _end(children: list[_Child]) -> None:
