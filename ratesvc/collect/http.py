@@ -30,6 +30,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import aiohttp
 import stamina
 
+from ratesvc.core.quoting import LONGEST_MESSAGE, in_short
 from ratesvc.core.urls import host_of
 
 CONNECT_SECONDS = 5
@@ -65,7 +66,7 @@ class FetchError(Exception):
         transient: bool = False,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(in_short(message, LONGEST_MESSAGE))
         self.http_status = http_status
         self.transient = transient
         """Whether trying again may help."""
@@ -164,13 +165,15 @@ class Client:
             raise FetchError(f"{who} was silent for {SILENT_SECONDS} s") from None
         except aiohttp.ClientConnectorCertificateError as failure:
             why = getattr(failure.certificate_error, "verify_message", None) or failure.certificate_error
-            raise FetchError(f"{who} shows a TLS certificate that cannot be trusted ({why})") from None
+            raise FetchError(f"{who} shows a TLS certificate that cannot be trusted ({in_short(why)})") from None
         except aiohttp.ClientConnectorError as failure:
             # A name that does not exist will not exist in a second either.
             known = not isinstance(failure, aiohttp.ClientConnectorDNSError)
-            raise FetchError(f"{who} cannot be reached ({failure.strerror})", transient=known) from None
+            raise FetchError(f"{who} cannot be reached ({in_short(failure.strerror)})", transient=known) from None
         except (aiohttp.ClientError, OSError) as failure:
-            raise FetchError(f"{who} broke off ({failure or type(failure).__name__})", transient=True) from None
+            raise FetchError(
+                f"{who} broke off ({in_short(failure) or type(failure).__name__})", transient=True
+            ) from None
 
     async def _follow(self, url: str, earlier: Payload | None) -> Payload:
         """Fetch a URL, following redirects within the same host."""
@@ -190,7 +193,7 @@ class Client:
                 if answer.status != 200:
                     raise _refusal(host_of(url), answer)
                 content = await _read(answer, host_of(url))
-                validators = (answer.headers.get("ETag"), answer.headers.get("Last-Modified"))
+                validators = (_validator(answer, "ETag"), _validator(answer, "Last-Modified"))
                 return Payload(url, content, answer.status, *validators)
         raise FetchError(f"{host_of(url)} redirects more than {MOST_REDIRECTS} times")
 
@@ -204,17 +207,24 @@ async def _read(answer: aiohttp.ClientResponse, who: str) -> bytes:
     return bytes(content)
 
 
+def _validator(answer: aiohttp.ClientResponse, name: str) -> str | None:
+    """Return a header for conditional requests; None for one too long to be kept with every fetch."""
+    text = answer.headers.get(name)
+    return text if text and len(text) <= LONGEST_MESSAGE else None
+
+
 def _redirected(here: str, location: str, status: int) -> str:
     there = urljoin(here, location)
     old, new = urlsplit(here), urlsplit(there)
     safe = new.scheme == "https" or (new.scheme == "http" and old.scheme == "http")
     if new.hostname != old.hostname or not safe:
-        raise FetchError(f"{host_of(here)} redirects to {new.scheme}://{new.hostname}, which is not followed", status)
+        elsewhere = in_short(f"{new.scheme}://{new.hostname}")
+        raise FetchError(f"{host_of(here)} redirects to {elsewhere}, which is not followed", status)
     return there
 
 
 def _refusal(who: str, answer: aiohttp.ClientResponse) -> FetchError:
-    message = f"{who} answered {answer.status} {answer.reason}"
+    message = f"{who} answered {answer.status} {in_short(answer.reason)}"
     retry_after = _seconds(answer.headers.get("Retry-After")) if answer.status in WORTH_RETRYING else None
     if retry_after and retry_after > PATIENCE_SECONDS:
         message += f" and asks for no requests before {_clock(retry_after)}"
@@ -278,7 +288,7 @@ async def _npm(url: str) -> Payload:
                 entry = archive.extractfile(member)
                 content = entry.read(MOST_BYTES + 1) if entry else b""
         except (ValueError, LookupError, TypeError, OSError, tarfile.TarError) as strange:
-            raise FetchError(f"npm: {package} holds no {member} ({strange})") from None
+            raise FetchError(f"npm: {package} holds no {member} ({in_short(strange)})") from None
     if len(content) > MOST_BYTES:
         raise FetchError(f"npm: {member} of {package} has more than {MOST_BYTES:,} bytes")
     return Payload(url, content)
@@ -303,5 +313,5 @@ async def _run(*command: str, cwd: str) -> bytes:
         lines = complaint.decode(errors="replace").strip().splitlines() or [f"exit code {child.returncode}"]
         # npm's error codes for a version that does not exist.
         missing = any(word in line for line in lines for word in ("ETARGET", "E404"))
-        raise FetchError(f"{command[0]} could not: {lines[0]}", NOT_FOUND if missing else None)
+        raise FetchError(f"{command[0]} could not: {in_short(lines[0])}", NOT_FOUND if missing else None)
     return printed

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from ratesvc.collect import snapshot
 from ratesvc.core.errors import RatesvcError, SourceError
 from ratesvc.core.observation import Observation
+from ratesvc.core.quoting import LONGEST_MESSAGE, in_short
 from ratesvc.core.reading import Reading
 from ratesvc.sources import Source
 from ratesvc.store import raw_documents
@@ -108,7 +109,7 @@ def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
             return snapshot.parse_archive(document.source, content)
         return source.parse(content)
     except (SourceError, ValueError, RatesvcError) as strange:
-        outcome.strange.append(" ".join(str(strange).split()))
+        outcome.strange.append(in_short(strange, LONGEST_MESSAGE))
         return Reading()
 
 
@@ -149,12 +150,12 @@ def _validate(
 
 def _noted_as(rejection: Rejection) -> tuple[object, ...]:
     """Return its row in `rejections`, without the reason."""
-    moment, units = rejection.observed_at, rejection.units_per_usd
+    moment = rejection.observed_at
     return (
         rejection.source,
         rejection.currency,
         moment and moment.replace(tzinfo=None),
-        None if units is None else f"{units:f}",
+        rejection.digits,
     )
 
 

@@ -16,6 +16,7 @@ from ratesvc.collect.http import NOT_FOUND, Client, FetchError, Payload, at_orig
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, SourceError
 from ratesvc.core.observation import Observation, midnight
+from ratesvc.core.quoting import LONGEST_MESSAGE, in_short
 from ratesvc.core.reading import Reading
 from ratesvc.core.urls import host_of
 from ratesvc.sources import Source
@@ -214,7 +215,7 @@ async def _try(
 
 
 def _in_a_line(failure: Exception) -> str:
-    return " ".join(str(failure).split()) or repr(failure)
+    return in_short(failure, LONGEST_MESSAGE) or in_short(repr(failure), LONGEST_MESSAGE)
 
 
 def _joined(complaints: Sequence[str]) -> str:
@@ -249,19 +250,20 @@ def parse_archive(source: str, content: bytes) -> Reading:
     """Parse a CSV file with the columns date, currency, units_per_usd. Raises ValueError for anything else."""
     rows = csv.DictReader(io.StringIO(content.decode()))
     try:
-        return Reading(
-            observations=[
-                Observation(
-                    source=source,
-                    currency=row["currency"],
-                    observed_at=midnight(row["date"]),
-                    units_per_usd=Decimal(row["units_per_usd"]),
-                )
-                for row in rows
-            ]
-        )
-    except (KeyError, ValueError, ArithmeticError) as strange:
-        raise ValueError(f"line {rows.line_num}: {strange!r}") from None
+        observations = [
+            Observation(
+                source=source,
+                currency=row["currency"],
+                observed_at=midnight(row["date"]),
+                units_per_usd=Decimal(row["units_per_usd"]),
+            )
+            for row in rows
+        ]
+    except (KeyError, TypeError, ValueError, ArithmeticError, csv.Error) as strange:
+        raise ValueError(f"line {rows.line_num}: {in_short(repr(strange))}") from None
+    if not observations:
+        raise ValueError("it has no rates")
+    return Reading(observations=observations)
 
 
 def _read_archive(path: Path) -> Answer:

@@ -15,6 +15,7 @@ from lxml import etree
 
 from ratesvc.core.errors import SourceError
 from ratesvc.core.observation import Observation, midnight
+from ratesvc.core.quoting import by_reason, in_short, quoted
 from ratesvc.core.reading import Reading, Unreadable
 
 Row = TypeVar("Row")
@@ -27,6 +28,8 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Range of plausible years: no rate of these currencies is older, and no date calculation of ours ends later."""
 MOST_DIGITS = 20
 """More digits than any printed rate. A short text like 1e999999999 could otherwise fill the memory."""
+MOST_ROWS = 1000
+"""More rows than any price list has; a document of millions of rows would otherwise become as many rejections."""
 
 
 def xml(payload: bytes, root: str) -> etree._Element:
@@ -40,9 +43,9 @@ def xml(payload: bytes, root: str) -> etree._Element:
     try:
         element = etree.fromstring(payload, careful)
     except (etree.XMLSyntaxError, ValueError) as strange:
-        raise SourceError(f"the answer is no XML: {_beginning(payload)} ({str(strange).splitlines()[0]})") from None
+        raise SourceError(f"the answer is no XML: {_beginning(payload)} ({in_short(strange)})") from None
     if element.tag != root:
-        raise SourceError(f"the document is <{element.tag!s}>, not <{root}>")
+        raise SourceError(f"the document is <{in_short(element.tag)}>, not <{root}>")
     if element.getroottree().docinfo.doctype:
         raise SourceError("the document declares a DOCTYPE, which no bank needs: entities are not read")
     return element
@@ -58,7 +61,7 @@ def json_of(payload: bytes) -> Any:
             payload, parse_float=_digits, parse_int=_digits, parse_constant=str, object_pairs_hook=_once_each
         )
     except (ValueError, ArithmeticError, RecursionError) as strange:
-        raise SourceError(f"the answer is no JSON: {_beginning(payload)} ({strange!s})") from None
+        raise SourceError(f"the answer is no JSON: {_beginning(payload)} ({in_short(strange)})") from None
 
 
 def text_of(element: etree._Element, name: str) -> str:
@@ -72,11 +75,11 @@ def text_of(element: etree._Element, name: str) -> str:
 def day_of(text: object, layout: str = "%d.%m.%Y") -> str:
     """Convert a printed day to YYYY-MM-DD."""
     try:
-        moment = midnight(str(text), layout)
+        moment = midnight(text if isinstance(text, str) else "", layout)
     except ValueError:
-        raise SourceError(f"{text!r} is not a day as it is always printed") from None
+        raise SourceError(f"{quoted(text)} is not a day as it is always printed") from None
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise SourceError(f"{text!r} is not a day from {FIRST_YEAR} to {LAST_YEAR}")
+        raise SourceError(f"{quoted(text)} is not a day from {FIRST_YEAR} to {LAST_YEAR}")
     return f"{moment:%Y-%m-%d}"
 
 
@@ -87,7 +90,7 @@ def number(text: object, mark: str = ".") -> Decimal:
     """
     some = rf"\d{{1,{MOST_DIGITS}}}"
     if not isinstance(text, str) or not re.fullmatch(rf"{some}({re.escape(mark)}{some})?(E-?0?\d)?", text, re.ASCII):
-        raise SourceError(f"{text!r} is not a number with a decimal {'comma' if mark == ',' else 'point'}")
+        raise SourceError(f"{quoted(text)} is not a number with a decimal {'comma' if mark == ',' else 'point'}")
     return Decimal(text.replace(mark, "."))
 
 
@@ -155,7 +158,7 @@ def rates(
             if isinstance(each, Decimal)
         ]
     if not observations:
-        reasons = "; ".join(f"{each.currency}: {each.reason}" for each in unreadable)
+        reasons = by_reason((each.currency, each.reason) for each in unreadable)
         raise SourceError(f"the document has no rate that can be read: {reasons}")
     return observations, unreadable
 
@@ -177,6 +180,8 @@ def price_list(
     """
     if not rows:
         raise SourceError("the document has no rows, and its publisher does not document what that means")
+    if len(rows) > MOST_ROWS:
+        raise SourceError(f"the document has {len(rows):,} rows, and no price list has more than {MOST_ROWS:,}")
     printed = figures(rows, lambda row: positive(price(row)))
     dollar = printed.get("USD", [])
     if not dollar:
@@ -238,4 +243,4 @@ def _digits(text: str) -> Decimal | str:
 
 def _beginning(payload: bytes) -> str:
     words = " ".join(payload[:200].decode("utf-8", "replace").split())
-    return f"it begins {words[:40]!r}" if words else "it is empty"
+    return f"it begins {quoted(words[:40])}" if words else "it is empty"

@@ -19,6 +19,7 @@ from ratesvc.core.currencies import BY_CODE
 from ratesvc.core.errors import SourceError
 from ratesvc.core.parsing import day_of, number, per_unit, price_list, text_of, xml
 from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
+from ratesvc.core.quoting import quoted
 from ratesvc.core.reading import Reading
 
 TITLE = "Bank of Russia"
@@ -52,7 +53,7 @@ def parse(payload: bytes) -> Reading:
     """Parse the price of a dollar in each of the five currencies, crossed through the rouble."""
     document = xml(payload, "ValCurs")
     if document.get("ID"):
-        raise SourceError(f"the document is a series of one currency ({document.get('ID')!r}), not a day of all")
+        raise SourceError(f"the document is a series of one currency ({quoted(document.get('ID'))}), not a day of all")
     day = day_of(text_of(document, "@Date"))
     rows = [(row.findtext("CharCode", "").strip(), row) for row in document.findall("Valute")]
     return price_list("cbr", CURRENCIES, "RUB", day, rows, price=_roubles)

@@ -19,6 +19,7 @@ from ratesvc.core.errors import SourceError
 from ratesvc.core.observation import midnight
 from ratesvc.core.parsing import day_of, figures, json_of, positive, rates
 from ratesvc.core.publication_calendar import Rhythm
+from ratesvc.core.quoting import in_short, quoted
 from ratesvc.core.reading import Reading
 
 TITLE = "currency-api"
@@ -58,7 +59,9 @@ def parse(payload: bytes) -> Reading:
         observed_at = midnight(day_of(document["date"], "%Y-%m-%d"))
         quotes = document["usd"].items()
     except (KeyError, TypeError, AttributeError) as strange:
-        raise SourceError(f'the document is not {{"date": ..., "usd": {{...}}}} ({strange!r})') from strange
+        raise SourceError(
+            f'the document is not {{"date": ..., "usd": {{...}}}} ({in_short(repr(strange))})'
+        ) from strange
     read = {code.lower() for code in (*CURRENCIES, *NEIGHBOURS)}
     units = figures(((code.upper(), figure) for code, figure in quotes if code in read), _units)
     observations, unreadable = rates("currency_api", CURRENCIES, observed_at, units)
@@ -68,7 +71,7 @@ def parse(payload: bytes) -> Reading:
 
 def _units(figure: object) -> Decimal:
     if not isinstance(figure, Decimal):
-        raise SourceError(f"{figure!r} is not a number" if figure not in (None, "") else "it has no figure")
+        raise SourceError(f"{quoted(figure)} is not a number" if figure not in (None, "") else "it has no figure")
     return positive(figure)
 
 

@@ -2,7 +2,7 @@
 
 Each working day's session sets the rate of the next day, so values change from Tuesday to Saturday;
 Saturday's applies until Monday. Tomorrow's appears after about 15:30 to 17:00 in Almaty (10:30 to
-12:00 UTC). The document of an unpublished day has a date and no items.
+12:00 UTC). The document of an unpublished day has a date and no items; rows of another form are an error.
 
 Quirks: trailing zeros are cut ("5.4"); units differ by currency and over the years (`quant`); the
 document has its own title and description, so only items are read. `change` is the signed step
@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from lxml import etree
 
+from ratesvc.core.errors import SourceError
 from ratesvc.core.parsing import day_of, number, per_unit, price_list, signed, text_of, xml
 from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
 from ratesvc.core.reading import Reading
@@ -44,11 +45,13 @@ def of_day(day: date) -> list[str]:
 
 
 def parse(payload: bytes) -> Reading:
-    """Parse the price of a dollar in tenge, and those of the other currencies; empty if there are no items."""
+    """Parse the price of a dollar in tenge, and those of the other currencies; empty if there are no rows."""
     document = xml(payload, "rates")
     day = day_of(text_of(document, "date"))
     items = [(item.findtext("title", "").strip(), item) for item in document.findall("item")]
     if not items:
+        if any(len(child) for child in document):
+            raise SourceError("the document has rows, and none of them is an <item>")
         return Reading(money="KZT")
     return price_list("nbk", CURRENCIES, "KZT", day, items, price=_price, step=_step)
 

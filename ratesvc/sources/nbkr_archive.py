@@ -22,6 +22,7 @@ from lxml import etree
 from ratesvc.core.errors import SourceError
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.core.parsing import day_of, number, positive
+from ratesvc.core.quoting import quoted
 from ratesvc.core.reading import Reading, Unreadable
 from ratesvc.sources import nbkr
 
@@ -40,6 +41,7 @@ NOT_FOUND_IS_EMPTY = False
 
 DOLLAR = 15
 """The site's own number for the US dollar."""
+MOST_DAYS = 2 * SPAN_DAYS
 _MARKED = re.compile(r"<!--(date|value)-->([^<]*)<!--\1-->")
 
 
@@ -61,6 +63,8 @@ def parse(payload: bytes) -> Reading:
         raise SourceError("dates and values do not take turns in the page")
     if not dates:
         raise SourceError("the page has no rates in it")
+    if len(dates) > MOST_DAYS:
+        raise SourceError(f"the page has {len(dates):,} rates, and {SPAN_DAYS} days were requested")
     _refuse_another_currency(payload)
     observations, unreadable = [], []
     for (_, day), (_, value) in zip(dates, values, strict=True):
@@ -86,7 +90,7 @@ def _refuse_another_currency(payload: bytes) -> None:
     lists = page.xpath("//select[@name='valuta_id']")
     selected = page.xpath("//select[@name='valuta_id']/option[@selected]/@value")
     if lists and selected != [str(DOLLAR)]:
-        names = ", ".join(repr(str(each)) for each in selected) or "none"
+        names = ", ".join(quoted(str(each)) for each in selected[:3]) or "none"
         raise SourceError(f"the currency that is selected in the page is {names}, not {DOLLAR}")
 
 

@@ -158,7 +158,6 @@ def note_decision(
 
 
 def _note(connection: duckdb.DuckDBPyConnection, fetch_id: int, rejection: Rejection) -> None:
-    units = rejection.units_per_usd
     connection.execute(
         _NOTE_REJECTION,
         {
@@ -166,7 +165,7 @@ def _note(connection: duckdb.DuckDBPyConnection, fetch_id: int, rejection: Rejec
             "source": rejection.source,
             "currency": rejection.currency,
             "observed_at": rejection.observed_at and naive(rejection.observed_at),
-            "units": None if units is None else f"{units:f}",
+            "units": rejection.digits,
             "reason": rejection.reason,
             "held": rejection.held,
             "doubt": rejection.doubt,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from ratesvc.core.observation import Observation
+from ratesvc.core.quoting import LONGEST_LINE, by_reason, in_short
 from ratesvc.core.reading import Reading
 from ratesvc.core.urls import host_of
 from ratesvc.validation.rules import REJECTED, Rejection, Verdict
@@ -81,8 +82,8 @@ class Fetch:
 
     @property
     def error(self) -> str | None:
-        """All errors, and why figures were set aside, in a line."""
-        return "; ".join(filter(None, [self.answer.error, self._reasons])) or None
+        """All errors, and why figures were set aside, in a line of at most 1,000 characters."""
+        return in_short("; ".join(filter(None, [self.answer.error, self._reasons])), LONGEST_LINE) or None
 
     @property
     def sentence(self) -> str:
@@ -100,10 +101,7 @@ class Fetch:
     @property
     def _reasons(self) -> str:
         """Why figures were set aside, in a line."""
-        aside = self.verdict.set_aside
-        reasons = [f"{each.currency}: {each.reason}" for each in aside[:MOST_REASONS]]
-        more = len(aside) - len(reasons)
-        return "; ".join(reasons) + (f"; and {more} more" if more > 0 else "")
+        return by_reason(((each.currency, each.reason) for each in self.verdict.set_aside), MOST_REASONS)
 
 
 def unreadable(source: str, reading: Reading) -> tuple[Rejection, ...]:

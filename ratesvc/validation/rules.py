@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from ratesvc.core.currencies import BY_CODE
 from ratesvc.core.observation import Observation
+from ratesvc.core.quoting import in_short
 from ratesvc.core.reading import Reading
 from ratesvc.validation.doubts import REACH, Doubt, confirmed, digits, doubt, slip
 from ratesvc.validation.evidence import NEAR, Evidence, Neighbours, Prices, of_reading, unknown
@@ -61,6 +62,11 @@ class Rejection:
             observed_at=self.observed_at,
             units_per_usd=self.units_per_usd,
         )
+
+    @property
+    def digits(self) -> str | None:
+        """The printed digits, cut to 80 characters; only a fault can have more."""
+        return None if self.units_per_usd is None else in_short(f"{self.units_per_usd:f}")
 
     @property
     def verdict(self) -> str:
