@@ -195,6 +195,18 @@ def test_the_error_of_a_fetch_names_a_reason_once(store: Store) -> None:
     )
 
 
+def test_a_held_figure_that_is_printed_again_is_held_for_the_same_reason(store: Store) -> None:
+    now = datetime(2026, 5, 24, 12, tzinfo=UTC)
+    held = [
+        Observation(source="nbk", currency="KZT", observed_at=midnight("2026-05-24"), units_per_usd=Decimal("480.10"))
+    ]
+    answer = Answer(source="nbk", url="npm:test", started_at=now, finished_at=now, reading=Reading(observations=held))
+    for _ in range(3):
+        [fetch] = record(store, "schedule", [answer])
+        assert fetch.error == "KZT: 480.10 is the first figure, with nothing to compare it with"
+    assert store.query("SELECT count(*) FROM rejections") == [(1,)]
+
+
 def test_a_quotation_is_one_short_line_whatever_it_quotes() -> None:
     nested: object = 1
     for _ in range(900):

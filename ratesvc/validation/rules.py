@@ -141,7 +141,9 @@ def apply_rules(
     evidence = {observation: _of_held(held) for observation, held in waiting.items()}
     evidence |= {each: of_reading(reading, earlier_prices, each) for each in new}
     # An accepted figure may confirm a held one, and that another one, so repeat until nothing changes.
-    undecided = [*waiting, *(each for each in new if each not in waiting)]
+    # One that is printed again is taken as printed now, so that its reason is the same, to the digit.
+    printed = {each: each for each in new}
+    undecided = [*(printed.get(each, each) for each in waiting), *(each for each in new if each not in waiting)]
     doubts: dict[Observation, Doubt] = {}
     while True:
         left = []
