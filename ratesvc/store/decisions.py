@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, UsageError
+from ratesvc.store import fetch_log
 from ratesvc.store.database import Store
 from ratesvc.store.write import insert_new, naive, next_id, note_decision
 from ratesvc.validation.validate_fetch import stored_rate
@@ -87,6 +88,7 @@ def decide(store: Store, decision: Decision) -> str:
             ],
         )
         note_decision(connection, fetch_id, now, observation, decision.decision, decision.decided_by, decision.reason)
+    fetch_log.follow_later(store)
     return (
         f"{decision.decision}: {observation.source}, {observation.currency},"
         f" {observation.units_per_usd.normalize():f} per dollar for {day}, by {decision.decided_by}"

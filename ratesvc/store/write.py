@@ -5,14 +5,17 @@ moment. So a repeated fetch stores nothing, a correction is a second sighting, a
 killed can be repeated.
 """
 
+import errno
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import duckdb
 
 from ratesvc.core.observation import Observation
-from ratesvc.store import daily, raw_documents
+from ratesvc.core.reading import Reading
+from ratesvc.store import daily, fetch_log, raw_documents
 from ratesvc.store.database import Store
 from ratesvc.validation.fetch_result import Answer, Fetch
 from ratesvc.validation.rules import Rejection, Verdict
@@ -22,27 +25,48 @@ Reason = Literal["schedule", "manual", "backfill", "archive", "reparse"]
 
 
 def record(store: Store, reason: Reason, answers: Sequence[Answer]) -> list[Fetch]:
-    """Validate answers, at least one, in order, and store them as one snapshot."""
+    """Validate answers, at least one, in order, and store them as one snapshot.
+
+    An answer whose document cannot be kept has failed. Raises OSError if the disk is full.
+    """
+    answers = [_with_its_document_kept(answer) for answer in answers]
     with store.transaction() as connection:
         snapshot_id = _begin_snapshot(connection, reason, answers)
         # Each is validated after the previous ones are stored, because they may confirm one another.
-        return [
+        fetches = [
             _store(connection, snapshot_id, answer, validate_fetch(connection, answer, raw_documents.read))
             for answer in answers
         ]
+    fetch_log.follow_later(store)
+    return fetches
 
 
 def record_judged(store: Store, reason: Reason, judged: Sequence[tuple[Answer, Verdict]]) -> list[Fetch]:
     """Store answers, at least one, with their verdicts as one snapshot."""
     with store.transaction() as connection:
         snapshot_id = _begin_snapshot(connection, reason, [answer for answer, _ in judged])
-        return [_store(connection, snapshot_id, answer, verdict) for answer, verdict in judged]
+        fetches = [_store(connection, snapshot_id, answer, verdict) for answer, verdict in judged]
+    fetch_log.follow_later(store)
+    return fetches
 
 
 def rebuild(store: Store) -> int:
     """Rebuild `daily` from `observations`; returns its number of rows."""
     with store.transaction() as connection:
         return daily.sum_up_all(connection)
+
+
+def _with_its_document_kept(answer: Answer) -> Answer:
+    """Keep the document of an answer. If that is impossible for this one, its figures could not be traced to it."""
+    try:
+        if answer.document is not None:
+            raw_documents.keep(answer.document)
+    except OSError as failure:
+        if failure.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        error = f"its document cannot be kept: {failure}"
+        return replace(answer, document=None, reading=Reading(), failed=True, error=error)
+    return answer
 
 
 def _begin_snapshot(connection: duckdb.DuckDBPyConnection, reason: Reason, answers: Sequence[Answer]) -> int:
@@ -88,7 +112,7 @@ def _store(connection: duckdb.DuckDBPyConnection, snapshot_id: int, answer: Answ
             "outcome": fetch.outcome,
             "http_status": answer.http_status,
             "bytes": None if answer.document is None else len(answer.document),
-            "payload_sha256": None if answer.document is None else raw_documents.keep(answer.document),
+            "payload_sha256": None if answer.document is None else raw_documents.sha256_of(answer.document),
             "observations": stored,
             "rejections": len(verdict.set_aside),
             "error": fetch.error,
