@@ -228,6 +228,47 @@ def rebuild() -> None:
 
 
 @cli.command()
+@click.argument("target", type=click.Path(file_okay=False, path_type=Path))
+def backup(target: Path) -> None:
+    """Bring the backup in the folder TARGET up to date, also while the service is running.
+
+    It holds the newest whole version, all documents and the log of what became of each, under the same names as the
+    data folder; only what is new is copied, and everything is verified. `ratesvc restore --from TARGET` brings the
+    store back from it. A backup of another store is never overwritten.
+    """
+    from ratesvc.collect import backup
+
+    done = backup.back_up(target)
+    for note in (*done.passed_over, *done.damaged):
+        click.echo(f"left out: {note}", err=True)
+    click.echo(done)
+
+
+@cli.command()
+@click.option(
+    "--from", "source", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path), help="Restore this backup."
+)
+@click.option("--from-raw", "raw_only", is_flag=True, help="Use the log in the folder `raw` alone, no version.")
+@click.option("--replace", is_flag=True, help="Restore even if there is a store that can be read; it is kept aside.")
+def restore(source: Path | None, raw_only: bool, replace: bool) -> None:
+    """Bring back a store that is missing or damaged, and publish.
+
+    Without options it is made from the newest whole version here, and from the log in the folder `raw`, which has what
+    was stored since. Rates, corrections, held figures and decisions return as they were, with their times.
+
+    With --from-raw it is made from the log alone: fetches that brought nothing new, and the tickers of earlier
+    versions, are not in it.
+    """
+    from ratesvc.collect import open_writer
+    from ratesvc.collect.restore import restore
+    from ratesvc.publish import publish
+
+    click.echo(restore(source, raw_only=raw_only, forced=replace))
+    with open_writer.writer() as store:
+        click.echo(f"published {publish.publish(store)}")
+
+
+@cli.command()
 def ticker() -> None:
     """Print the lines of the ticker."""
     for row in _newest().rows("SELECT text FROM ticker"):

@@ -60,14 +60,14 @@ def newest(published: Path) -> Published:
         ) from None
     except (OSError, ValueError, LookupError, TypeError):
         raise RatesvcError(f"the pointer {pointer} is damaged: `ratesvc publish` writes a new one") from None
-    return replace(_checked(folder), **times)
+    return replace(verify(folder), **times)
 
 
 def newest_whole(published: Path) -> Published | None:
     """Return the newest version whose files are all as they were published, whatever the pointer says."""
     for folder in reversed(versions(published)):
         with suppress(RatesvcError):
-            return _checked(folder)
+            return verify(folder)
     return None
 
 
@@ -90,7 +90,8 @@ def is_version(name: object) -> bool:
     return isinstance(name, str) and bool(re.fullmatch(r"2\d{7}T\d{9}Z", name, re.ASCII))
 
 
-def _checked(folder: Path) -> Published:
+def verify(folder: Path) -> Published:
+    """Return a version after checking every file of it. Raises RatesvcError if one is not what was published."""
     facts = manifest.verified(folder)
     published_at = datetime.fromisoformat(facts["published_at"])
     return Published(

@@ -27,6 +27,10 @@ SCRIPTS = (*sql.TABLES, *sql.VIEWS)
 """Scripts run whenever the store is opened, so that a file of an older program gets the current views."""
 
 
+UNREADABLE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+"""What DuckDB raises for a file that is no database, a damaged one, and one that it cannot reach."""
+
+
 class Store:
     """The open database, created by `writing()`."""
 
@@ -40,12 +44,11 @@ class Store:
         quoted = str(path).replace("'", "''")
         try:
             self._connection.execute(f"ATTACH '{quoted}' AS ratesvc (STORAGE_VERSION 'v1.0.0')")
-        except duckdb.IOException as failure:
-            self._connection.close()
-            raise _why_not_open(path, str(failure)) from None
-        self._connection.execute("USE ratesvc")
-        try:
+            self._connection.execute("USE ratesvc")
             migrate(self._connection)
+        except UNREADABLE as failure:
+            self._connection.close()
+            raise why_not_open(path, str(failure)) from None
         except RatesvcError as refusal:
             self._connection.close()
             raise RatesvcError(f"{path}: {refusal}") from None
@@ -100,13 +103,17 @@ class Store:
         raise RatesvcError(f"{self._path} was removed or replaced while it was open: start again to open what is there")
 
 
-def _why_not_open(path: Path, refusal: str) -> RatesvcError:
+def why_not_open(path: Path, refusal: str) -> RatesvcError:
+    """Return the error for a file that DuckDB refuses: it is being written, out of reach, or damaged."""
     holder = re.search(r"PID (\d+)", refusal)
     if holder:
         return BusyError(
             f"{path} is being written by process {holder[1]}, and there can be one writer: stop that one first"
         )
-    return RatesvcError(f"cannot open {path}: {refusal.splitlines()[0]}")
+    reason = refusal.splitlines()[0]
+    if re.search("Permission denied|No space left|Read-only file system", refusal):
+        return RatesvcError(f"cannot open {path}: {reason}")
+    return RatesvcError(f"{path} is damaged ({reason}): `ratesvc restore` brings the store back")
 
 
 _opening = threading.Lock()
