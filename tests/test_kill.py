@@ -18,6 +18,7 @@ import pytest
 from ratesvc.collect import open_writer
 from ratesvc.publish.publish import UNFINISHED
 from ratesvc.publish.reader import newest
+from ratesvc.store import fetch_log
 from ratesvc.store.write import rebuild
 
 from .conftest import Respond, answer
@@ -78,6 +79,11 @@ def test_killed_again_and_again_nothing_is_lost_or_torn(
         assert (
             store.query("SELECT count(DISTINCT snapshot_id) FROM fetches")[0][0] == snapshots + 1
         )  # and the archive's
+        logged = fetch_log.read(data / "raw")
+        assert logged.damaged == 0
+        for table in ("observations", "rejections"):
+            rows = sum(len(line.rows.get(table, ())) for line in logged.lines.values())
+            assert store.query(f"SELECT count(*) FROM {table}") == [(rows,)]
         noted = dict(store.query("SELECT version, ticker FROM publications"))
         assert published <= noted.keys()
         maintained = store.query("FROM daily ORDER BY ALL")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_from_a_version_what_was_stored_since_comes_from_the_log(eventful: Path,
     (eventful / "rates.duckdb").unlink()
     done = ratesvc("restore")
     assert done.returncode == 0, done.stderr
-    assert "and 1 fetches in the log: " in done.stdout
+    assert "and the log of fetches (1 later): " in done.stdout
     with writing() as store:
         again = tables_of(store)
         for name in ("observations", "rejections", "decisions", "daily"):
@@ -214,6 +215,69 @@ def test_an_older_copy_of_the_store_is_noticed_and_rebuilt(eventful: Path, rates
         assert tables_of(store) == tables
 
 
+def test_a_block_that_is_damaged_inside_an_open_store_names_the_way_out(eventful: Path, ratesvc: Run) -> None:
+    """The file opens: only who reads the block notices."""
+    path = eventful / "rates.duckdb"
+    whole = path.read_bytes()
+    with writing() as store:
+        rows = tables_of(store, ("observations",))
+    for place in range(len(whole) - 1000, 20_000, -50_000):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        try:
+            with writing() as store:
+                store.query("SELECT hash(each) FROM observations AS each")
+        except RatesvcError as damage:
+            assert "is damaged (" in str(damage)
+            opened = "SELECT hash" in traceback.format_exc()
+            if opened:
+                break
+    assert opened
+    failed = ratesvc("rebuild")
+    assert failed.returncode == 1
+    [line] = failed.stderr.splitlines()
+    assert f"{path} is damaged (" in line
+    assert "`ratesvc restore` brings the store back" in line
+    assert ratesvc("restore").returncode == 0
+    with writing() as store:
+        assert tables_of(store, ("observations",)) == rows
+
+
+@pytest.mark.parametrize(
+    ("damage", "said", "options"),
+    [
+        # DuckDB opens the file without the transactions that are cut off, and says nothing; the log does.
+        (lambda text: text[: len(text) // 2], "the store lacks it", ["--replace"]),
+        (lambda text: text[:20] + bytes([text[20] ^ 255]) + text[21:], "is damaged (", []),
+    ],
+    ids=["cut", "flipped"],
+)
+def test_a_damaged_write_ahead_log_is_noticed(
+    eventful: Path, ratesvc: Run, damage: Callable[[bytes], bytes], said: str, options: list[str]
+) -> None:
+    path, wal = eventful / "rates.duckdb", eventful / "rates.duckdb.wal"
+    with writing() as store:
+        printed(store, "2026-11-21", "1201", seen="2026-11-20 11:00")
+        tables = tables_of(store)
+        file, log = path.read_bytes(), wal.read_bytes()
+    path.write_bytes(file)
+    wal.write_bytes(damage(log))
+    failed = ratesvc("publish")
+    assert failed.returncode == 1
+    assert said in failed.stderr
+    assert f"`{' '.join(['ratesvc', 'restore', *options])}`" in failed.stderr
+    assert ratesvc("restore", *options).returncode == 0
+    with writing() as store:
+        assert tables_of(store) == tables
+
+
+def test_a_store_of_a_program_without_a_log_has_one_after_the_next_command(eventful: Path, ratesvc: Run) -> None:
+    path = eventful / "raw" / fetch_log.NAME
+    whole = path.read_bytes()
+    path.unlink()
+    assert ratesvc("rebuild").returncode == 0
+    assert path.read_bytes() == whole
+
+
 def test_a_version_or_a_log_of_a_newer_program_is_refused(
     eventful: Path, ratesvc: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,7 +300,7 @@ def test_damaged_lines_of_the_log_are_counted_and_cost_nothing_else(eventful: Pa
     path.write_bytes(b"".join([*lines[:place], damaged, b"\0\xff\n", *lines[place + 1 :]]))
     (eventful / "rates.duckdb").unlink()
     done = ratesvc("restore")  # The version has what the log has not.
-    assert "2 damaged lines of the log are left out" in done.stdout
+    assert "2 damaged lines of the log were ignored" in done.stdout
     with writing() as store:
         assert tables_of(store, ("observations",))["observations"] == tables["observations"]
     (eventful / "rates.duckdb").unlink()

@@ -1,23 +1,27 @@
 """Whatever a document or a server says, what is stored and shown of it has a size; and each reason is given once."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import cast
 
 import pytest
 
 from ratesvc.collect import http, snapshot
+from ratesvc.collect.backfill_queue import Order
 from ratesvc.collect.http import Client, FetchError, Payload
-from ratesvc.core.errors import SourceError
+from ratesvc.core.errors import RatesvcError, SourceError
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.core.quoting import LONGEST, LONGEST_LINE, LONGEST_MESSAGE, by_reason, in_short, quoted
 from ratesvc.core.reading import Reading, Unreadable
 from ratesvc.sources import named
 from ratesvc.store.database import Store
+from ratesvc.store.decisions import take_up
 from ratesvc.store.write import record
 from ratesvc.validation.fetch_result import Answer
 
@@ -217,3 +221,15 @@ def test_a_quotation_is_one_short_line_whatever_it_quotes() -> None:
     assert quoted("12,5") == "'12,5'"
     assert quoted("x" * LONGEST) == f"'{'x' * (LONGEST - 4)}..."
     assert in_short("one\ntwo\x1b[31m  three") == "one two [31m three"
+
+
+def test_a_file_of_orders_with_huge_names_is_refused_in_a_short_line(store: Store, tmp_path: Path) -> None:
+    order, decision = tmp_path / "x.json", tmp_path / "x.decision"
+    order.write_text(json.dumps({"source": "x" * LONG, "first": "2026-01-01", "last": "2026-01-01"}))
+    decision.write_text(json.dumps({"x" * LONG: 1}))
+    with pytest.raises(RatesvcError) as no_order:
+        Order.read(order)
+    with pytest.raises(RatesvcError) as no_decision:
+        take_up(store, decision)
+    for refused in (no_order, no_decision):
+        assert len(str(refused.value)) <= LONGEST + len(str(tmp_path)) + 50

@@ -16,6 +16,7 @@ from typing import Any
 from ratesvc.collect.backfill import Progress, Span
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
+from ratesvc.core.quoting import in_short
 
 SILENT_SECONDS = 90
 """Time without progress after which no process is working on an order; the job looks for orders every minute."""
@@ -36,7 +37,7 @@ class Order:
             note = json.loads(path.read_bytes())
             return cls(Span(note["source"], date.fromisoformat(note["first"]), date.fromisoformat(note["last"])))
         except (OSError, ValueError, LookupError, TypeError, RatesvcError) as strange:
-            raise RatesvcError(f"{path} is no order for a backfill: {strange}") from None
+            raise RatesvcError(f"{path} is no order for a backfill: {in_short(strange)}") from None
 
     @property
     def exists(self) -> bool:

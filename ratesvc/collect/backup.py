@@ -221,9 +221,13 @@ def _copy_version(version: Published, published: Path) -> None:
         reader.verify(folder)
     except RatesvcError:  # It is not there, or damaged.
         unfinished.mkdir()
-        for path in _files(version.folder):
-            shutil.copyfile(path, unfinished / path.name)
-            flush(unfinished / path.name)
+        for path in sorted(version.folder.rglob("*")):
+            copy = unfinished / path.relative_to(version.folder)
+            if path.is_dir():
+                copy.mkdir()
+            else:
+                shutil.copyfile(path, copy)
+                flush(copy)
         flush(unfinished)
         reader.verify(unfinished)
         if folder.exists():

@@ -41,7 +41,7 @@ class Restored:
     def __str__(self) -> str:
         parts = [f"the version {self.base.folder}"] if self.base else []
         if self.fetches or not self.base:
-            parts.append(f"{self.fetches:,} fetches in the log")
+            parts.append(f"the log of fetches ({self.fetches:,}{' later' if self.base else ''})")
         words = f"restored {self.store} from {' and '.join(parts)}: {self.observations:,} observations"
         if self.newest:
             words += f", the last of {self.newest:%Y-%m-%d %H:%M} UTC"
@@ -76,7 +76,7 @@ def restore(source: Path | None = None, *, raw_only: bool = False, forced: bool 
             unfinished.replace(config.database)
             backup.flush(config.database.parent)
         except OSError as failure:
-            raise RatesvcError(f"could not restore {config.database}: {failure.strerror}") from None
+            raise RatesvcError(f"could not restore {config.database}: {failure.strerror or failure}") from None
         finally:
             _remove(unfinished)
     kept = [f"the former file is kept as {path}" for path in former if path]
@@ -135,7 +135,7 @@ def _refuse_a_whole_one(path: Path, *, forced: bool) -> None:
             connection.execute(f"ATTACH '{quoted}' AS found (READ_ONLY); USE found")
             tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
             for name in tables:  # Every block has a checksum, which is compared when it is read.
-                connection.execute(f"SELECT bit_xor(hash(each)) FROM {name} AS each").fetchall()
+                connection.execute(f'SELECT bit_xor(hash(each)) FROM "{name}" AS each').fetchall()
         except duckdb.Error as damage:
             reason = why_not_open(path, str(damage))
             if isinstance(reason, BusyError):
@@ -156,7 +156,7 @@ def _build(path: Path, base: Published | None, log: fetch_log.Log, passed_over: 
     backup.flush(path)
     notes = [f"{each}, so an older one was taken" for each in passed_over]
     if log.damaged:
-        notes.append(f"{log.damaged:,} damaged lines of the log are left out")
+        notes.append(f"{log.damaged:,} damaged lines of the log were ignored")
     if base is None:
         notes.append("fetches that brought nothing new, and earlier tickers, are not in the log")
     elif not log.lines:

@@ -68,7 +68,8 @@ class Store:
             self._check()
             self._connection.begin()
             try:
-                yield self._connection
+                with self._naming_damage():
+                    yield self._connection
             except BaseException:
                 with suppress(duckdb.Error):  # After a fatal error DuckDB has nothing to roll back.
                     self._connection.rollback()
@@ -77,7 +78,7 @@ class Store:
 
     def query(self, sql: str, parameters: object = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query, for the writer only. Readers open a published version instead."""
-        with self._lock:
+        with self._lock, self._naming_damage():
             self._check()
             return self._connection.execute(sql, parameters).fetchall()
 
@@ -94,6 +95,16 @@ class Store:
             copied = subprocess.run(["cp", self._path, target], capture_output=True, text=True, check=False)
         if copied.returncode != 0:
             raise RatesvcError(copied.stderr.strip().removeprefix("cp: "))
+
+    @contextmanager
+    def _naming_damage(self) -> Iterator[None]:
+        """Name the way out where a block of the file turns out to be damaged, long after it was opened."""
+        try:
+            yield
+        except UNREADABLE as failure:
+            if "Corrupt database file" in str(failure):
+                raise why_not_open(self._path, str(failure)) from None
+            raise
 
     def _check(self) -> None:
         """Raise RatesvcError if the file was deleted or replaced: writes would be lost."""

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, UsageError
+from ratesvc.core.quoting import in_short
 from ratesvc.store import fetch_log
 from ratesvc.store.database import Store
 from ratesvc.store.write import insert_new, naive, next_id, note_decision
@@ -126,7 +127,7 @@ def take_up(store: Store, path: Path) -> str:
     try:
         sentence = decide(store, Decision(**json.loads(path.read_bytes())))
     except (ValueError, TypeError) as strange:
-        failure = f"{path} is no decision: {strange}"
+        failure = f"{path} is no decision: {in_short(strange)}"
     except RatesvcError as refusal:
         failure = str(refusal)
     _write(path.with_suffix(".answer"), {"sentence": sentence, "failure": failure})
