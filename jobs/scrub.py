@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from ratesvc.core.errors import RatesvcError
+from ratesvc.core import failures
 from ratesvc.jobs import snapshot
 from ratesvc.publish import publish
 from ratesvc.run.scheduler import next_run
@@ -18,12 +18,14 @@ from ratesvc.store.database import writing
 
 SCHEDULE = "37 3 * * *"
 MAY_OVERRUN = False
+TOLD = 5
+"""How many damages a notification names; the log has all."""
 
 log = logging.getLogger("ratesvc")
 
 
 def run() -> None:
-    """Check versions, documents and the store; log one line for each damage, or that there is none."""
+    """Check versions, documents and the store; log one line for each damage, and have operators notified."""
     with writing() as store:
         damages = publish.scrub(store, next_run(snapshot.SCHEDULE, datetime.now(UTC)))
         damages += raw_documents.damages()
@@ -34,5 +36,7 @@ def run() -> None:
     for damage in damages:
         log.error("%s", damage)
     if damages:
-        raise RatesvcError(f"{len(damages)} damages were found: see above")
-    log.info("everything that is kept is whole")
+        failures.report("scrub", f"{len(damages)} damaged: {'; '.join(damages[:TOLD])}")
+    else:
+        failures.clear("scrub")
+        log.info("everything that is kept is whole")

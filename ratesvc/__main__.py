@@ -237,8 +237,14 @@ def backup(target: Path) -> None:
     store back from it. A backup of another store is never overwritten.
     """
     from ratesvc.collect import backup
+    from ratesvc.core import failures
 
-    done = backup.back_up(target)
+    try:
+        done = backup.back_up(target)
+    except RatesvcError as failure:
+        failures.report("backup", str(failure))
+        raise
+    failures.clear("backup")
     for note in (*done.passed_over, *done.damaged):
         click.echo(f"left out: {note}", err=True)
     click.echo(done)
@@ -259,12 +265,12 @@ def restore(source: Path | None, raw_only: bool, replace: bool) -> None:
     With --from-raw it is made from the log alone: fetches that brought nothing new, and the tickers of earlier
     versions, are not in it.
     """
-    from ratesvc.collect import open_writer
     from ratesvc.collect.restore import restore
     from ratesvc.publish import publish
+    from ratesvc.store.database import writing
 
     click.echo(restore(source, raw_only=raw_only, forced=replace))
-    with open_writer.writer() as store:
+    with writing() as store:
         click.echo(f"published {publish.publish(store)}")
 
 

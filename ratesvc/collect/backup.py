@@ -74,7 +74,7 @@ def back_up(target: Path) -> BackedUp:
         for name in FOLDERS:
             (target / name).mkdir(parents=True, exist_ok=True)
         with alone_in(target, "backup"), _tidy(target):
-            version, passed_over = newest_whole(config.published)
+            version, passed_over = reader.newest_whole(config.published)
             log = _joined(config.raw, target)
             if version is None and not log.lines:
                 raise RatesvcError(f"there is nothing to back up in {config.data}: no whole version, and no log")
@@ -110,22 +110,6 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def versions(published: Path) -> list[Path]:
-    """List the folders of versions, the newest last."""
-    return sorted(path for path in published.glob("2*Z") if path.is_dir())
-
-
-def newest_whole(published: Path) -> tuple[Published | None, list[str]]:
-    """Return the newest version whose files match its manifest, and why later ones were passed over."""
-    passed_over: list[str] = []
-    for folder in reversed(versions(published)):
-        try:
-            return reader.verify(folder), passed_over
-        except RatesvcError as damage:
-            passed_over.append(str(damage))
-    return None, passed_over
 
 
 @contextmanager
@@ -234,7 +218,7 @@ def _copy_version(version: Published, published: Path) -> None:
             shutil.rmtree(folder)
         unfinished.rename(folder)
         flush(published)
-    _put((folder / "manifest.json").read_bytes(), published / reader.POINTER)
+    _put(version.pointer, published / reader.POINTER)
     for path in published.iterdir():
         if path.is_dir() and path != folder:
             shutil.rmtree(path)

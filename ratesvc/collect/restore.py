@@ -18,6 +18,7 @@ import duckdb
 from ratesvc.collect import backup
 from ratesvc.core import settings
 from ratesvc.core.errors import BusyError, RatesvcError, UsageError
+from ratesvc.publish import reader
 from ratesvc.publish.reader import Published
 from ratesvc.store import daily, fetch_log
 from ratesvc.store.database import Store, why_not_open
@@ -60,7 +61,7 @@ def restore(source: Path | None = None, *, raw_only: bool = False, forced: bool 
         raise UsageError(f"{source} is no folder with a backup")
     with backup.alone_in(config.data, "restore"):
         _refuse_a_whole_one(config.database, forced=forced)
-        base, passed_over = (None, []) if raw_only else backup.newest_whole(home / "published")
+        base, passed_over = (None, []) if raw_only else reader.newest_whole(home / "published")
         log, foreign = _log(source, forced=forced)
         if base is None and not log.lines:
             where = home / "raw" / fetch_log.NAME if raw_only else f"{home / 'published'} or {home / 'raw'}"
@@ -92,7 +93,7 @@ def refuse_a_lost_one() -> None:
     if config.database.exists() and config.database.stat().st_size:
         return
     found = f"{config.database} is {'empty' if config.database.exists() else 'missing'}"
-    versions = backup.versions(config.published)
+    versions = reader.versions(config.published)
     if versions:
         raise RatesvcError(
             f"{found}, and there are published versions up to {versions[-1].name}: `ratesvc restore` brings it back"

@@ -49,7 +49,7 @@ def verified(folder: Path) -> dict[str, Any]:
     """
     try:
         manifest = unsealed((folder / NAME).read_bytes())
-        if manifest["version"] != folder.name:
+        if manifest["version"] != folder.name.partition(".")[0]:
             raise ValueError(f"it is the manifest of {manifest['version']}")
         files = {name: facts["sha256"] for name, facts in manifest["files"].items()}
     except FileNotFoundError:

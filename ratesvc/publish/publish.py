@@ -13,6 +13,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -98,7 +99,11 @@ def publish_changes(store: Store, next_snapshot_at: datetime | None = None) -> s
         else:
             if newest.manifest.get("state") == state:
                 with _refused_by(published):
-                    _point(published, newest.manifest, datetime.now(UTC), _last_snapshot(store), next_snapshot_at)
+                    now, last = datetime.now(UTC), _last_snapshot(store)
+                    checked = replace(
+                        newest, checked_at=now, checked_snapshot_id=last, next_snapshot_at=next_snapshot_at
+                    )
+                    _point(published, checked)
                 return None
         return _publish(store, state, next_snapshot_at)
 
@@ -117,7 +122,7 @@ def recover(store: Store) -> None:
     if (last := _last_snapshot(store)) < known:
         raise RatesvcError(
             f"the store ends with snapshot {last}, but what is published goes on to {known}:"
-            " `ratesvc restore` brings back what was lost"
+            " `ratesvc restore --replace` brings back what was lost, and keeps the present file"
         )
     for leftover in published.glob(f"*{UNFINISHED}"):
         _remove(leftover)
@@ -184,7 +189,7 @@ def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str
         _share(unfinished, facts)
         _flush(unfinished)
         unfinished.rename(published / version)
-        _point(published, facts, published_at, facts["rows"]["snapshots"], next_snapshot_at)
+        _point(published, replace(reader.verify(published / version), next_snapshot_at=next_snapshot_at))
     _flush_one(published)
     _note_publications(store)  # Last, so that only complete versions are recorded.
     return version
@@ -254,13 +259,10 @@ def _last_snapshot(store: Store) -> int:
     return int(snapshot_id)
 
 
-def _point(
-    published: Path, facts: dict[str, Any], checked_at: datetime, snapshot_id: int, next_snapshot_at: datetime | None
-) -> None:
-    """Replace the pointer, the last step that can fail: the manifest of the version, and when it was checked."""
+def _point(published: Path, version: Published) -> None:
+    """Replace the pointer, the last step that can fail."""
     unfinished = published / f"{reader.POINTER}{UNFINISHED}"
-    checked = {"checked_at": checked_at, "checked_snapshot_id": snapshot_id, "next_snapshot_at": next_snapshot_at}
-    unfinished.write_bytes(manifest.sealed({**facts, **checked}))
+    unfinished.write_bytes(version.pointer)
     _flush_one(unfinished)
     unfinished.replace(published / reader.POINTER)
 

@@ -7,7 +7,6 @@ the same path.
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -41,6 +40,12 @@ class Published:
     next_snapshot_at: datetime | None
     manifest: dict[str, Any]
 
+    @property
+    def pointer(self) -> bytes:
+        """The pointer to it: its manifest, and when it was checked."""
+        checked = {name: getattr(self, name) for name in ("checked_at", "checked_snapshot_id", "next_snapshot_at")}
+        return manifest.sealed({**self.manifest, **checked})
+
 
 def newest(published: Path) -> Published:
     """Return the version that the pointer names. Raises RatesvcError if either is missing or damaged."""
@@ -63,12 +68,15 @@ def newest(published: Path) -> Published:
     return replace(verify(folder), **times)
 
 
-def newest_whole(published: Path) -> Published | None:
-    """Return the newest version whose files are all as they were published, whatever the pointer says."""
+def newest_whole(published: Path) -> tuple[Published | None, list[str]]:
+    """Return the newest version whose files are all as published, and why later ones were passed over."""
+    passed_over: list[str] = []
     for folder in reversed(versions(published)):
-        with suppress(RatesvcError):
-            return verify(folder)
-    return None
+        try:
+            return verify(folder), passed_over
+        except RatesvcError as damage:
+            passed_over.append(str(damage))
+    return None, passed_over
 
 
 def is_whole(folder: Path) -> bool:

@@ -71,7 +71,11 @@ def _with_its_document_kept(answer: Answer) -> Answer:
 
 def _begin_snapshot(connection: duckdb.DuckDBPyConnection, reason: Reason, answers: Sequence[Answer]) -> int:
     """Insert the row of a snapshot; returns its ID."""
-    snapshot_id = next_id(connection, "snapshots", "snapshot_id")
+    snapshot_id = max(
+        next_id(connection, "snapshots", "snapshot_id"),
+        # After a restore the last snapshots, which brought nothing, may be missing.
+        next_id(connection, "published_versions", "snapshot_id"),
+    )
     taken_at = min(answer.started_at for answer in answers)
     finished_at = max(answer.finished_at for answer in answers)
     connection.execute(

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, redirect, request, send_file
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
-from ratesvc.publish.manifest import NAME, sealed, verified
+from ratesvc.publish.manifest import NAME, verified
 from ratesvc.publish.reader import POINTER, is_version
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import ParameterError, Params
@@ -57,8 +57,7 @@ def latest() -> Response:
     """Get the manifest of the newest version: its name, its files, and when it was last checked."""
     Params.parse()
     published = ticker_rows.reader().published
-    checked = {name: getattr(published, name) for name in ("checked_at", "checked_snapshot_id", "next_snapshot_at")}
-    return cacheable(sealed({**published.manifest, **checked}), "application/json", seconds_left(published))
+    return cacheable(published.pointer, "application/json", seconds_left(published))
 
 
 @blueprint.get(f"/data/<any({','.join(map(repr, STABLE))}):name>")

@@ -57,7 +57,7 @@ class Current:
         if open_folder and (is_whole(open_folder) or not open_folder.exists()):
             return  # Nothing wrong can be read from files that were removed while they are open.
         self.reader = None
-        whole = newest_whole(self._published)
+        whole, _ = newest_whole(self._published)
         if whole:
             with suppress(RatesvcError):
                 self.reader = Reader(whole)
