@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -61,6 +61,29 @@ def children(pid: int) -> dict[str, int]:
         if len(words) > 1:  # A process that has ended has none.
             found[words[-2]] = int(child)
     return found
+
+
+def until(true: Callable[[], object], seconds: float = 20) -> None:
+    """Waits until something is true."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def started_by(pid: int) -> set[int]:
+    """The process ids of the children of a process, whichever of its threads started them."""
+    found: set[int] = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # The thread has ended.
+            found |= {int(child) for child in path.read_text().split()}
+    return found
+
+
+def below(pid: int) -> set[int]:
+    """The process ids of all processes below one."""
+    children = started_by(pid)
+    return children.union(*(below(child) for child in children))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import pytest
 from ratesvc.core import settings
 from ratesvc.run import supervisor
 
-from .serving import children, free_port, get, needs_proc
+from .serving import below, children, free_port, get, needs_proc, until
 
 pytestmark = pytest.mark.process
 
@@ -94,20 +94,7 @@ def started(log: Path) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             with suppress(ProcessLookupError):
                 run.terminate()
-            run.wait(20)
-
-
-def until(true: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
-def below(pid: int) -> set[int]:
-    """The process ids of all processes below one."""
-    found = {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
-    return found.union(*(below(child) for child in found))
+            run.wait(40)
 
 
 @needs_proc
@@ -194,7 +181,7 @@ def test_a_port_in_use_and_a_wrong_setting_end_the_program(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setenv(name, text or str(taken.getsockname()[1]))
         with started(tmp_path / "log") as run:
-            assert run.wait(20) == 1
+            assert run.wait(60) == 1
     assert len(re.findall(f"^ratesvc: .*{reason}", (tmp_path / "log").read_text(), re.MULTILINE)) == 1
 
 
@@ -202,7 +189,7 @@ def test_a_writer_that_cannot_start_ends_the_program_if_there_is_nothing_to_serv
     shutil.rmtree(settings.load().published)
     settings.load().database.write_bytes(b"no database" * 1000)
     with started(tmp_path / "log") as run:
-        assert run.wait(20) == 1
+        assert run.wait(60) == 1
     assert "cannot open" in (tmp_path / "log").read_text()
 
 

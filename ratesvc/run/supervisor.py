@@ -19,9 +19,9 @@ from ratesvc.publish import reader
 
 log = logging.getLogger("ratesvc")
 
-SETTLED_SECONDS = 5
-"""Run time after which a web server counts as working. One that fails earlier at its first start never will: a wrong
-setting, a port in use."""
+SETTLED_SECONDS = 30
+"""Run time after which a process counts as working. One that fails earlier at its first start may never work: a port in
+use. It is long enough for a machine that is busy with other things."""
 RELIABLE_SECONDS = 60
 """Run time after which earlier failures no longer count."""
 LONGEST_PAUSE_SECONDS = 300
@@ -39,7 +39,7 @@ class _Child:
     def __init__(self, command: str) -> None:
         self.command = command
         self.failures = 0
-        self.worked = False
+        self.starts = 0
         self.start_at: float | None = None
         """When to start it again, while it is not running."""
         self.start()
@@ -47,6 +47,7 @@ class _Child:
     def start(self) -> None:
         """Start or restart the process."""
         self.started, self.start_at = time.monotonic(), None
+        self.starts += 1
         # -P: a folder `jobs` or a flask.py in the working directory must not be imported.
         command = [sys.executable, "-P", "-m", "ratesvc.run.child", self.command]
         # The pipe to its standard input is closed when this process ends, however it ends.
@@ -104,11 +105,10 @@ def _keep_running(child: _Child) -> bool:
         if time.monotonic() >= child.start_at:
             child.start()
         return True
-    child.worked |= child.seconds > SETTLED_SECONDS
     code = child.process.poll()
     if code is None:
         return True
-    if not child.worked and _is_hopeless(child.command, code):
+    if child.starts == 1 and code > 0 and _is_hopeless(child, code):
         return False
     pause = child.schedule_restart()
     log.warning(
@@ -119,11 +119,13 @@ def _keep_running(child: _Child) -> bool:
     return True
 
 
-def _is_hopeless(command: str, code: int) -> bool:
-    """Tell whether a process that has failed at its start would fail again, with nothing to go on without it."""
-    if code <= 0:
+def _is_hopeless(child: _Child, code: int) -> bool:
+    """Tell whether a process that has failed at its first start would fail again, or nothing goes on without it."""
+    if code == UsageError.exit_code:
+        return True
+    if child.seconds > SETTLED_SECONDS:
         return False
-    if command == "web" or code == UsageError.exit_code:
+    if child.command == "web":
         return True
     try:
         reader.newest(settings.load().published)
