@@ -1,14 +1,16 @@
 """Process that runs one untrusted query, and exits.
 
-It reads a line from standard input, {"folder", "sql"}, opens that published version, gives up the right to open
-anything else, and writes one JSON document. DuckDB's own lock-down is not enough (1.5.5: enable_logging aborts a locked
-process, memory_limit is no cap, read_blob reads the database's own file), so the operating system limits the process:
-it cannot open or write files, and its memory and processor time are limited. Its parent kills it at the deadline.
+It reads the line {"folder"} from standard input, opens that published version, gives up the right to open anything
+else, and writes READY. Then it waits for the line {"sql"}, and writes one JSON document. DuckDB's own lock-down is not
+enough (1.5.5: enable_logging aborts a locked process, memory_limit is no cap, read_blob reads the database's own file),
+so the operating system limits the process: it cannot open or write files, and its memory and processor time are
+limited. Its parent kills it at the deadline.
 """
 
 import datetime
 import decimal
 import json
+import os
 import re
 import resource
 import sys
@@ -22,6 +24,7 @@ import pytz
 from ratesvc.query import sandbox_policy
 from ratesvc.render import formats
 
+READY = b"ready\n"
 MOST_ROWS = 10_000
 MOST_BYTES = 5_000_000
 CPU_SECONDS = 5
@@ -32,18 +35,22 @@ _LOADED = (datetime, decimal, uuid, pytz.utc)  # DuckDB would import these later
 
 
 def main() -> None:
-    """Run the query on standard input."""
-    sys.stdout.buffer.write(_answer(json.loads(sys.stdin.readline())))
+    """Get ready, and run the query on standard input; end without one if the parent has gone."""
+    cursor = _open(Path(json.loads(sys.stdin.readline())["folder"]) / "rates.duckdb")
+    policy = sandbox_policy.Policy(cursor)
+    _give_up_rights()
+    sys.stdout.buffer.write(READY)
     sys.stdout.flush()
+    if line := sys.stdin.readline():
+        sys.stdout.buffer.write(_answer(cursor, policy, json.loads(line)["sql"]))
+        sys.stdout.flush()
+    os._exit(0)  # The parent waits for the end of the output, and closing a database would take a while.
 
 
-def _answer(request: dict[str, str]) -> bytes:
+def _answer(cursor: duckdb.DuckDBPyConnection, policy: sandbox_policy.Policy, statement: str) -> bytes:
     try:
-        cursor = _open(Path(request["folder"]) / "rates.duckdb")
-        policy = sandbox_policy.Policy(cursor)
-        _give_up_rights()
-        policy.check(request["sql"])
-        return _rows(cursor.execute(request["sql"]))
+        policy.check(statement)
+        return _rows(cursor.execute(statement))
     except sandbox_policy.NotAllowedError as refusal:
         return _refused(str(refusal))
     except (duckdb.OutOfMemoryException, MemoryError):

@@ -4,50 +4,21 @@ import csv
 import io
 import math
 import re
-import sys
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import orjson
-from rich import box
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
 
 _JSON = (str, int, float, bool, type(None), date, datetime, list, dict)
-WIDE = 10_000
-"""Width for output to a file or a pipe, where nothing is wrapped or cut."""
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table with right-aligned numbers; if too wide for the terminal, as a list of its rows."""
-    console = Console(width=None if sys.stdout.isatty() else WIDE)
-    table = _table(headings, rows)
-    # Prose may be wrapped, but no word or number may be cut.
-    if Console(width=WIDE).measure(table).minimum > console.width:
-        table = _one_below_the_other(headings, rows)
-    console.print(table)
+    from ratesvc.render import terminal  # rich takes a tenth of a second and 10 MB, which web workers do not need.
 
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True, pad_edge=False)
-    for heading in headings:
-        table.add_column(Text(heading))
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    return table
-
-
-def _one_below_the_other(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """Lay out each row as a section with one line per column."""
-    table = Table("", Column(overflow="fold"), box=box.SIMPLE, show_header=False, pad_edge=False)
-    for row in rows:
-        for heading, value in zip(headings, row, strict=True):
-            table.add_row(Text(heading, style="dim"), Text(_text(value)))
-        table.add_section()
-    return table
+    terminal.print_table(headings, rows)
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
@@ -55,7 +26,7 @@ def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(headings)
-    writer.writerows([_text(value) for value in row] for row in rows)
+    writer.writerows([as_text(value) for value in row] for row in rows)
     return lines.getvalue()
 
 
@@ -71,9 +42,9 @@ def as_ndjson(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> byte
 
 def as_markdown(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Write a Markdown table with right-aligned numbers. Values are escaped: no links, emphasis or HTML."""
-    numeric = [any(_numeric(row[place]) for row in rows) for place in range(len(headings))]
+    numeric = [any(is_numeric(row[place]) for row in rows) for place in range(len(headings))]
     lines = [headings, ["-:" if right else "-" for right in numeric]]
-    lines += [[re.sub(r"[\\\[<*|]", r"\\\g<0>", " ".join(_text(value).split())) for value in row] for row in rows]
+    lines += [[re.sub(r"[\\\[<*|]", r"\\\g<0>", " ".join(as_text(value).split())) for value in row] for row in rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
@@ -96,23 +67,19 @@ def exact(value: object) -> Any:
     if isinstance(value, list):
         return [exact(each) for each in value]
     if isinstance(value, dict):
-        return {key if isinstance(key, str) else _text(key): exact(each) for key, each in value.items()}
+        return {key if isinstance(key, str) else as_text(key): exact(each) for key, each in value.items()}
     if isinstance(value, float):  # orjson would write 8.4e-05.
         return orjson.Fragment(f"{Decimal(repr(value)):f}") if math.isfinite(value) else None
     return value if isinstance(value, _JSON) else str(value)
 
 
-def _cell(value: object) -> Text:
-    if isinstance(value, datetime):
-        return Text(value.isoformat(" ", "seconds"))
-    return Text(_text(value), justify="right" if _numeric(value) else "left")
-
-
-def _numeric(value: object) -> bool:
+def is_numeric(value: object) -> bool:
+    """Tell whether a value is a number, and so aligned right."""
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
+    """Write a value with all digits and without an exponent; NULL is empty."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -39,8 +39,7 @@ SQL_FAILURES = {
     403: "Public SQL is disabled on this installation.",
     413: "The body is too large.",
     422: "The statement is not allowed, failed, or was stopped; the message says which.",
-    429: "Too many queries are running.",
-    503: "Nothing is published yet.",
+    503: "Too many queries are running, or nothing is published yet: try again after `Retry-After` seconds.",
 }
 ROW_HEADERS: dict[str, Any] = {
     "Rates-Version": {"description": "The version of the data", "schema": TEXT},

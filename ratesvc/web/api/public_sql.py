@@ -1,31 +1,32 @@
 """Public SQL endpoint: each query runs in a sandboxed process with resource limits and a deadline."""
 
-import json
-import os
-import selectors
-import subprocess
-import sys
+import logging
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ratesvc.core import settings
 from ratesvc.publish.reader import Reader
-from ratesvc.query import sandbox_policy, sandbox_worker
+from ratesvc.query import sandbox_policy
+from ratesvc.query.sandbox import NotReadyError, Standby
 from ratesvc.web.api.rows import blueprint
 from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.params import ParameterError, Params
 
 DEADLINE = 5.0
-"""Seconds that a query may run, and that it may wait for its turn."""
+"""Seconds that a query may run, counted from when its process is ready."""
+PATIENCE = 5.0
+"""Seconds that a query may wait for its turn, and then for its process."""
 AT_ONCE = 2
 WAITING = 8
-MOST_BYTES = sandbox_worker.MOST_BYTES + 1_000_000
+
+log = logging.getLogger("ratesvc")
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
 _places = threading.BoundedSemaphore(AT_ONCE + WAITING)
@@ -47,7 +48,7 @@ class Statement(BaseModel):
 def sql() -> Response:
     """Run a SQL query.
 
-    One SELECT on the newest version; disabled by default. It may take five seconds and return at most 10,000 rows or
+    One SELECT on the newest version; disabled by default. It may run for five seconds and return at most 10,000 rows or
     5 MB; `truncated` says whether there were more. Only functions that compute are allowed: nothing that reads files,
     changes settings or recurses.
     """
@@ -87,12 +88,12 @@ def _statement() -> str:
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Wait in the queue for a turn. Raises ParameterError (429) if the queue is full or the wait too long."""
-    busy = ParameterError(429, "too many queries are running: try again in a few seconds")
+    """Wait in the queue for a turn. Raises ParameterError (503) if the queue is full or the wait too long."""
+    busy = ParameterError(503, "too many queries are running: try again in a few seconds")
     if not _places.acquire(blocking=False):
         raise busy
     try:
-        if not _turns.acquire(timeout=DEADLINE):
+        if not _turns.acquire(timeout=PATIENCE):
             raise busy
         try:
             yield
@@ -103,26 +104,23 @@ def _turn() -> Iterator[None]:
 
 
 def _run(version: Reader, statement: str) -> bytes:
-    """Run the statement in a process; return its JSON: columns, rows and truncated, or error."""
-    request_line = json.dumps({"folder": str(version.published.folder.absolute()), "sql": statement}).encode() + b"\n"
-    with subprocess.Popen(
-        [sys.executable, "-I", "-m", "ratesvc.query.sandbox_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"MALLOC_ARENA_MAX": "2"},  # Nothing of this service's environment: settings may hold tokens.
-        cwd="/",
-    ) as process:
+    """Run the statement in a process; return its JSON: columns, rows and truncated, or error.
+
+    Raises ParameterError (503) if the process does not start in time.
+    """
+    with closing(_standby().take(version.published.folder.absolute())) as sandbox:
         try:
-            output = _exchange(process, request_line, time.monotonic() + DEADLINE)
-            process.wait(1)
+            sandbox.wait_until_ready(PATIENCE)
+        except NotReadyError as failure:
+            log.error("the process for a public query did not start: %s", failure)
+            raise ParameterError(503, "the query could not be started: try again in a few seconds") from None
+        try:
+            output = sandbox.answer(statement, DEADLINE)
             orjson.loads(output)
-        except (TimeoutError, subprocess.TimeoutExpired):
+        except TimeoutError:
             return _stop_message(f"took longer than {DEADLINE:.0f} seconds")
-        except (BrokenPipeError, ValueError):
+        except ValueError:
             return _stop_message("exceeded its resource limits")
-        finally:
-            process.kill()
     return output
 
 
@@ -130,18 +128,12 @@ def _stop_message(why: str) -> bytes:
     return orjson.dumps({"error": f"the query {why} and was stopped"})
 
 
-def _exchange(process: subprocess.Popen[bytes], request_line: bytes, deadline: float) -> bytes:
-    """Send the request and read the whole output. Raises TimeoutError at the deadline or for too much output."""
-    assert process.stdin and process.stdout  # noqa: S101 - they are pipes
-    process.stdin.write(request_line)
-    process.stdin.close()
-    output = bytearray()
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0 and len(output) <= MOST_BYTES:
-            if selector.select(left):
-                part = os.read(process.stdout.fileno(), 1 << 16)
-                if not part:
-                    return bytes(output)
-                output += part
-    raise TimeoutError
+def _standby() -> Standby:
+    """Return the standby of this web worker; made at the first query, so that others pay nothing for it."""
+    current: Current = current_app.extensions["current"]
+
+    def newest() -> Path | None:
+        return current.reader.published.folder.absolute() if current.reader else None
+
+    standby: Standby = current_app.extensions.setdefault("sql_standby", Standby(newest))
+    return standby
