@@ -20,7 +20,9 @@ from ratesvc.core.errors import RatesvcError
 from ratesvc.run.front import app_server, runtime_folder
 
 PATIENCE_SECONDS = 3
-"""How long a port may still be held by a predecessor that was killed, and a process may take to end."""
+"""How long a process may take to end."""
+PORT_SECONDS = 1
+"""How long the processes of a predecessor that was killed may still hold the port."""
 
 log = logging.getLogger("ratesvc")
 
@@ -100,7 +102,7 @@ def _child(parts: ExitStack, process: subprocess.Popen[bytes]) -> subprocess.Pop
 
 def _address(host: str, port: int) -> str:
     """Return the IP address of a host, after checking that the port is free."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + PORT_SECONDS
     while True:
         try:
             family, _, _, _, (address, *_) = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
