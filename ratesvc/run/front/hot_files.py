@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from ratesvc.web.charts import plotlyjs
 from ratesvc.web.embed import scripts
 from ratesvc.web.http import assets
 from ratesvc.web.http.hot_ticker import PATHS, HotTicker
@@ -61,7 +62,7 @@ class HotFiles:
         shutil.rmtree(self._run / f"hot-{self._sets - 2}", ignore_errors=True)
 
     def _answers(self) -> Iterator[tuple[str, bytes]]:
-        for address in (*PATHS, "/embed/ticker", *scripts.paths(), *assets.urls()):
+        for address in (*PATHS, "/embed/ticker", *scripts.paths(), *assets.urls(), plotlyjs.plotly_url()):
             # Beneath the cache and the metrics: nobody asked.
             with self._app.test_request_context(address, base_url="http://localhost"):
                 try:
