@@ -9,7 +9,8 @@ So a process that is killed in between leaves a log that is behind, and the next
 program that kept no log is the same case. A fetch that changed nothing has no line, unless it was for given days, so
 that a backfill does not repeat it, or its document differs from the one before.
 
-Every line ends with the CRC-32 of what precedes it. A damaged line is left out, never believed.
+Every line ends with the CRC-32 of what precedes it. A damaged line is left out, never believed. A line of an older
+program is inserted by the names of its columns, so a migration that does more than add one must convert the log too.
 """
 
 import logging
