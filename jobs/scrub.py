@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 import duckdb
 
 from ratesvc.core import failures
+from ratesvc.core.errors import RatesvcError
 from ratesvc.jobs import snapshot
 from ratesvc.publish import publish
+from ratesvc.publish.reader import first_line
 from ratesvc.run.scheduler import next_run
 from ratesvc.store import raw_documents
 from ratesvc.store.database import writing
@@ -31,8 +33,8 @@ def run() -> None:
         damages += raw_documents.damages()
         try:
             store.read_everything()
-        except duckdb.Error as failure:
-            damages.append(f"the store is damaged ({str(failure).splitlines()[0]}): see `ratesvc restore --help`")
+        except (RatesvcError, duckdb.Error) as failure:
+            damages.append(first_line(failure))
     for damage in damages:
         log.error("%s", damage)
     if damages:

@@ -25,7 +25,7 @@ from ratesvc.collect.backfill import Span
 from ratesvc.collect.backfill_queue import Order
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, UsageError
-from ratesvc.publish import publish, reader
+from ratesvc.publish import manifest, publish, reader
 from ratesvc.store import fetch_log, migrations, raw_documents
 from ratesvc.store.database import writing
 
@@ -181,7 +181,7 @@ def test_a_damaged_version_is_passed_over(eventful: Path, target: Path, ratesvc:
     (eventful / "published" / newer / "ticker.json").write_text("{}")
     done = ratesvc("backup", str(target))
     assert f"the version {older}, " in done.stdout
-    assert f"{newer} is damaged: ticker.json has another SHA-256" in done.stderr
+    assert f"{newer} is damaged: ticker.json is not what was published" in done.stderr
 
 
 class Killed(BaseException):
@@ -315,13 +315,13 @@ def as_a_version(store: Path, published: Path) -> None:
     folder = published / "20260101T000000000Z"
     folder.mkdir(parents=True)
     shutil.copyfile(store, folder / "rates.duckdb")
-    manifest = {
+    facts = {
         "version": folder.name,
         "published_at": "2026-01-01T00:00:00Z",
-        "next_snapshot_at": None,
+        "rows": {"snapshots": 0},
         "files": {"rates.duckdb": publish._measure(folder / "rates.duckdb")},
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / manifest.NAME).write_bytes(manifest.sealed(facts))
 
 
 @pytest.mark.parametrize("packed", OLD_STORES, ids=lambda path: path.stem)

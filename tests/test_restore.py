@@ -119,7 +119,7 @@ def test_a_damaged_version_is_passed_over_for_the_newest_whole_one(eventful: Pat
         file.write(b"?")
     (eventful / "rates.duckdb").unlink()
     done = ratesvc("restore")
-    assert f"{second} is damaged: rates.duckdb has another SHA-256 than its manifest" in done.stdout
+    assert f"{second} is damaged: rates.duckdb is not what was published" in done.stdout
     with writing() as store:
         assert tables_of(store, ("observations", "rejections", "decisions", "fetches")) == tables
 

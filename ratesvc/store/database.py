@@ -83,7 +83,7 @@ class Store:
             return self._connection.execute(sql, parameters).fetchall()
 
     def read_everything(self) -> None:
-        """Read every row of every table. Raises duckdb.Error if a block of the file is not what was written."""
+        """Read every row of every table. Raises RatesvcError if a block of the file is not what was written."""
         for (table,) in self.query("SELECT table_name FROM duckdb_tables() WHERE database_name = 'ratesvc'"):
             self.query(f"SELECT bit_xor(hash({table})) FROM {table}")
 
