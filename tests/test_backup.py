@@ -318,7 +318,7 @@ def as_a_version(store: Path, published: Path) -> None:
     facts = {
         "version": folder.name,
         "published_at": "2026-01-01T00:00:00Z",
-        "rows": {"snapshots": 0},
+        "snapshot": None,
         "files": {"rates.duckdb": publish._measure(folder / "rates.duckdb")},
     }
     (folder / manifest.NAME).write_bytes(manifest.sealed(facts))

@@ -1,5 +1,6 @@
 """A file that is not what was published is not served: the newest whole version is, until there is a new one."""
 
+import json
 import os
 from pathlib import Path
 
@@ -197,3 +198,22 @@ def test_a_store_that_has_lost_snapshots_is_not_written_to(see: See, store: Stor
     with pytest.raises(RatesvcError, match="the store ends with snapshot 1, but what is published goes on to 2"):
         publish.recover(older)
     older.close()
+
+
+def test_a_version_of_the_first_release_is_read_and_replaced(two: tuple[str, str], store: Store, data: Path) -> None:
+    for version in two:
+        folder = data / "published" / version
+        facts = manifest.unsealed((folder / manifest.NAME).read_bytes())
+        del facts["state"]
+        unsealed = json.dumps({**facts, "next_snapshot_at": "2026-05-25T12:00:00Z"}).encode()
+        (folder / manifest.NAME).write_bytes(unsealed)
+    (data / "published" / reader.POINTER).write_bytes(unsealed)
+    current = Current(data / "published")
+    assert rate(current).startswith("KGS/USD = 0.01250")
+    assert current.problem is None
+    publish.recover(store)
+    assert publish.scrub(store) == []
+    third = publish.publish_changes(store)
+    current.look()
+    assert current.reader
+    assert (current.reader.published.version, current.problem) == (third, None)

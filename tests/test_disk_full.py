@@ -91,7 +91,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
     }
     command = ["unshare", "-rm", "sh", "-c", SCRIPT]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    refused = {}
+    refused: dict[str, int] = {}
     for command, known in {"snapshot": "no source answered", "publish": None}.items():
         codes, complaints = (out / f"{command}_codes").read_text().split(), (out / command).read_text().splitlines()
         assert len(codes) == 5, finished.stderr

@@ -51,7 +51,7 @@ SELECT
     (SELECT count(*) FROM rates) AS rates,
     (SELECT count(*) FROM rejections) AS rejections,
     (SELECT count(*) FROM fetches) AS fetches,
-    (SELECT coalesce(max(snapshot_id), 0) FROM snapshots) AS snapshots
+    (SELECT count(*) FROM snapshots) AS snapshots
 """
 # All that readers can see, but for the time of the last check and the checks that found nothing.
 _STATE = (
@@ -248,7 +248,7 @@ def _share(folder: Path, facts: dict[str, Any]) -> None:
     for last in reader.versions(folder.parent)[-1:]:
         for name, file in facts["files"].items():
             with suppress(OSError):  # It is missing, or the file system has no links.
-                if manifest.digest(last / name) == file["sha256"]:
+                if manifest.digest_now(last / name) == file["sha256"]:
                     linked = folder / f"{name}{UNFINISHED}"
                     os.link(last / name, linked)
                     linked.replace(folder / name)

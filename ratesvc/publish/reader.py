@@ -54,8 +54,8 @@ def newest(published: Path) -> Published:
         told = manifest.unsealed(pointer.read_bytes())
         due = told["next_snapshot_at"]
         times = {
-            "checked_at": datetime.fromisoformat(told["checked_at"]),
-            "checked_snapshot_id": told["checked_snapshot_id"],
+            "checked_at": datetime.fromisoformat(told.get("checked_at", told["published_at"])),
+            "checked_snapshot_id": told.get("checked_snapshot_id", _snapshot_id(told)),
             "next_snapshot_at": due and datetime.fromisoformat(due),
         }
         folder = published / told["version"]
@@ -107,10 +107,14 @@ def verify(folder: Path) -> Published:
         folder=folder,
         published_at=published_at,
         checked_at=published_at,
-        checked_snapshot_id=facts["rows"]["snapshots"],
+        checked_snapshot_id=_snapshot_id(facts),
         next_snapshot_at=None,
         manifest=facts,
     )
+
+
+def _snapshot_id(facts: dict[str, Any]) -> int:
+    return facts["snapshot"]["snapshot_id"] if facts["snapshot"] else 0
 
 
 class Reader:

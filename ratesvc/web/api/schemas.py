@@ -476,7 +476,7 @@ class Manifest(Answer):
     version: str
     published_at: datetime
     snapshot: ManifestSnapshot | None
-    rows: dict[str, Count] = Field(description="Number of rows of each table; for snapshots, the ID of the newest")
+    rows: dict[str, Count] = Field(description="Number of rows of each table")
     state: str = Field(description="The same for two versions that show the same")
     files: dict[str, File]
     checked_at: datetime = Field(description="When the jobs last found that nothing has changed since")
