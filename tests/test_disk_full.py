@@ -92,13 +92,13 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
     command = ["unshare", "-rm", "sh", "-c", SCRIPT]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     refused: dict[str, int] = {}
-    for command, known in {"snapshot": "no source answered", "publish": None}.items():
-        codes, complaints = (out / f"{command}_codes").read_text().split(), (out / command).read_text().splitlines()
+    for name, known in {"snapshot": "no source answered", "publish": None}.items():
+        codes, complaints = (out / f"{name}_codes").read_text().split(), (out / name).read_text().splitlines()
         assert len(codes) == 5, finished.stderr
         assert len(complaints) == codes.count("1"), complaints
         assert all(line.startswith("ratesvc: ") for line in complaints), complaints
         assert all("No space left" in line or (known and known in line) for line in complaints), complaints
-        refused[command] = sum("No space left" in line for line in complaints)
+        refused[name] = sum("No space left" in line for line in complaints)
     assert refused["snapshot"] >= 1, refused  # One that brings nothing new needs hardly any space.
     assert refused["publish"] >= 4, refused
     assert (out / "jobs_code").read_text() == "1\n"  # It ends, so that whoever supervises it starts a new one.
