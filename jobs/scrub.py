@@ -1,7 +1,7 @@
 """Read everything that is kept, so that a bit that has rotted is found while a good copy may still exist.
 
 A damaged version is set aside, and published anew if it was the newest. A damaged document is fetched again if its
-source still has it.
+source still has it. Damaged lines of the log of fetches are written again from the store.
 """
 
 import logging
@@ -15,7 +15,7 @@ from ratesvc.jobs import snapshot
 from ratesvc.publish import publish
 from ratesvc.publish.reader import first_line
 from ratesvc.run.scheduler import next_run
-from ratesvc.store import raw_documents
+from ratesvc.store import fetch_log, raw_documents
 from ratesvc.store.database import writing
 
 SCHEDULE = "37 3 * * *"
@@ -29,10 +29,13 @@ log = logging.getLogger("ratesvc")
 def run() -> None:
     """Check versions, documents and the store; log one line for each damage, and have operators notified."""
     with writing() as store:
-        damages = publish.scrub(store, next_run(snapshot.SCHEDULE, datetime.now(UTC)))
-        damages += raw_documents.damages()
+        damages = publish.set_damaged_aside()
         try:
             store.read_everything()
+            damages += raw_documents.damages(store)
+            damages += fetch_log.mend(store)
+            if damages:
+                publish.publish_changes(store, next_run(snapshot.SCHEDULE, datetime.now(UTC)))
         except (RatesvcError, duckdb.Error) as failure:
             damages.append(first_line(failure))
     for damage in damages:

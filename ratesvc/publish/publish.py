@@ -147,10 +147,10 @@ def remove_old(now: datetime) -> int:
     return len(old)
 
 
-def scrub(store: Store, next_snapshot_at: datetime | None = None) -> list[str]:
-    """Read every file of every version again, and set damaged versions aside; returns a sentence about each.
+def set_damaged_aside() -> list[str]:
+    """Read every file of every version again, and rename damaged versions; returns a sentence about each.
 
-    If the newest one was damaged, a new one is published. Raises RatesvcError as `publish` does.
+    If the newest one was damaged, `publish_changes` publishes a new one.
     """
     published, damages = settings.load().published, []
     manifest.forget()
@@ -161,8 +161,6 @@ def scrub(store: Store, next_snapshot_at: datetime | None = None) -> list[str]:
             damages.append(str(damage))
             with _publishing:
                 folder.rename(f"{folder}{DAMAGED}")
-    if damages:
-        publish_changes(store, next_snapshot_at)
     return damages
 
 

@@ -33,6 +33,7 @@ from ratesvc.store import migrations
 from ratesvc.store.database import Store
 
 NAME = "log.ndjson"
+UNFINISHED = ".unfinished"
 TABLES = ("snapshots", "fetches", "observations", "rejections", "decisions")
 """The tables whose rows are in the log. All others are derived from them or from the program."""
 FETCHES_AT_ONCE = 1000
@@ -109,6 +110,27 @@ def follow_later(store: Store) -> None:
         follow(store)
     except (RatesvcError, OSError) as failure:
         log.warning("the log of fetches is behind and will be completed: %s", failure)
+
+
+def mend(store: Store) -> list[str]:
+    """Write the lines that are damaged again, from the store; returns a sentence if there were any. Raises OSError."""
+    path = settings.load().raw / NAME
+    follow(store)
+    with _following:
+        whole = read(path.parent)
+        if not whole.damaged:
+            return []
+        numbers = [number for (number,) in store.query(_TO_LOG, {"after": 0, "reach": 0})]
+        lost = [number for number in numbers if number not in whole.lines]
+        texts = {number: line.text for number, line in whole.lines.items()}
+        texts.update(zip(lost, _lines(store, lost), strict=True))
+        unfinished = path.with_name(f"{NAME}{UNFINISHED}")
+        with unfinished.open("wb") as file:
+            file.writelines(texts[number] for number in sorted(texts))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    return [f"{path} had {whole.damaged:,} damaged lines: {len(lost):,} were written again from the store"]
 
 
 def read(raw: Path) -> Log:

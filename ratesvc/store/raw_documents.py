@@ -16,9 +16,12 @@ from uuid import uuid4
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
+from ratesvc.store.database import Store
 
 UNFINISHED = ".unfinished"
 DAMAGED = ".damaged"
+NAMED = 3
+"""How many missing documents to name."""
 
 
 def sha256_of(content: bytes) -> str:
@@ -70,15 +73,19 @@ def content_of(packed: bytes, path: Path) -> bytes:
     return content
 
 
-def damages() -> list[str]:
-    """Read every document, and return a sentence about each damaged one."""
-    found = []
-    for path in sorted(settings.load().raw.glob("*")):
-        if re.fullmatch("[0-9a-f]{64}", path.name):
-            try:
-                read(path.name)
-            except RatesvcError as damage:
-                found.append(str(damage))
+def damages(store: Store) -> list[str]:
+    """Read every document, and return a sentence about each damaged one and one about those that are missing."""
+    raw, found = settings.load().raw, []
+    there = {path.name for path in raw.glob("*") if re.fullmatch("[0-9a-f]{64}", path.name)}
+    for name in sorted(there):
+        try:
+            read(name)
+        except RatesvcError as damage:
+            found.append(str(damage))
+    known = {name for (name,) in store.query("SELECT DISTINCT payload_sha256 FROM fetches") if name}
+    if missing := sorted(known - there):
+        more = f" and {len(missing) - NAMED:,} more" if len(missing) > NAMED else ""
+        found.append(f"documents are missing in {raw}: {', '.join(missing[:NAMED])}{more}; a backup may have them")
     return found
 
 
