@@ -2,16 +2,21 @@
 
 import json
 import os
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from ratesvc.core import failures
+from ratesvc.collect import backfill_queue
+from ratesvc.collect.backfill import Span
+from ratesvc.collect.backfill_queue import Order
+from ratesvc.core import failures, seals
 from ratesvc.core.errors import RatesvcError
 from ratesvc.jobs import scrub
 from ratesvc.publish import manifest, publish, reader
-from ratesvc.store import fetch_log, raw_documents
+from ratesvc.store import decisions, fetch_log, raw_documents
 from ratesvc.store.database import Store
 from ratesvc.web.http.current_version import Current
 
@@ -142,14 +147,34 @@ def test_bits_that_rot_without_a_trace_are_found_when_everything_is_read_again(
 
 
 def test_a_seal_holds_every_byte() -> None:
-    content = manifest.sealed({"version": "20260524T120000000Z", "rows": {"rates": 3}, "text": 'a "seal": b'})
-    assert manifest.unsealed(content) == {"version": "20260524T120000000Z", "rows": {"rates": 3}, "text": 'a "seal": b'}
+    content = seals.sealed({"version": "20260524T120000000Z", "rows": {"rates": 3}, "text": 'a "seal": b'})
+    assert seals.unsealed(content) == {"version": "20260524T120000000Z", "rows": {"rates": 3}, "text": 'a "seal": b'}
     for place in range(len(content)):
         for bit in range(8):
             changed = bytearray(content)
             changed[place] ^= 1 << bit
             with pytest.raises(ValueError):
-                manifest.unsealed(bytes(changed))
+                seals.unsealed(bytes(changed))
+
+
+@pytest.mark.parametrize("place", [0, 0.1, 0.5, 0.9, 1])
+def test_a_waiting_order_and_decision_are_carried_out_as_they_were_given_or_not_at_all(
+    data: Path, place: float
+) -> None:
+    order = Order(Span("nbk", date(2026, 9, 1), date(2026, 9, 2)))
+    order.write()
+    [path] = backfill_queue.placed()
+    assert Order.read(path).span == order.span
+    flip(path, place)
+    with pytest.raises(RatesvcError, match="is no order for a backfill"):
+        Order.read(path)
+    decision = decisions.Decision(rejection_id=12, decision="accepted", decided_by="A", reason="seen")
+    path = path.with_name("12-0.decision")
+    path.write_bytes(seals.sealed(asdict(decision)))
+    assert decisions.read(path) == decision
+    flip(path, place)
+    with pytest.raises(RatesvcError, match="is no decision"):
+        decisions.read(path)
 
 
 def test_the_scrub_finds_damage_of_every_kind_and_the_newest_version_is_made_anew(

@@ -11,6 +11,7 @@ from ratesvc import sources
 from ratesvc.collect.reparse import reparse
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, SourceError, UsageError
+from ratesvc.core.seals import sealed
 from ratesvc.store import decisions
 from ratesvc.store.database import Store
 from ratesvc.store.decisions import Decision, decide
@@ -291,11 +292,12 @@ WHOLE = {"rejection_id": 1, "decision": "accepted", "decided_by": "A", "reason":
     [
         b"",
         b"[]",
-        b'{"rejection_id": 1}',
+        json.dumps(WHOLE).encode(),  # Without a seal.
+        sealed({"rejection_id": 1}),
         b'"\xcf"',
         *(
-            json.dumps({**WHOLE, **strange}).encode()
-            for strange in ({"rejection_id": "a"}, {"rejection_id": 10**40}, {"decision": "perhaps"}, {"decided_by": 1})
+            sealed({**WHOLE, **strange})
+            for strange in ({"rejection_id": "a"}, {"rejection_id": 2**63}, {"decision": "perhaps"}, {"decided_by": 1})
         ),
     ],
 )

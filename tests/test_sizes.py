@@ -1,6 +1,5 @@
 """Whatever a document or a server says, what is stored and shown of it has a size; and each reason is given once."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from ratesvc.core.errors import RatesvcError, SourceError
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.core.quoting import LONGEST, LONGEST_LINE, LONGEST_MESSAGE, by_reason, in_short, quoted
 from ratesvc.core.reading import Reading, Unreadable
+from ratesvc.core.seals import sealed
 from ratesvc.sources import named
 from ratesvc.store.database import Store
 from ratesvc.store.decisions import take_up
@@ -225,8 +225,8 @@ def test_a_quotation_is_one_short_line_whatever_it_quotes() -> None:
 
 def test_a_file_of_orders_with_huge_names_is_refused_in_a_short_line(store: Store, tmp_path: Path) -> None:
     order, decision = tmp_path / "x.json", tmp_path / "x.decision"
-    order.write_text(json.dumps({"source": "x" * LONG, "first": "2026-01-01", "last": "2026-01-01"}))
-    decision.write_text(json.dumps({"x" * LONG: 1}))
+    order.write_bytes(sealed({"source": "x" * LONG, "first": "2026-01-01", "last": "2026-01-01"}))
+    decision.write_bytes(sealed({"x" * LONG: 1}))
     with pytest.raises(RatesvcError) as no_order:
         Order.read(order)
     with pytest.raises(RatesvcError) as no_decision:

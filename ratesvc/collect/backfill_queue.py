@@ -5,7 +5,6 @@ job `backfill` carries it out and records its progress in it, and the command re
 order is resumed at the next start of the jobs process; removing the file cancels it.
 """
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from ratesvc.collect.backfill import Progress, Span
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.quoting import in_short
+from ratesvc.core.seals import sealed, unsealed
 
 SILENT_SECONDS = 90
 """Time without progress after which no process is working on an order; the job looks for orders every minute."""
@@ -34,7 +34,7 @@ class Order:
     def read(cls, path: Path) -> "Order":
         """Read an order from a file. Raises RatesvcError for any other file."""
         try:
-            note = json.loads(path.read_bytes())
+            note = unsealed(path.read_bytes())
             return cls(Span(note["source"], date.fromisoformat(note["first"]), date.fromisoformat(note["last"])))
         except (OSError, ValueError, LookupError, TypeError, RatesvcError) as strange:
             raise RatesvcError(f"{path} is no order for a backfill: {in_short(strange)}") from None
@@ -46,9 +46,11 @@ class Order:
 
     @property
     def note(self) -> dict[str, Any]:
-        """Content of the file: `progress` and, once finished, `failure`, null on success."""
-        note: dict[str, Any] = json.loads(self._path.read_bytes())
-        return note
+        """Content of the file: `progress` and, once finished, `failure`, null on success. Raises RatesvcError."""
+        try:
+            return unsealed(self._path.read_bytes())
+        except ValueError as damage:
+            raise RatesvcError(f"{self._path} is no order for a backfill: {damage}") from None
 
     @property
     def age(self) -> float:
@@ -66,7 +68,7 @@ class Order:
             **finished,
         }
         unfinished = self._path.with_suffix(".unfinished")
-        unfinished.write_text(json.dumps(note), encoding="utf-8")
+        unfinished.write_bytes(sealed(note))
         unfinished.replace(self._path)
 
     def remove(self) -> None:

@@ -24,6 +24,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
+from ratesvc.core.seals import sealed
 from ratesvc.publish import manifest, reader
 from ratesvc.publish.reader import Published
 from ratesvc.render import ticker
@@ -233,7 +234,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
         "state": state,
         "files": {path.name: _measure(path) for path in sorted(folder.iterdir())},
     }
-    (folder / manifest.NAME).write_bytes(manifest.sealed(facts))
+    (folder / manifest.NAME).write_bytes(sealed(facts))
     return facts
 
 

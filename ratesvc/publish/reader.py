@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ratesvc.core.errors import RatesvcError
+from ratesvc.core.seals import sealed, unsealed
 from ratesvc.publish import manifest
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ class Published:
     def pointer(self) -> bytes:
         """The pointer to it: its manifest, and when it was checked."""
         checked = {name: getattr(self, name) for name in ("checked_at", "checked_snapshot_id", "next_snapshot_at")}
-        return manifest.sealed({**self.manifest, **checked})
+        return sealed({**self.manifest, **checked})
 
 
 def newest(published: Path) -> Published:
     """Return the version that the pointer names. Raises RatesvcError if either is missing or damaged."""
     pointer = published / POINTER
     try:
-        told = manifest.unsealed(pointer.read_bytes())
+        told = unsealed(pointer.read_bytes())
         due = told["next_snapshot_at"]
         times = {
             "checked_at": datetime.fromisoformat(told.get("checked_at", told["published_at"])),

@@ -19,6 +19,7 @@ from uuid import uuid4
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.quoting import in_short
+from ratesvc.core.seals import sealed, unsealed
 from ratesvc.store import fetch_log
 from ratesvc.store.database import Store
 from ratesvc.store.write import insert_new, naive, next_id, note_decision
@@ -100,7 +101,7 @@ def hand_over(decision: Decision) -> str:
     """Have the jobs process carry out a decision; returns its sentence. Raises RatesvcError if it does not."""
     path = settings.load().orders / f"{decision.rejection_id}-{uuid4().hex}.decision"
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, asdict(decision))
+    _write(path, sealed(asdict(decision)))
     until = time.monotonic() + PATIENCE_SECONDS
     answer = path.with_suffix(".answer")
     while time.monotonic() < until:
@@ -125,21 +126,27 @@ def take_up(store: Store, path: Path) -> str:
     """Carry out the decision in a file and write the answer beside it. Raises RatesvcError if it cannot."""
     sentence, failure = None, None
     try:
-        sentence = decide(store, Decision(**json.loads(path.read_bytes())))
-    except (ValueError, TypeError) as strange:
-        failure = f"{path} is no decision: {in_short(strange)}"
+        sentence = decide(store, read(path))
     except RatesvcError as refusal:
         failure = str(refusal)
-    _write(path.with_suffix(".answer"), {"sentence": sentence, "failure": failure})
+    _write(path.with_suffix(".answer"), json.dumps({"sentence": sentence, "failure": failure}).encode())
     path.unlink(missing_ok=True)
     if failure:
         raise RatesvcError(failure)
     return str(sentence)
 
 
-def _write(path: Path, note: dict[str, object]) -> None:
+def read(path: Path) -> Decision:
+    """Read a decision from a file. Raises RatesvcError for any other file."""
+    try:
+        return Decision(**unsealed(path.read_bytes()))
+    except (ValueError, TypeError) as strange:
+        raise RatesvcError(f"{path} is no decision: {in_short(strange)}") from None
+
+
+def _write(path: Path, content: bytes) -> None:
     unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(note), encoding="utf-8")
+    unfinished.write_bytes(content)
     unfinished.replace(path)
 
 
