@@ -270,6 +270,27 @@ def test_a_damaged_write_ahead_log_is_noticed(
         assert tables_of(store) == tables
 
 
+def test_an_older_store_under_a_newer_write_ahead_log_is_noticed(eventful: Path, ratesvc: Run) -> None:
+    """DuckDB joins them, and what was stored between them is missing; its end is not."""
+    path, wal = eventful / "rates.duckdb", eventful / "rates.duckdb.wal"
+    older = path.read_bytes()
+    with writing() as store:
+        printed(store, "2026-10-09", "624.5", seen="2026-11-19 11:00")
+        publish.publish(store)  # The write-ahead log begins anew.
+        printed(store, "2026-10-09", "624.75", seen="2026-11-20 11:00")
+        tables = tables_of(store)
+        log = wal.read_bytes()
+    path.write_bytes(older)
+    wal.write_bytes(log)
+    failed = ratesvc("publish")
+    assert failed.returncode == 1
+    assert "observations and" in failed.stderr
+    assert "that are published: `ratesvc restore --replace` brings back what was lost" in failed.stderr
+    assert ratesvc("restore", "--replace").returncode == 0
+    with writing() as store:
+        assert tables_of(store) == tables
+
+
 def test_a_store_of_a_program_without_a_log_has_one_after_the_next_command(eventful: Path, ratesvc: Run) -> None:
     path = eventful / "raw" / fetch_log.NAME
     whole = path.read_bytes()

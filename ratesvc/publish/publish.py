@@ -117,14 +117,11 @@ def recover(store: Store) -> None:
     """
     published = settings.load().published
     try:
-        known = reader.newest(published).checked_snapshot_id
+        loss = _loss(store, reader.newest(published))
     except RatesvcError:
-        known = 0  # There is nothing to compare with.
-    if (last := _last_snapshot(store)) < known:
-        raise RatesvcError(
-            f"the store ends with snapshot {last}, but what is published goes on to {known}:"
-            " `ratesvc restore --replace` brings back what was lost, and keeps the present file"
-        )
+        loss = None  # There is nothing to compare with.
+    if loss:
+        raise RatesvcError(f"{loss}: `ratesvc restore --replace` brings back what was lost, and keeps the present file")
     for leftover in published.glob(f"*{UNFINISHED}"):
         _remove(leftover)
     _note_publications(store)
@@ -251,6 +248,29 @@ def _share(folder: Path, facts: dict[str, Any]) -> None:
                     linked = folder / f"{name}{UNFINISHED}"
                     os.link(last / name, linked)
                     linked.replace(folder / name)
+
+
+def _loss(store: Store, published: Published) -> str | None:
+    """Return what the store lacks of what is published. Its end is not enough: an older file may have a newer log."""
+    if (last := _last_snapshot(store)) < (known := published.checked_snapshot_id):
+        return f"the store ends with snapshot {last}, but what is published goes on to {known}"
+    snapshot, rows = published.manifest["snapshot"], published.manifest["rows"]
+    [(observations, rejections)] = store.query(_UP_TO, {"snapshot": snapshot["snapshot_id"] if snapshot else 0})
+    if observations < rows["observations"] or rejections < rows["rejections"]:
+        return (
+            f"the store has {observations:,} of the {rows['observations']:,} observations and {rejections:,} of the"
+            f" {rows['rejections']:,} rejections that are published"
+        )
+    return None
+
+
+_UP_TO = """
+WITH published AS (SELECT coalesce(max(fetch_id), 0) AS last FROM fetches WHERE snapshot_id <= $snapshot)
+SELECT
+    (SELECT count(*) FROM observations WHERE coalesce(confirmed_by, fetch_id) <= last),
+    (SELECT count(*) FROM rejections WHERE fetch_id <= last)
+FROM published
+"""
 
 
 def _last_snapshot(store: Store) -> int:
