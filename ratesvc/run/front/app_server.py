@@ -1,5 +1,6 @@
 """The application in granian's worker processes: behind the front on a Unix socket, or alone on the port."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -34,7 +35,8 @@ def create_worker() -> Any:
     """Create the application of one worker behind the front."""
     from ratesvc.web import create_app
 
-    orphans.end_with_parent(signal.SIGKILL)
+    parent = multiprocessing.parent_process()
+    orphans.end_with_parent(signal.SIGKILL, parent.pid if parent and parent.pid else os.getppid())
     os.nice(NICER)
     return create_app(behind_front=True)
 

@@ -1,7 +1,9 @@
 """The runtime folder of `ratesvc web`: sockets, hot answers and counts, as long as it runs."""
 
 import fcntl
+import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,6 +33,7 @@ def opened(fixed: Path | None) -> Iterator[Path]:
     else:
         fixed.mkdir(parents=True, exist_ok=True)
         with _locked(fixed.resolve()) as run:
+            _end_orphans(run)
             _clear(run)
             try:
                 yield run
@@ -59,11 +62,23 @@ def _clear(run: Path) -> None:
                 path.unlink()
 
 
+def _end_orphans(run: Path) -> None:
+    """Kill processes of an ended web server, which have its count of requests open.
+
+    These are nginx's workers if its master was killed together with the web server: they would keep the port.
+    """
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # It has ended, or is another user's.
+            if descriptor.readlink() == run / "requests.log":
+                os.kill(int(descriptor.parts[2]), signal.SIGKILL)
+
+
 def _remove_abandoned(parent: Path) -> None:
     """Remove temporary folders of processes that were killed, and those that earlier releases left."""
     for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError), (folder / "lock").open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _end_orphans(folder.resolve())
             shutil.rmtree(folder)
     for folder in parent.glob("ratesvc-metrics-*"):
         with suppress(OSError):
