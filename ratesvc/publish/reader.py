@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from ratesvc import sql
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed, unsealed
 from ratesvc.publish import manifest
@@ -135,6 +136,7 @@ class Reader:
         quoted = str(path).replace("'", "''")
         try:
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            self._connection.execute(sql.RETURN_MEMORY)
             self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
         except duckdb.Error as damage:
             raise RatesvcError(

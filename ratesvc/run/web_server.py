@@ -11,7 +11,9 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 
@@ -64,7 +66,9 @@ def _serve_with_front(program: Path, run: Path, address: str, config: settings.S
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
     with ExitStack() as parts:
-        application = _child(parts, app_server.start(run))  # It imports as long as this process does.
+        app_server.load()
+        application = app_server.start(run)  # Before this process has threads and an open version.
+        parts.callback(_end, application, application.join)
         from ratesvc.run.front import hot_files, nginx, operations, request_counts
         from ratesvc.web import create_app
         from ratesvc.web.http.current_version import EVERY_SECONDS
@@ -77,27 +81,24 @@ def _serve_with_front(program: Path, run: Path, address: str, config: settings.S
         ]
         app.extensions["application_problem"] = operations.Lookout(run / app_server.SOCKET).problem
         operations.serve(app, run / "operations.sock")
-        front = _child(parts, nginx.start(program, run, address, config))
+        front = nginx.start(program, run, address, config)
+        parts.callback(_end, front, front.wait)
         while not asked_to_end.wait(EVERY_SECONDS):
             current.poll()
-            for name, process in (("granian", application), ("nginx", front)):
-                if (code := process.poll()) is not None:
+            for name, code in (("granian", application.exitcode), ("nginx", front.poll())):
+                if code is not None:
                     raise RatesvcError(f"{name} ended ({code}), so `ratesvc web` ends too")
 
 
-def _child(parts: ExitStack, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """End a process with the others: at first politely."""
-
-    def end() -> None:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(PATIENCE_SECONDS)
+def _end(part: subprocess.Popen[bytes] | BaseProcess, wait: Callable[[float | None], object]) -> None:
+    """End a part and its workers: at first politely."""
+    part.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        wait(PATIENCE_SECONDS)
+    if part.pid:
         with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-    parts.callback(end)
-    return process
+            os.killpg(part.pid, signal.SIGKILL)
+    wait(None)
 
 
 def _address(host: str, port: int) -> str:

@@ -41,6 +41,7 @@ class Store:
         self._inode: int | None = None
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(sql.RETURN_MEMORY)
         quoted = str(path).replace("'", "''")
         try:
             self._connection.execute(f"ATTACH '{quoted}' AS ratesvc (STORAGE_VERSION 'v1.0.0')")

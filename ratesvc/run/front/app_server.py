@@ -1,13 +1,19 @@
-"""The application in granian's worker processes: behind the front on a Unix socket, or alone on the port."""
+"""The application in granian's worker processes: behind the front on a Unix socket, or alone on the port.
 
+On Linux all processes of the web server are forks of one that has imported the application, and share its memory.
+"""
+
+import gc
 import multiprocessing
 import os
 import signal
-import subprocess
 import sys
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from granian import Granian
 from granian.constants import Interfaces, RuntimeModes
 
@@ -19,32 +25,58 @@ NICER = 5
 """Steps of priority that nginx has above the application: with both cores busy with pages it answers twice as many."""
 
 
-def start(run: Path) -> subprocess.Popen[bytes]:
+def load() -> None:
+    """Import the application, for this process and those that it starts."""
+    import ratesvc.web  # noqa: F401 - not before the folder of the shared metrics is known
+
+    # A fork shares what is in memory; elsewhere system libraries do not survive it.
+    multiprocessing.set_start_method("fork" if sys.platform == "linux" else "spawn")
+    duckdb.default_connection().close()  # Importing duckdb opens it, and a fork loses its thread.
+    gc.freeze()  # Else the first collection of each process writes to every page, and so copies it.
+
+
+def start(run: Path) -> BaseProcess:
     """Start granian behind the front, in a process of its own: it forks, which a process with threads must not."""
-    # -P: a flask.py in the working directory must not be imported.
-    command = [sys.executable, "-P", "-m", "ratesvc.run.front.app_server", str(run)]
-    return subprocess.Popen(orphans.ending_with_parent(signal.SIGKILL, *command), process_group=0)
+    granian = multiprocessing.Process(target=_serve_behind_front, args=(run,), name="granian")
+    granian.start()
+    return granian
 
 
 def serve_alone(address: str, port: int) -> None:
     """Serve on the port, without a front, until SIGTERM or SIGINT."""
-    _granian("ratesvc.web:create_app", address=address, port=port).serve()
+    load()
+    _serve(_create_app, address=address, port=port)
 
 
-def create_worker() -> Any:
+def _serve_behind_front(run: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    _end_with_parent()
+    os.setpgrp()
+    _serve(_create_worker, uds=run / SOCKET)
+
+
+def _create_worker() -> Any:
     """Create the application of one worker behind the front."""
-    from ratesvc.web import create_app
+    _end_with_parent()
+    os.nice(NICER)
+    return _create_app(behind_front=True)
 
+
+def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     orphans.end_with_parent(signal.SIGKILL, parent.pid if parent and parent.pid else os.getppid())
-    os.nice(NICER)
-    return create_app(behind_front=True)
 
 
-def _granian(target: str, **where: Any) -> Any:
-    return Granian(
-        target,
-        factory=True,
+def _create_app(**options: bool) -> Any:
+    from ratesvc.web import create_app
+
+    return create_app(**options)
+
+
+def _serve(create: Callable[[], Any], **where: Any) -> None:
+    granian = Granian(
+        "ratesvc.web",
         interface=Interfaces.WSGI,
         workers=settings.load().workers,
         runtime_mode=RuntimeModes.mt,
@@ -55,7 +87,4 @@ def _granian(target: str, **where: Any) -> Any:
         log_enabled=False,
         **where,
     )
-
-
-if __name__ == "__main__":
-    _granian("ratesvc.run.front.app_server:create_worker", uds=Path(sys.argv[1]) / SOCKET).serve()
+    granian.serve(target_loader=create, wrap_loader=False)

@@ -50,6 +50,7 @@ def _locked(run: Path) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise RatesvcError(f"another `ratesvc web` uses the runtime folder {run}: set RATESVC_RUN") from None
+        os.register_at_fork(after_in_child=lock.close)  # It is held as long as any process has it open.
         yield run
 
 
