@@ -25,6 +25,7 @@ from ratesvc.collect.backfill import Span
 from ratesvc.collect.backfill_queue import Order
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, UsageError
+from ratesvc.core.seals import sealed
 from ratesvc.publish import manifest, publish, reader
 from ratesvc.store import fetch_log, migrations, raw_documents
 from ratesvc.store.database import writing
@@ -321,7 +322,7 @@ def as_a_version(store: Path, published: Path) -> None:
         "snapshot": None,
         "files": {"rates.duckdb": publish._measure(folder / "rates.duckdb")},
     }
-    (folder / manifest.NAME).write_bytes(manifest.sealed(facts))
+    (folder / manifest.NAME).write_bytes(sealed(facts))
 
 
 @pytest.mark.parametrize("packed", OLD_STORES, ids=lambda path: path.stem)

@@ -271,7 +271,7 @@ def test_a_store_that_has_lost_snapshots_is_not_written_to(see: See, store: Stor
 def test_a_version_of_the_first_release_is_read_and_replaced(two: tuple[str, str], store: Store, data: Path) -> None:
     for version in two:
         folder = data / "published" / version
-        facts = manifest.unsealed((folder / manifest.NAME).read_bytes())
+        facts = seals.unsealed((folder / manifest.NAME).read_bytes())
         del facts["state"]
         unsealed = json.dumps({**facts, "next_snapshot_at": "2026-05-25T12:00:00Z"}).encode()
         (folder / manifest.NAME).write_bytes(unsealed)
@@ -280,7 +280,7 @@ def test_a_version_of_the_first_release_is_read_and_replaced(two: tuple[str, str
     assert rate(current).startswith("KGS/USD = 0.01250")
     assert current.problem is None
     publish.recover(store)
-    assert publish.scrub(store) == []
+    assert publish.set_damaged_aside() == []
     third = publish.publish_changes(store)
     current.look()
     assert current.reader

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import quantiles
 
@@ -30,7 +30,7 @@ from ratesvc.web.embed import scripts
 from ratesvc.web.http import assets
 
 from .conftest import See, showing
-from .serving import free_port, get, needs_proc, serving
+from .serving import free_port, get, needs_proc, serving, until
 
 pytestmark = pytest.mark.process
 
@@ -184,6 +184,29 @@ def test_requests_that_http_forbids_are_refused(front: str) -> None:
             assert reader.recv(12) == b"HTTP/1.1 400"
 
 
+def test_pages_keep_other_sites_and_devices_out(front: str) -> None:
+    for path in ("/", "/currency/KZT", "/nowhere"):
+        page = ask(front, path)
+        assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "geolocation=()" in page.headers["Permissions-Policy"]
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    lost = ask(front, "/nowhere")
+    assert (lost.status, lost.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert lost.headers["Cache-Control"] == "no-store"
+    assert "Cross-Origin-Opener-Policy" not in ask(front, "/embed/ticker").headers
+
+
+def test_https_is_demanded_only_where_it_is_public(front: str, every_state: Path) -> None:
+    paths = ("/ticker.json", "/embed/ticker", "/currency/KZT", "/nowhere", "/v1/latest", "/data/latest.json")
+    assert not any("Strict-Transport-Security" in ask(front, path).headers for path in paths)
+    with web(RATESVC_DATA=str(every_state), RATESVC_PUBLIC_URL="https://rates.example.org") as (_, address):
+        version = json.loads(ask(address, "/data/latest.json").body)["version"]
+        for path in (*paths, f"/data/{version}/rates.duckdb"):
+            assert ask(address, path).headers.get_all("Strict-Transport-Security") == ["max-age=31536000"], path
+        refused = ask(address, "/api/sql", "POST", "x" * 70_000)
+        assert (refused.status, refused.headers["Strict-Transport-Security"]) == (413, "max-age=31536000")
+
+
 def test_a_body_that_is_too_large_is_an_error_like_any_other(front: str) -> None:
     answer = ask(front, "/api/sql", "POST", "x" * 70_000)
     assert answer.status == 413
@@ -287,6 +310,33 @@ def _counted(address: str) -> str:
     return ask(address, "/metrics").text
 
 
+def test_a_client_beyond_the_connections_is_refused_at_once(every_state: Path) -> None:
+    few = "import resource as r, runpy, sys; r.setrlimit(r.RLIMIT_NOFILE, (256, 256)); sys.argv[1:] = ['web']"
+    command = [sys.executable, "-c", f"{few}; runpy.run_module('ratesvc', run_name='__main__')"]
+    port = str(free_port())
+    given = {"RATESVC_DATA": str(every_state), "RATESVC_WORKERS": "1", "RATESVC_PORT": port}
+    address = f"http://127.0.0.1:{port}"
+    with (
+        subprocess.Popen(command, env={**os.environ, **given}, stderr=subprocess.DEVNULL) as process,
+        ExitStack() as readers,
+    ):
+        try:
+            get(f"{address}/healthz")
+            for _ in range(30):  # nginx has 128 connections then. While it has read nothing of one, it gives it up.
+                with suppress(ConnectionError):
+                    waiting(address, "GET /ti", 5, readers)
+                time.sleep(0.05)
+            begun = time.monotonic()
+            for _ in range(20):
+                with pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
+                    ask(address, "/ticker.json")
+            assert time.monotonic() - begun < 2
+            readers.close()
+            until(lambda: ask(address, "/ticker.json").status == 200)
+        finally:
+            process.kill()
+
+
 def test_one_client_is_limited_others_and_the_ticker_are_not(front: str) -> None:
     half = "POST /api/sql HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 203.0.113.1\r\nContent-Length: 9\r\n\r\n"
     with ExitStack() as readers:
@@ -354,7 +404,9 @@ def test_without_one_of_its_parts_it_ends(every_state: Path, part: str) -> None:
         assert "ended (-9), so `ratesvc web` ends too" in process.stderr.read()
 
 
-def test_a_fixed_runtime_folder_is_for_one_server_and_empty_afterwards(every_state: Path, short_path: Path) -> None:
+def test_a_fixed_runtime_folder_is_for_one_server_and_has_no_answers_afterwards(
+    every_state: Path, short_path: Path
+) -> None:
     run = short_path / "run"
     run.mkdir()
     (run / "notes").write_text("of somebody else")
@@ -373,7 +425,7 @@ def test_a_fixed_runtime_folder_is_for_one_server_and_empty_afterwards(every_sta
         assert "another `ratesvc web` uses the runtime folder" in second.stderr.splitlines()[-1]
         process.terminate()
         assert process.wait(10) == 0
-    assert {path.name for path in run.iterdir()} == {"lock", "notes"}
+    assert {path.name for path in run.iterdir()} == {"lock", "nginx", "notes", "requests.log"}
 
 
 def test_without_an_nginx_for_the_platform_the_application_serves_alone(every_state: Path, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+HSTS = "max-age=31536000"
 
 
 def _handle_refused(refused: ParameterError) -> Response:
@@ -90,7 +91,7 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
             answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
             answer.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         if https:
-            answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+            answer.headers["Strict-Transport-Security"] = HSTS
         answer.headers.setdefault("Content-Security-Policy", POLICY)
         answer.headers.setdefault("X-Content-Type-Options", "nosniff")
         answer.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

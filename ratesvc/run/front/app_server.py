@@ -53,7 +53,8 @@ def _serve_behind_front(run: Path) -> None:
         signal.signal(number, signal.SIG_DFL)
     _end_with_parent()
     os.setpgrp()
-    _serve(_create_worker, uds=run / SOCKET)
+    # An nginx of another user connects; whom the folder keeps out cannot.
+    _serve(_create_worker, uds=run / SOCKET, uds_permissions=0o666)
 
 
 def _create_worker() -> Any:

@@ -16,7 +16,7 @@ from typing import IO
 
 from ratesvc.core.settings import Settings
 from ratesvc.run.front import orphans
-from ratesvc.web import POLICY
+from ratesvc.web import HSTS, POLICY
 from ratesvc.web.embed import frames
 from ratesvc.web.http.ticker_routes import PAGE_POLICY
 
@@ -53,9 +53,10 @@ def _configure(run: Path, address: str, config: Settings) -> None:
         "app_policy": POLICY,
         "ticker_policy": PAGE_POLICY,
         "frame_policy": frames.POLICY,
+        "hsts": HSTS if config.address.startswith("https:") else "",
     }
     for folder in ("nginx", "waiting"):
-        (run / folder).mkdir()
+        (run / folder).mkdir(exist_ok=True)
     (run / "published").symlink_to(config.published.absolute())
     for template in resources.files(__package__).iterdir():
         if template.name.endswith(".conf"):

@@ -24,6 +24,7 @@ class _Quiet(WSGIRequestHandler):
 def serve(app: Flask, path: Path) -> None:
     """Answer on a Unix socket in the background; nginx in front of it takes care of slow readers."""
     server = make_server(f"unix://{path}", 0, app, threaded=True, request_handler=_Quiet)
+    path.chmod(0o666)  # As app_server.py does.
     threading.Thread(target=server.serve_forever, name="operations", daemon=True).start()
 
 

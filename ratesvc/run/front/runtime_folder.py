@@ -13,8 +13,9 @@ from pathlib import Path
 from ratesvc.core.errors import RatesvcError
 
 PREFIX = "ratesvc-web-"
-OURS = ("hot", "hot-*", "hot.new", "metrics", "nginx", "nginx.pid", "published", "requests.log", "waiting", "*.sock")
-"""What a run leaves in a fixed folder. Nothing else there is touched."""
+OURS = ("hot", "hot-*", "hot.new", "metrics", "nginx.pid", "published", "waiting", "*.sock")
+"""What is removed from a fixed folder. `nginx` and `requests.log` stay for an nginx of the operator's, which includes
+the one and holds the other open; nothing else is touched."""
 ABANDONED_SECONDS = 86_400
 LONGEST_PATH = 90
 """In bytes: with the name of a socket in it at most 107, the most that Linux allows."""
