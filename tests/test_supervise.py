@@ -146,7 +146,7 @@ def newer(_: ExitStack) -> None:
     ("trouble", "reason"),
     [
         (locked, "being written by process"),
-        (damaged, "cannot open"),
+        (damaged, "`ratesvc restore` brings the store back"),
         (newer, "install the version of ratesvc that wrote it"),
     ],
 )
@@ -190,7 +190,7 @@ def test_a_writer_that_cannot_start_ends_the_program_if_there_is_nothing_to_serv
     settings.load().database.write_bytes(b"no database" * 1000)
     with started(tmp_path / "log") as run:
         assert run.wait(60) == 1
-    assert "cannot open" in (tmp_path / "log").read_text()
+    assert "`ratesvc restore` brings the store back" in (tmp_path / "log").read_text()
 
 
 def test_the_pauses_double_and_begin_anew_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
