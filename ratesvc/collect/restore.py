@@ -8,7 +8,7 @@ A store is never begun anew, from the bundled history, where another one has bee
 """
 
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +79,8 @@ def restore(source: Path | None = None, *, raw_only: bool = False, forced: bool 
         except OSError as failure:
             raise RatesvcError(f"could not restore {config.database}: {failure.strerror or failure}") from None
         finally:
-            _remove(unfinished)
+            with suppress(OSError):  # It is there only if the folder can be written.
+                _remove(unfinished)
     kept = [f"the former file is kept as {path}" for path in former if path]
     return replace(restored, store=config.database, notes=(*restored.notes, *kept))
 
