@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.test import Client
@@ -11,8 +13,11 @@ from werkzeug.wrappers import Request, Response
 
 from ratesvc.publish import publish
 from ratesvc.publish.reader import Reader
+from ratesvc.render import i18n
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
+from ratesvc.web.api import openapi
+from ratesvc.web.api.operations import OPERATIONS
 from ratesvc.web.http import cache as cache_module
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
@@ -45,9 +50,9 @@ class Site:
     """An application that can be told to look for a new version."""
 
     def __init__(self) -> None:
-        app = create_app(watch=False)
-        self.current: Current = app.extensions["current"]
-        self.client = app.test_client()
+        self.app = create_app(watch=False)
+        self.current: Current = self.app.extensions["current"]
+        self.client = self.app.test_client()
 
     def look(self) -> None:
         self.current.poll()
@@ -180,3 +185,67 @@ def test_the_time_that_is_left_runs_down(tmp_path: Path) -> None:
     client.get("/")
     time.sleep(1.1)
     assert client.get("/").headers["Cache-Control"] in ("public, max-age=59", "public, max-age=58")
+
+
+def at_once(client: Client, path: str, times: int = 12) -> list[bytes]:
+    """The answers to equal requests."""
+    with ThreadPoolExecutor(times) as clients:
+        return [response.data for response in clients.map(client.get, [path] * times)]
+
+
+def test_equal_requests_at_once_are_answered_by_one(tmp_path: Path) -> None:
+    def slowly(path: str) -> Response:
+        time.sleep(0.3)
+        return answered(path.encode())
+
+    client, asked = kept(slowly, tmp_path)
+    assert at_once(client, "/page") == [b"/page"] * 12
+    assert asked == ["/page"]
+    assert isinstance(client.application, Cache)
+    assert client.application._generation.in_progress == {}
+
+
+def test_the_documentation_is_built_once_for_those_who_come_first_together(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+
+    def noted(*given: Any) -> Any:
+        built.append(given)
+        return operation_of(*given)
+
+    operation_of = openapi._operation
+    monkeypatch.setattr(openapi, "_operation", noted)
+    openapi._document.cache_clear()
+    openapi._comments.cache_clear()
+    paths = [f"/docs?lang={language}" for language in i18n.LANGUAGES] + ["/openapi.json"] * 4
+    with ThreadPoolExecutor(len(paths)) as clients:
+        statuses = clients.map(lambda path: site.app.test_client().get(path).status_code, paths)
+        assert set(statuses) == {200}
+    assert len(built) == len(OPERATIONS)
+
+
+def test_what_may_not_be_kept_is_answered_at_the_same_time(tmp_path: Path) -> None:
+    def slowly(_: str) -> Response:
+        time.sleep(0.3)
+        return Response("x")
+
+    client, asked = kept(slowly, tmp_path)
+    began = time.monotonic()
+    assert at_once(client, "/") == [b"x"] * 12
+    assert time.monotonic() - began < 2  # Twelve in turn would take 3.6 s.
+    assert len(asked) == 12
+
+
+def test_a_failure_keeps_nobody_waiting(tmp_path: Path) -> None:
+    def fails(_: str) -> Response:
+        time.sleep(0.1)
+        raise LookupError
+
+    client, asked = kept(fails, tmp_path)
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            at_once(client, "/", times=3)
+    assert len(asked) == 6
+    assert isinstance(client.application, Cache)
+    assert client.application._generation.in_progress == {}

@@ -4,7 +4,9 @@ A parameter is a field of a Params class; a response is a model of schemas.py, w
 descriptions are the comments of the database, so each text exists once.
 """
 
-from functools import cache
+import threading
+from collections.abc import Sequence
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -60,8 +62,18 @@ def openapi() -> Response:
     return cacheable(formats.dumped(document(), orjson.OPT_INDENT_2), "application/json", AGE_SECONDS)
 
 
+_building = threading.Lock()
+
+
 def document() -> dict[str, Any]:
-    """Build the document, with the sources of the newest version."""
+    """Return the document, with the sources of the newest version; not to be changed."""
+    sources = tuple(sources_of(ticker_rows.reader()))
+    with _building:  # The caches alone would let each of several first requests build it.
+        return _document(settings.load().address, sources)
+
+
+@lru_cache(maxsize=1)
+def _document(address: str, sources: tuple[str, ...]) -> dict[str, Any]:
     models = {model for operation in OPERATIONS for model in operation.models}
     written, definitions = TypeAdapter.json_schemas(
         [(model, "validation", TypeAdapter(model)) for model in models],
@@ -70,7 +82,6 @@ def document() -> dict[str, Any]:
     )
     shapes = {model: written[model, "validation"] for model in models}
     components = _with_descriptions(definitions["$defs"])
-    sources = sources_of(ticker_rows.reader())
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation, shapes, sources)
@@ -82,14 +93,14 @@ def document() -> dict[str, Any]:
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": settings.load().address}],
+        "servers": [{"url": address}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": {"schemas": components},
     }
 
 
-def _operation(operation: Operation, shapes: dict[Any, Any], sources: list[str]) -> dict[str, Any]:
+def _operation(operation: Operation, shapes: dict[Any, Any], sources: Sequence[str]) -> dict[str, Any]:
     failures = {
         str(status): {"description": text, "content": {"application/json": {"schema": shapes[operation.error]}}}
         for status, text in operation.failures.items()
@@ -119,7 +130,7 @@ def _operation(operation: Operation, shapes: dict[Any, Any], sources: list[str])
     return written
 
 
-def _parameters(params: type[Params], place: str, sources: list[str]) -> list[dict[str, Any]]:
+def _parameters(params: type[Params], place: str, sources: Sequence[str]) -> list[dict[str, Any]]:
     """Describe the fields of a Params class under their documented names."""
     described = params.model_json_schema(schema_generator=SchemaWriter)
     parameters = []

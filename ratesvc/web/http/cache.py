@@ -3,6 +3,8 @@
 Caches every response with `Cache-Control: public, max-age=...` for that time, keyed by URL, media type and encoding.
 A new version or an aged ticker row clears the cache. A client that has the response gets 304, without a query.
 
+Of equal requests that arrive while the first of them is being answered, each waits for its response.
+
 Once the cache is half full, a URL is cached from its second request on, so that one-off URLs do not evict popular
 ones.
 """
@@ -26,6 +28,8 @@ LARGEST = 2_000_000
 """Largest cached response in bytes."""
 MOST_SEEN = 10_000
 """How many URLs requested once are remembered."""
+LONGEST_WAIT_SECONDS = 10
+"""How long a request waits for an equal one; then it asks the app itself."""
 NEVER = ("/data/",)
 """Files, which the operating system caches."""
 
@@ -66,7 +70,13 @@ class Generation:
     healthy: bool
     answers: dict[Key, CachedResponse] = field(default_factory=dict)
     requested_once: set[int] = field(default_factory=set)
+    in_progress: dict[Key, threading.Event] = field(default_factory=dict)
     size: int = 0
+
+    def fresh(self, key: Key) -> CachedResponse | None:
+        """Return the response that is cached and has not expired."""
+        cached = self.answers.get(key)
+        return cached if cached and cached.fresh_until > time.monotonic() else None
 
 
 class Cache:
@@ -91,14 +101,11 @@ class Cache:
         generation = self._newest()
         form = form_of(environ.get("HTTP_ACCEPT", ""))
         key = (path, environ.get("QUERY_STRING", ""), form, encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
-        cached = generation.answers.get(key)
-        if cached and cached.fresh_until > time.monotonic():
-            status = _respond(cached, environ, start_response)
-            self._tally(cached.endpoint, status[:3]).add()
-            return [cached.body] if status == OK and method == "GET" else []
+        if cached := generation.fresh(key):
+            return self._repeat(cached, environ, start_response)
         if method == "HEAD" or (generation.size > MOST_BYTES // 2 and not _requested_before(generation, key)):
             return self._app(environ, start_response)
-        return self._fill(generation, key, environ, start_response)
+        return self._join(generation, key, environ, start_response)
 
     def count(self) -> None:
         """Add the responses from the cache to the metrics."""
@@ -117,6 +124,32 @@ class Cache:
     def _tally(self, endpoint: str, status: str) -> Tally:
         tally = self._tallies.get((endpoint, status))
         return tally or self._tallies.setdefault((endpoint, status), Tally())
+
+    def _repeat(
+        self, cached: CachedResponse, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Respond from the cache."""
+        status = _respond(cached, environ, start_response)
+        self._tally(cached.endpoint, status[:3]).add()
+        return [cached.body] if status == OK and environ["REQUEST_METHOD"] == "GET" else []
+
+    def _join(
+        self, generation: Generation, key: Key, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Get the response from the app, or wait for an equal request that is doing so."""
+        done = threading.Event()
+        first = generation.in_progress.setdefault(key, done)
+        if first is not done:
+            first.wait(LONGEST_WAIT_SECONDS)
+        try:
+            if cached := generation.fresh(key):  # Also if the first has ended since the cache was consulted.
+                return self._repeat(cached, environ, start_response)
+            # Whoever has waited in vain, for what may not be cached, keeps nobody waiting again.
+            return self._fill(generation, key, environ, start_response)
+        finally:
+            if first is done:
+                del generation.in_progress[key]
+                done.set()
 
     def _fill(
         self, generation: Generation, key: Key, environ: WSGIEnvironment, start_response: StartResponse
