@@ -1,29 +1,47 @@
 """What Prometheus reads, by its own parser."""
 
+import re
 import threading
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+import yaml
+from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from ratesvc.core import failures
 from ratesvc.publish.reader import Reader, newest
 from ratesvc.web.ops.metrics import Tally
 
 from .serving import free_port, get, serving
 
+RULES = Path(__file__).parents[1] / "deploy" / "prometheus" / "ratesvc.rules.yml"
 
-def scraped(address: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    """Every sample by its name and labels."""
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+"""Values by name and labels."""
+
+
+def scraped(address: str) -> Samples:
+    """Every sample of a server."""
+    return parsed(get(f"{address}/metrics"))
+
+
+def samples(client: FlaskClient) -> Samples:
+    """Every sample of the application in this process."""
+    return parsed(client.get("/metrics").text)
+
+
+def parsed(text: str) -> Samples:
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(get(f"{address}/metrics"))
+        for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
 
 
-def of(metrics: dict[tuple[str, frozenset[tuple[str, str]]], float], name: str, **labels: str) -> float:
+def of(metrics: Samples, name: str, **labels: str) -> float:
     return metrics[name, frozenset(labels.items())]
 
 
@@ -44,6 +62,39 @@ def test_the_data_are_told_as_the_views_have_them(busy: str, busy_year: Path) ->
         "SELECT epoch(now_utc) - epoch(observed_at) FROM latest, clock WHERE source = 'nbk' AND currency = 'KZT'"
     ).fetchall()
     assert abs(of(metrics, "ratesvc_observation_age_seconds", source="nbk", currency="KZT") - age) < 60
+
+
+def test_sources_are_compared_with_the_rate_shown(client: FlaskClient, views: Reader) -> None:
+    told = samples(client)
+    compared = "ratesvc_source_difference_percent"
+    assert {labels for name, labels in told if name == compared} >= {
+        frozenset({("currency", currency), ("source", "currency_api")}) for currency in ("KGS", "KZT", "TJS", "TMT")
+    }
+    for currency, gap_pct in views.query(
+        "SELECT currency, arg_max(gap_pct, observed_on) FROM spread WHERE official_source = 'peg' GROUP BY ALL"
+    ).fetchall():
+        assert of(told, compared, currency=currency, source="currency_api") == pytest.approx(gap_pct)
+
+
+def test_failed_maintenance_shows_until_it_succeeds(client: FlaskClient) -> None:
+    def failed() -> dict[str, float]:
+        told = samples(client)
+        return {work: of(told, "ratesvc_maintenance_failed", work=work) for work in ("backup", "scrub")}
+
+    assert failed() == {"backup": 0, "scrub": 0}
+    failures.report("backup", "the disk is full")
+    assert failed() == {"backup": 1, "scrub": 0}
+    failures.clear("backup")
+    assert failed() == {"backup": 0, "scrub": 0}
+
+
+def test_the_alert_rules_name_metrics_that_exist(client: FlaskClient) -> None:
+    rules = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
+    names = {name for rule in rules for name in re.findall(r"ratesvc_\w+", rule["expr"])}
+    assert len(rules) > 5
+    assert names <= {name for name, _ in samples(client)} | {"ratesvc_http_requests_total"}
+    assert all(re.fullmatch(r"\d+[mh]", rule.get("for", "1m")) for rule in rules)
+    assert all(rule["annotations"]["summary"].strip() for rule in rules)
 
 
 @pytest.mark.process

@@ -27,6 +27,7 @@ class Facts:
     newest: Rows
     fetches: Rows
     held: Rows
+    differences: Rows
 
 
 _NEWEST = "SELECT source, currency, epoch(observed_at) AS observed_at FROM latest WHERE source <> 'peg' ORDER BY ALL"
@@ -38,6 +39,12 @@ GROUP BY ALL ORDER BY ALL
 _HELD = (
     "SELECT source, count(held.source) AS held FROM sources LEFT JOIN held USING (source) WHERE collected GROUP BY ALL"
 )
+_DIFFERENCES = """
+SELECT latest.currency, latest.source, change_of(headline.units_per_usd, latest.units_per_usd) AS difference_pct
+FROM latest JOIN headline USING (currency)
+WHERE latest.source <> headline.source AND abs(latest.observed_on - headline.observed_on) <= reach()
+ORDER BY ALL
+"""
 
 _kept: Facts | None = None
 _reading = threading.Lock()
@@ -65,4 +72,5 @@ def _read(reader: Reader) -> Facts:
         newest=reader.rows(_NEWEST),
         fetches=reader.rows(_FETCHES),
         held=reader.rows(_HELD),
+        differences=reader.rows(_DIFFERENCES),
     )

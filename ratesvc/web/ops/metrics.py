@@ -17,6 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from ratesvc.core import failures
 from ratesvc.publish.reader import Reader
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.ops.facts import facts, last_sign_of_life
@@ -31,6 +32,7 @@ SECONDS = Histogram(
     buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 1, 5),
 )
 
+MAINTENANCE = ("backup", "scrub")
 STATES = ("fresh", "late", "stale", "dead", "unknown")
 
 
@@ -71,6 +73,21 @@ class Published(Collector):
         yield _gauge("ratesvc_source_state", "1 for the state of a source, else 0", ["source", "state"], states)
         held = [((row["source"],), row["held"]) for row in known.held]
         yield _gauge("ratesvc_observations_held", "Figures awaiting confirmation", ["source"], held)
+        differences = [((row["currency"], row["source"]), row["difference_pct"]) for row in known.differences]
+        documentation = (
+            "Latest rate of a source against the rate shown, in percent; positive: a unit is worth more there"
+        )
+        yield _gauge("ratesvc_source_difference_percent", documentation, ["currency", "source"], differences)
+
+
+class Maintenance(Collector):
+    """Whether the last backup and the last scrub failed."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield 0 or 1 for each kind of work."""
+        failed = {failure.work for failure in failures.reported()}
+        samples = [((work,), work in failed) for work in sorted({*MAINTENANCE, *failed})]
+        yield _gauge("ratesvc_maintenance_failed", "1 after a failed run, until one succeeds", ["work"], samples)
 
 
 @blueprint.get("/metrics")
@@ -78,6 +95,7 @@ def metrics() -> Response:
     """Serve all metrics in the Prometheus text format."""
     current: Current = current_app.extensions["current"]
     registry = CollectorRegistry()
+    registry.register(Maintenance())
     if current.reader:
         registry.register(Published(current.reader))
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
