@@ -22,7 +22,14 @@ from .guide import filled
 pytestmark = pytest.mark.process
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "ratesvc/sources/README.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "data/README.md",
+    "docs/operations.md",
+    "ratesvc/sources/README.md",
+)
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -42,7 +49,12 @@ def test_links_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     targets = re.findall(r'\]\((?!https?:)([^)]+)\)|(?:src|srcset)="(?!https?:)([^"]+)"', text)
     for target in (first or second for first, second in targets):
-        assert ((ROOT / document).parent / target).exists(), target
+        path, _, heading = target.partition("#")
+        file = (ROOT / document).parent / path if path else ROOT / document
+        assert file.exists(), target
+        if heading:
+            headings = re.findall(r"^#+ (.*)", file.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings}, target
 
 
 def test_the_commands_of_the_documents_run(
