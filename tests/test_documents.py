@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ratesvc.__main__ import cli
 from ratesvc.collect import snapshot
 from ratesvc.core import settings
 from ratesvc.core.currencies import CURRENCIES
@@ -72,6 +73,23 @@ def test_the_commands_of_the_documents_run(
     told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert targets
     assert targets <= set(re.findall(r"^make (\S+)", told, re.MULTILINE))
+
+
+def test_the_operators_page_names_commands_units_and_rules_that_exist() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:# )?ratesvc ([a-z-]+)|^# ratesvc ([a-z-]+)", text, re.MULTILINE))
+    commands = {first or second for first, second in named}
+    assert len(commands) > 5
+    assert commands <= set(cli.commands)
+    units = set(re.findall(r"ratesvc(?:-backup)?\.(?:service|timer)", text))
+    assert units <= {path.name for path in (ROOT / "deploy" / "systemd").iterdir()}
+    rules = (ROOT / "deploy" / "prometheus" / "ratesvc.rules.yml").read_text(encoding="utf-8")
+    alerts = set(re.findall(r"alert: (\w+)", rules))
+    assert alerts == set(
+        re.findall(r"`([A-Z][a-z]+[A-Za-z]*)`", text[text.index("## Watch") : text.index("## Back up")])
+    )
+    settings_named = set(re.findall(r"RATESVC_([A-Z_]+)", text))
+    assert {name.lower() for name in settings_named} <= set(settings.Settings.model_fields)
 
 
 def test_the_guide_is_what_the_file_answers_and_explains(store: Store, data: Path) -> None:

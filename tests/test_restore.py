@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,14 @@ import pytest
 from ratesvc.collect import backup, open_writer, restore
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
+from ratesvc.core.observation import Observation, midnight
 from ratesvc.publish import publish
 from ratesvc.store import fetch_log, migrations
 from ratesvc.store.database import Store, writing
 
 from .conftest import Published
 from .history import everything_happens, printed, quiet, tables_of, views_of
+from .serving import record_unjudged
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 WRITING = (
@@ -66,6 +70,31 @@ def test_from_raw_every_rate_correction_decision_and_held_figure_comes_back(even
     assert {"rates", "corrections", "held", "history", "headline_daily", "changes", "waiting"} <= views.keys()
     for name, rows in views.items():
         assert rebuilt[name] == rows, name
+
+
+def test_the_way_back_from_an_upgrade(eventful: Path, tmp_path: Path, ratesvc: Run) -> None:
+    """As docs/operations.md has it: a newer program migrates the store, and fetches something."""
+    with writing() as store:
+        tables = tables_of(store)
+    assert ratesvc("backup", str(tmp_path / "before")).returncode == 0
+    (tmp_path / "later.sql").write_text("CREATE TABLE later (figure INTEGER);")
+    with pytest.MonkeyPatch.context() as newer:
+        newer.setitem(migrations._FILES, migrations.NEWEST + 1, tmp_path / "later.sql")
+        newer.setattr(migrations, "NEWEST", migrations.NEWEST + 1)
+        rate = Observation(source="nbk", currency="KZT", observed_at=midnight("2026-11-26"), units_per_usd=Decimal(437))
+        with writing() as store:
+            record_unjudged(store, "nbk", [rate], datetime.now(UTC))
+            publish.publish(store)
+        assert ratesvc("backup", str(tmp_path / "after")).returncode == 0
+    for refused in (["publish"], ["restore", "--from", str(tmp_path / "before"), "--replace"]):
+        assert "has schema version" in ratesvc(*refused).stderr
+    eventful.rename(tmp_path / "aside")
+    done = ratesvc("restore", "--from", str(tmp_path / "before"))
+    assert done.returncode == 0, done.stderr
+    with writing() as store:
+        assert tables_of(store)["observations"] == tables["observations"]
+    assert ratesvc("backup", str(tmp_path / "after")).returncode == 1  # It has fetches that this store has not.
+    assert ratesvc("backup", str(tmp_path / "before")).returncode == 0
 
 
 def test_what_is_stored_after_a_restore_goes_on_as_before(eventful: Path, ratesvc: Run) -> None:
