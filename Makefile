@@ -25,8 +25,9 @@ test: $(VENV)/.test ## Format check, lint, types, and the quick tests
 test-all: test ## All of them: with processes, a browser, other people's programs, and long proofs
 	$(BIN)/pytest -m "$(SLOW)"
 
-soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill every command 300 times and the service 60 times, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault
+soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill every command 300 times and the service 60 times, publish 500 versions, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
+	PUBLICATIONS=500 $(BIN)/pytest -n 0 -s tests/test_soak.py
 	KILLS=300 STARTS=60 $(BIN)/pytest -n 0 -s tests/test_kill_everything.py
 	MUTATIONS=300 $(BIN)/pytest -n 0 -s --show-capture=no tests/test_mutations.py
 	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
