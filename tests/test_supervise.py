@@ -16,6 +16,7 @@ import duckdb
 import pytest
 
 from ratesvc.core import settings
+from ratesvc.core.errors import KilledError, RatesvcError
 from ratesvc.run import supervisor
 
 from .serving import below, children, free_port, get, needs_proc, until
@@ -191,6 +192,14 @@ def test_a_writer_that_cannot_start_ends_the_program_if_there_is_nothing_to_serv
     with started(tmp_path / "log") as run:
         assert run.wait(60) == 1
     assert "`ratesvc restore` brings the store back" in (tmp_path / "log").read_text()
+
+
+def test_a_web_server_of_which_a_part_was_killed_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in its first seconds, in which a failure of its own ends the program."""
+    monkeypatch.setattr(supervisor._Child, "start", lambda child: setattr(child, "started", time.monotonic()))
+    web = supervisor._Child("web")
+    assert supervisor._is_hopeless(web, RatesvcError.exit_code)
+    assert not supervisor._is_hopeless(web, KilledError.exit_code)
 
 
 def test_the_pauses_double_and_begin_anew_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

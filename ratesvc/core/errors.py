@@ -17,5 +17,11 @@ class UsageError(RatesvcError):
     exit_code = 2
 
 
+class KilledError(RatesvcError):
+    """A part of the web server was killed from outside: another start may work. Exit code 3."""
+
+    exit_code = 3
+
+
 class SourceError(Exception):
     """A document that differs from its source's known format; the message says how."""

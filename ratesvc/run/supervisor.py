@@ -14,7 +14,7 @@ from contextlib import suppress
 from types import FrameType
 
 from ratesvc.core import settings
-from ratesvc.core.errors import RatesvcError, UsageError
+from ratesvc.core.errors import KilledError, RatesvcError, UsageError
 from ratesvc.publish import reader
 
 log = logging.getLogger("ratesvc")
@@ -123,7 +123,7 @@ def _is_hopeless(child: _Child, code: int) -> bool:
     """Tell whether a process that has failed at its first start would fail again, or nothing goes on without it."""
     if code == UsageError.exit_code:
         return True
-    if child.seconds > SETTLED_SECONDS:
+    if child.seconds > SETTLED_SECONDS or code == KilledError.exit_code:
         return False
     if child.command == "web":
         return True

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from ratesvc.core import settings
-from ratesvc.core.errors import RatesvcError
+from ratesvc.core.errors import KilledError, RatesvcError
 from ratesvc.run.front import app_server, runtime_folder
 
 PATIENCE_SECONDS = 3
@@ -87,7 +87,8 @@ def _serve_with_front(program: Path, run: Path, address: str, config: settings.S
             current.poll()
             for name, code in (("granian", application.exitcode), ("nginx", front.poll())):
                 if code is not None:
-                    raise RatesvcError(f"{name} ended ({code}), so `ratesvc web` ends too")
+                    ended = KilledError if code < 0 else RatesvcError
+                    raise ended(f"{name} ended ({code}), so `ratesvc web` ends too")
 
 
 def _end(part: subprocess.Popen[bytes] | BaseProcess, wait: Callable[[float | None], object]) -> None:
