@@ -280,7 +280,7 @@ FAULTS = {
             b"</CurrencyRates>",
             b'<Currency ISOCode="USD"><Nominal>1</Nominal><Value>88,1</Value></Currency></CurrencyRates>',
         ),
-        "KGS: it is in the document 2 times",
+        "it is in the document 2 times",
     ),
     "duplicated member of JSON": Fault(
         "currency_api", printed("currency_api", b'"kgs"', b'"kgs": 8.745, "kgs"'), "'kgs' is in one object 2 times"

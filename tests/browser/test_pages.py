@@ -305,7 +305,9 @@ def test_a_new_publication_comes_in_without_a_jump(browser: Browser, live: tuple
         )
         record_unjudged(store, "nbk", [observation], now)
         publish.publish(store)
-        until(page, "document.querySelector('.answer .per').textContent.includes('515.55')", 40)
+        until(
+            page, "document.querySelector('.answer .per').textContent.includes('515.55')", 80
+        )  # It asks once a minute.
         until(page, "document.getElementById('chart-line')._fullData?.[0]?.customdata.at(-1) === '515.55'")
         assert page.evaluate("scrollY") == place
         assert (

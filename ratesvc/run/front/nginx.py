@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from ratesvc.core.settings import Settings
-from ratesvc.run.front import orphans
+from ratesvc.run.front import orphans, runtime_folder
 from ratesvc.web import HSTS, POLICY
 from ratesvc.web.embed import frames
 from ratesvc.web.http.ticker_routes import PAGE_POLICY
@@ -32,9 +32,13 @@ def start(program: Path, run: Path, address: str, config: Settings) -> subproces
     _configure(run, address, config)
     # By SIGTERM: a killed master would leave its workers.
     command = [str(program), "-p", str(run), "-c", str(run / "nginx" / "nginx.conf")]
-    nginx = subprocess.Popen(
-        orphans.ending_with_parent(signal.SIGTERM, *command), process_group=0, stderr=subprocess.PIPE
-    )
+    with (run / runtime_folder.MARK).open("w") as mark:
+        nginx = subprocess.Popen(
+            orphans.ending_with_parent(signal.SIGTERM, *command),
+            process_group=0,
+            stderr=subprocess.PIPE,
+            pass_fds=[mark.fileno()],
+        )
     threading.Thread(target=_log_errors, args=(nginx.stderr,), name="errors of nginx", daemon=True).start()
     return nginx
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from ratesvc.core.errors import RatesvcError
 
 PREFIX = "ratesvc-web-"
-OURS = ("hot", "hot-*", "hot.new", "metrics", "nginx.pid", "published", "waiting", "*.sock")
+MARK = "front"
+"""A file that the bundled nginx and its workers have open, and no nginx of the operator's."""
+OURS = (MARK, "hot", "hot-*", "hot.new", "metrics", "nginx.pid", "published", "waiting", "*.sock")
 """What is removed from a fixed folder. `nginx` and `requests.log` stay for an nginx of the operator's, which includes
 the one and holds the other open; nothing else is touched."""
 ABANDONED_SECONDS = 86_400
@@ -65,13 +67,13 @@ def _clear(run: Path) -> None:
 
 
 def _end_orphans(run: Path) -> None:
-    """Kill processes of an ended web server, which have its count of requests open.
+    """Kill the bundled nginx of an ended web server.
 
-    These are nginx's workers if its master was killed together with the web server: they would keep the port.
+    If its master was killed together with the web server, its workers would keep the port.
     """
     for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
         with suppress(OSError):  # It has ended, or is another user's.
-            if descriptor.readlink() == run / "requests.log":
+            if descriptor.readlink() == run / MARK:
                 os.kill(int(descriptor.parts[2]), signal.SIGKILL)
 
 
