@@ -273,7 +273,7 @@ def test_any_process_of_the_service_killed_it_is_ready_again_and_nothing_is_left
     print(f"ready after the kill of one process: {summed_up([took for _, took in recoveries])} {recoveries}")
     print(f"processes and port gone after the kill of the supervisor or of all: {summed_up(ends)}")
     assert max(ends) < GONE_SECONDS
-    if os.getloadavg()[0] < 1:
+    if "STARTS" in os.environ and os.getloadavg()[0] < 1:  # As `make soak` does it, alone on the machine.
         assert statistics.median(starts) < READY_SECONDS
 
 
