@@ -22,16 +22,9 @@ from ratesvc.web.http.current_version import Current
 
 from .conftest import See
 from .history import printed
+from .test_publish import FILES
 
-NAMES = (
-    "manifest.json",
-    "observations.parquet",
-    "rates.duckdb",
-    "rates.parquet",
-    "ticker.html",
-    "ticker.json",
-    "ticker.txt",
-)
+NAMES = sorted(FILES)
 
 PLACES = dict(zip(NAMES, (0, 0.4, 1, 0, 0.4, 1, 0), strict=True))
 """Where the one trial of each is that is not left to the proofs."""

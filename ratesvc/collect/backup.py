@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ratesvc.core import settings
+from ratesvc.core.disk import flush
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.publish import reader
 from ratesvc.publish.reader import Published
@@ -101,15 +102,6 @@ def bring_back(source: Path, log: fetch_log.Log) -> None:
     for path in _files(source / "orders"):
         if not (config.orders / path.name).exists():
             _put(path.read_bytes(), config.orders / path.name)
-
-
-def flush(path: Path) -> None:
-    """Have a file or a folder written to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

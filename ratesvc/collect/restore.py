@@ -17,6 +17,7 @@ import duckdb
 
 from ratesvc.collect import backup
 from ratesvc.core import settings
+from ratesvc.core.disk import flush
 from ratesvc.core.errors import BusyError, RatesvcError, UsageError
 from ratesvc.publish import reader
 from ratesvc.publish.reader import Published
@@ -75,7 +76,7 @@ def restore(source: Path | None = None, *, raw_only: bool = False, forced: bool 
                 backup.bring_back(source, log)
             former.append(_set_aside(config.database))
             unfinished.replace(config.database)
-            backup.flush(config.database.parent)
+            flush(config.database.parent)
         except OSError as failure:
             raise RatesvcError(f"could not restore {config.database}: {failure.strerror or failure}") from None
         finally:
@@ -155,7 +156,7 @@ def _build(path: Path, base: Published | None, log: fetch_log.Log, passed_over: 
         with store.transaction() as connection:
             daily.sum_up_all(connection)
         [(observations, newest)] = store.query("SELECT count(*), max(seen_at) FROM observations")
-    backup.flush(path)
+    flush(path)
     notes = [f"{each}, so an older one was taken" for each in passed_over]
     if log.damaged:
         notes.append(f"{log.damaged:,} damaged lines of the log were ignored")

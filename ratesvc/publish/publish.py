@@ -23,6 +23,7 @@ import duckdb
 
 from ratesvc import sql
 from ratesvc.core import settings
+from ratesvc.core.disk import flush
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed
 from ratesvc.publish import manifest, reader
@@ -186,7 +187,7 @@ def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str
         _flush(unfinished)
         unfinished.rename(published / version)
         _point(published, replace(reader.verify(published / version), next_snapshot_at=next_snapshot_at))
-    _flush_one(published)
+    flush(published)
     _note_publications(store)  # Last, so that only complete versions are recorded.
     return version
 
@@ -282,7 +283,7 @@ def _point(published: Path, version: Published) -> None:
     """Replace the pointer, the last step that can fail."""
     unfinished = published / f"{reader.POINTER}{UNFINISHED}"
     unfinished.write_bytes(version.pointer)
-    _flush_one(unfinished)
+    flush(unfinished)
     unfinished.replace(published / reader.POINTER)
 
 
@@ -358,17 +359,9 @@ def _moment(version: str) -> datetime:
 
 def _flush(folder: Path) -> None:
     for path in folder.iterdir():
-        _flush_one(path)
-    _flush_one(folder)
-    _flush_one(folder.parent)
-
-
-def _flush_one(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        flush(path)
+    flush(folder)
+    flush(folder.parent)
 
 
 def _remove(path: Path) -> None:

@@ -28,6 +28,7 @@ import duckdb
 import orjson
 
 from ratesvc.core import settings
+from ratesvc.core.disk import flush
 from ratesvc.core.errors import RatesvcError
 from ratesvc.store import migrations
 from ratesvc.store.database import Store
@@ -234,11 +235,7 @@ def _append(path: Path, lines: Iterable[bytes]) -> None:
         file.flush()
         os.fsync(file.fileno())
     if new:
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        flush(path.parent)
 
 
 def _whole(path: Path) -> int:
