@@ -2,10 +2,13 @@
 
 import json
 import os
+import shutil
+from contextlib import closing, suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from flask.testing import FlaskClient
 
@@ -246,6 +249,26 @@ def test_a_damaged_block_of_the_store_is_found(store: Store, data: Path) -> None
     flip(copy, 0.6)
     with pytest.raises(RatesvcError, match=r"copy\.duckdb is damaged \(.*checksum"):
         Store(copy).read_everything()
+
+
+def test_a_damaged_block_that_a_checkpoint_meets_first_is_named_with_the_way_back(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening the file reads some blocks, and a checkpoint others."""
+    monkeypatch.setattr("ratesvc.store.database.SCRIPTS", ())  # They take time, and are in the file.
+    refusals = []
+    for place in range(12):
+        copy = shutil.copyfile(archive / "rates.duckdb", tmp_path / "copy.duckdb")
+        flip(copy, (place + 0.5) / 12)
+        with suppress(RatesvcError), closing(Store(copy)) as store:
+            with store.transaction() as connection:
+                connection.execute("INSERT INTO ticker_rows VALUES (1000000, 'row')")
+            try:
+                store.copy_to(tmp_path / "published.duckdb")
+            except (RatesvcError, duckdb.Error) as refusal:
+                refusals.append(str(refusal))
+    assert any("Checkpoint failed" in refusal for refusal in refusals)
+    assert all("`ratesvc restore` brings the store back" in refusal for refusal in refusals)
 
 
 def test_a_store_that_has_lost_snapshots_is_not_written_to(see: See, store: Store, data: Path) -> None:

@@ -68,14 +68,14 @@ class Store:
         with self._lock:
             self._check()
             self._connection.begin()
-            try:
-                with self._naming_damage():
+            with self._naming_damage():
+                try:
                     yield self._connection
-            except BaseException:
-                with suppress(duckdb.Error):  # After a fatal error DuckDB has nothing to roll back.
-                    self._connection.rollback()
-                raise
-            self._connection.commit()
+                except BaseException:
+                    with suppress(duckdb.Error):  # After a fatal error DuckDB has nothing to roll back.
+                        self._connection.rollback()
+                    raise
+                self._connection.commit()
 
     def query(self, sql: str, parameters: object = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query, for the writer only. Readers open a published version instead."""
@@ -90,7 +90,7 @@ class Store:
 
     def copy_to(self, target: Path) -> None:
         """Write a complete copy of the database file. Raises RatesvcError, for example if the disk is full."""
-        with self._lock:
+        with self._lock, self._naming_damage():
             self._check()
             self._connection.execute("CHECKPOINT ratesvc")
             copied = subprocess.run(["cp", self._path, target], capture_output=True, text=True, check=False)
