@@ -30,7 +30,7 @@ from .test_soak import level
 pytestmark = [pytest.mark.process, pytest.mark.proof]
 
 needs_namespaces = pytest.mark.skipif(not namespaces_allowed(), reason="nothing can be mounted here")
-MEMORY_MB = int(os.environ.get("MEMORY_MB", "640"))
+MEMORY_MB = int(os.environ.get("MEMORY_MB", "480"))
 """With 400 the kernel kills jobs and workers: web server and workers hold as much as soon as they have started."""
 DESCRIPTORS = 64
 PAGES = ("/ticker.json", "/", "/currency/KZT", "/compare", "/dashboards/line.json?currencies=KZT", "/card/KZT.svg")

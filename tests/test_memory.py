@@ -34,7 +34,7 @@ PATHS = [
     *(f"/dashboards/{name}.json" for name in ("candles", "distribution", "drawdown", "gap", "line", "side_by_side")),
     *("/data/rates.duckdb", "/data/rates.parquet"),
 ]  # fmt: skip
-AFTER_START, AFTER_USE = 420, 700
+AFTER_START, AFTER_USE = 400, 620
 """Megabytes: what was measured, with two workers, and a tenth for noise."""
 
 

@@ -1,6 +1,7 @@
 """Supervisor of both processes on one machine: starts, restarts and stops them.
 
 The web server needs no writer: while the jobs process cannot start, the last published version stays online.
+`ratesvc run` becomes this program, which imports little, so that it needs little memory.
 """
 
 import logging
@@ -13,9 +14,8 @@ import time
 from contextlib import suppress
 from types import FrameType
 
-from ratesvc.core import settings
 from ratesvc.core.errors import KilledError, RatesvcError, UsageError
-from ratesvc.publish import reader
+from ratesvc.core.logs import log_to_stderr
 
 log = logging.getLogger("ratesvc")
 
@@ -58,11 +58,11 @@ class _Child:
         """How long ago it was started."""
         return time.monotonic() - self.started
 
-    def schedule_restart(self) -> float:
-        """Note that it has ended; returns the pause in seconds before its next start: 1, 2, 4, ... up to 300."""
+    def schedule_restart(self) -> int:
+        """Note that it has ended; returns the pause in seconds before its next start: 0, 1, 2, 4, ... up to 300."""
         self.kill_what_is_left()
         self.failures = 1 if self.seconds > RELIABLE_SECONDS else self.failures + 1
-        pause = min(2.0 ** min(self.failures - 1, 20), LONGEST_PAUSE_SECONDS)
+        pause = min(1 << min(self.failures - 2, 20), LONGEST_PAUSE_SECONDS) if self.failures > 1 else 0
         self.start_at = time.monotonic() + pause
         return pause
 
@@ -77,9 +77,10 @@ class _Child:
 def run() -> int:
     """Run until SIGTERM, SIGINT or SIGHUP; returns the exit code.
 
-    A process that ends is started again. If the jobs process cannot start (another writer, a damaged store), it prints
-    the reason, and is tried again after 1, 2, 4, ... seconds. If the web server cannot start (a port in use), if a
-    setting is wrong, or if there is neither a store nor a version to serve, both are stopped and the exit code is 1.
+    A process that ends is started again: at once, and if that fails after 1, 2, 4, ... seconds. If the jobs process
+    cannot start (another writer, a damaged store), it prints the reason, and the web server goes on. If that cannot
+    start (a port in use), if a setting is wrong, or if there is neither a store nor a version to serve, both are
+    stopped and the exit code is 1.
     """
     asked_to_end = threading.Event()
 
@@ -88,7 +89,7 @@ def run() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
-    children = [_Child("jobs"), _Child("web")]
+    children = [_Child("web"), _Child("jobs")]
     try:
         while not asked_to_end.wait(LOOK_SECONDS):
             for child in children:
@@ -112,8 +113,8 @@ def _keep_running(child: _Child) -> bool:
         return False
     pause = child.schedule_restart()
     log.warning(
-        "ratesvc %s ended (%d); starting it again in %d s%s",
-        child.command, code, pause,
+        "ratesvc %s ended (%d); starting it again %s%s",
+        child.command, code, f"in {pause} s" if pause else "now",
         "; the last published version stays online" if child.command == "jobs" else "",
     )  # fmt: skip
     return True
@@ -127,6 +128,9 @@ def _is_hopeless(child: _Child, code: int) -> bool:
         return False
     if child.command == "web":
         return True
+    from ratesvc.core import settings
+    from ratesvc.publish import reader
+
     try:
         reader.newest(settings.load().published)
     except RatesvcError:
@@ -142,3 +146,8 @@ def _end(children: list[_Child]) -> None:
         with suppress(subprocess.TimeoutExpired):
             child.process.wait(max(0, deadline - time.monotonic()))
         child.kill_what_is_left()
+
+
+if __name__ == "__main__":
+    log_to_stderr()
+    sys.exit(run())
