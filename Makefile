@@ -35,6 +35,7 @@ soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill 
 	QUESTIONS=1050 $(BIN)/pytest -n 0 -s tests/test_one_number.py
 	LIGHTHOUSE=/,/currency/KZT,/sql,/docs $(BIN)/pytest -n 0 -s tests/test_third_parties.py -k lighthouse
 	CASES=350 $(BIN)/pytest -n 0 -s tests/test_api.py -k schemathesis
+	HISTORY_UNTIL=2021 $(BIN)/pytest -n 0 -s tests/test_nbk_history.py
 	REPLAY=all $(BIN)/pytest -n 0 -s tests/test_crises.py -k tenge
 	TRIALS=16 $(BIN)/pytest -n 0 -s tests/test_faults.py
 	SILENT_QUESTIONS=60 $(BIN)/pytest -n 0 -s tests/test_past_stays.py

@@ -35,7 +35,7 @@ def cli() -> None:
     """Exchange rates of Central Asia: take snapshots, publish them, serve them.
 
     All data is in the folder RATESVC_DATA (default: data). Exit codes: 0 success, 1 failure,
-    2 usage error; errors are one line on stderr.
+    2 usage error, 3 a part of the web server was killed; errors are one line on stderr.
     """
 
 

@@ -107,6 +107,13 @@ def test_any_changed_bit_of_the_pointer_is_seen(two: tuple[str, str], data: Path
     assert "is damaged" in (current.problem or "")
 
 
+def test_a_missing_pointer_is_named_and_the_newest_version_is_served(two: tuple[str, str], data: Path) -> None:
+    (data / "published" / reader.POINTER).unlink()
+    with pytest.raises(RatesvcError, match=r"latest\.json is missing: `ratesvc publish` writes a new one"):
+        reader.newest(data / "published")
+    assert rate(Current(data / "published")).startswith("KGS/USD = 0.01250")
+
+
 def test_without_a_whole_version_nothing_is_served(two: tuple[str, str], data: Path) -> None:
     current = Current(data / "published")
     for version in two:

@@ -43,7 +43,7 @@ pytestmark = [pytest.mark.process, pytest.mark.proof]
 
 KILLS = int(os.environ.get("KILLS", "11"))
 """`make soak` does it more often: at least once for each command."""
-STARTS = int(os.environ.get("STARTS", "3"))
+STARTS = int(os.environ.get("STARTS", "2"))
 """How often `ratesvc run` is started and a process of it is killed."""
 SEED = int(os.environ.get("SEED", random.randrange(2**32)))
 GONE_SECONDS = 2

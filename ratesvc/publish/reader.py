@@ -62,6 +62,8 @@ def newest(published: Path) -> Published:
         }
         folder = published / told["version"]
     except FileNotFoundError:
+        if versions(published):
+            raise RatesvcError(f"the pointer {pointer} is missing: `ratesvc publish` writes a new one") from None
         raise RatesvcError(
             f"nothing is published in {published.absolute()} yet: `ratesvc snapshot` takes and publishes rates"
         ) from None
