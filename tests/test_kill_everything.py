@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -57,20 +58,23 @@ Tables = dict[str, list[tuple[object, ...]]]
 def home(archive: Path, data: Path, serve: Callable[[Respond], str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The bundled history, and two sources: a market with new figures at each request, and a bank with a history."""
     shutil.copytree(archive, data)
-    asked = 0
-
-    def market(handler: BaseHTTPRequestHandler) -> None:
-        nonlocal asked
-        asked += 1
-        # So near to the bundled history that none is held.
-        rates = {"kgs": 87 + asked / 1000, "kzt": 480 + asked / 100, "tjs": 9 + asked / 10000, "uzs": 12000, "tmt": 3.5}
-        answer(handler, json.dumps({"date": f"{datetime.now(UTC):%Y-%m-%d}", "usd": rates}).encode())
-
     monkeypatch.setenv("RATESVC_SOURCES", "currency_api,nbk")
-    monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(market))
+    monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(moving_market()))
     monkeypatch.setenv("RATESVC_ORIGIN_NBK", serve(Bank()))
     settings.load.cache_clear()
     return data
+
+
+def moving_market() -> Respond:
+    """A market with new figures at each request, so near to the bundled history that none is held."""
+    requests = count(1)
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        asked = next(requests)
+        rates = {"kgs": 87 + asked / 1000, "kzt": 480 + asked / 100, "tjs": 9 + asked / 10000, "uzs": 12000, "tmt": 3.5}
+        answer(handler, json.dumps({"date": f"{datetime.now(UTC):%Y-%m-%d}", "usd": rates}).encode())
+
+    return respond
 
 
 def commands(target: Path, chance: random.Random) -> dict[str, list[str]]:

@@ -10,8 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -20,10 +18,10 @@ from ratesvc.core import settings
 from ratesvc.publish import reader
 from ratesvc.store import fetch_log
 
-from .conftest import Respond, answer
+from .conftest import Respond
 from .serving import below, free_port, get, until
 from .test_disk_full import namespaces_allowed
-from .test_kill_everything import look, ready
+from .test_kill_everything import look, moving_market, ready
 from .test_publish import assert_whole
 from .test_soak import level
 
@@ -51,16 +49,8 @@ WRITERS = (
 def home(archive: Path, data: Path, serve: Callable[[Respond], str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """The bundled history, and a market with new figures at each request."""
     shutil.copytree(archive, data)
-    asked = 0
-
-    def market(handler: BaseHTTPRequestHandler) -> None:
-        nonlocal asked
-        asked += 1
-        rates = {"kgs": 87 + asked / 1000, "kzt": 480 + asked / 100, "tjs": 9, "uzs": 12000, "tmt": 3.5}
-        answer(handler, json.dumps({"date": f"{datetime.now(UTC):%Y-%m-%d}", "usd": rates}).encode())
-
     monkeypatch.setenv("RATESVC_SOURCES", "currency_api")
-    monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(market))
+    monkeypatch.setenv("RATESVC_ORIGIN_CURRENCY_API", serve(moving_market()))
     settings.load.cache_clear()
     return data
 
