@@ -40,6 +40,7 @@ READERS_1_KB, HALF_BODIES = 60, 40
 # Like Debian's /etc/nginx/nginx.conf with its gzip_types: gzip and types reach into what it includes.
 NGINX = """
 {user}
+worker_processes {workers};
 pid {folder}/nginx.pid;
 error_log {folder}/nginx.log;
 daemon off;
@@ -101,7 +102,7 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _front(folder: Path, port: int) -> Iterator[str]:
+def front_on(folder: Path, port: int) -> Iterator[str]:
     """Run `ratesvc web` as operators do, on the folder `data`; yield its address."""
     given = {
         "RATESVC_DATA": str(folder / "data"),
@@ -125,12 +126,12 @@ def _front(folder: Path, port: int) -> Iterator[str]:
 def front(folder: Path, every_state: Path) -> Iterator[str]:
     """The address of the bundled front."""
     shutil.copytree(every_state, folder / "data")
-    with _front(folder, free_port()) as address:
+    with front_on(folder, free_port()) as address:
         yield address
 
 
 @contextmanager
-def _certified(folder: Path) -> Iterator[ssl.SSLContext]:
+def certified(folder: Path) -> Iterator[ssl.SSLContext]:
     """Write a certificate and its key into a folder; yield what trusts it."""
     authority, trust = trustme.CA(), ssl.create_default_context()
     authority.configure_trust(trust)
@@ -160,7 +161,7 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def _nginx(folder: Path) -> Iterator[Proxy]:
+def nginx_in(folder: Path, workers: int = 1) -> Iterator[Proxy]:
     """Run the nginx of this machine, or the bundled one, with our configuration; as root, its workers as nobody."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if not program:
@@ -177,9 +178,9 @@ def _nginx(folder: Path) -> Iterator[Proxy]:
     (folder / "ratesvc.conf").write_text(text)
     nobody = pwd.getpwnam("nobody")
     user = f"user nobody {grp.getgrgid(nobody.pw_gid).gr_name};" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, user=user))
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, user=user, workers=workers))
     (folder / "nginx").mkdir()
-    with _certified(folder) as trust, _running(program, "-p", str(folder), "-c", str(folder / "nginx.conf")):
+    with certified(folder) as trust, _running(program, "-p", str(folder), "-c", str(folder / "nginx.conf")):
         until(lambda: _answers(ports["443"]))
         yield Proxy(ports["80"], ports["443"], trust)
 
@@ -187,7 +188,7 @@ def _nginx(folder: Path) -> Iterator[Proxy]:
 @pytest.fixture(scope="module")
 def nginx(front: str, folder: Path) -> Iterator[Proxy]:
     """An nginx in place of the bundled one."""
-    with _nginx(folder) as proxy:
+    with nginx_in(folder) as proxy:
         yield proxy
 
 
@@ -206,7 +207,7 @@ def caddy(front: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prox
     (folder / "Caddyfile").write_text(CADDY.format(http=http_port, https=https_port) + text)
     homes = {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
     with (
-        _certified(folder) as trust,
+        certified(folder) as trust,
         _running(program, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile", **homes),
     ):
         until(lambda: _answers(https_port))
@@ -330,13 +331,13 @@ def test_an_nginx_of_another_user_goes_on_when_the_service_restarts(every_state:
         folder.chmod(0o755)
         shutil.copytree(every_state, folder / "data")
         with ExitStack() as running:
-            with _front(folder, port) as address:
-                proxy = running.enter_context(_nginx(folder))
+            with front_on(folder, port) as address:
+                proxy = running.enter_context(nginx_in(folder))
                 assert proxy.ask("/ticker.json").status == 200
             until(lambda: proxy.ask("/ticker.json").status == 503)  # It keeps files open for a second.
             # As logrotate does: the log of the counts now belongs to the user of nginx.
             os.kill(int((folder / "nginx.pid").read_text()), signal.SIGUSR1)
-            with _front(folder, port) as address:
+            with front_on(folder, port) as address:
                 for path in ("/ticker.json", "/currency/KZT", "/data/", "/healthz"):
                     assert proxy.ask(path).status == 200, path
                 until(lambda: 'endpoint="memory:/ticker.json",status="200"} 1.0' in get(f"{address}/metrics"))
