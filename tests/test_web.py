@@ -55,13 +55,26 @@ def test_healthz_is_about_this_process_alone() -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_readyz_lists_what_is_ok(client: FlaskClient) -> None:
+def minutes_after_the_check(minutes: int, client: FlaskClient) -> type[datetime]:
+    """A clock that shows so many minutes after the jobs were there."""
+    checked_at: datetime = client.application.extensions["current"].reader.published.checked_at
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, _: object = None) -> datetime:  # type: ignore[override]
+            return checked_at + timedelta(minutes=minutes)
+
+    return Clock
+
+
+def test_readyz_lists_what_is_ok(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "datetime", minutes_after_the_check(59, client))
     answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json is not None
     assert answer.json["failing"] == []
     assert answer.json["ok"][0].endswith(" opens")
-    assert answer.json["ok"][1] == "checked 0 minutes ago"
+    assert answer.json["ok"][1] == "checked 59 minutes ago"
     assert set(answer.json["sources"]) == set(sources.select())
     archived = answer.json["sources"]["currency_api"]
     # Nobody was asked yet, so nobody is late.
@@ -86,12 +99,7 @@ def test_readyz_without_a_version_says_so() -> None:
 
 
 def test_readyz_tells_that_the_jobs_have_fallen_silent(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Later(datetime):
-        @classmethod
-        def now(cls, _: object = None) -> datetime:  # type: ignore[override]
-            return datetime.now(UTC) + timedelta(minutes=61)
-
-    monkeypatch.setattr(health, "datetime", Later)
+    monkeypatch.setattr(health, "datetime", minutes_after_the_check(61, client))
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json is not None
