@@ -1,6 +1,6 @@
-"""How fast is /ticker.json behind deploy/nginx over TLS, compared with the same nginx sending the bytes as a file?
+"""How fast is /ticker.json behind deploy/nginx over TLS, compared with the same nginx sending the same as a file?
 
-Both have two workers, one certificate and HTTP/1.1, and wrk measures them in turn. Needs nginx-light and wrk.
+Both have the same headers, two workers, one certificate and HTTP/1.1, and wrk measures them in turn. Needs nginx-light and wrk.
 
     python -m benchmarks.deployed
 """
@@ -35,10 +35,14 @@ http {{
         ssl_certificate {folder}/chain.pem;
         ssl_certificate_key {folder}/key.pem;
         ssl_protocols TLSv1.2 TLSv1.3;
+        {headers}
         root {folder}/peer;
     }}
 }}
 """
+
+
+OF_NGINX = {"server", "date", "content-type", "content-length", "connection", "etag"}
 
 
 def main() -> None:
@@ -55,7 +59,9 @@ def main() -> None:
         nobody = pwd.getpwnam("nobody")
         user = f"user nobody {grp.getgrgid(nobody.pw_gid).gr_name};" if os.geteuid() == 0 else ""
         port = free_port()
-        (folder / "peer.conf").write_text(NGINX.format(folder=folder, user=user, port=port))
+        sent = proxy.ask("/ticker.json").headers.items()
+        headers = "".join(f'add_header {name} "{value}";' for name, value in sent if name.lower() not in OF_NGINX)
+        (folder / "peer.conf").write_text(NGINX.format(folder=folder, user=user, port=port, headers=headers))
         stack.enter_context(running(["nginx", "-c", f"{folder}/peer.conf"], {}))
         urls = {
             "ratesvc": f"https://127.0.0.1:{proxy.https}/ticker.json",

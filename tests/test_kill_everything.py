@@ -42,7 +42,7 @@ from .test_publish import assert_whole
 
 pytestmark = [pytest.mark.process, pytest.mark.proof]
 
-KILLS = int(os.environ.get("KILLS", "11"))
+KILLS = int(os.environ.get("KILLS", "5"))
 """`make soak` does it more often: at least once for each command."""
 STARTS = int(os.environ.get("STARTS", "2"))
 """How often `ratesvc run` is started and a process of it is killed."""
@@ -128,7 +128,7 @@ def test_any_command_killed_at_any_moment_loses_and_tears_nothing(
         seconds[name] = time.monotonic() - began
     print({name: round(each, 2) for name, each in seconds.items()})
     kept = look(home, target, None, "nothing", tmp_path, monkeypatch)
-    names = list(seconds) * (KILLS // len(seconds) + 1)
+    names = chance.sample(list(seconds), len(seconds)) * (KILLS // len(seconds) + 1)
     for number, name in enumerate(names[:KILLS]):
         if name == "jobs decide":
             order_a_decision(number, kept)
