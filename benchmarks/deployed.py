@@ -1,6 +1,7 @@
 """How fast is /ticker.json behind deploy/nginx over TLS, compared with the same nginx sending the same as a file?
 
-Both have the same headers, two workers, one certificate and HTTP/1.1, and wrk measures them in turn. Needs nginx-light and wrk.
+Both have the same headers, two workers, one certificate and HTTP/1.1, and wrk measures them in turn. Needs the Debian
+packages nginx-light and wrk.
 
     python -m benchmarks.deployed
 """
