@@ -1,6 +1,7 @@
 """A data folder of its own for each test, and short ways to fill it."""
 
 import fcntl
+import json
 import logging
 import os
 import shutil
@@ -14,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -170,6 +172,18 @@ def answer(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **he
     handler.send_header("Content-Length", str(len(body)))
     handler.end_headers()
     handler.wfile.write(body)
+
+
+def moving_market() -> Respond:
+    """A market with new figures at each request, so near to the bundled history that none is held."""
+    requests = count(1)
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        asked = next(requests)
+        rates = {"kgs": 87 + asked / 1000, "kzt": 480 + asked / 100, "tjs": 9 + asked / 10000, "uzs": 12000, "tmt": 3.5}
+        answer(handler, json.dumps({"date": f"{datetime.now(UTC):%Y-%m-%d}", "usd": rates}).encode())
+
+    return respond
 
 
 @pytest.fixture

@@ -240,3 +240,11 @@ def record_unjudged(
     answer = Answer(source=source, url="npm:test", started_at=seen, finished_at=seen, asked_for=asked_for)
     [fetch] = record_judged(store, reason, [(answer, Verdict(kept=tuple(observations)))])
     return fetch
+
+
+def runs(pid: int) -> bool:
+    """Whether it is neither gone nor a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

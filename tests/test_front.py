@@ -30,7 +30,7 @@ from ratesvc.web.embed import scripts
 from ratesvc.web.http import assets
 
 from .conftest import See, showing
-from .serving import free_port, get, needs_proc, serving, until
+from .serving import free_port, get, needs_proc, runs, serving, until
 
 pytestmark = pytest.mark.process
 
@@ -390,7 +390,7 @@ def test_a_killed_server_leaves_nothing_and_the_next_starts_at_once(
         first.kill()
         with web(RATESVC_DATA=str(every_state), RATESVC_PORT=port) as (_, address):
             assert ask(address, "/ticker.json").status == 200
-            assert not any(Path(f"/proc/{process}").exists() for process in processes)
+            until(lambda: not any(map(runs, processes)))
             assert len(list(short_path.glob("ratesvc-web-*"))) == 1
 
 

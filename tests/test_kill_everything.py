@@ -1,6 +1,5 @@
 """kill -9 of any command at any moment, and of any process of `ratesvc run`: nothing is lost, torn or left behind."""
 
-import json
 import os
 import random
 import re
@@ -18,8 +17,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -33,9 +30,9 @@ from ratesvc.store import decisions, fetch_log, raw_documents
 from ratesvc.store.database import Store
 from ratesvc.store.write import rebuild
 
-from .conftest import Respond, answer
+from .conftest import Respond, moving_market
 from .history import printed, tables_of
-from .serving import below, free_port, needs_proc, until
+from .serving import below, free_port, needs_proc, runs, until
 from .test_backfill import IN_A_HURRY, Bank
 from .test_backup import restorable
 from .test_publish import assert_whole
@@ -63,18 +60,6 @@ def home(archive: Path, data: Path, serve: Callable[[Respond], str], monkeypatch
     monkeypatch.setenv("RATESVC_ORIGIN_NBK", serve(Bank()))
     settings.load.cache_clear()
     return data
-
-
-def moving_market() -> Respond:
-    """A market with new figures at each request, so near to the bundled history that none is held."""
-    requests = count(1)
-
-    def respond(handler: BaseHTTPRequestHandler) -> None:
-        asked = next(requests)
-        rates = {"kgs": 87 + asked / 1000, "kzt": 480 + asked / 100, "tjs": 9 + asked / 10000, "uzs": 12000, "tmt": 3.5}
-        answer(handler, json.dumps({"date": f"{datetime.now(UTC):%Y-%m-%d}", "usd": rates}).encode())
-
-    return respond
 
 
 def commands(target: Path, chance: random.Random) -> dict[str, list[str]]:
@@ -363,14 +348,6 @@ def name_of(pid: int) -> str:
         found = re.search(r"nginx: \w+|app_server|child (jobs|web)|\S+$", words)
         return found[0] if found else words
     return "gone"
-
-
-def runs(pid: int) -> bool:
-    """Whether it is neither gone nor a zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def left(family: dict[int, str], port: int) -> list[str]:

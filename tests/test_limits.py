@@ -18,10 +18,10 @@ from ratesvc.core import settings
 from ratesvc.publish import reader
 from ratesvc.store import fetch_log
 
-from .conftest import Respond
+from .conftest import Respond, moving_market
 from .serving import below, free_port, get, until
 from .test_disk_full import namespaces_allowed
-from .test_kill_everything import look, moving_market, ready
+from .test_kill_everything import look, ready
 from .test_publish import assert_whole
 from .test_soak import level
 

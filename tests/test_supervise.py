@@ -19,7 +19,7 @@ from ratesvc.core import settings
 from ratesvc.core.errors import KilledError, RatesvcError
 from ratesvc.run import supervisor
 
-from .serving import below, children, free_port, get, needs_proc, until
+from .serving import below, children, free_port, get, needs_proc, runs, until
 
 pytestmark = pytest.mark.process
 
@@ -107,21 +107,13 @@ def test_all_die_with_the_supervisor_and_the_next_start_works_at_once(served: st
         assert len(family) >= 4  # The jobs, the web server, and its two workers.
         run.kill()
         killed = time.monotonic()
-        until(lambda: not any(Path(f"/proc/{pid}/cmdline").exists() and _runs(pid) for pid in family), 1)
+        until(lambda: not any(runs(pid) for pid in family), 1)
         print(f"{len(family)} processes were gone {time.monotonic() - killed:.2f} s after the supervisor")
     with started(tmp_path / "second") as again:
         assert len(get(f"{served}/ticker.txt").splitlines()) == 5
         until(lambda: "writing" in (tmp_path / "second").read_text())
         assert again.poll() is None
     assert "ended" not in (tmp_path / "second").read_text()
-
-
-def _runs(pid: int) -> bool:
-    """Whether it is neither gone nor a zombie, which an init may leave."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def locked(stack: ExitStack) -> None:
