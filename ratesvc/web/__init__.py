@@ -17,6 +17,7 @@ from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.hot_ticker import HotTicker
 from ratesvc.web.http.params import ParameterError, refusal
+from ratesvc.web.http.responses import ANY_SITE
 from ratesvc.web.ops import health, metrics
 
 # Pages load everything from this server, and no other site may frame them.
@@ -84,6 +85,16 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
     if watch:
         current.watch()
     https = settings.load().address.startswith("https:")
+
+    @app.after_request
+    def allow_any_site(answer: Response) -> Response:
+        """Answer the preflight request that a browser sends before a script of another site sends its own headers."""
+        if request.method == "OPTIONS":
+            answer.headers.extend(ANY_SITE)
+            answer.headers["Access-Control-Allow-Headers"] = "*"
+            answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET")
+            answer.headers["Access-Control-Max-Age"] = "86400"
+        return answer
 
     @app.after_request
     def protect(answer: Response) -> Response:

@@ -3,7 +3,7 @@
 endpoints.py has the endpoints under /api, params.py their parameters, schemas.py the responses, rows.py shared code.
 """
 
-from flask import Flask, Response, request
+from flask import Flask
 
 from ratesvc.web.api import (
     docs,
@@ -29,13 +29,3 @@ def add_to(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     for module in (rows, openapi, docs, feeds, files, frankfurter):
         app.register_blueprint(module.blueprint)
-
-
-@rows.blueprint.after_request
-def any_site(answer: Response) -> Response:
-    """Answer CORS preflight requests, which browsers send before JSON bodies."""
-    if request.method == "OPTIONS":
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        answer.headers["Access-Control-Allow-Headers"] = "Content-Type"
-        answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET")
-    return answer

@@ -17,7 +17,7 @@ from ratesvc.publish.manifest import NAME, verified
 from ratesvc.publish.reader import POINTER, is_version
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import ParameterError, Params
-from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
+from ratesvc.web.http.responses import ANY_SITE, FOR_EVER, cacheable, seconds_left
 from ratesvc.web.pages.page import Page
 
 blueprint = Blueprint("files", __name__)
@@ -40,7 +40,6 @@ DESCRIPTIONS = {
     "ticker.txt": "The ticker as plain text",
     "ticker.html": "The ticker as a page",
 }
-PUBLIC = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
 @blueprint.get("/data/")
@@ -66,7 +65,7 @@ def newest(name: str) -> Response:
     Params.parse()
     published = ticker_rows.reader().published
     answer = cast(Response, redirect(f"/data/{published.version}/{name}", 302))
-    answer.headers.extend({**PUBLIC, "Cache-Control": f"public, max-age={seconds_left(published)}"})
+    answer.headers.extend({**ANY_SITE, "Cache-Control": f"public, max-age={seconds_left(published)}"})
     return answer
 
 
@@ -93,7 +92,7 @@ def file(version: str, name: str) -> Response:
         answer.close()
         answer = _sent_by_nginx(f"/published/{version}/{name}", answer)
     answer.headers["Cache-Control"] = f"public, max-age={FOR_EVER}, immutable"
-    answer.headers.extend(PUBLIC)
+    answer.headers.extend(ANY_SITE)
     return answer
 
 

@@ -163,7 +163,6 @@ def name_sources(answer: Response) -> Response:
     """Name the sources in a header: Frankfurter's formats have no field for them, and its clients ignore headers."""
     if g.get("sources"):
         answer.headers["X-Source"] = ", ".join(sorted(g.sources))
-        answer.headers["Access-Control-Expose-Headers"] = "X-Source"
     return answer
 
 

@@ -146,7 +146,6 @@ def respond(
             body = formats.dumped({**stamp, "next_cursor": following, "rows": objects})
     headers = {
         "Rates_Version": version.published.version,
-        "Access_Control_Expose_Headers": "Link, Rates-Version, ETag",
     }
     if following:
         query = urlencode({**request.args.to_dict(), "cursor": following})

@@ -22,6 +22,12 @@ HOT_SECONDS = 60
 """Cache time of the plain ticker: a correction reaches every reader within a minute."""
 FOR_EVER = 31_536_000
 """One year in seconds, the longest useful max-age."""
+ANY_SITE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""Headers of what scripts of any site may read, with its ETag and its range. Nothing here depends on who asks."""
 
 
 def requested_form() -> str:
@@ -44,8 +50,7 @@ def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> R
     answer.cache_control.public = True
     answer.cache_control.max_age = seconds
     answer.cache_control.immutable = seconds == FOR_EVER
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    answer.headers.extend(ANY_SITE)
     answer.vary.add("Accept-Encoding")
     if encoding != "identity":
         answer.content_encoding = encoding
