@@ -71,6 +71,8 @@ def test_a_version_holds_the_same_in_every_form(see: See, store: Store, data: Pa
     with duckdb.connect() as connection:
         parquet = f"SELECT count(*) FROM '{version}/rates.parquet' WHERE source <> 'peg'"
         assert connection.execute(parquet).fetchall() == [(2,)]
+        codecs = f"SELECT DISTINCT compression FROM parquet_metadata('{version}/*.parquet')"
+        assert connection.execute(codecs).fetchall() == [("SNAPPY",)]  # Plain readers know no other.
 
 
 def test_the_pointer_says_what_the_manifest_says_and_when_the_next_snapshot_is_due(store: Store, data: Path) -> None:

@@ -68,6 +68,7 @@ def test_an_answer_becomes_a_file_wholly_or_not_at_all(versions: list[str], rate
     for name in ("close.parquet", "close.csv", "close.json", "close.ndjson"):
         assert ratesvc("sql", CLOSE, "--output", name).stderr == f"1 rows in {name}\n"
     [(kind, units)] = duckdb.sql("SELECT typeof(units_per_usd), units_per_usd FROM 'close.parquet'").fetchall()
+    assert set(duckdb.sql("SELECT compression FROM parquet_metadata('close.parquet')").fetchall()) == {("SNAPPY",)}
     assert (kind, str(units)) == ("DECIMAL(38,10)", "517.4500000000")
     assert json.loads((tmp_path / "close.json").read_text()) == [{"units_per_usd": 517.45}]
     assert (tmp_path / "close.csv").read_text() == "units_per_usd\n517.4500000000\n"

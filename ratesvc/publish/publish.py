@@ -217,7 +217,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
     with closing(reader.Reader(unfinished)) as copy:
         for name, query in _EXPORTS.items():
             quoted = str(folder / name).replace("'", "''")
-            copy.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+            copy.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION snappy)")
         rows = copy.with_banks(copy.rows("FROM ticker"))
         [counts] = copy.rows(_COUNTS)
         snapshots = copy.rows("FROM snapshots ORDER BY snapshot_id DESC LIMIT 1")

@@ -86,7 +86,7 @@ def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
         if layout == "parquet":
             for statement in before:
                 cursor.execute(statement)
-            cursor.sql(last.query).write_parquet(str(unfinished), compression="zstd")
+            cursor.sql(last.query).write_parquet(str(unfinished), compression="snappy")
             [(written,)] = cursor.execute("SELECT count(*) FROM read_parquet(?)", [str(unfinished)]).fetchall()
         else:
             names, rows = _answer(cursor, query)
