@@ -29,6 +29,8 @@ PATHS = {
     "name": [*routes.load(), "rates.duckdb", "ticker.json"],
     "stem": list(scripts.newest()),
     "version": ["x"],
+    "base": ["USD", "KZT"],
+    "quote": ["KZT", "USD"],
 }
 """What may stand in a path. A route with another parameter fails here, so that it gets its values."""
 PAIRS = [f"pair={code}" for code in BY_CODE]

@@ -120,6 +120,20 @@ def test_codes_in_lower_case_and_foreign_ones_are_answered_as_frankfurter_does(c
     assert client.get("/v1/latest?symbols=EUR").status_code == 404
 
 
+def test_a_pair_has_an_address(client: FlaskClient) -> None:
+    for pair in ("USD/KZT", "KZT/USD", "UZS/TJS"):
+        base, quote = pair.split("/")
+        [latest] = got(client, f"/v2/rates?base={base}&quotes={quote}")
+        assert got(client, f"/v2/rate/{pair}") == got(client, f"/v2/rate/{pair.lower()}") == latest
+        [then] = got(client, f"/v2/rates?base={base}&quotes={quote}&date={DAY}")
+        assert got(client, f"/v2/rate/{pair}/{DAY}") == got(client, f"/v2/rate/{pair}?date={DAY}") == then
+    [market] = got(client, "/v2/rates?providers=CURRENCY_API&quotes=KZT")
+    assert got(client, "/v2/rate/USD/KZT?providers=CURRENCY_API") == market
+    for nothing in ("USD/EUR", "EUR/USD", "USD/USD", "USD/KZT/1950-01-01"):
+        assert client.get(f"/v2/rate/{nothing}").status_code == 404, nothing
+    assert client.get("/v2/rate/USD/KZT/2026-13-01").status_code == 422
+
+
 def test_a_provider_answers_alone(client: FlaskClient) -> None:
     [market] = got(client, "/v2/rates?providers=CURRENCY_API&quotes=KZT")
     [headline] = got(client, "/v2/rates?quotes=KZT")

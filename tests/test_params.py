@@ -26,7 +26,7 @@ FOR_PROGRAMS = (
     "/api/convert.csv?quote=KZT",
     "/v1/currencies", "/v1/history.csv", "/v1/latest.csv", "/v1/current", "/v1/latest", "/v1/2026-11-02",
     "/v1/2026-11-02..", "/v2/rates", "/v2/rates.csv", "/v2/currencies", "/v2/currencies.csv", "/v2/currency/KZT",
-    "/v2/providers", "/v2/providers.ndjson",
+    "/v2/providers", "/v2/providers.ndjson", "/v2/rate/USD/KZT", "/v2/rate/USD/KZT/2026-11-02",
 )  # fmt: skip
 WITHOUT_PARAMETERS = (
     "/static/x", "/assets/x/icon.svg", "/plotly-x.js", "/embed/ticker.js", "/healthz", "/readyz", "/metrics", "/api",

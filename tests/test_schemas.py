@@ -34,6 +34,8 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "/v1/{date}": ("/v1/{day}", "/v1/{day}?base=KZT"),
     "/v1/{start_date}..{end_date}": ("/v1/2026-01-01..{day}", "/v1/2026-01-01..{day}?symbols=TMT&amount=2.5"),
     "/v2/rates": ("/v2/rates", "/v2/rates?base=UZS", "/v2/rates?from=2026-01-01&group=month"),
+    "/v2/rate/{base}/{quote}": ("/v2/rate/USD/KZT", "/v2/rate/kzt/uzs?date={day}"),
+    "/v2/rate/{base}/{quote}/{date}": ("/v2/rate/KGS/USD/{day}",),
     "/v2/currency/{code}": ("/v2/currency/KZT", "/v2/currency/USD"),
     "/data/{version}/{name}": (),
     "/data/{name}": (),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from babel.numbers import get_currency_symbol
 from flask import Response
 from pydantic import AliasChoices, Field, model_validator
+from werkzeug.datastructures import MultiDict
 
 from ratesvc.web.api.frankfurter import (
     CODES,
@@ -23,6 +24,7 @@ from ratesvc.web.api.frankfurter import (
     rates_on,
     rounded,
 )
+from ratesvc.web.api.frankfurter_v1 import DayPath
 from ratesvc.web.api.rows import sources_of
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Day, Interval, ParameterError, Params, one_of, wrong
@@ -42,7 +44,24 @@ FROM rates GROUP BY currency
 """
 
 
-class V2RatesParams(FrankfurterParams):
+class V2Params(FrankfurterParams):
+    """Parameters of every endpoint of v2 with rates."""
+
+    providers: str | None = Field(
+        None, description="The name of a source in capitals; cannot be combined with `source` and `kind`."
+    )
+
+    def checked_source(self) -> str | None:
+        """Return the source that `providers` names in capitals, else as usual. Raises ParameterError (422)."""
+        if self.providers is None:
+            return super().checked_source()
+        known = {source.upper(): source for source in sources_of(ticker_rows.reader())}
+        if self.providers not in known:
+            raise ParameterError(422, f"providers is one of {', '.join(known)}: sources are never mixed", "providers")
+        return known[self.providers]
+
+
+class V2RatesParams(V2Params):
     """Parameters of rates."""
 
     base: Base = Field("USD", description="The base currency.")
@@ -61,9 +80,6 @@ class V2RatesParams(FrankfurterParams):
         validation_alias=AliasChoices("group", "interval"),
         description="The last rate of each day, week or month of a range.",
     )
-    providers: str | None = Field(
-        None, description="The name of a source in capitals; cannot be combined with `source` and `kind`."
-    )
 
     @model_validator(mode="after")
     def _range(self) -> Self:
@@ -75,20 +91,32 @@ class V2RatesParams(FrankfurterParams):
             raise wrong("group", "requires a range")
         return self
 
-    def checked_source(self) -> str | None:
-        """Return the source that `providers` names in capitals, else as usual. Raises ParameterError (422)."""
-        if self.providers is None:
-            return super().checked_source()
-        known = {source.upper(): source for source in sources_of(ticker_rows.reader())}
-        if self.providers not in known:
-            raise ParameterError(422, f"providers is one of {', '.join(known)}: sources are never mixed", "providers")
-        return known[self.providers]
+
+class V2RateParams(V2Params):
+    """Parameters of one rate."""
+
+    on: Day | None = Field(
+        None,
+        validation_alias=AliasChoices("date", "on"),
+        description="A day; if it has no rate, the last day before it that has one is used.",
+    )
 
 
 class CurrenciesParams(Params):
     """Parameters of the list of currencies."""
 
     scope: Annotated[str, one_of("all")] = Field("all", description="All currencies, including discontinued ones.")
+
+
+class PairPath(Params):
+    """A pair in the path."""
+
+    base: Annotated[str, one_of(*CODES)] = Field(description="The base currency; ISO 4217 code.")
+    quote: Annotated[str, one_of(*CODES)] = Field(description="The quote currency; ISO 4217 code.")
+
+
+class PairOnDayPath(PairPath, DayPath):
+    """A pair and a day in the path."""
 
 
 class CodePath(Params):
@@ -112,11 +140,20 @@ def v2_rates(form: str) -> Response:
             rates = _grouped(rates, params.interval)
     else:
         rates = rates_on(params.base, quotes, params.on, source, params.kind)
-    rows = [
-        {"date": str(row["observed_on"]), "base": params.base, "quote": row["quote"], "rate": rounded(row["rate"])}
-        for row in rates
-    ]
-    return as_rows(rows, form, ("date", "base", "quote", "rate"))
+    return as_rows([_rate(params.base, row) for row in rates], form, ("date", "base", "quote", "rate"))
+
+
+@blueprint.get("/v2/rate/<base>/<quote>")
+def v2_rate(base: str, quote: str) -> Response:
+    """Get the latest rate of a pair, or that of a day. Codes may be in lower case."""
+    params = V2RateParams.parse()
+    return _answer_of_pair(base, quote, params, params.on)
+
+
+@blueprint.get("/v2/rate/<base>/<quote>/<day>")
+def v2_rate_on(base: str, quote: str, day: str) -> Response:
+    """Get the rate of a pair on a day."""
+    return _answer_of_pair(base, quote, V2Params.parse(), DayPath.parse(MultiDict({"date": day})).date)
 
 
 @blueprint.get("/v2/currencies", defaults={"form": ""})
@@ -171,6 +208,20 @@ def _grouped(rows: Iterable[dict[str, Any]], group: str) -> list[dict[str, Any]]
         day: date = row["observed_on"]
         last[row["quote"], day.isocalendar()[:2] if group == "week" else (day.year, day.month)] = row
     return sorted(last.values(), key=lambda row: (row["observed_on"], row["quote"]))
+
+
+def _answer_of_pair(base: str, quote: str, params: V2Params, day: date | None) -> Response:
+    base, quote = base.upper(), quote.upper()
+    if base not in CODES:
+        raise ParameterError(404, "not found")
+    rows = rates_on(base, quotes_of((quote,), base), day, params.checked_source(), params.kind)
+    if not rows:
+        raise ParameterError(404, "not found")
+    return as_json(_rate(base, rows[0]))
+
+
+def _rate(base: str, row: dict[str, Any]) -> dict[str, Any]:
+    return {"date": str(row["observed_on"]), "base": base, "quote": row["quote"], "rate": rounded(row["rate"])}
 
 
 def _spans() -> dict[str, dict[str, Any]]:

@@ -188,6 +188,17 @@ OPERATIONS = [
         answers={JSON: list[schemas.V2Rate], NDJSON: TEXT, CSV: TEXT}, headers=SOURCE_HEADERS,
         error=schemas.FrankfurterError,
     ),
+    *(
+        Operation(
+            path=f"/v2/rate/{{base}}/{{quote}}{rest}", name=name, tag="v2", view=view, params=params, path_params=place,
+            answer="The rate.", answers={JSON: schemas.V2Rate}, headers=SOURCE_HEADERS, error=schemas.FrankfurterError,
+        )
+        for rest, name, view, params, place in (
+            ("", "getV2Rate", frankfurter_v2.v2_rate, frankfurter_v2.V2RateParams, frankfurter_v2.PairPath),
+            ("/{date}", "getV2RateOn", frankfurter_v2.v2_rate_on, frankfurter_v2.V2Params,
+             frankfurter_v2.PairOnDayPath),
+        )
+    ),
     Operation(
         path="/v2/currencies", name="getV2Currencies", tag="v2", view=frankfurter_v2.v2_currencies,
         params=frankfurter_v2.CurrenciesParams, answer="The currencies.",
