@@ -57,3 +57,20 @@ def test_an_answer_and_its_headers_may_be_read(client: FlaskClient, path: str) -
             assert unchanged.status_code == 304
             assert unchanged.headers["Access-Control-Allow-Origin"] == "*"
             assert unchanged.headers["Access-Control-Expose-Headers"] == "*"
+
+
+def test_a_part_of_a_table_is_sent_uncompressed_as_readers_of_files_ask_for_it(client: FlaskClient) -> None:
+    path = "/api/rates.csv?currency=KZT"
+    whole = client.get(path)
+    assert whole.headers["Accept-Ranges"] == "bytes"
+    for first, last in ((0, 9), (100, 199), (len(whole.data) - 5, len(whole.data) - 1)):
+        part = client.get(path, headers={"Range": f"bytes={first}-{last}", "Accept-Encoding": "gzip, br"})
+        assert (part.status_code, part.data) == (206, whole.data[first : last + 1])
+        assert part.headers["Content-Range"] == f"bytes {first}-{last}/{len(whole.data)}"
+        assert (part.headers["ETag"], part.headers.get("Content-Encoding")) == (whole.headers["ETag"], None)
+    beyond = client.get(path, headers={"Range": f"bytes={len(whole.data)}-"})
+    assert (beyond.status_code, beyond.json["error"]["status"]) == (416, 416)  # type: ignore[index]
+    another = client.get(path, headers={"Range": "bytes=0-9", "If-Range": '"another"'})
+    assert (another.status_code, another.data) == (200, whole.data)
+    head = client.head(path)
+    assert (head.headers["Content-Length"], head.headers["Accept-Ranges"]) == (str(len(whole.data)), "bytes")

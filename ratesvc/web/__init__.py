@@ -47,6 +47,7 @@ def _handle_http_error(error: HTTPException) -> Response:
             404: "not found: /docs lists every endpoint",
             405: f"method not allowed: use {' or '.join(methods)}",
             413: "the body is too large",
+            416: "the range is beyond the end",
             500: "internal server error; it has been logged",
         }
         refused = refusal(ParameterError(error.code or 500, messages.get(error.code or 500, error.name.lower())))
@@ -75,7 +76,7 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
     api.add_to(app)
     metrics.count(app)
     app.register_error_handler(ParameterError, _handle_refused)
-    for status in (400, 404, 405, 413, 500):
+    for status in (400, 404, 405, 413, 416, 500):
         app.register_error_handler(status, _handle_http_error)
     app.config["BEHIND_FRONT"] = behind_front
     app.extensions["hot"] = hot = HotTicker(current)

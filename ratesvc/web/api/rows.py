@@ -144,9 +144,7 @@ def respond(
         else:
             stamp = {"version": version.published.version, "published_at": version.published.published_at}
             body = formats.dumped({**stamp, "next_cursor": following, "rows": objects})
-    headers = {
-        "Rates_Version": version.published.version,
-    }
+    headers = {"Rates_Version": version.published.version}
     if following:
         query = urlencode({**request.args.to_dict(), "cursor": following})
         headers["Link"] = f'<{request.path}?{query}>; rel="next"'

@@ -42,8 +42,13 @@ def form_of(accepted: str) -> str:
 
 
 def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> Response:
-    """Build a response that any site may read, cacheable for some seconds; 304 if the client has it already."""
-    encoding = encoding_for(request.headers.get("Accept-Encoding", "")) if _compressible(content_type) else "identity"
+    """Build a response that any site may read, cacheable for some seconds; 304 if the client has it already.
+
+    Of CSV a part is sent, uncompressed, if a reader of large tables asks for one.
+    """
+    ranges = content_type.startswith("text/csv")
+    compress = _compressible(content_type) and not (ranges and "Range" in request.headers)
+    encoding = encoding_for(request.headers.get("Accept-Encoding", "")) if compress else "identity"
     encoded = brotlied(body) if encoding == "br" else gzipped(body) if encoding == "gzip" else body
     answer = Response(encoded, content_type=content_type)
     answer.set_etag(etag_of(encoded))
@@ -56,7 +61,7 @@ def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> R
         answer.content_encoding = encoding
     for name, text in headers.items():
         answer.headers[name.replace("_", "-")] = text
-    return cast(Response, answer.make_conditional(request))
+    return cast(Response, answer.make_conditional(request, accept_ranges=ranges, complete_length=len(encoded)))
 
 
 def etag_of(body: bytes) -> str:
