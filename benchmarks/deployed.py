@@ -6,9 +6,7 @@ packages nginx-light and wrk.
     python -m benchmarks.deployed
 """
 
-import grp
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -17,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.ticker import CONNECTIONS, ROUNDS, compare, free_port, requests_per_second, running
-from tests.test_deploy import front_on, nginx_in
+from tests.test_deploy import front_on, nginx_in, user_directive
 
 NGINX = """
 daemon off;
@@ -57,12 +55,12 @@ def main() -> None:
         shutil.copy(max((folder / "data" / "published").glob("*/ticker.json")), folder / "peer")
         stack.enter_context(front_on(folder, free_port()))
         proxy = stack.enter_context(nginx_in(folder, workers=2))
-        nobody = pwd.getpwnam("nobody")
-        user = f"user nobody {grp.getgrgid(nobody.pw_gid).gr_name};" if os.geteuid() == 0 else ""
         port = free_port()
         sent = proxy.ask("/ticker.json").headers.items()
         headers = "".join(f'add_header {name} "{value}";' for name, value in sent if name.lower() not in OF_NGINX)
-        (folder / "peer.conf").write_text(NGINX.format(folder=folder, user=user, port=port, headers=headers))
+        (folder / "peer.conf").write_text(
+            NGINX.format(folder=folder, user=user_directive(), port=port, headers=headers)
+        )
         stack.enter_context(running(["nginx", "-c", f"{folder}/peer.conf"], {}))
         urls = {
             "ratesvc": f"https://127.0.0.1:{proxy.https}/ticker.json",

@@ -74,3 +74,12 @@ def test_a_part_of_a_table_is_sent_uncompressed_as_readers_of_files_ask_for_it(c
     assert (another.status_code, another.data) == (200, whole.data)
     head = client.head(path)
     assert (head.headers["Content-Length"], head.headers["Accept-Ranges"]) == (str(len(whole.data)), "bytes")
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/rates?x=1", "/api/unknown", "/v1/nothing", "/data/20260101T000000000Z/rates.duckdb"]
+)
+def test_a_refusal_may_be_read_too_and_names_the_header_once(client: FlaskClient, path: str) -> None:
+    for answer in (client.get(path), client.options(path)):
+        assert answer.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+        assert answer.headers.getlist("Access-Control-Expose-Headers") == ["*"]

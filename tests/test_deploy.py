@@ -160,6 +160,12 @@ def _answers(port: int) -> bool:
     return True
 
 
+def user_directive() -> str:
+    """Under root, the directive that has the workers run as nobody."""
+    group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
+    return f"user nobody {group};" if os.geteuid() == 0 else ""
+
+
 @contextmanager
 def nginx_in(folder: Path, workers: int = 1) -> Iterator[Proxy]:
     """Run the nginx of this machine, or the bundled one, with our configuration; as root, its workers as nobody."""
@@ -176,9 +182,7 @@ def nginx_in(folder: Path, workers: int = 1) -> Iterator[Proxy]:
     text = re.sub(r"/etc/letsencrypt/\S+/fullchain.pem", f"{folder}/chain.pem", text)
     text = re.sub(r"/etc/letsencrypt/\S+/privkey.pem", f"{folder}/key.pem", text)
     (folder / "ratesvc.conf").write_text(text)
-    nobody = pwd.getpwnam("nobody")
-    user = f"user nobody {grp.getgrgid(nobody.pw_gid).gr_name};" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, user=user, workers=workers))
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, user=user_directive(), workers=workers))
     (folder / "nginx").mkdir()
     with certified(folder) as trust, _running(program, "-p", str(folder), "-c", str(folder / "nginx.conf")):
         until(lambda: _answers(ports["443"]))

@@ -91,7 +91,7 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
     def allow_any_site(answer: Response) -> Response:
         """Answer the preflight request that a browser sends before a script of another site sends its own headers."""
         if request.method == "OPTIONS":
-            answer.headers.extend(ANY_SITE)
+            answer.headers.update(ANY_SITE)
             answer.headers["Access-Control-Allow-Headers"] = "*"
             answer.headers["Access-Control-Allow-Methods"] = answer.headers.get("Allow", "GET")
             answer.headers["Access-Control-Max-Age"] = "86400"

@@ -65,7 +65,7 @@ def newest(name: str) -> Response:
     Params.parse()
     published = ticker_rows.reader().published
     answer = cast(Response, redirect(f"/data/{published.version}/{name}", 302))
-    answer.headers.extend({**ANY_SITE, "Cache-Control": f"public, max-age={seconds_left(published)}"})
+    answer.headers.update({**ANY_SITE, "Cache-Control": f"public, max-age={seconds_left(published)}"})
     return answer
 
 
@@ -92,7 +92,7 @@ def file(version: str, name: str) -> Response:
         answer.close()
         answer = _sent_by_nginx(f"/published/{version}/{name}", answer)
     answer.headers["Cache-Control"] = f"public, max-age={FOR_EVER}, immutable"
-    answer.headers.extend(ANY_SITE)
+    answer.headers.update(ANY_SITE)
     return answer
 
 

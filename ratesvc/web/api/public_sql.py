@@ -18,6 +18,7 @@ from ratesvc.web.api.rows import blueprint
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.params import ParameterError, Params
+from ratesvc.web.http.responses import ANY_SITE
 
 DEADLINE = 5.0
 """Seconds that a query may run, counted from when its process is ready."""
@@ -64,7 +65,7 @@ def sql() -> Response:
     stamp = {"version": version.published.version, "published_at": version.published.published_at}
     # Send the original bytes: parsed numbers have lost digits.
     body = orjson.dumps(stamp, option=orjson.OPT_UTC_Z).removesuffix(b"}") + b"," + output.removeprefix(b"{")
-    headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+    headers = {**ANY_SITE, "Cache-Control": "no-store"}
     return Response(body, 200, headers, content_type="application/json")
 
 

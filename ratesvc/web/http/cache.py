@@ -144,7 +144,7 @@ class Cache:
         try:
             if cached := generation.fresh(key):  # Also if the first has ended since the cache was consulted.
                 return self._repeat(cached, environ, start_response)
-            # Whoever has waited in vain, for what may not be cached, keeps nobody waiting again.
+            # A request that has waited in vain, because the response may not be cached, makes no other wait.
             return self._fill(generation, key, environ, start_response)
         finally:
             if first is done:

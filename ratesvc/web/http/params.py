@@ -22,6 +22,7 @@ from werkzeug.datastructures import MultiDict
 
 from ratesvc.core.currencies import CURRENCIES
 from ratesvc.render.i18n import LANGUAGES
+from ratesvc.web.http.responses import ANY_SITE
 
 PAIRS = {currency.code: f"{currency.code}/USD" for currency in CURRENCIES}
 CODES = tuple(PAIRS)
@@ -47,7 +48,7 @@ class ParameterError(Exception):
 def refusal(refused: ParameterError) -> Response:
     """Build the JSON error response: readable by any site, never cached."""
     body = {"error": {"status": refused.status, "message": str(refused), "parameter": refused.parameter}}
-    headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+    headers = {**ANY_SITE, "Cache-Control": "no-store"}
     if refused.status == 503:
         headers["Retry-After"] = "5"
     return Response(json.dumps(body), refused.status, headers, content_type="application/json")

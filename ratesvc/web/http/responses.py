@@ -55,7 +55,7 @@ def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> R
     answer.cache_control.public = True
     answer.cache_control.max_age = seconds
     answer.cache_control.immutable = seconds == FOR_EVER
-    answer.headers.extend(ANY_SITE)
+    answer.headers.update(ANY_SITE)
     answer.vary.add("Accept-Encoding")
     if encoding != "identity":
         answer.content_encoding = encoding
