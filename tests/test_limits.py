@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.process, pytest.mark.proof]
 
 needs_namespaces = pytest.mark.skipif(not namespaces_allowed(), reason="nothing can be mounted here")
 MEMORY_MB = int(os.environ.get("MEMORY_MB", "480"))
-"""With 400 the kernel kills jobs and workers: web server and workers hold as much as soon as they have started."""
+"""On a quiet machine 400 is enough; with 380 the kernel kills a process as soon as pages are asked for."""
 DESCRIPTORS = 64
 PAGES = ("/ticker.json", "/", "/currency/KZT", "/compare", "/dashboards/line.json?currencies=KZT", "/card/KZT.svg")
 WRITERS = (
