@@ -174,7 +174,7 @@ def new_answer(units: str) -> Answer:
     """A new figure of today for the tenge."""
     now = datetime.now(UTC)
     figure = Observation(
-        source="currency_api", currency="KZT", observed_at=midnight(f"{now:%Y-%m-%d}"), units_per_usd=Decimal(units)
+        source="currency_api", base="USD", quote="KZT", observed_at=midnight(f"{now:%Y-%m-%d}"), rate=Decimal(units)
     )
     reading = Reading(observations=[figure])
     return replace(quiet_answers(now)[0], reading=reading, document=units.encode())

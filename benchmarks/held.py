@@ -118,7 +118,7 @@ def replay(store: Store, path: Path) -> int:
     print(f"first      {firsts} rows of the first hour held until the next day, with nothing to compare them with")
     print(f"others     {len(mistakes)} of {genuine:,} rows held")
     for (currency, day), rows in itertools.groupby(mistakes, lambda each: (each.currency, each.observed_at.date())):
-        rates = [each.units_per_usd for each in rows]
+        rates = [each.rate for each in rows]
         print(f"           {currency} on {day}: {len(rates)} rows, {min(rates)} to {max(rates)}")
     [(bad_in_store,)] = store.query("SELECT count(*) FROM observations WHERE " + " OR ".join(map(condition, BAD)))
     [(entered,)] = store.query("SELECT count(DISTINCT (currency, observed_at)) FROM observations")
@@ -145,9 +145,10 @@ def hours(path: Path) -> Iterator[list[Observation]]:
                     sightings.append({})
                 sightings[-1][row["currency"]] = Observation(
                     source="currency_api",
-                    currency=row["currency"],
+                    base="USD",
+                    quote=row["currency"],
                     observed_at=datetime.fromisoformat(row["observed_at"]),
-                    units_per_usd=Decimal(row["units_per_usd"]),
+                    rate=Decimal(row["units_per_usd"]),
                 )
             yield from (list(sighting.values()) for sighting in sightings)
 
@@ -158,7 +159,7 @@ def name_of(rate: Observation) -> str | None:
         if (
             rate.currency == currency
             and first <= f"{rate.observed_at:%Y-%m-%d}" <= last
-            and Decimal(lowest) <= rate.units_per_usd < Decimal(below)
+            and Decimal(lowest) <= rate.rate < Decimal(below)
         ):
             return name
     return None

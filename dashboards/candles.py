@@ -7,16 +7,16 @@ TITLE = "Candles"
 SQL = """
 WITH busiest AS (
     SELECT source FROM daily
-    WHERE currency = $currency AND high > low AND source IN (SELECT source FROM drawn_sources($currency))
+    WHERE base = $base AND quote = $quote AND high > low AND source IN (SELECT source FROM drawn_sources($base, $quote))
     GROUP BY source
     ORDER BY count(*) DESC
     LIMIT 1
 )
 SELECT
-    since, title, usd_precise(open_units)::DOUBLE AS open, usd_precise(weakest_units)::DOUBLE AS low,
-    usd_precise(strongest_units)::DOUBLE AS high, usd_precise(close_units)::DOUBLE AS close,
-    close - open AS body, body >= 0 AS gained
-FROM candles($currency, (SELECT source FROM busiest), $grain), busiest JOIN sources USING (source)
+    since, title, inverse_precise(candle.open)::DOUBLE AS open, inverse_precise(weakest)::DOUBLE AS low,
+    inverse_precise(strongest)::DOUBLE AS high, inverse_precise(candle.close)::DOUBLE AS close,
+    inverse_precise(candle.close)::DOUBLE - inverse_precise(candle.open)::DOUBLE AS body, body >= 0 AS gained
+FROM candles($base, $quote, (SELECT source FROM busiest), $grain) AS candle, busiest JOIN sources USING (source)
 WHERE since BETWEEN date_trunc($grain, $first) AND $last
 ORDER BY since
 """

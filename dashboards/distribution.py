@@ -6,8 +6,9 @@ import plotly.graph_objects as go
 TITLE = "How much it moves in a day"
 SQL = """
 WITH steps AS (
-    FROM daily_changes($currency, (SELECT source FROM headline WHERE currency = $currency))
-    SELECT change_pct WHERE change_pct IS NOT NULL AND observed_on BETWEEN $first AND $last
+    FROM daily_changes($base, $quote, (SELECT source FROM headline WHERE base = $base AND quote = $quote))
+    SELECT inverse_change_pct AS change_pct
+    WHERE inverse_change_pct IS NOT NULL AND observed_on BETWEEN $first AND $last
 ),
 width AS (  -- About twenty bars across the middle 98 of a hundred changes, each a round number wide.
     SELECT [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5][least(9, 1 + list_count(list_filter(

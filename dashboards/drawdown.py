@@ -9,14 +9,14 @@ WITH points AS (
     SELECT
         observed_on, drawdown_pct,
         unnest(line_points(observed_on, lead(observed_on) OVER (ORDER BY observed_on)))::DATE AS point
-    FROM drawdown($currency, (SELECT source FROM headline WHERE currency = $currency))
+    FROM drawdown($base, $quote, (SELECT source FROM headline WHERE base = $base AND quote = $quote))
     WHERE observed_on BETWEEN $first AND $last
 )
 SELECT
     'drawdown' AS series, colour, point AS at,
     CASE WHEN point = observed_on THEN round(drawdown_pct, 4) END AS value
 FROM points, currencies
-WHERE currency = $currency
+WHERE currency = $quote
 ORDER BY point
 """
 

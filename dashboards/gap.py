@@ -9,15 +9,15 @@ TITLE = "The gap"
 SQL = """
 WITH points AS (
     SELECT
-        currency, observed_on, gap_pct,
+        quote, observed_on, inverse_gap_pct,
         unnest(
-            line_points(observed_on, lead(observed_on) OVER (PARTITION BY currency ORDER BY observed_on))
+            line_points(observed_on, lead(observed_on) OVER (PARTITION BY quote ORDER BY observed_on))
         )::DATE AS point
-    FROM spread WHERE list_contains($currencies, currency) AND observed_on BETWEEN $first AND $last
+    FROM spread WHERE base = $base AND list_contains($quotes, quote) AND observed_on BETWEEN $first AND $last
 )
 SELECT
-    currency AS series, colour, point AS at, CASE WHEN point = observed_on THEN round(gap_pct, 4) END AS value
-FROM points JOIN currencies USING (currency)
+    quote AS series, colour, point AS at, CASE WHEN point = observed_on THEN round(inverse_gap_pct, 4) END AS value
+FROM points JOIN currencies ON currency = quote
 ORDER BY position, point
 """
 

@@ -7,9 +7,9 @@ from ratesvc.dashboards import SPARSE
 
 TITLE = "Official and market rate"
 SQL = """
-SELECT line.*, colour
-FROM line_by_day($currency, $first, $last) AS line, currencies
-WHERE currency = $currency
+SELECT line.*, colour, $base AS base
+FROM line_by_day($base, $quote, $first, $last) AS line, currencies
+WHERE currency = $quote
 """
 MARKET = "#a9761a"
 FINER = SQL.replace("line_by_day", "line_by_sighting")
@@ -24,10 +24,10 @@ def figure(lines: pd.DataFrame) -> go.Figure:
         drawing.add_scatter(
             name=f"{series} ({kind})",
             x=points["at"].dt.strftime("%Y-%m-%d" if by_day else "%Y-%m-%d %H:%M").tolist(),
-            y=points["rate"].where(points["rate"].notna(), None).tolist(),
+            y=points["inverse"].where(points["inverse"].notna(), None).tolist(),
             customdata=points["printed"].where(points["printed"].notna(), None).tolist(),
             # Six significant digits, as everywhere, and the printed digits.
-            hovertemplate="%{y:.6r} · 1 USD = %{customdata}",
+            hovertemplate=f"%{{y:.6r}} · 1 {points['base'].iloc[0]} = %{{customdata}}",
             mode="lines+markers" if len(points) < SPARSE else "lines",
             marker={"size": 3.5},
             line={"color": points["colour"].iloc[0] if official else MARKET, "width": 2 if official else 1.3},

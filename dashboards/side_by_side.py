@@ -8,11 +8,11 @@ from ratesvc.dashboards import SPARSE
 TITLE = "Against the dollar"
 SQL = """
 SELECT
-    currency AS series, colour, observed_on AS at, start_on, $measure AS measure,
+    quote AS series, colour, observed_on AS at, start_on, $measure AS measure,
     -- Enough decimals for drawing; the hover text has the change as displayed everywhere.
     round(CASE $measure WHEN 'index' THEN index ELSE gained_pct END, 4) AS value,
     trimmed(gained_shown) || '%' AS gained
-FROM side_by_side($currencies, $first, $last)
+FROM side_by_side($base, $quotes, $first, $last)
 """
 
 

@@ -188,9 +188,9 @@ def try_source(source: str, path: Path | None) -> None:
         *((each.verdict, each) for each in fetch.verdict.set_aside),
     ]
     formats.print_table(
-        ("source", "currency", "day", "units per dollar", "verdict"),
+        ("source", "pair", "day", "rate", "verdict"),
         [
-            (each.source, each.currency, each.observed_at and each.observed_at.date(), each.units_per_usd, verdict)
+            (each.source, each.pair, each.observed_at and each.observed_at.date(), each.rate, verdict)
             for verdict, each in verdicts
         ],
     )
@@ -320,9 +320,9 @@ def status() -> None:
         if row["history_failures"]:
             click.echo(f"{row['source']}: {row['history_failures']:,} past days not received: {row['history_error']}")
     for row in newest.rows("FROM held"):
-        click.echo(f"{row['source']}: held: {row['currency']} for {row['observed_on']}: {row['reason']}")
-    for row in newest.rows("FROM headline WHERE fallback ORDER BY currency"):
-        click.echo(f"{row['currency']}/USD: {row['reason']}")
+        click.echo(f"{row['source']}: held: {row['pair']} for {row['observed_on']}: {row['reason']}")
+    for row in newest.rows(_FALLBACKS):
+        click.echo(f"{row['pair']}: {row['reason']}")
     off = [
         row["source"]
         for row in newest.rows("SELECT source FROM sources WHERE NOT collected AND source <> 'peg' ORDER BY source")
@@ -334,6 +334,14 @@ def status() -> None:
         f"published {version.published_at:%Y-%m-%d %H:%M} UTC, unchanged at {version.checked_at:%Y-%m-%d %H:%M}:"
         f" {version.folder / 'rates.duckdb'}"
     )
+
+
+_FALLBACKS = """
+SELECT headline.pair, reason
+FROM headline JOIN pairs USING (base, quote)
+WHERE fallback AND (in_ticker OR official_source IN (SELECT source FROM sources WHERE collected))
+ORDER BY position
+"""
 
 
 @cli.group(invoke_without_command=True)
@@ -350,16 +358,16 @@ def held(context: click.Context) -> None:
     columns = [
         "rejection_id",
         "source",
-        "currency",
+        "pair",
         "observed_on",
-        "units_per_usd",
+        "rate",
         "change_shown",
         "reason",
         "confirmed_by",
     ]
-    names = ["id", "source", "currency", "for", "per dollar", "change %", "why", "confirmed by"]
+    names = ["id", "source", "pair", "for", "rate", "change %", "why", "confirmed by"]
     for row in rows:
-        row["units_per_usd"] = f"{row['units_per_usd'].normalize():f}"
+        row["rate"] = f"{row['rate'].normalize():f}"
     if rows:
         formats.print_table(names, [[row[column] for column in columns] for row in rows])
     else:
@@ -417,7 +425,7 @@ def sql_server() -> None:
       INSTALL httpfs; INSTALL quack; LOAD httpfs; LOAD quack;
       ATTACH 'quack:127.0.0.1:9494' AS r (TOKEN '...');
       FROM r.ticker;
-      FROM r.query('SELECT currency, count(*) FROM rates GROUP BY ALL');
+      FROM r.query('SELECT pair, count(*) FROM rates GROUP BY ALL');
     """
     from ratesvc.query import quack_server
 
@@ -449,7 +457,7 @@ def sql(query: str | None, layout: str | None, output: Path | None, at: str | No
     For example:
       ratesvc sql "FROM ticker"
       ratesvc sql moves.sql --output moves.parquet
-      ratesvc sql "FROM rates WHERE currency = 'KZT'" --at 2026-11-26T12:00Z --format csv
+      ratesvc sql "FROM rates WHERE pair = 'USD/KZT'" --at 2026-11-26T12:00Z --format csv
     """
     from ratesvc.query import cli, shell
 

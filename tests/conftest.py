@@ -99,7 +99,7 @@ def see(store: Store) -> See:
         nonlocal clock
         clock += timedelta(minutes=1)
         observation = Observation(
-            source=source, currency=currency, observed_at=midnight(day), units_per_usd=Decimal(units)
+            source=source, base="USD", quote=currency, observed_at=midnight(day), rate=Decimal(units)
         )
         return record_unjudged(store, source, [observation], clock)
 

@@ -74,8 +74,8 @@ def row(store: Store, pair: str, moment: datetime) -> dict[str, Any]:
     """What the ticker says of a pair at a moment."""
     set_clock(store, moment)
     columns = (
-        "rate, change, text, units_per_usd, observed_on, previous_on, source, kind, stale, note, unconfirmed,"
-        " unconfirmed_units_per_usd, unconfirmed_change, unconfirmed_reason, unconfirmed_on"
+        "rate, change, text, printed, observed_on, previous_on, source, kind, stale, note, unconfirmed,"
+        " unconfirmed_printed, unconfirmed_change, unconfirmed_reason, unconfirmed_on"
     )
     [found] = store.query(f"SELECT {columns} FROM ticker WHERE pair = ?", [pair])
     return dict(zip(columns.replace(" ", "").split(","), found, strict=True))
@@ -89,6 +89,6 @@ def evening_before(day: date, hour: int = 11, minute: int = 30) -> datetime:
 def figures(store: Store, source: str, currency: str) -> Sequence[tuple[date, Decimal]]:
     """The series of a source."""
     return store.query(
-        "SELECT observed_on, units_per_usd FROM rates WHERE source = ? AND currency = ? ORDER BY observed_on",
+        "SELECT observed_on, rate FROM rates WHERE source = ? AND base = 'USD' AND quote = ? ORDER BY observed_on",
         [source, currency],
     )

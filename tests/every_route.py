@@ -11,7 +11,7 @@ from itertools import product
 
 from werkzeug.routing import Map, Rule
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import CODES
 from ratesvc.render.i18n import LANGUAGES
 from ratesvc.web import create_app
 from ratesvc.web.charts import routes
@@ -19,8 +19,8 @@ from ratesvc.web.embed import scripts
 
 DAY = "2026-01-15"
 PATHS = {
-    "code": list(BY_CODE),
-    "currency": list(BY_CODE),
+    "code": list(CODES),
+    "currency": list(CODES),
     "day": ["latest", DAY, f"{DAY}.."],
     "digest": ["x"],
     "filename": ["icon.svg"],
@@ -33,8 +33,8 @@ PATHS = {
     "quote": ["KZT", "USD"],
 }
 """What may stand in a path. A route with another parameter fails here, so that it gets its values."""
-PAIRS = [f"pair={code}" for code in BY_CODE]
-EACH = [f"currency={code}" for code in BY_CODE]
+PAIRS = [f"pair={code}" for code in CODES]
+EACH = [f"currency={code}" for code in CODES]
 IN_LANGUAGES = [f"lang={language}" for language in LANGUAGES]
 PAGES = ("/", "/compare", "/spread", "/sources", "/sql", "/docs", "/api", "/api/", "/dashboards")
 QUERIES = {
@@ -49,10 +49,10 @@ QUERIES = {
     "/ticker": [*IN_LANGUAGES, "per=auto&sign=always", "digits=precise"],
     "/api/rates": EACH,
     "/api/changes": EACH,
-    "/api/convert": [f"amount=1&from={code}&to=USD" for code in BY_CODE],
-    "/oembed": [f"url=http://127.0.0.1:8000/embed/chart/{code}" for code in BY_CODE],
-    "/v1/": [f"base={code}" for code in BY_CODE],
-    "/v2/rates": [f"base={code}" for code in BY_CODE],
+    "/api/convert": [f"amount=1&from={code}&to=USD" for code in CODES],
+    "/oembed": [f"url=http://127.0.0.1:8000/embed/chart/{code}" for code in CODES],
+    "/v1/": [f"base={code}" for code in CODES],
+    "/v2/rates": [f"base={code}" for code in CODES],
 }
 """What may stand behind a path, by its beginning; every path is also asked without."""
 
@@ -85,7 +85,7 @@ def queries(path: str) -> list[str]:
     found = [] if path not in PAGES else IN_LANGUAGES
     beginnings = [beginning for beginning in QUERIES if path.startswith(beginning)]
     found = [*found, *(QUERIES[max(beginnings, key=len)] if beginnings else [])]
-    *others, _ = BY_CODE
+    *others, _ = CODES
     if any(code in path for code in others):
         return [query for query in found if not query.startswith("lang=")]
     return found

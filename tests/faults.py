@@ -142,12 +142,8 @@ def evenings_published(
             documents = [printed(source, printed_day, spoilt, counted)]
             figure = sources.named(source).parse(documents[0]).observations
             truth = sources.named(source).parse(printed(source, day, true)).observations
-            right = {each.units_per_usd for each in truth} if printed_day == day else set()
-            wrong |= {
-                (printed_day, each.units_per_usd)
-                for each in figure
-                if each.currency == currency and each.units_per_usd not in right
-            }
+            right = {each.rate for each in truth} if printed_day == day else set()
+            wrong |= {(printed_day, each.rate) for each in figure if each.quote == currency and each.rate not in right}
             last_wrong = spoilt
         else:
             documents = [printed(source, day, true, last_wrong or before)]
@@ -181,10 +177,10 @@ def _published(store: Store, source: str, currency: str, wrong: set[tuple[date, 
     if not wrong:
         return False
     [newest] = store.query(
-        "SELECT observed_on, close FROM daily WHERE source = ? AND currency = ? ORDER BY observed_on DESC LIMIT 1",
+        "SELECT observed_on, close FROM daily WHERE source = ? AND quote = ? ORDER BY observed_on DESC LIMIT 1",
         [source, currency],
     ) or [(None, None)]
     if newest not in {(day, figure) for day, figure in wrong}:
         return False
     set_clock(store, moment)  # type: ignore[arg-type]
-    return not store.query("FROM unconfirmed WHERE currency = ? AND source = ?", [currency, source])
+    return not store.query("FROM unconfirmed WHERE quote = ? AND source = ?", [currency, source])

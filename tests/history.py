@@ -38,11 +38,13 @@ def printed(
     observed_at = midnight(day)
     reading = Reading(
         observations=[
-            Observation(source=source, currency=currency, observed_at=observed_at, units_per_usd=Decimal(units))
+            Observation(source=source, base="USD", quote=currency, observed_at=observed_at, rate=Decimal(units))
         ]
         if units
         else [],
-        unreadable=[] if units else [Unreadable(currency=currency, reason="'-' is no number", observed_at=observed_at)],
+        unreadable=[]
+        if units
+        else [Unreadable(base="USD", quote=currency, reason="'-' is no number", observed_at=observed_at)],
     )
     answer = Answer(
         source=source,
@@ -122,7 +124,7 @@ def everything_happens(store: Store) -> None:
     )
     record(store, "backfill", [nothing])
     mended = Observation(
-        source="nbk", currency="KZT", observed_at=midnight("2026-09-01"), units_per_usd=Decimal("481.05")
+        source="nbk", base="USD", quote="KZT", observed_at=midnight("2026-09-01"), rate=Decimal("481.05")
     )
     record_judged(store, "reparse", [(nothing, Verdict(kept=(mended,)))])
     printed(store, "2026-11-20", "1200", seen="2026-11-19 11:00")  # A jump that still waits.
@@ -130,7 +132,7 @@ def everything_happens(store: Store) -> None:
     assert decided == {"accepted", "rejected", "superseded", "withdrawn"}
     assert store.query("SELECT count(*) FROM observations WHERE confirmed_by IS NOT NULL") == [(2,)]
     assert store.query("SELECT count(*) FROM corrections")[0][0] == 2
-    assert store.query("SELECT currency, units_per_usd FROM held WHERE source = 'nbk'") == [("KZT", Decimal(1200))]
+    assert store.query("SELECT quote, rate FROM held WHERE source = 'nbk'") == [("KZT", Decimal(1200))]
 
 
 def views_of(store: Store) -> dict[str, list[tuple[object, ...]]]:

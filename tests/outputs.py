@@ -63,13 +63,14 @@ COMMANDS = (
     ),
 )
 MACROS = (
-    "SELECT rate_on('KZT', DATE '2026-11-20'), rate_on('KZT', DATE '2026-11-20', of_source := 'currency_api')",
-    "SELECT rate_on('TMT', DATE '2026-11-20'), rate_on('UZS', DATE '2026-11-20', of_kind := 'market')",
+    "SELECT rate_on('USD', 'KZT', DATE '2026-11-20')",
+    "SELECT rate_on('USD', 'KZT', DATE '2026-11-20', of_source := 'currency_api')",
+    "SELECT rate_on('USD', 'TMT', DATE '2026-11-20'), rate_on('USD', 'UZS', DATE '2026-11-20', of_kind := 'market')",
     "SELECT convert(100, 'KZT', 'KGS', DATE '2026-11-20'), convert(1, 'USD', 'UZS', DATE '2026-11-20')",
-    "SELECT change_between('KZT', DATE '2026-01-05', DATE '2026-11-20')",
+    "SELECT change_between('KZT', 'USD', DATE '2026-01-05', DATE '2026-11-20')",
     "FROM conversion(100, 'KZT', 'KGS', DATE '2026-11-20')",
     "FROM cross_rates('KGS', ['KZT', 'USD'], DATE '2026-10-01', DATE '2026-11-20')",
-    "FROM side_by_side(['KZT', 'KGS'], DATE '2026-10-01', DATE '2026-11-20')",
+    "FROM side_by_side('USD', ['KZT', 'KGS'], DATE '2026-10-01', DATE '2026-11-20')",
     "FROM ohlc('week') ORDER BY ALL LIMIT 30",
 )
 ADDRESSES = (

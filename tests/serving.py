@@ -120,7 +120,7 @@ def publish_every_state(store: Store) -> None:
         ("nbt", "TJS", "9.3345", "9.3450"),
     ):
         for day, printed in ((today - timedelta(days=1), before), (today, units)):
-            observation = Observation(source=source, currency=currency, observed_at=day, units_per_usd=Decimal(printed))
+            observation = Observation(source=source, base="USD", quote=currency, observed_at=day, rate=Decimal(printed))
             record_unjudged(store, source, [observation], now)
     print_a_figure(store, "nbt", "TJS", today + timedelta(days=1), "12.3450")  # Held: a jump.
     publish.publish(store)
@@ -212,7 +212,7 @@ def _record(
     kept: bool = True,
 ) -> None:
     observations = [
-        Observation(source=source, currency=currency, observed_at=moment, units_per_usd=units)
+        Observation(source=source, base="USD", quote=currency, observed_at=moment, rate=units)
         for moment, units in sorted(rates.items())
     ]
     days = [observation.observed_at.date() for observation in observations]

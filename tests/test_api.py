@@ -89,7 +89,7 @@ def test_a_bar_is_whole_and_weakest_at_its_high(client: FlaskClient, views: Read
     first = last.replace(day=1)
     daily = views.query(
         "SELECT min(observed_on), max(high), min(low), last(close ORDER BY observed_on), count(*) FROM daily "
-        "WHERE source = 'nbk' AND currency = 'KZT' AND observed_on BETWEEN ? AND ?",
+        "WHERE source = 'nbk' AND quote = 'KZT' AND observed_on BETWEEN ? AND ?",
         [first, last],
     ).fetchall()
     within = f"from={first.replace(day=12)}&to={first.replace(day=20)}"
@@ -157,10 +157,12 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
         again = asked(fresh, f"/api/ticker?as_known_at={moment}")
         assert again["version"] == published["version"]
         for was, row in zip(published["rows"], again["rows"], strict=True):
-            row["units_per_usd"] = row.pop("exact", {}).get("units_per_usd")
+            exact = row.pop("exact", {})
+            for name in ("printed", "unconfirmed_printed", "previous_printed"):
+                row[name] = exact.get(name)
             assert row == was
     corrected = rows(fresh, "/api/corrections?source=all")
-    assert [row["units_per_usd"] for row in corrected] == [Decimal("516.95"), Decimal("517.45")]
+    assert [row["rate"] for row in corrected] == [Decimal("516.95"), Decimal("517.45")]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +170,8 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
     [
         ("/api/rates?nonsense=1", 422, "nonsense"),
         ("/api/rates?currency=USD", 422, "currency"),
-        ("/api/rates?currency=kzt", 422, "currency"),
+        ("/api/rates?pair=EUR/KZT&base=USD", 404, "pairs"),
+        ("/api/rates?base=USD&quote=USD", 404, "pairs"),
         ("/api/rates?currency=", 422, "currency"),
         ("/api/rates?source=nobody", 422, "source"),
         ("/api/rates?from=2026-02-30", 422, "from"),
@@ -191,7 +194,7 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
         ("/api/convert?amount=5", 422, "quote"),
         ("/api/convert?amount=-5&to=KZT", 422, "amount"),
         ("/api/convert?amount=NaN&to=KZT", 422, "amount"),
-        ("/api/convert?to=EUR", 422, "to"),
+        ("/api/convert?to=XXX", 422, "to"),
         ("/api/why/EUR/2026-05-24", 422, "currency"),
         ("/api/why/KZT/2026-05-32", 422, "day"),
         ("/api/why/KZT/1999-01-01", 404, "day"),
@@ -262,10 +265,10 @@ def test_why_gives_every_operand(client: FlaskClient, views: Reader) -> None:
     percent = Decimal(numerator) * (Decimal(previous) - Decimal(latest)) / Decimal(divisor)
     shown = f"{round(percent, 2) + 0:f}"  # 0 makes -0 a 0.
     assert shown.rstrip("0").rstrip(".") + "%" == told["change"]["shown"]
-    assert told["quote"]["exact"]["units_per_usd"] == latest == divisor
-    assert told["previous_quote"]["exact"]["units_per_usd"] == previous
+    assert told["quote"]["exact"]["rate"] == latest == divisor
+    assert told["previous_quote"]["exact"]["rate"] == previous
     sightings = told["quote"]["sightings"]
-    assert [(each["exact"]["units_per_usd"], each["counts"]) for each in sightings] == [
+    assert [(each["exact"]["rate"], each["counts"]) for each in sightings] == [
         ("517.3", False),
         ("516.95", True),
     ]

@@ -78,7 +78,7 @@ def bank(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> Bank:
 
 
 def stored(store: Store) -> list[tuple[date, Decimal]]:
-    return store.query("SELECT observed_on, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on")
+    return store.query("SELECT observed_on, rate FROM rates WHERE source = 'nbk' ORDER BY observed_on")
 
 
 def silently(_: Progress) -> None:
@@ -166,8 +166,8 @@ def test_killed_three_times_it_ends_with_every_day_and_asks_none_twice(data: Pat
     assert len(twice) <= in_flight
     assert len(bank.asked) <= 200 + in_flight
     newest = reader.Reader(reader.newest(data / "published"))
-    days = newest.rows("SELECT observed_on, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on")
-    assert [(day["observed_on"], day["units_per_usd"]) for day in days] == bank.says(FIRST, last)
+    days = newest.rows("SELECT observed_on, rate FROM rates WHERE source = 'nbk' ORDER BY observed_on")
+    assert [(day["observed_on"], day["rate"]) for day in days] == bank.says(FIRST, last)
 
 
 def test_the_time_before_the_first_answer_of_a_bank_is_filled_in_the_last_days_first(

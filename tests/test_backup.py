@@ -325,12 +325,13 @@ def as_a_version(store: Path, published: Path) -> None:
 
 @pytest.mark.parametrize("packed", OLD_STORES, ids=lambda path: path.stem)
 def test_an_older_backup_is_migrated_when_it_is_restored(target: Path, tmp_path: Path, packed: Path) -> None:
-    figures = "SELECT source, currency, observed_at, units_per_usd, seen_at FROM observations"
+    before = "SELECT source, 'USD', currency, observed_at, units_per_usd, seen_at FROM observations"
+    figures = "SELECT source, base, quote, observed_at, rate, seen_at FROM observations"
     old = tmp_path / "old.duckdb"
     old.write_bytes(lzma.decompress(packed.read_bytes()))
     as_a_version(old, target / "published")
     with duckdb.connect(old, read_only=True) as connection:
-        expected = sorted(connection.execute(figures).fetchall())
+        expected = sorted(connection.execute(before).fetchall())
     done = restore.restore(target)
     assert "there is no log of fetches, so what was stored after 2026-01-01 00:00 UTC is lost" in str(done)
     with writing() as store:

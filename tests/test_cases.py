@@ -41,7 +41,7 @@ def test_a_devaluation_is_told_on_its_evening_by_the_banks_own_step(store: Store
         enter(store, Document(source="nbk", at=at, content=tenge(day, units, before)))
         before = units
         shown = row(store, "KZT/USD", at)
-        told.append((shown["units_per_usd"], shown["change"], shown["unconfirmed"]))
+        told.append((shown["printed"], shown["change"], shown["unconfirmed"]))
     changes = ["-0.02%", "0.02%", "-0.02%", "-26.2%", "1.11%", "15.49%", "-5%", "-5.69%", "0.92%", "-0.69%"]
     assert told == [(units, change, False) for units, change in zip(KZT_2015.values(), changes, strict=True)]
 
@@ -51,14 +51,15 @@ def test_without_a_step_each_evening_has_the_figure_as_unconfirmed_until_it_is_c
         at = evening_before(date.fromisoformat(day))
         enter(store, Document(source="nbk", at=at, content=tenge(day, units, None)))
         shown = row(store, "KZT/USD", at)
-        if shown["units_per_usd"] != units:
-            assert (shown["unconfirmed"], shown["unconfirmed_units_per_usd"]) == (True, units), day
+        if shown["printed"] != units:
+            assert (shown["unconfirmed"], shown["unconfirmed_printed"]) == (True, units), day
             assert f"printed {units} per dollar for {day}" in shown["note"]
             assert shown["unconfirmed_reason"]
         if day == "2015-08-21":
             assert shown["text"] == "KZT/USD = 0.00531 -0.02% (not confirmed: 0.00392 -26.2%)"
     [(change,)] = store.query(
-        "SELECT change_shown FROM changes WHERE currency = 'KZT' AND observed_on = '2015-08-21' AND period = 'previous'"
+        "SELECT inverse_change_shown FROM changes"
+        " WHERE quote = 'KZT' AND observed_on = '2015-08-21' AND period = 'previous'"
     )
     assert change == Decimal("-26.20")  # The figure that entered late has its own place.
 
@@ -82,14 +83,14 @@ def test_a_wrong_future_date_is_superseded_once_its_bank_goes_on_with_earlier_da
         at += apart
         enter(store, Document(source="nbk", at=at, content=tenge(day, units, before)))
     shown = row(store, "KZT/USD", at)
-    assert (shown["units_per_usd"], str(shown["observed_on"]), shown["change"]) == ("521.4", "2026-11-28", "-0.25%")
+    assert (shown["printed"], str(shown["observed_on"]), shown["change"]) == ("521.4", "2026-11-28", "-0.25%")
     assert date(2026, 11, 30) not in dict(figures(store, "nbk", "KZT"))
     [(sentence,)] = store.query("SELECT sentence FROM events WHERE event = 'superseded'")
     assert "519 KZT per dollar for 2026-11-30 was superseded" in sentence
     # When the day comes, the bank's real rate for it counts, be it the same.
     at = datetime(2026, 11, 29, 12, tzinfo=UTC)
     enter(store, Document(source="nbk", at=at, content=tenge("2026-11-30", "519", "521.4")))
-    assert row(store, "KZT/USD", at)["units_per_usd"] == "519"
+    assert row(store, "KZT/USD", at)["printed"] == "519"
 
 
 OTHERS = {code: Decimal(units) for code, units in {"KGS": "87.45", "TJS": "9.36", "UZS": "12030.55"}.items()}
@@ -102,7 +103,7 @@ def test_a_long_holidays_date_stays(store: Store) -> None:
         enter(store, Document(source="nbk", at=at, content=tenge(day, units, None), requested=requested))
     enter(store, Document(source="nbk", at=at, content=tenge("2027-01-05", "519", "518.2")))
     enter(store, Document(source="nbk", at=at + timedelta(days=1), content=tenge("2027-01-02", "518.2", "518.2")))
-    assert row(store, "KZT/USD", at + timedelta(days=1))["units_per_usd"] == "519"
+    assert row(store, "KZT/USD", at + timedelta(days=1))["printed"] == "519"
 
 
 def test_last_years_date_is_held_and_told_and_rewrites_nothing(store: Store) -> None:
@@ -119,12 +120,12 @@ def test_last_years_date_is_held_and_told_and_rewrites_nothing(store: Store) -> 
     enter(store, Document(source="nbk", at=at, content=tenge("2025-11-26", "518.2", "517.3")))
     assert figures(store, "nbk", "KZT") == before
     shown = row(store, "KZT/USD", at)
-    assert (shown["units_per_usd"], shown["unconfirmed"]) == ("517.3", True)
+    assert (shown["printed"], shown["unconfirmed"]) == ("517.3", True)
     assert "the newest document is dated 2025-11-26" in shown["note"]
     # A genuine correction of a recent day enters.
     at += timedelta(hours=1)
     enter(store, Document(source="nbk", at=at, content=tenge("2026-11-25", "517.9", "517.1")))
-    assert row(store, "KZT/USD", at)["units_per_usd"] == "517.9"
+    assert row(store, "KZT/USD", at)["printed"] == "517.9"
     assert not row(store, "KZT/USD", at)["unconfirmed"]
 
 
@@ -141,12 +142,12 @@ def test_two_figures_of_one_date_that_alternate_are_one_event(store: Store) -> N
         moment = at + timedelta(minutes=15 * turn)
         content = printed("currency_api", day, decimals(other if turn % 2 else one))
         enter(store, Document(source="currency_api", at=moment, content=content))
-        told.append(row(store, "KZT/USD", moment)["units_per_usd"])
+        told.append(row(store, "KZT/USD", moment)["printed"])
     assert told == ["518.1"] + ["519.4"] * 7
-    events = store.query("SELECT currency, sentence FROM events WHERE event = 'alternating' ORDER BY currency")
+    events = store.query("SELECT quote, sentence FROM events WHERE event = 'alternating' ORDER BY quote")
     assert [currency for currency, _ in events] == ["KZT", "TJS"]
     assert "two figures for 2026-11-25 alternate: 518.1 and 519.4" in events[0][1]
-    kinds = store.query("SELECT kind, currency FROM news(DATE '2026-11-24', 50) WHERE kind <> 'silence' ORDER BY ALL")
+    kinds = store.query("SELECT kind, quote FROM news(DATE '2026-11-24', 50) WHERE kind <> 'silence' ORDER BY ALL")
     assert kinds == [("alternating", "KZT"), ("alternating", "TJS")]
     assert not row(store, "KZT/USD", moment)["unconfirmed"]
 
@@ -160,14 +161,14 @@ def test_the_first_figure_of_all_waits_until_something_agrees(store: Store) -> N
     at = datetime(2026, 11, 25, 12, tzinfo=UTC)
     enter(store, Document(source="nbt", at=at, content=printed("nbt", date(2026, 11, 25), {"USD": Decimal("28.05")})))
     shown = row(store, "TJS/USD", at)
-    assert (shown["units_per_usd"], shown["unconfirmed_units_per_usd"]) == (None, "28.05")
+    assert (shown["printed"], shown["unconfirmed_printed"]) == (None, "28.05")
     # The market does not agree with a figure three times too high, and is the first one of its own kind.
     market = printed("currency_api", date(2026, 11, 25), {**OTHERS, "KZT": Decimal(518)})
     enter(store, Document(source="currency_api", at=at, content=market))
     cbr = {"USD": "80", "KGS": "0.9148", "KZT": "0.1545", "TJS": "8.56", "UZS": "0.00665", "TMT": "22.857"}
     enter(store, Document(source="cbr", at=at, content=printed("cbr", date(2026, 11, 25), decimals(cbr))))
     shown = row(store, "TJS/USD", at)
-    assert (shown["units_per_usd"], shown["source"], shown["unconfirmed"]) == ("9.36", "currency_api", True)
+    assert (shown["printed"], shown["source"], shown["unconfirmed"]) == ("9.36", "currency_api", True)
 
 
 def test_a_bank_and_the_market_that_are_wrong_together_do_not_confirm_one_another(store: Store) -> None:
@@ -178,7 +179,7 @@ def test_a_bank_and_the_market_that_are_wrong_together_do_not_confirm_one_anothe
             prices = {"USD": somoni} if name == "nbt" else {**OTHERS, "TJS": somoni}
             enter(store, Document(source=name, at=at, content=printed(name, at.date(), prices)))
         shown = row(store, "TJS/USD", at)
-        assert shown["units_per_usd"] in (None, "9.36")
+        assert shown["printed"] in (None, "9.36")
         if factors != ("1", "1"):
             assert shown["unconfirmed"], factors
         at += timedelta(days=1)
@@ -228,7 +229,7 @@ def test_the_other_currencies_of_a_document_tell_a_devaluation_from_a_wrong_row(
         day = date(2026, 11, 25) + timedelta(days=turn)
         enter(store, Document(source="nbkr", at=at + timedelta(days=turn + 1), content=printed("nbkr", day, after)))
         shown = row(store, "KGS/USD", at + timedelta(days=turn + 1))
-        entered = shown["units_per_usd"] == f"{after['USD'].normalize():f}"
+        entered = shown["printed"] == f"{after['USD'].normalize():f}"
         assert (entered, shown["unconfirmed"]) == (state == "enters", state == "held"), shown
     if state == "held":
         assert "the median of the document's 4 other currencies" in shown["note"]
@@ -240,11 +241,11 @@ def test_a_step_that_contradicts_is_a_doubt_at_any_size_and_the_next_step_ends_i
         enter(store, Document(source="nbk", at=at, content=tenge(day, units, before)))
     enter(store, Document(source="nbk", at=at, content=tenge("2026-11-26", "518.2", "516.1")))
     shown = row(store, "KZT/USD", at)
-    assert (shown["units_per_usd"], shown["unconfirmed_units_per_usd"]) == ("517.9", "518.2")
+    assert (shown["printed"], shown["unconfirmed_printed"]) == ("517.9", "518.2")
     assert "518.2 with a printed step of +2.1 leads back to 516.1" in shown["note"]
     enter(store, Document(source="nbk", at=at + timedelta(days=1), content=tenge("2026-11-27", "518.5", "518.2")))
     shown = row(store, "KZT/USD", at + timedelta(days=1))
-    assert (shown["units_per_usd"], shown["change"], shown["unconfirmed"]) == ("518.5", "-0.06%", False)
+    assert (shown["printed"], shown["change"], shown["unconfirmed"]) == ("518.5", "-0.06%", False)
 
 
 def test_what_a_person_accepts_enters_and_what_a_person_rejects_never_does(store: Store) -> None:
@@ -260,7 +261,7 @@ def test_what_a_person_accepts_enters_and_what_a_person_rejects_never_does(store
     decide(store, Decision(rejection_id=number, decision="rejected", **by))
     assert store.query("FROM held") == []
     enter(store, Document(source="nbk", at=at, content=tenge("2015-08-21", "255.26", None)))
-    assert row(store, "KZT/USD", at)["units_per_usd"] == "188.38"
+    assert row(store, "KZT/USD", at)["printed"] == "188.38"
     assert not row(store, "KZT/USD", at)["unconfirmed"]
     decide(store, Decision(rejection_id=number, decision="accepted", **by))
     assert row(store, "KZT/USD", at)["change"] == "-26.2%"

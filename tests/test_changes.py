@@ -61,7 +61,7 @@ def archive(store: Store) -> dict[str, Series]:
     series: dict[str, Series] = {}
     with (snapshot.ARCHIVE / "currency_api.csv").open(newline="") as lines:
         for row in csv.DictReader(lines):
-            series.setdefault(row["currency"], {})[date.fromisoformat(row["date"])] = Decimal(row["units_per_usd"])
+            series.setdefault(row["quote"], {})[date.fromisoformat(row["date"])] = Decimal(row["rate"])
     return series
 
 
@@ -76,8 +76,8 @@ def test_all_currencies_days_and_periods_agree_with_exact_fractions(store: Store
     found = {
         (currency, day, period): (previous_on, change_pct, shown)
         for currency, day, period, previous_on, change_pct, shown in store.query(
-            "SELECT currency, observed_on, period, previous_on, change_pct, change_shown FROM changes"
-            " WHERE source = 'currency_api'"
+            "SELECT quote, observed_on, period, previous_on, inverse_change_pct, inverse_change_shown FROM changes"
+            " WHERE source = 'currency_api' AND base = 'USD'"
         )
     }
     assert found.keys() == expected.keys()
@@ -92,8 +92,8 @@ def test_moves_of_the_uzbek_som_are_seen_although_five_decimals_hide_them(
     store: Store, archive: dict[str, Series]
 ) -> None:
     rows = store.query(
-        "SELECT change_pct, usd_text(units_per_usd, 5), usd_text(previous_units_per_usd, 5) FROM changes"
-        " WHERE currency = 'UZS' AND period = 'previous' AND observed_on - previous_on = 1"
+        "SELECT change_pct, inverse_text(rate, 5), inverse_text(previous_rate, 5) FROM changes"
+        " WHERE pair = 'USD/UZS' AND period = 'previous' AND observed_on - previous_on = 1"
     )
     assert len(rows) > 100
     assert sum(change != 0 for change, _, _ in rows) / len(rows) > 0.95
@@ -124,7 +124,7 @@ def test_a_tie_is_rounded_half_even_and_a_small_loss_is_no_minus_zero(
     see("UZS", "2026-05-23", then)
     see("UZS", "2026-05-24", now)
     [(found,)] = store.query(
-        "SELECT change_shown::VARCHAR FROM changes WHERE source = 'currency_api' AND period = 'previous'"
+        "SELECT inverse_change_shown::VARCHAR FROM changes WHERE source = 'currency_api' AND period = 'previous'"
     )
     assert found == shown
 
@@ -133,9 +133,9 @@ def test_a_tie_is_rounded_half_even_and_a_small_loss_is_no_minus_zero(
 @given(some.lists(some.decimals("0.00000001", MOST_UNITS, places=8, allow_nan=False), min_size=50, max_size=200))
 @example([MOST_UNITS, MOST_UNITS - Decimal("0.00000001"), Decimal("0.00000001"), Decimal("8388607.99999999")])
 def test_arithmetic_begins_with_every_digit_of_a_rate(store: Store, rates: list[Decimal]) -> None:
-    for form in ("DECIMAL(18, 8)", "DECIMAL(38, 10)"):
+    for form in ("DECIMAL(22, 13)", "DECIMAL(38, 13)"):
         found = store.query(f"SELECT exact(unnest($1::VARCHAR[])::{form})", [[f"{rate:f}" for rate in rates]])
-        assert [digits for (digits,) in found] == [int(rate.scaleb(8)) for rate in rates]
+        assert [digits for (digits,) in found] == [int(rate.scaleb(13)) for rate in rates]
     assert all(currency.highest < MOST_UNITS for currency in CURRENCIES)
 
 
@@ -146,7 +146,7 @@ def test_any_two_rates_give_the_exact_percentage(store: Store, then: Decimal, no
     if abs(exact) > 10**12:
         return
     [(found, shown)] = store.query(
-        f"SELECT change_of(a, b), change_shown(a, b)"
+        f"SELECT inverse_change_of(a, b), inverse_change_shown(a, b)"
         f" FROM (SELECT '{then:f}'::DECIMAL(18, 8) AS a, '{now:f}'::DECIMAL(18, 8) AS b)"
     )
     assert found == pytest.approx(float(exact), rel=1e-14)
@@ -156,7 +156,7 @@ def test_any_two_rates_give_the_exact_percentage(store: Store, then: Decimal, no
 @effort(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.decimals("0.5", "999999", places=8, allow_nan=False), some.integers(2, 10))
 def test_a_rate_is_printed_as_the_exact_inverse(store: Store, units: Decimal, decimals: int) -> None:
-    [(printed,)] = store.query(f"SELECT usd_text('{units:f}'::DECIMAL(18, 8), {decimals})")
+    [(printed,)] = store.query(f"SELECT inverse_text('{units:f}'::DECIMAL(18, 8), {decimals})")
     step = Decimal(1).scaleb(-decimals)
     assert printed == f"{(1 / units).quantize(step, ROUND_HALF_EVEN):f}"
 
@@ -185,7 +185,7 @@ def test_a_rate_is_printed_as_the_exact_inverse(store: Store, units: Decimal, de
 @example(Decimal("100.00005"))
 @pytest.mark.proof
 def test_a_precise_rate_has_exactly_six_significant_digits(store: Store, units: Decimal) -> None:
-    [(printed,)] = store.query(f"SELECT usd_precise('{units:f}'::DECIMAL(18, 8))")
+    [(printed,)] = store.query(f"SELECT inverse_precise('{units:f}'::DECIMAL(18, 8))")
     assert len(printed.replace(".", "").lstrip("0")) == 6
     assert Decimal(printed) == Context(prec=6, rounding=ROUND_HALF_EVEN).divide(Decimal(1), units)
 
@@ -203,12 +203,12 @@ def test_the_reference_is_ten_days_back_at_most(see: See, store: Store) -> None:
 def test_a_change_never_crosses_sources(see: See, store: Store) -> None:
     see("KGS", "2026-05-23", "80", source="a")
     see("KGS", "2026-05-24", "88", source="b")
-    assert store.query("FROM changes WHERE currency = 'KGS'") == []
+    assert store.query("FROM changes WHERE quote = 'KGS'") == []
 
 
 def test_the_change_follows_a_correction_of_either_day(see: See, store: Store) -> None:
     see("KGS", "2026-05-23", "80")
     see("KGS", "2026-05-24", "88")
     see("KGS", "2026-05-23", "88")
-    [(shown,)] = store.query("SELECT change_shown FROM changes WHERE currency = 'KGS' AND period = 'previous'")
+    [(shown,)] = store.query("SELECT inverse_change_shown FROM changes WHERE quote = 'KGS' AND period = 'previous'")
     assert shown == 0

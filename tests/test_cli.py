@@ -69,7 +69,7 @@ def test_two_snapshots_then_everything_that_can_be_asked(ratesvc: Run, origin: s
     assert "127.0.0.1" in status
     assert "unchanged" in status
 
-    query = "SELECT pair, units_per_usd::DECIMAL(18, 8) AS units, observed_on FROM ticker LIMIT 2"
+    query = "SELECT pair, printed::DECIMAL(18, 8) AS units, observed_on FROM ticker LIMIT 2"
     assert "units" in ratesvc("sql", query).stdout
     rows = list(csv.DictReader(ratesvc("sql", query, "--format", "csv").stdout.splitlines()))
     assert rows[1]["pair"] == "KZT/USD"

@@ -57,10 +57,10 @@ def test_every_evening_of_the_tenge_tells_the_newest_figure(store: Store, capsys
                 before = units
                 continue  # The first figure waits for the second.
             shown = row(store, "KZT/USD", at)
-            newest = Decimal(shown["units_per_usd"]) == units
+            newest = Decimal(shown["printed"]) == units
             if not newest:
                 assert shown["unconfirmed"], (day, shown)
-                assert Decimal(shown["unconfirmed_units_per_usd"]) == units, (day, shown)
+                assert Decimal(shown["unconfirmed_printed"]) == units, (day, shown)
             if units != before:
                 change = (before / units - 1) * 100
                 assert not newest or abs(Decimal(shown["change"][:-1]) - change) < Decimal("0.006"), (day, shown)
@@ -101,7 +101,7 @@ def test_no_week_that_only_fell_shows_a_rise(
             enter(store, Document(source="nbk", at=at, content=content, requested=requested))
             shown = row(store, "KZT/USD", at)
             assert shown["change"] in ("—", "0%") or shown["change"].startswith("-"), shown
-            if shown["units_per_usd"] is None or Decimal(shown["units_per_usd"]) != units:
+            if shown["printed"] is None or Decimal(shown["printed"]) != units:
                 assert shown["unconfirmed"], shown
         changes = store.query("SELECT change_shown FROM changes WHERE source = 'nbk' AND period = 'previous'")
         assert all(change <= 0 for (change,) in changes)
@@ -144,8 +144,8 @@ def test_every_evening_of_the_soms_float_tells_the_newest_figure(
         at_once = before is not None and (steps or neighbours or others)
         if before is None and not others:
             at_once = False  # The first figure of all.
-        newest = shown["units_per_usd"] is not None and Decimal(shown["units_per_usd"]) == units
-        assert newest or Decimal(shown["unconfirmed_units_per_usd"]) == units, shown
+        newest = shown["printed"] is not None and Decimal(shown["printed"]) == units
+        assert newest or Decimal(shown["unconfirmed_printed"]) == units, shown
         if text == "2017-09-05":
             assert newest == at_once, shown
             assert "-48.02%" in shown["text"]
@@ -167,7 +167,7 @@ def test_on_the_evening_on_which_a_peg_breaks_the_row_says_so(
     store: Store, monkeypatch: pytest.MonkeyPatch, sources: tuple[str, ...]
 ) -> None:
     """The manat of 1 January 2015, which went from 2.85 to 3.50, as if the announcement had not been entered yet."""
-    peg = Peg(units_per_usd=Decimal("2.85"), since=date(2009, 1, 1), authority="Central Bank of Turkmenistan")
+    peg = Peg(rate=Decimal("2.85"), since=date(2009, 1, 1), authority="Central Bank of Turkmenistan")
     _announce(store, monkeypatch, peg)
     for day in (date(2014, 12, 30) + back * ONE_DAY for back in range(5)):
         units = Decimal("2.85") if day < date(2015, 1, 1) else Decimal("3.5")
@@ -175,11 +175,11 @@ def test_on_the_evening_on_which_a_peg_breaks_the_row_says_so(
         for name in sources:
             enter(store, Document(source=name, at=at, content=_manat(name, day, units)))
         shown = row(store, "TMT/USD", at)
-        assert shown["units_per_usd"] == "2.85"  # The announced rate, until it is ended.
+        assert shown["printed"] == "2.85"  # The announced rate, until it is ended.
         assert shown["unconfirmed"] == (units != Decimal("2.85")), (day, shown)
         if shown["unconfirmed"]:
-            assert abs(Decimal(shown["unconfirmed_units_per_usd"]) - units) < Decimal("0.0001")  # A cross.
-            assert f"{shown['unconfirmed_units_per_usd']} per dollar" in shown["note"]
+            assert abs(Decimal(shown["unconfirmed_printed"]) - units) < Decimal("0.0001")  # A cross.
+            assert f"{shown['unconfirmed_printed']} per dollar" in shown["note"]
             assert "not confirmed: 0.28571 -18.57%" in shown["text"]
     # One line in currencies.py ends it.
     _announce(store, monkeypatch, replace(peg, until=date(2014, 12, 31)))
@@ -187,7 +187,7 @@ def test_on_the_evening_on_which_a_peg_breaks_the_row_says_so(
         enter(store, Document(source=name, at=at + timedelta(hours=1), content=_manat(name, day, Decimal("3.5"))))
     shown = row(store, "TMT/USD", at + timedelta(hours=2))
     if "currency_api" in sources:
-        assert (shown["units_per_usd"], shown["source"]) == ("3.5", "currency_api")
+        assert (shown["printed"], shown["source"]) == ("3.5", "currency_api")
 
 
 def _announce(store: Store, monkeypatch: pytest.MonkeyPatch, peg: Peg) -> None:

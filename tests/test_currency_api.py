@@ -18,28 +18,28 @@ RECORDED = Path(__file__).parents[2] / "shared" / "payloads" / "currency_api" / 
 
 
 def test_the_printed_digits_arrive_unchanged() -> None:
-    found = {each.currency: each for each in currency_api.parse(PAYLOAD.read_bytes()).observations}
-    assert list(found) == ["KGS", "KZT", "TJS", "UZS", "TMT"]
-    assert str(found["KZT"].units_per_usd) == "472.31120455"
-    assert str(found["KGS"].units_per_usd) == "87.45"
+    found = {each.quote: each for each in currency_api.parse(PAYLOAD.read_bytes()).observations if each.base == "USD"}
+    assert list(found) == ["KGS", "KZT", "TJS", "UZS", "TMT", "EUR", "RUB", "CNY"]
+    assert str(found["KZT"].rate) == "472.31120455"
+    assert str(found["KGS"].rate) == "87.45"
     assert found["UZS"].observed_at == datetime(2025, 12, 30, tzinfo=UTC)
     assert {each.source for each in found.values()} == {"currency_api"}
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded payloads are not at hand")
 def test_a_recorded_document_is_read() -> None:
-    found = {each.currency: each for each in currency_api.parse(RECORDED.read_bytes()).observations}
+    found = {each.quote: each for each in currency_api.parse(RECORDED.read_bytes()).observations if each.base == "USD"}
     assert found["KZT"].observed_at == datetime(2025, 12, 30, tzinfo=UTC)
     # Copied from the document by hand.
-    assert str(found["KGS"].units_per_usd) == "87.45077912"
-    assert str(found["KZT"].units_per_usd) == "501.56610476"
-    assert str(found["UZS"].units_per_usd) == "12012.17458455"
-    assert len(found) == 5
+    assert str(found["KGS"].rate) == "87.45077912"
+    assert str(found["KZT"].rate) == "501.56610476"
+    assert str(found["UZS"].rate) == "12012.17458455"
+    assert len(found) == 8
 
 
 def test_a_whole_number_is_a_rate_too() -> None:
     [only] = currency_api.parse(b'{"date": "2026-05-24", "usd": {"kgs": 88}}').observations
-    assert only.units_per_usd == Decimal(88)
+    assert only.rate == Decimal(88)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_the_newest_real_document_comes_by_the_npm_client() -> None:
         pytest.skip(f"no package registry can be reached: {unreachable}")
     reading = currency_api.parse(payload)
     found = reading.observations
-    assert [each.currency for each in found] == list(currency_api.CURRENCIES)
+    assert [each.quote for each in found if each.base == "USD"] == list(currency_api.CURRENCIES)
     assert found[0].observed_at >= datetime(2026, 9, 29, tzinfo=UTC)
     verdict = apply_rules(reading, datetime.now(UTC), trusted=True)
     assert (len(verdict.kept), verdict.set_aside) == (5, ())

@@ -48,7 +48,7 @@ class Job:
         with writing() as store:
             with store.transaction() as connection:
                 connection.execute(
-                    "INSERT INTO rejections BY NAME SELECT i AS fetch_id, uuid() AS source, uuid() AS currency,"
+                    "INSERT INTO rejections BY NAME SELECT i AS fetch_id, uuid() AS source, uuid() AS quote,"
                     " uuid() AS reason, false AS held, i AS rejection_id FROM range(20000) t(i)"
                 )
             with pathlib.Path(os.environ["DISK"], "filler").open("wb", buffering=0) as filler:

@@ -82,9 +82,9 @@ def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store
     truth = {
         (currency, day): (units, shown, previous)
         for currency, day, units, shown, previous in store.query(
-            "SELECT rates.currency, rates.observed_on, rates.units_per_usd, change_shown, previous_on"
+            "SELECT rates.quote, rates.observed_on, rates.rate, change_shown, previous_on"
             " FROM rates LEFT JOIN (FROM changes WHERE period = 'previous') AS changes"
-            " ON changes.source = rates.source AND changes.currency = rates.currency"
+            " ON changes.source = rates.source AND changes.pair = rates.pair"
             " AND changes.observed_on = rates.observed_on WHERE rates.source = 'currency_api'"
         )
     }
@@ -92,7 +92,7 @@ def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store
     assert len(days) == 203
     for day in days:
         rows = store.query(
-            "SELECT pair, units_per_usd, change, observed_on, previous_on FROM ticker_on(?) WHERE source <> 'peg'",
+            "SELECT pair, printed, change, observed_on, previous_on FROM ticker_on(?) WHERE source <> 'peg'",
             [day],
         )
         assert len(rows) == 4
@@ -137,13 +137,13 @@ def test_a_pin_goes_on_preferring_what_its_version_preferred(store: Store, see: 
     address = f"/embed/value.json?pair=KZT&on={TODAY - timedelta(days=1)}"
     before = create_app().test_client().get(f"{address}&pin={version}")
     with store.transaction() as connection:
-        connection.execute("UPDATE currencies SET preferred_kind = 'market'")
+        connection.execute("UPDATE pairs SET preferred_kind = 'market'")
     see("KZT", str(TODAY - timedelta(days=1)), "514.00")
     publish.publish(store)
     later = create_app().test_client()
     assert later.get(f"{address}&pin={version}").data == before.data
-    assert b'"units_per_usd":"518.92"' in before.data
-    assert b'"units_per_usd":"514"' in later.get(address).data
+    assert b'"printed":"518.92"' in before.data
+    assert b'"printed":"514"' in later.get(address).data
 
 
 def test_there_is_nothing_to_pin_in_a_version_that_never_was(client: FlaskClient) -> None:

@@ -45,8 +45,9 @@ CURRENCY = """    Currency(
         colour="#b5533c",
     ),
 )
+\"\"\"The currencies of"""
 
-BY_CODE"""
+END = ')\n"""The currencies of'
 
 SOURCE = f'''"""The official rate of the Azerbaijani manat, by a bank that does not exist."""
 
@@ -61,6 +62,7 @@ COUNTRY = "AZ"
 KIND = "official"
 SITE = "https://example.org/rates"
 TERMS = "Free for any use"
+MONEY = "AZN"
 CURRENCIES = ("AZN",)
 RHYTHM = Rhythm(due=timedelta(hours=12))
 PAUSE_SECONDS = 0.0
@@ -84,7 +86,7 @@ def parse(payload: bytes) -> Reading:
     """Manats for one unit of each currency."""
     document = json_of(payload)
     day = day_of(document["day"], "%Y-%m-%d")
-    return price_list("caspian", CURRENCIES, "AZN", day, document["prices"].items(), price=number)
+    return price_list("caspian", CURRENCIES, MONEY, day, document["prices"].items(), price=number)
 '''
 
 DASHBOARD = f'''"""How many rates has each source?"""
@@ -95,7 +97,7 @@ import plotly.graph_objects as go
 TITLE = "{TITLE}"
 SQL = """
 SELECT source, count(*) AS rates FROM rates
-WHERE list_contains($currencies, currency) AND observed_on BETWEEN $first AND $last
+WHERE list_contains($quotes, quote) AND observed_on BETWEEN $first AND $last
 GROUP BY source ORDER BY source
 """
 
@@ -116,8 +118,8 @@ def extended(folder: Path) -> None:
     shutil.copy(ROOT / "data" / "README.md", folder / "data")
     currencies = folder / "ratesvc" / "core" / "currencies.py"
     text = currencies.read_text(encoding="utf-8")
-    assert text.count(")\n\nBY_CODE") == 1
-    currencies.write_text(text.replace(")\n\nBY_CODE", CURRENCY), encoding="utf-8")
+    assert text.count(END) == 1
+    currencies.write_text(text.replace(END, CURRENCY), encoding="utf-8")
     (folder / "ratesvc" / "sources" / "caspian.py").write_text(SOURCE, encoding="utf-8")
     (folder / "ratesvc" / "dashboards" / "how_many.py").write_text(DASHBOARD, encoding="utf-8")
     catalog = Catalog(locale="az")

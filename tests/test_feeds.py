@@ -25,8 +25,8 @@ def test_the_feed_tells_of_moves_and_corrections(client: FlaskClient, busy_year:
     assert not feed.bozo
     views = Reader(newest(busy_year / "published"))
     [(moves,)] = views.query(
-        "SELECT count(*) FROM changes JOIN headline USING (source, currency) WHERE period = 'previous'"
-        " AND abs(change_pct) >= 1 AND changes.observed_on >= ?",
+        "SELECT count(*) FROM changes JOIN headline USING (source, pair) JOIN pairs USING (pair) WHERE in_ticker"
+        " AND period = 'previous' AND abs(inverse_change_pct) >= 1 AND changes.observed_on >= ?",
         [TODAY - timedelta(days=60)],
     ).fetchall()
     titles = [entry.title for entry in feed.entries]

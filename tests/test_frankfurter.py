@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from frankfurter import FrankfurterEngine, engine
 from pydantic import BaseModel, Field
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import CODES
 from ratesvc.publish import publish
 from ratesvc.publish.reader import Reader
 from ratesvc.store.database import Store
@@ -61,7 +61,7 @@ def got(client: FlaskClient, path: str) -> Any:
 
 
 def units(views: Reader, code: str, day: object) -> float:
-    [(found,)] = views.query("SELECT rate_on(?, ?)", [code, day]).fetchall()
+    [(found,)] = views.query("SELECT rate_on('USD', ?, ?)", [code, day]).fetchall()
     return float(found)
 
 
@@ -85,7 +85,7 @@ def test_v2_has_frankfurters_shapes(client: FlaskClient) -> None:
 def test_v1_has_frankfurters_shapes(client: FlaskClient) -> None:
     latest = got(client, "/v1/latest")
     assert list(latest) == ["amount", "base", "date", "rates"]
-    assert (latest["base"], sorted(latest["rates"])) == ("USD", sorted(BY_CODE))
+    assert (latest["base"], sorted(latest["rates"])) == ("USD", sorted(CODES))
     span = got(client, f"/v1/{DAY}..?symbols=KZT,TMT")
     assert list(span) == ["amount", "base", "start_date", "end_date", "rates"]
     assert (span["start_date"], span["end_date"]) == (min(span["rates"]), max(span["rates"]))
@@ -93,18 +93,19 @@ def test_v1_has_frankfurters_shapes(client: FlaskClient) -> None:
 
 
 def test_a_rate_is_that_of_the_views_to_ten_digits(client: FlaskClient, views: Reader) -> None:
-    codes = ["USD", *BY_CODE]
+    codes = ["USD", *CODES]  # The other bases have rates of their own.
     for base in codes:
-        rows = {row["quote"]: row["rate"] for row in got(client, f"/v2/rates?base={base}&date={DAY}")}
+        asked = f"base={base}&date={DAY}&quotes={','.join(codes)}"
+        rows = {row["quote"]: row["rate"] for row in got(client, f"/v2/rates?{asked}")}
         assert set(rows) == set(codes) - {base}
         for quote, rate in rows.items():
             have, want = (1 if code == "USD" else units(views, code, DAY) for code in (base, quote))
             assert rate == pytest.approx(want / have, rel=1e-9), (base, quote)
-        assert got(client, f"/v1/{DAY}?base={base}")["rates"] == rows
+        assert got(client, f"/v1/{DAY}?base={base}&symbols={','.join(codes)}")["rates"] == rows
     # Frankfurter would round a som to 0.0001.
     [som] = got(client, "/v2/rates?base=UZS&quotes=USD")
-    [newest] = views.rows("SELECT units_per_usd FROM headline WHERE currency = 'UZS'")
-    assert som["rate"] == pytest.approx(1 / float(newest["units_per_usd"]), rel=1e-9)
+    [newest] = views.rows("SELECT rate FROM headline WHERE pair = 'USD/UZS'")
+    assert som["rate"] == pytest.approx(1 / float(newest["rate"]), rel=1e-9)
 
 
 def test_amounts_and_the_old_names_of_parameters(client: FlaskClient) -> None:
@@ -195,7 +196,7 @@ def test_npm_clients(busy: str, client: FlaskClient) -> None:
         assert told[name]["range"] == got(client, f"/v2/rates?quotes=KZT&from={before}&to={DAY}")
         valid(told[name]["currencies"], Currency)
         valid(told[name]["providers"], Provider)
-    assert told["v2"]["currency"]["providers"] == ["CURRENCY_API", "NBK"]
+    assert told["v2"]["quote"]["providers"] == ["CURRENCY_API", "NBK"]
     assert told["v1"]["latest"] == got(client, "/v1/latest?symbols=KZT,UZS")
     assert told["v1"]["historical"] == got(client, f"/v1/{DAY}?base=KGS&symbols=KZT")
     assert len(told["v1"]["range"]["rates"]) >= 4

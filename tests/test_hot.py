@@ -177,7 +177,7 @@ def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store:
 @pytest.mark.process
 def test_a_row_becomes_stale_although_nobody_publishes_any_more(store: Store, data: Path) -> None:
     moment = datetime.now(UTC) - timedelta(hours=72)
-    rate = Observation(source="currency_api", currency="KGS", observed_at=moment, units_per_usd=Decimal("87.45"))
+    rate = Observation(source="currency_api", base="USD", quote="KGS", observed_at=moment, rate=Decimal("87.45"))
     record_unjudged(store, "currency_api", [rate], moment)
     # A row is stale two days after the next publication was due; here that is in a moment.
     with store.transaction() as connection:

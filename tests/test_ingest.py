@@ -74,14 +74,12 @@ def test_a_second_identical_snapshot_stores_nothing(store: Store, good: str) -> 
 
 def test_in_an_empty_store_a_first_figure_is_held_unless_a_peg_speaks_for_it(store: Store, good: str) -> None:
     [found] = snapshot.take_snapshot(store, {"currency_api": source(good)}, "manual")
-    assert store.query("SELECT currency, units_per_usd FROM rates WHERE source = 'currency_api'") == [
-        ("TMT", Decimal("3.5"))
-    ]
-    assert store.query("SELECT currency, reason FROM held ORDER BY currency") == [
+    assert store.query("SELECT quote, rate FROM rates WHERE source = 'currency_api'") == [("TMT", Decimal("3.5"))]
+    assert store.query("SELECT quote, reason FROM held ORDER BY quote") == [
         (currency, f"{units} is the first figure, with nothing to compare it with")
         for currency, units in (("KGS", "87.45"), ("KZT", "472.3"), ("TJS", "9.345"), ("UZS", "12020.5"))
     ]
-    assert "4 set aside: KGS: 87.45 is the first figure" in found.sentence
+    assert "4 set aside: USD/KGS: 87.45 is the first figure" in found.sentence
 
 
 def test_the_first_way_that_answers_is_taken_and_the_others_complaints_are_kept(
@@ -139,15 +137,15 @@ def test_a_doubtful_and_a_missing_currency_do_not_hold_up_the_others(store: Stor
     origin = serve(lambda handler: answer(handler, document))
     [found] = snapshot.take_snapshot(store, {"currency_api": source(origin)}, "manual")
     assert found.stored == 3
-    assert store.query("SELECT currency, units_per_usd, reason FROM rejections ORDER BY currency") == [
+    assert store.query("SELECT quote, rate, reason FROM rejections ORDER BY quote") == [
         (
             "KGS",
             "874.5",
-            "874.5 per dollar is outside the plausible band 15 to 800: it is 10.0 times the 87.4 of 2026-05-23",
+            "874.5 is outside the plausible band 15 to 800: it is 10.0 times the 87.4 of 2026-05-23",
         ),
         ("UZS", None, "it is not in the document"),
     ]
-    assert "2 set aside: KGS: 874.5 per" in found.sentence
+    assert "2 set aside: USD/KGS: 874.5 is" in found.sentence
 
 
 @pytest.mark.usefixtures("known")
@@ -162,7 +160,7 @@ def test_an_unreadable_figure_of_a_past_day_is_set_aside_too(store: Store, serve
 
     [found] = record(store, "backfill", [snapshot.run(ask())])
     assert found.stored == 4
-    assert store.query("SELECT currency, observed_at::DATE, units_per_usd, reason FROM rejections") == [
+    assert store.query("SELECT quote, observed_at::DATE, rate, reason FROM rejections") == [
         ("KGS", day, None, "0 is not a positive number")
     ]
 
@@ -179,12 +177,11 @@ def test_the_times_are_ours_and_the_day_is_the_documents(store: Store, good: str
 def test_the_archive_fills_an_empty_store_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "now", lambda: datetime(2026, 10, 1, tzinfo=UTC))
     [loaded] = snapshot.load_archive(store)
-    assert (loaded.source, loaded.stored) == ("currency_api", 203 * 5)
+    assert (loaded.source, loaded.stored) == ("currency_api", 203 * 25)
     assert snapshot.load_archive(store) == []
     assert store.query("SELECT reason FROM snapshots") == [("archive",)]
     assert store.query(
-        "SELECT min(observed_on), max(observed_on), max_by(units_per_usd, observed_on)"
-        " FROM rates WHERE currency = 'UZS'"
+        "SELECT min(observed_on), max(observed_on), max_by(rate, observed_on) FROM rates WHERE pair = 'USD/UZS'"
     ) == [(date(2024, 3, 2), date(2026, 9, 29), Decimal("11792.22406441"))]
 
 

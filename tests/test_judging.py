@@ -57,7 +57,7 @@ def tenge(store: Store, *days: tuple[int, str]) -> list[Fetch]:
 
 def held(store: Store) -> list[tuple[str, Decimal, str]]:
     return [(f"{day}", units, doubt) for day, units, doubt in
-            store.query("SELECT observed_on, units_per_usd, doubt FROM held ORDER BY observed_on")]  # fmt: skip
+            store.query("SELECT observed_on, rate, doubt FROM held ORDER BY observed_on")]  # fmt: skip
 
 
 def first_held(store: Store) -> int:
@@ -91,7 +91,7 @@ def test_a_devaluation_after_a_wrong_future_date_enters_by_its_step(store: Store
         seen = evening_before(november(day))
         enter(store, document("nbk", november(printed_day), seen, {"USD": units}, {"USD": before}))
         shown = row(store, "KZT/USD", seen)
-        told.append((shown["units_per_usd"], shown["change"], shown["unconfirmed"]))
+        told.append((shown["printed"], shown["change"], shown["unconfirmed"]))
     assert told[2:] == [("640", "-19.17%", False), ("655", "-2.29%", False)]
 
 
@@ -101,7 +101,7 @@ def test_a_devaluation_after_a_wrong_future_date_carries_the_mark_where_there_is
     seen = evening_before(november(26))
     enter(store, document("nbkr", november(26), seen, {"USD": "96.00"}))
     shown = row(store, "KGS/USD", seen)
-    assert (shown["unconfirmed_units_per_usd"], shown["unconfirmed_change"]) == ("96", "-8.96%")
+    assert (shown["unconfirmed_printed"], shown["unconfirmed_change"]) == ("96", "-8.96%")
 
 
 def test_a_rate_of_next_year_does_not_excuse_a_row_of_today(store: Store) -> None:
@@ -134,7 +134,7 @@ def test_what_a_bank_takes_back_within_the_hour_never_enters(store: Store) -> No
     assert row(store, "TJS/USD", at(november(25), 11))["note"] is None
     enter(store, document("nbt", november(26), at(november(26), 8), {"USD": "9.45"}))
     assert row(store, "TJS/USD", at(november(26), 9))["change"] == "-0.95%"
-    assert store.query("SELECT rate_on('TJS', DATE '2026-11-25')") == [(Decimal("9.36"),)]
+    assert store.query("SELECT rate_on('USD', 'TJS', DATE '2026-11-25')") == [(Decimal("9.36"),)]
     [(event, sentence)] = store.query("SELECT event, sentence FROM events")
     assert (event, "another figure" in sentence) == ("withdrawn", True)
     with pytest.raises(RatesvcError, match=f"no figure {number} is held"):
@@ -169,7 +169,7 @@ def test_a_bank_that_was_silent_for_weeks_is_compared_with_other_sources(store: 
             enter(store, document("nbt", november(number), at(november(number), 8), {"USD": "9.36"}))
     enter(store, document("nbt", november(17), at(november(17), 8), {"USD": "10.85"}))
     shown = row(store, "TJS/USD", at(november(17), 9))
-    assert (shown["unconfirmed"], shown["unconfirmed_units_per_usd"]) == (True, "10.85")
+    assert (shown["unconfirmed"], shown["unconfirmed_printed"]) == (True, "10.85")
 
 
 def test_steps_that_contradict_on_several_days_confirm_nothing(store: Store) -> None:
@@ -201,7 +201,7 @@ def test_an_old_answer_that_comes_again_supersedes_nothing(store: Store) -> None
         enter(store, document("cbu", november(number), evening_before(november(number)), {"USD": units}))
     for number, units in ((23, "12050.00"), (20, "12035.00"), (23, "12050.00"), (20, "12035.00")):
         enter(store, document("cbu", november(number), at(november(20)), {"USD": units}))
-        assert row(store, "UZS/USD", at(november(20)))["units_per_usd"] == "12050"
+        assert row(store, "UZS/USD", at(november(20)))["printed"] == "12050"
     assert store.query("FROM events") == []
 
 
@@ -258,7 +258,7 @@ def test_a_person_decides_which_of_two_figures_that_alternate_counts(store: Stor
         enter(store, document("nbt", november(25), at(november(25), 8 + hour), {"USD": units}))
         if hour == 0:
             decide(store, accept(first_held(store)))
-    assert row(store, "TJS/USD", at(november(25), 13))["unconfirmed_units_per_usd"] == "9.37"
+    assert row(store, "TJS/USD", at(november(25), 13))["unconfirmed_printed"] == "9.37"
     decide(store, accept(first_held(store)))
     assert figures(store, "nbt", "TJS") == [(november(25), Decimal("9.37"))]
     assert held(store) == []

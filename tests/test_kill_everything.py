@@ -149,7 +149,7 @@ def order_a_decision(number: int, kept: Kept) -> None:
         # Each is far from the others, so that none confirms another.
         units = f"{12 + 2 * number % 7}.{number:04}"
         printed(store, f"{day:%Y-%m-%d}", units, source="nbt", currency="TJS", seen=f"{day:%Y-%m-%d %H:%M:%S}")
-        [(figure,)] = store.query("SELECT max(rejection_id) FROM rejections WHERE held AND units_per_usd = ?", [units])
+        [(figure,)] = store.query("SELECT max(rejection_id) FROM rejections WHERE held AND rate = ?", [units])
         kept.tables = tables_of(store, NEVER_LOST)
     decision = decisions.Decision(rejection_id=figure, decision="rejected", decided_by="A", reason=f"trial {number}")
     path = settings.load().orders / f"{figure}-{number}.decision"

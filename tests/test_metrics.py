@@ -59,21 +59,22 @@ def test_the_data_are_told_as_the_views_have_them(busy: str, busy_year: Path) ->
         assert of(metrics, "ratesvc_source_state", source=source, state=state) == 1
         assert of(metrics, "ratesvc_publications_missed", source=source) == missed
     [(age,)] = views.query(
-        "SELECT epoch(now_utc) - epoch(observed_at) FROM latest, clock WHERE source = 'nbk' AND currency = 'KZT'"
+        "SELECT epoch(now_utc) - epoch(observed_at) FROM latest, clock WHERE source = 'nbk' AND pair = 'USD/KZT'"
     ).fetchall()
-    assert abs(of(metrics, "ratesvc_observation_age_seconds", source="nbk", currency="KZT") - age) < 60
+    assert abs(of(metrics, "ratesvc_observation_age_seconds", source="nbk", base="USD", quote="KZT") - age) < 60
 
 
 def test_sources_are_compared_with_the_rate_shown(client: FlaskClient, views: Reader) -> None:
     told = samples(client)
     compared = "ratesvc_source_difference_percent"
     assert {labels for name, labels in told if name == compared} >= {
-        frozenset({("currency", currency), ("source", "currency_api")}) for currency in ("KGS", "KZT", "TJS", "TMT")
+        frozenset({("base", "USD"), ("quote", currency), ("source", "currency_api")})
+        for currency in ("KGS", "KZT", "TJS", "TMT")
     }
     for currency, gap_pct in views.query(
-        "SELECT currency, arg_max(gap_pct, observed_on) FROM spread WHERE official_source = 'peg' GROUP BY ALL"
+        "SELECT quote, arg_max(gap_pct, observed_on) FROM spread WHERE official_source = 'peg' GROUP BY ALL"
     ).fetchall():
-        assert of(told, compared, currency=currency, source="currency_api") == pytest.approx(gap_pct)
+        assert of(told, compared, base="USD", quote=currency, source="currency_api") == pytest.approx(gap_pct)
 
 
 def test_failed_maintenance_shows_until_it_succeeds(client: FlaskClient) -> None:

@@ -49,9 +49,7 @@ def test_all_days_of_the_official_tenge_enter_and_none_waits_for_good(store: Sto
     assert set(storms) <= set(held)
     assert len(held) < 15  # Without a printed step: the first of all, and moves by more than 3.5 %.
     assert store.query("FROM held") == []
-    stored = store.query(
-        "SELECT observed_on::VARCHAR, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on"
-    )
+    stored = store.query("SELECT observed_on::VARCHAR, rate FROM rates WHERE source = 'nbk' ORDER BY observed_on")
     assert len(stored) > 200
     assert stored == [(day, Decimal(rate) / Decimal(quant)) for day, quant, rate in days]
     changes = dict(

@@ -10,27 +10,30 @@ from ratesvc.core.observation import Observation
 
 POSSIBLE: dict[str, Any] = {
     "source": "currency_api",
-    "currency": "KGS",
+    "base": "USD",
+    "quote": "KGS",
     "observed_at": datetime(2026, 5, 24, tzinfo=UTC),
-    "units_per_usd": Decimal("87.45"),
+    "rate": Decimal("87.45"),
 }
 
 
 def test_what_is_possible_is_accepted() -> None:
-    assert Observation(**POSSIBLE).units_per_usd == Decimal("87.45")
+    assert Observation(**POSSIBLE).rate == Decimal("87.45")
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"currency": "XXX"},
+        {"quote": "XXX"},
+        {"base": "XXX"},
+        {"base": "KGS"},
         {"observed_at": datetime(2026, 5, 24)},  # noqa: DTZ001 - that is the point
         {"observed_at": datetime(2026, 5, 24, tzinfo=timezone(timedelta(hours=5)))},
-        {"units_per_usd": Decimal(0)},
-        {"units_per_usd": Decimal(-1)},
-        {"units_per_usd": Decimal("NaN")},
-        {"units_per_usd": Decimal("Infinity")},
-        {"units_per_usd": 87.45},
+        {"rate": Decimal(0)},
+        {"rate": Decimal(-1)},
+        {"rate": Decimal("NaN")},
+        {"rate": Decimal("Infinity")},
+        {"rate": 87.45},
     ],
 )
 def test_what_is_impossible_is_refused_with_the_name_of_the_currency(wrong: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 from lxml import html
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import CODES
 from ratesvc.publish.reader import Reader
 from ratesvc.web.pages.converter import format_amount
 
@@ -25,7 +25,7 @@ QUESTIONS = int(os.environ.get("QUESTIONS", "10"))
 """Of each of the two kinds; `make soak` asks 1,050."""
 TODAY = datetime.now(UTC).date()
 DAYS = st.dates(TODAY - timedelta(days=430), TODAY)
-CODES = st.sampled_from(sorted(BY_CODE))
+CODES = st.sampled_from(sorted(CODES))
 asked: Counter[str] = Counter()
 
 
@@ -56,7 +56,9 @@ many = how(
 @many
 @given(CODES, DAYS)
 def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: date) -> None:
-    [row] = views.rows("SELECT units, usd_precise(units) AS precise FROM (SELECT rate_on(?, ?) AS units)", [code, day])
+    [row] = views.rows(
+        "SELECT units, inverse_precise(units) AS precise FROM (SELECT rate_on(?, ?) AS units)", [code, day]
+    )
     units: Decimal | None = row["units"]
     asked["rates"] += 1
 
@@ -65,7 +67,7 @@ def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: dat
     assert [each["close"] for each in rows] == ([units] if units else [])
     assert [each["rate_precise"] for each in rows] == ([row["precise"]] if units else [])
     converted = told(client, f"/api/convert?from=USD&to={code}&on={day}")["rows"]
-    assert [each["to_units"] for each in converted] == ([units] if units else [])
+    assert [each["quote_rate"] for each in converted] == ([units] if units else [])
 
     assert frankfurter(client, code, day) == (units and Decimal(f"{units:.10g}"))
 
@@ -80,9 +82,9 @@ def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: dat
         assert reason["text"] == line["text"]
         assert reason["rate"]["precise"] == line["rate_precise"]
         assert json.loads(value.text)["rows"][0]["rate"] == line["rate_precise"]
-        [headline] = views.rows("SELECT source FROM headline WHERE currency = ?", [code])
+        [headline] = views.rows("SELECT source FROM headline WHERE quote = ?", [code])
         if line["source"] == headline["source"]:
-            assert reason["quote"]["units_per_usd"] == units
+            assert reason["quote"]["rate"] == units
         asked["ticker rows"] += 1
 
     page = html.fromstring(client.get(f"/currency/{code}?amount=1&of=USD&in={code}&on={day}").text)
@@ -99,8 +101,8 @@ def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: dat
 @given(CODES, DAYS, st.sampled_from(["previous", "week", "month", "quarter", "year", "ytd"]))
 def test_a_change_up_to_a_day(client: FlaskClient, views: Reader, code: str, day: date, period: str) -> None:
     found = views.rows(
-        "SELECT changes.* FROM changes JOIN headline USING (source, currency) "
-        "WHERE changes.currency = ? AND changes.observed_on = ? AND period = ?",
+        "SELECT changes.* FROM changes JOIN headline USING (source, quote) "
+        "WHERE changes.quote = ? AND changes.observed_on = ? AND period = ?",
         [code, day, period],
     )
     rows = told(client, f"/api/changes?currency={code}&period={period}&from={day}&to={day}")["rows"]
@@ -109,10 +111,10 @@ def test_a_change_up_to_a_day(client: FlaskClient, views: Reader, code: str, day
     if not found:
         return
     [change], [row] = found, rows
-    assert (row["change_shown"], row["units_per_usd"], row["previous_units_per_usd"], row["previous_on"]) == (
+    assert (row["change_shown"], row["rate"], row["previous_rate"], row["previous_on"]) == (
         change["change_shown"],
-        change["units_per_usd"],
-        change["previous_units_per_usd"],
+        change["rate"],
+        change["previous_rate"],
         str(change["previous_on"]),
     )
     assert float(row["change_pct"]) == change["change_pct"]
@@ -135,9 +137,9 @@ def test_a_change_up_to_a_day(client: FlaskClient, views: Reader, code: str, day
 
 
 def test_the_changes_of_now_on_a_page(client: FlaskClient, views: Reader) -> None:
-    for code in BY_CODE:
+    for code in CODES:
         page = " ".join(html.fromstring(client.get(f"/currency/{code}").text).text_content().split())
-        moves = {row["period"]: row["change_shown"] for row in views.rows("FROM moves WHERE currency = ?", [code])}
+        moves = {row["period"]: row["change_shown"] for row in views.rows("FROM moves WHERE quote = ?", [code])}
         rows = told(client, f"/api/ticker?currency={code}")["rows"]
         assert rows[0]["rate_precise"] in page
         for period, change in moves.items():

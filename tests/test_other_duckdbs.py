@@ -32,10 +32,10 @@ LARGEST_SUM = "9999999999999999.99"
 """Dollars and cents, as DECIMAL(18, 2): more than there are."""
 SUMS = f"""
 SELECT
-    7000000 * units_per_usd, {LARGEST_SUM} * units_per_usd, {LARGEST_SUM}::DECIMAL(18, 2) * units_per_usd,
-    sum(1000000.50 * units_per_usd) OVER (), {LARGEST_SUM} * units_per_usd * 1.12
+    7000000 * rate, {LARGEST_SUM} * rate, {LARGEST_SUM}::DECIMAL(18, 2) * rate,
+    sum(1000000.50 * rate) OVER (), {LARGEST_SUM} * rate * 1.12
 FROM headline
-ORDER BY currency
+ORDER BY quote
 """
 QUESTIONS = ["SELECT text, rate_precise, change_pct, observed_on, source FROM ticker", SUMS, *guide.questions()]
 

@@ -20,7 +20,7 @@ from lxml import html
 
 from ratesvc.collect import snapshot
 from ratesvc.core import settings
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import CODES
 from ratesvc.core.publication_calendar import each_day
 from ratesvc.dashboards.distribution import GAIN, LOSS, NEUTRAL
 from ratesvc.publish import publish
@@ -37,7 +37,7 @@ from .conftest import Ask, See
 from .serving import TODAY
 from .test_ticker import HOSTILE
 
-PAGES = ("/", *(f"/currency/{code}" for code in BY_CODE), "/compare", "/spread", "/dashboards",
+PAGES = ("/", *(f"/currency/{code}" for code in CODES), "/compare", "/spread", "/dashboards",
          *(f"/dashboards/{name}" for name in routes.load()), "/sources", "/sql", "/docs", "/data/")  # fmt: skip
 SPOKEN = [pytest.param(code, marks=[] if code == "kk" else pytest.mark.proof) for code in LANGUAGES]
 """All languages: `make test` runs one, `make test-all` the others too."""
@@ -89,8 +89,8 @@ def test_every_move_of_every_currency_and_period_is_that_of_the_view(client: Fla
         period = periods[part(line, "th").text_content()]
         for code, cell in zip(codes, line.findall("td"), strict=True):
             question = """
-            SELECT trimmed(change_shown) FROM changes JOIN headline USING (source, currency, observed_on)
-            WHERE period = ? AND currency = ?
+            SELECT trimmed(inverse_change_shown) FROM changes JOIN headline USING (source, pair, observed_on)
+            WHERE period = ? AND pair = 'USD/' || ?
             """
             found = views.query(question, [period, code]).fetchall()
             expected = f"{found[0][0]}%" if found else "—"
@@ -103,7 +103,7 @@ def test_every_move_of_every_currency_and_period_is_that_of_the_view(client: Fla
 @pytest.mark.proof
 def test_the_cards_and_the_pages_of_currencies_tell_the_same_moves(client: FlaskClient) -> None:
     cards = page(client, "/").findall(".//article[@class='card']")
-    for code, card in zip(BY_CODE, cards, strict=True):
+    for code, card in zip(CODES, cards, strict=True):
         mine = [
             words(move) for move in page(client, f"/currency/{code}").findall(".//header//ul[@class='moves wide']/li")
         ]
@@ -118,12 +118,12 @@ def test_the_last_publications_are_those_of_the_views(client: FlaskClient, views
     rows = [[words(cell) for cell in row] for row in section.findall(".//tbody/tr")]
     question = """
     SELECT
-        rates.observed_on, trimmed(rates.units_per_usd) AS units, usd_precise(rates.units_per_usd) AS rate,
-        trimmed(change_shown) AS change
-    FROM rates JOIN headline USING (source, currency)
+        rates.observed_on, trimmed(rates.rate) AS units, inverse_precise(rates.rate) AS rate,
+        trimmed(inverse_change_shown) AS change
+    FROM rates JOIN headline USING (source, pair)
     LEFT JOIN (FROM changes WHERE period = 'previous') AS step
-        ON step.source = rates.source AND step.currency = rates.currency AND step.observed_on = rates.observed_on
-    WHERE rates.currency = ? ORDER BY rates.observed_on DESC LIMIT 30
+        ON step.source = rates.source AND step.pair = rates.pair AND step.observed_on = rates.observed_on
+    WHERE rates.pair = 'USD/' || ? ORDER BY rates.observed_on DESC LIMIT 30
     """
     expected = views.rows(question, [code])
     assert len(rows) == 30
@@ -137,9 +137,10 @@ def test_the_last_publications_are_those_of_the_views(client: FlaskClient, views
 def test_the_changes_of_one_series_agree_with_the_view_of_all(views: Reader) -> None:
     for code, source in (("KZT", "nbk"), ("TJS", "nbt"), ("UZS", "currency_api")):
         columns = "SELECT observed_on, previous_on, change_shown"
-        quick = views.query(f"{columns} FROM daily_changes(?, ?) WHERE previous_on IS NOT NULL", [code, source])
+        quick = views.query(f"{columns} FROM daily_changes('USD', ?, ?) WHERE previous_on IS NOT NULL", [code, source])
         whole = views.query(
-            f"{columns} FROM changes WHERE currency = ? AND source = ? AND period = 'previous' ORDER BY observed_on",
+            f"{columns} FROM changes WHERE base = 'USD' AND quote = ? AND source = ? AND period = 'previous'"
+            " ORDER BY observed_on",
             [code, source],
         )
         rows = quick.fetchall()
@@ -148,12 +149,12 @@ def test_the_changes_of_one_series_agree_with_the_view_of_all(views: Reader) -> 
 
 
 def test_the_range_of_52_weeks_has_today_in_its_place(client: FlaskClient, views: Reader) -> None:
-    [row] = views.rows("FROM year_range WHERE currency = 'KZT'")
+    [row] = views.rows("FROM year_range WHERE pair = 'USD/KZT'")
     units = [units for (units,) in views.query(
-        "SELECT units_per_usd FROM rates WHERE currency = 'KZT' AND source = 'nbk' AND observed_on >= ?",
+        "SELECT rate FROM rates WHERE quote = 'KZT' AND source = 'nbk' AND observed_on >= ?",
         [row["observed_on"] - timedelta(days=364)],
     ).fetchall()]  # fmt: skip
-    assert (row["weakest_units"], row["strongest_units"]) == (max(units), min(units))
+    assert (row["weakest"], row["strongest"]) == (max(units), min(units))
     weakest, strongest, now = (1 / Decimal(each) for each in (max(units), min(units), Decimal("516.95")))
     assert row["place_pct"] == pytest.approx(float(100 * (now - weakest) / (strongest - weakest)))
     track = part(page(client, "/currency/KZT"), ".//div[@class='track']/i")
@@ -172,13 +173,13 @@ def figure(client: FlaskClient, address: str) -> dict[str, Any]:
 
 def test_all_currencies_begin_at_100_and_end_where_the_view_says(client: FlaskClient, views: Reader) -> None:
     drawn = figure(client, "side_by_side.json?range=6m")
-    assert [trace["name"] for trace in drawn["data"]] == list(BY_CODE)
+    assert [trace["name"] for trace in drawn["data"]] == list(CODES)
     for trace in drawn["data"]:
         assert trace["y"][0] == 100
         [row] = views.rows(
-            "SELECT round(index, 4) AS index, trimmed(gained_shown) AS gained FROM side_by_side(?, ?, ?)"
-            " WHERE currency = ? ORDER BY observed_on DESC LIMIT 1",
-            [list(BY_CODE), drawn["told"]["first"], drawn["told"]["last"], trace["name"]],
+            "SELECT round(index, 4) AS index, trimmed(gained_shown) AS gained FROM side_by_side('USD', ?, ?, ?)"
+            " WHERE quote = ? ORDER BY observed_on DESC LIMIT 1",
+            [list(CODES), drawn["told"]["first"], drawn["told"]["last"], trace["name"]],
         )
         assert trace["y"][-1] == row["index"]
         assert trace["customdata"][-1] == f"{row['gained']}%"
@@ -211,8 +212,8 @@ def test_a_few_days_show_every_sighting_and_a_year_the_extremes_of_each_day(clie
     first, last = TODAY - timedelta(days=8), TODAY - timedelta(days=3)
     fine = figure(client, f"line.json?currency=KZT&from={first}&to={last}")["data"][1]
     [(sightings, most, least)] = views.query(
-        "SELECT count(*), max(units_per_usd), min(units_per_usd) FROM observations WHERE source = 'currency_api'"
-        " AND currency = 'KZT' AND observed_at::DATE BETWEEN ? AND ?", [first, last],
+        "SELECT count(*), max(rate), min(rate) FROM observations WHERE source = 'currency_api'"
+        " AND base = 'USD' AND quote = 'KZT' AND observed_at::DATE BETWEEN ? AND ?", [first, last],
     ).fetchall()  # fmt: skip
     assert len(fine["x"]) == sightings > 60
     assert str(fine["x"][5]).endswith(":00")
@@ -227,9 +228,7 @@ def test_the_csv_has_every_row_exactly(client: FlaskClient, views: Reader) -> No
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert answer.headers["Content-Disposition"] == 'attachment; filename="line-KZT.csv"'
     official = [row for row in rows if row["source"] == "nbk" and row["value"]]
-    truth = views.query(
-        "SELECT observed_on, trimmed(units_per_usd) FROM rates WHERE source = 'nbk' ORDER BY 1"
-    ).fetchall()
+    truth = views.query("SELECT observed_on, trimmed(rate) FROM rates WHERE source = 'nbk' ORDER BY 1").fetchall()
     assert [(row["at"], row["printed"]) for row in official] == [(str(day), units) for day, units in truth]
 
 
@@ -243,7 +242,7 @@ def test_the_sql_beside_a_chart_runs_as_it_stands(client: FlaskClient, views: Re
 
 def test_the_bars_of_the_distribution_hold_every_change(client: FlaskClient, views: Reader) -> None:
     [bars] = figure(client, "distribution.json?currency=KZT&range=all")["data"]
-    [(changes,)] = views.query("SELECT count(change_pct) FROM daily_changes('KZT', 'nbk')").fetchall()
+    [(changes,)] = views.query("SELECT count(change_pct) FROM daily_changes('USD', 'KZT', 'nbk')").fetchall()
     assert sum(int(str(count)) for count in bars["y"]) == changes
 
 
@@ -272,7 +271,7 @@ def test_the_candles_hold_the_days(client: FlaskClient, views: Reader) -> None:
     month = (TODAY - timedelta(days=3)).replace(day=1)
     [row] = views.rows(
         "SELECT 1 / min(low)::DOUBLE AS high, 1 / max(high)::DOUBLE AS low FROM daily"
-        " WHERE source = 'currency_api' AND currency = 'KZT' AND date_trunc('month', observed_on) = ?", [month],
+        " WHERE source = 'currency_api' AND quote = 'KZT' AND date_trunc('month', observed_on) = ?", [month],
     )  # fmt: skip
     ends = bars[str(month)]
     assert isinstance(ends, list)
@@ -302,10 +301,13 @@ def test_the_converter_says_what_it_took(client: FlaskClient, views: Reader) -> 
         said = words(part(page(client, f"/?{query}"), ".//div[@data-live='converted']"))
         [row] = views.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, on or datetime.now(UTC).date()])
         assert f"{Words('en').number(format_amount(row['converted']))} {want}" in said
-        units = {"USD": Decimal(1), have: row["from_units"], want: row["to_units"]}
+        units = {"USD": Decimal(1), have: row["base_rate"], want: row["quote_rate"]}
         exact = Decimal(amount) * units[want] / units[have]
         assert row["converted"] == pytest.approx(float(exact), rel=1e-12)
-        for code, source, day in ((have, row["from_source"], row["from_on"]), (want, row["to_source"], row["to_on"])):
+        for code, source, day in (
+            (have, row["base_source"], row["base_on"]),
+            (want, row["quote_source"], row["quote_on"]),
+        ):
             assert code == "USD" or f"{code}: {views.bank(source, code)}, {Words('en').day(day)}" in said
 
 
@@ -581,5 +583,5 @@ def test_the_views_for_analysts_open_in_plain_duckdb(busy_year: Path) -> None:
         connection.execute(f"ATTACH '{path}' AS r (READ_ONLY)")
         connection.execute("USE r")
         for name in ("moves", "year_range", "spread", "punctuality", "outcomes", "corrections",
-                     "correlations(['KZT', 'TJS'], DATE '2026-01-01')"):  # fmt: skip
+                     "correlations('USD', ['KZT', 'TJS'], DATE '2026-01-01')"):  # fmt: skip
             assert connection.execute(f"FROM {name}").fetchall(), name

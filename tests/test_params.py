@@ -37,16 +37,16 @@ WITHOUT_PARAMETERS = (
 # By documented name: a text that is right, and some that are wrong.
 DAYS = ("2026-11-02", ("2026-13-01", "2026-02-30", "20261102", "02.11.2026", "yesterday"))
 MOMENTS = ("2026-11-02T12:00:00+05:00", ("2026-11-02T12:00:00", "2026-11-02", "2126-01-01T00:00:00Z", "now"))
-SEVERAL = ("KZT/USD,KGS", ("XXX", "kzt", "KZT/EUR", "KZT,,KGS", "USD/KZT", "KZT,"))
-ONE = ("KZT/USD", ("XXX", "kzt", "KZT/EUR", "KZT,KGS", "USD/KZT"))
-SIDES = ("KZT", ("XXX", "kzt", "KZT/USD", "EUR"))
+SEVERAL = ("KZT/USD,KGS", ("XXX", "KZT/XXX", "KZT,,KGS", "USD/EUR/KZT", "KZT/USD,", "KGS/KZT"))
+ONE = ("KZT/USD", ("XXX", "KZT/XXX", "KZT,,KGS", "KGS/KZT"))
+SIDES = ("kzt", ("XXX", "KZT/USD"))
 TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("on", "date", "from", "to", "day", "start_date", "end_date"), DAYS),
     "as_known_at": MOMENTS,
     **dict.fromkeys(("pairs", "currencies"), SEVERAL),
     "pair": ONE,
     **dict.fromkeys(("of", "in", "quote", "currency", "code"), SIDES),
-    "base": ("KZT", ("XXX", "KZT/USD", "EUR")),
+    "base": ("EUR", ("XXX", "KZT/USD")),
     **dict.fromkeys(("symbols", "quotes"), ("KZT,kgs,EUR", ("KZT,,KGS", "KZT/USD", "TENGE"))),
     "source": ("nbk", ("NBK", "nbk,nbt", "1")),
     "kind": ("market", ("all", "Market")),

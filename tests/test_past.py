@@ -46,12 +46,12 @@ def test_an_earlier_version_is_made_again_row_for_row(store: Store, data: Path, 
                     source=source,
                     currency="KZT",
                     observed_at=today - timedelta(days=chance.randrange(40), hours=chance.choice((0, 0, 7))),
-                    units_per_usd=level + chance.randrange(-300, 300) / Decimal(100),
+                    rate=level + chance.randrange(-300, 300) / Decimal(100),
                 )
             ]
             if chance.random() < 0.2:  # A jump, which is held and may be confirmed.
                 observations[0] = Observation(
-                    source=source, currency="KZT", observed_at=today, units_per_usd=level * chance.choice((2, 3))
+                    source=source, base="USD", quote="KZT", observed_at=today, rate=level * chance.choice((2, 3))
                 )
             answer = Answer(
                 source=source,
@@ -77,14 +77,14 @@ def test_its_clock_and_its_preference_are_of_then(store: Store, data: Path, see:
     see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.45", source="nbkr")
     first = publish.publish(store)
     with store.transaction() as connection:
-        connection.execute("UPDATE currencies SET preferred_kind = 'market'")
+        connection.execute("UPDATE pairs SET preferred_kind = 'market'")
     publish.publish(store)
     newest = Reader(reader.newest(data / "published"))
     publication = as_of.of(newest, first)
     then = as_of.as_known(newest, publication)
     [row] = then.rows("FROM clock")
     assert row["now_utc"].replace(tzinfo=UTC) == publication.published_at
-    sources = "SELECT source FROM headline WHERE currency = 'KGS'"
+    sources = "SELECT source FROM headline WHERE quote = 'KGS'"
     assert (then.rows(sources), newest.rows(sources)) == ([{"source": "nbkr"}], [{"source": "currency_api"}])
 
 
@@ -128,9 +128,10 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
         observations = [
             Observation(
                 source="currency_api",
-                currency="KZT",
+                base="USD",
+                quote="KZT",
                 observed_at=today - timedelta(days=back),
-                units_per_usd=Decimal(units),
+                rate=Decimal(units),
             )
             for back, units in printed
         ]
@@ -147,7 +148,7 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
     saw(0, (5, "517.30"))
     saw(120, (1, "717.30"))  # A jump is held; and the clock runs ahead.
     first = publish.publish(store)
-    asked = "SELECT observed_at, units_per_usd FROM observations WHERE source = 'currency_api' ORDER BY ALL"
+    asked = "SELECT observed_at, rate FROM observations WHERE source = 'currency_api' ORDER BY ALL"
     version = Reader(reader.newest(data / "published"))
     [held] = version.rows("SELECT count(*) AS held FROM held")
     then = version.query(asked).fetchall()
@@ -157,7 +158,7 @@ def test_what_was_confirmed_later_was_not_known_whatever_the_clock_said(store: S
     assert (held["held"], len(then), len(newest.query(asked).fetchall())) == (1, 1, 3)
     again = as_of.as_known(newest, as_of.of(newest, first))
     assert again.query(asked).fetchall() == then
-    assert len(again.rows("FROM series('KZT', 'currency_api') WHERE units_per_usd IS NOT NULL")) == 1
+    assert len(again.rows("FROM series('USD', 'KZT', 'currency_api') WHERE rate IS NOT NULL")) == 1
 
 
 def test_publications_come_in_their_order_whatever_the_clock_said(store: Store, data: Path) -> None:

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from ratesvc.core import settings
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.publish import publish
 from ratesvc.publish.reader import Reader, newest
 from ratesvc.store.database import writing
@@ -66,9 +66,9 @@ def silenced(
 def series_of(busy_year: Path) -> Series:
     """All rates of the year, by source and currency."""
     series: Series = {}
-    rows = Reader(newest(busy_year / "published")).rows("SELECT source, currency, observed_on, close FROM daily")
+    rows = Reader(newest(busy_year / "published")).rows("SELECT source, quote, observed_on, close FROM daily")
     for row in rows:
-        series.setdefault((row["source"], row["currency"]), {})[row["observed_on"]] = row["close"]
+        series.setdefault((row["source"], row["quote"]), {})[row["observed_on"]] = row["close"]
     return series
 
 
@@ -76,7 +76,7 @@ def expected(series: Series, code: str, day: date) -> tuple[str, date, Decimal] 
     """The rate in force on a day by what was printed for that day and the ten before, and nothing else."""
     currency = BY_CODE[code]
     if currency.peg:
-        return "peg", day, currency.peg.units_per_usd
+        return "peg", day, currency.peg.rate
     for source in (currency.official, currency.market):
         known = series.get((str(source), code), {})
         days = [each for each in known if day - timedelta(days=REACH) <= each <= day]
@@ -98,7 +98,7 @@ def test_a_past_day_answers_alike_whoever_is_silent_and_whenever_one_asks(
     now = datetime.now(UTC) + timedelta(days=later)
     with silenced(busy_year, tmp_path / "silenced", source, since, now) as (views, client):
         for _ in range(QUESTIONS or 6):
-            code = chance.choice(sorted(BY_CODE))
+            code = chance.choice(sorted(CODES))
             day = TODAY - timedelta(
                 days=chance.choice((chance.randint(1, 420), max(back + chance.randint(-15, 15), 1)))
             )
@@ -112,14 +112,10 @@ def ask_everywhere(
     question = (code, day, right)
     [row] = views.rows("SELECT rate_on(?, ?) AS units, source_on(?, ?) AS source", [code, day, code, day])
     assert (row["units"], row["source"]) == (units, source), question
-    found = views.rows("FROM headline_daily WHERE currency = ? AND day = ?", [code, day])
-    assert [(each["source"], each["observed_on"], each["units_per_usd"]) for each in found] == (
-        [right] if right else []
-    )
-    drawn = views.rows("FROM history WHERE currency = ? AND observed_on = ? AND units_per_usd IS NOT NULL", [code, day])
-    assert [(each["source"], each["units_per_usd"]) for each in drawn] == (
-        [(source, units)] if observed_on == day else []
-    )
+    found = views.rows("FROM headline_daily WHERE quote = ? AND day = ?", [code, day])
+    assert [(each["source"], each["observed_on"], each["rate"]) for each in found] == ([right] if right else [])
+    drawn = views.rows("FROM history WHERE quote = ? AND observed_on = ? AND rate IS NOT NULL", [code, day])
+    assert [(each["source"], each["rate"]) for each in drawn] == ([(source, units)] if observed_on == day else [])
 
     rounded = units and float(f"{units:.10g}")
     first = client.get(f"/v1/{day}?base=USD&symbols={code}")
@@ -128,7 +124,7 @@ def ask_everywhere(
     assert [each["rate"] for each in json.loads(second.text)] == ([rounded] if right else []), question
     assert second.headers.get("X-Source") == source
     converted = json.loads(client.get(f"/api/convert?from=USD&to={code}&on={day}").text, parse_float=Decimal)["rows"]
-    assert [(each["to_source"], each["to_units"]) for each in converted] == ([(source, units)] if right else []), (
+    assert [(each["quote_source"], each["quote_rate"]) for each in converted] == ([(source, units)] if right else []), (
         question
     )
 

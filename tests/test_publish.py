@@ -58,15 +58,15 @@ def test_a_version_holds_the_same_in_every_form(see: See, store: Store, data: Pa
     assert document["version"] == name
     assert (version / "ticker.txt").read_text() == "".join(f"{row['text']}\n" for row in document["rows"])
     first = document["rows"][0]
-    assert (first["rate"], first["change"], first["units_per_usd"]) == ("0.01144", "0.06%", "87.4")
-    assert str(first["usd_per_unit"]).startswith("0.011441647597254")
+    assert (first["rate"], first["change"], first["printed"]) == ("0.01144", "0.06%", "87.4")
+    assert str(first["value"]).startswith("0.011441647597254")
     assert (first["observed_on"], first["previous_on"]) == ("2026-05-24", "2026-05-23")
     assert set(first) == {
-        "pair", "rate", "change", "text", "rate_precise", "usd_per_unit", "units_per_usd", "change_pct",
+        "pair", "rate", "change", "text", "rate_precise", "value", "printed", "change_pct",
         "observed_on", "previous_on", "source", "kind", "pegged", "fallback", "stale", "note", "stale_after",
-        "unconfirmed", "unconfirmed_source", "unconfirmed_on", "unconfirmed_units_per_usd", "unconfirmed_rate",
+        "unconfirmed", "unconfirmed_source", "unconfirmed_on", "unconfirmed_printed", "unconfirmed_rate",
         "unconfirmed_change", "unconfirmed_change_pct", "unconfirmed_reason", "unconfirmed_rate_precise",
-        "unconfirmed_usd_per_unit", "unconfirmed_ahead", "ahead",
+        "unconfirmed_value", "unconfirmed_ahead", "ahead", "base", "quote", "inverted", "computed", "previous_printed",
     }  # fmt: skip
     with duckdb.connect() as connection:
         parquet = f"SELECT count(*) FROM '{version}/rates.parquet' WHERE source <> 'peg'"
@@ -112,9 +112,9 @@ def test_an_old_reader_keeps_its_version_while_new_ones_come(see: See, store: St
     see("KGS", "2026-05-24", "90")
     publish.publish(store)
     new = reader.Reader(reader.newest(data / "published"))
-    query = "SELECT units_per_usd FROM rates WHERE currency = 'KGS'"
-    assert old.rows(query) == [{"units_per_usd": Decimal("87.45")}]
-    assert new.rows(query) == [{"units_per_usd": Decimal(90)}]
+    query = "SELECT rate FROM rates WHERE quote = 'KGS'"
+    assert old.rows(query) == [{"rate": Decimal("87.45")}]
+    assert new.rows(query) == [{"rate": Decimal(90)}]
 
 
 def test_nobody_can_write_through_a_reader(store: Store, data: Path) -> None:

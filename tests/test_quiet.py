@@ -137,9 +137,10 @@ def test_the_log_of_old_days_shrinks_and_every_past_version_answers_as_before(
         if turn % 11 == 0:
             observation = Observation(
                 source="nbk",
-                currency="KZT",
+                base="USD",
+                quote="KZT",
                 observed_at=midnight(f"{moment:%Y-%m-%d}"),
-                units_per_usd=Decimal(500 + turn),
+                rate=Decimal(500 + turn),
             )
             record_unjudged(store, "nbk", [observation], moment)
             versions.append(publish.publish(store))

@@ -137,7 +137,7 @@ def test_a_document_that_cannot_be_kept_fails_alone(
     [(error, sha256)] = store.query("SELECT error, payload_sha256 FROM fetches WHERE source = 'nbk'")
     assert (error, sha256) == ("its document cannot be kept: [Errno 5] Input/output error", None)
     assert store.query("SELECT count(*) FROM rejections WHERE source = 'nbk'") == [(0,)]
-    assert store.query("SELECT count(*) FROM rejections WHERE source = 'nbkr'") == [(1,)]
+    assert store.query("SELECT count(*) FROM rejections WHERE source = 'nbkr' AND base = 'USD'") == [(1,)]
 
 
 def test_a_full_disk_is_no_matter_of_one_document(store: Store, banks: Replay, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +173,7 @@ def test_a_line_says_what_a_document_is_and_what_became_of_it(store: Store, data
     assert fetch["started_at"] == "2026-10-01T11:00:00"
     assert (fetch["etag"], fetch["last_modified"]) == ('"e"', "Mon, 02 Nov 2026 09:00:00 GMT")
     assert fetch["http_status"] == 200
-    assert [(row["units_per_usd"], row["held"]) for row in line["rejections"]] == [("442.10", True)]
+    assert [(row["rate"], row["held"]) for row in line["rejections"]] == [("442.10", True)]
 
 
 def test_a_fetch_without_news_writes_no_line(store: Store, data: Path) -> None:
@@ -300,8 +300,8 @@ def test_the_log_keeps_every_digit_and_moment(store: Store, data: Path) -> None:
     assert tables_of(store, tables) == before
     assert fetch_log.insert(store, log.lines.values()) == 0
     assert tables_of(store, tables) == before
-    assert any(row[4].microsecond for row in before["observations"])  # type: ignore[attr-defined]
-    assert any(Decimal(str(row[3])) % 1 for row in before["observations"])
+    assert any(row[5].microsecond for row in before["observations"])  # type: ignore[attr-defined]
+    assert any(Decimal(str(row[4])) % 1 for row in before["observations"])
 
 
 def test_the_log_is_read_from_its_end_whatever_the_length_of_its_lines(tmp_path: Path) -> None:

@@ -32,13 +32,13 @@ def test_a_correction_is_a_second_sighting_and_going_back_a_third(see: See, stor
     for units in ("87.45", "87.54", "87.45"):
         assert see("KGS", "2026-05-24", units).outcome == "new"
     assert store.query("SELECT close, sightings FROM daily") == [(Decimal("87.45"), 3)]
-    assert store.query("SELECT units_per_usd FROM rates WHERE source = 'currency_api'") == [(Decimal("87.45"),)]
+    assert store.query("SELECT rate FROM rates WHERE source = 'currency_api'") == [(Decimal("87.45"),)]
 
 
 def test_a_correction_counts_although_the_clock_was_set_back(store: Store) -> None:
     day = midnight("2026-05-24")
     for seen, units in ((day, "90"), (day - timedelta(hours=2), "87.45"), (day - timedelta(hours=1), "87.45")):
-        moment = Observation(source="m", currency="KGS", observed_at=day, units_per_usd=Decimal(units))
+        moment = Observation(source="m", base="USD", quote="KGS", observed_at=day, rate=Decimal(units))
         record_unjudged(store, "m", [moment], seen)
     assert store.query("SELECT close, sightings FROM daily") == [(Decimal("87.45"), 2)]
 
@@ -55,7 +55,7 @@ def test_a_day_is_summed_up_over_its_moments_with_corrections_in_place(store: St
     for hour, units in ((9, "90"), (10, "95"), (11, "80"), (12, "91"), (10, "92")):
         seen += timedelta(minutes=1)
         moment = Observation(
-            source="m", currency="KGS", observed_at=day + timedelta(hours=hour), units_per_usd=Decimal(units)
+            source="m", base="USD", quote="KGS", observed_at=day + timedelta(hours=hour), rate=Decimal(units)
         )
         record_unjudged(store, "m", [moment], seen)
     [row] = store.query("SELECT open, high, low, close, observed_at, sightings FROM daily")
@@ -65,20 +65,20 @@ def test_a_day_is_summed_up_over_its_moments_with_corrections_in_place(store: St
 def test_the_same_rejection_is_noted_once(store: Store) -> None:
     now = datetime(2026, 5, 24, tzinfo=UTC)
     doubt = Rejection(
-        source="a", currency="KGS", observed_at=None, units_per_usd=Decimal("1E-20"), reason="far too small"
+        source="a", base="USD", quote="KGS", observed_at=None, rate=Decimal("1E-20"), reason="far too small"
     )
     for _ in range(2):
         answer = Answer(source="a", url="x", started_at=now, finished_at=now)
         record_judged(store, "manual", [(answer, Verdict(set_aside=(doubt,)))])
-    assert store.query("SELECT units_per_usd, reason FROM rejections") == [("0.00000000000000000001", "far too small")]
+    assert store.query("SELECT rate, reason FROM rejections") == [("0.00000000000000000001", "far too small")]
     assert store.query("SELECT rejections FROM fetches") == [(1,), (1,)]
 
 
 def test_a_snapshot_that_fails_half_way_leaves_nothing(see: See, store: Store) -> None:
     see("KGS", "2026-05-24", "87.45")
     now = datetime(2026, 5, 25, tzinfo=UTC)
-    good = Observation(source="a", currency="KGS", observed_at=now, units_per_usd=Decimal("88"))
-    too_large = Observation(source="b", currency="KGS", observed_at=now, units_per_usd=Decimal("1E12"))
+    good = Observation(source="a", base="USD", quote="KGS", observed_at=now, rate=Decimal("88"))
+    too_large = Observation(source="b", base="USD", quote="KGS", observed_at=now, rate=Decimal("1E12"))
     with pytest.raises(duckdb.Error):
         record_judged(
             store,
@@ -113,7 +113,7 @@ def test_the_maintained_days_equal_the_rebuilt_ones(store: Store, seen: list[tup
     for minute, (source, currency, hour, units) in enumerate(seen):
         moment = clock + timedelta(hours=hour)
         now = clock + timedelta(minutes=minute)
-        observation = Observation(source=source, currency=currency, observed_at=moment, units_per_usd=units)
+        observation = Observation(source=source, base="USD", quote=currency, observed_at=moment, rate=units)
         record_unjudged(store, source, [observation], now)
     maintained = store.query(DAILY)
     assert rebuild(store) == len(maintained)

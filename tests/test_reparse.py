@@ -48,8 +48,7 @@ def item(units: str, quant: str = "1") -> str:
 
 def sightings(store: Store) -> list[tuple[date, Decimal, int]]:
     return store.query(
-        "SELECT observed_at::DATE, units_per_usd, fetch_id FROM observations WHERE source = 'nbk'"
-        " ORDER BY observed_at, fetch_id"
+        "SELECT observed_at::DATE, rate, fetch_id FROM observations WHERE source = 'nbk' ORDER BY observed_at, fetch_id"
     )
 
 
@@ -89,7 +88,7 @@ def test_a_mended_parser_makes_new_sightings_and_the_old_ones_stay(
     assert sightings(store) == [(date(2026, 5, day), Decimal(units), number) for day, units, number in wrong]
 
     assert reparse(store, {"nbk": named("nbk")})["nbk"] == Outcome(documents=4, changed=4)
-    assert store.query("SELECT observed_on, units_per_usd FROM rates WHERE source = 'nbk' ORDER BY observed_on") == [
+    assert store.query("SELECT observed_on, rate FROM rates WHERE source = 'nbk' ORDER BY observed_on") == [
         (date(2026, 5, 5), Decimal(400)),
         (date(2026, 5, 6), Decimal(401)),
         (date(2026, 5, 7), Decimal(399)),
@@ -133,10 +132,8 @@ def test_what_is_unreadable_is_noted_once(store: Store, see: See, monkeypatch: p
     refused = Answer(source="cbu", url="x", started_at=moment, finished_at=moment, document=manat, failed=True)
     record(store, "schedule", [refused])
     assert [reparse(store, {"cbu": named("cbu")})["cbu"].changed for _ in range(2)] == [1, 0]
-    assert store.query("SELECT currency, units_per_usd FROM rates WHERE source = 'cbu'") == [
-        ("UZS", Decimal("12030.55"))
-    ]
-    assert store.query("SELECT source, currency, units_per_usd, reason, held FROM rejections") == [
+    assert store.query("SELECT quote, rate FROM rates WHERE source = 'cbu'") == [("UZS", Decimal("12030.55"))]
+    assert store.query("SELECT source, quote, rate, reason, held FROM rejections") == [
         ("cbu", "TMT", None, "'-' is not a number with a decimal point", False)
     ]
 

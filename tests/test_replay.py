@@ -61,10 +61,10 @@ class World:
     def figures(self, source: str) -> Figures:
         """What analysts find of a source, without trailing zeros."""
         rows = self.published.rows(
-            "SELECT currency, observed_on::VARCHAR AS day, trimmed(units_per_usd) AS units FROM rates"
+            "SELECT quote, observed_on::VARCHAR AS day, trimmed(rate) AS units FROM rates"
             f" WHERE source = '{source}' ORDER BY observed_on"
         )
-        return [(row["currency"], row["day"], row["units"]) for row in rows]
+        return [(row["quote"], row["day"], row["units"]) for row in rows]
 
     def ticker(self) -> dict[str, tuple[str, str, str]]:
         rows = self.published.rows("FROM ticker")
@@ -81,7 +81,7 @@ class World:
         """What SQL says about what went wrong."""
         rows = self.published.rows(
             "SELECT source || ': ' || error AS told FROM fetches WHERE error IS NOT NULL"
-            " UNION ALL SELECT source || ': ' || currency || ': ' || reason FROM rejections"
+            " UNION ALL SELECT source || ': ' || quote || ': ' || reason FROM rejections"
         )
         return "\n".join(row["told"] for row in rows)
 
@@ -92,6 +92,8 @@ def world(store: Store, see: See, serve: Serve, at: Callable[[str], None], monke
 
     The figures of these are known for the day before already, because a first figure is held.
     """
+    monkeypatch.setenv("RATESVC_BASES", "USD")
+    settings.load.cache_clear()
     for name in PATHS:
         for currency, day, units in day_before(name):
             see(currency, day, units, source=name)
@@ -126,7 +128,7 @@ def day_before(
         (
             currency,
             f"{midnight(day) - timedelta(days=1):%Y-%m-%d}",
-            f"{(Decimal(units) - steps.get(currency, 0)).normalize():f}",
+            f"{(Decimal(units) - (0 if currency == 'TMT' else steps.get('USD', 0))).normalize():f}",
         )
         for currency, day, units in believed(name, figures)
     ]
@@ -240,22 +242,22 @@ FAULTS = {
     "nominal changed from 1 to 100": Fault(
         "nbk",
         for_a_hundred_dollars(),
-        "KZT: 4.7877 per dollar is outside the plausible band 50 to 5000: it is 1/100.6 of the 481.54",
+        "KZT: 4.7877 is outside the plausible band 50 to 5000: it is 1/100.6 of the 481.54",
     ),
     "inverted rate": Fault(
         "nbkr",
         printed("nbkr", b"87,4500", b"0,011435"),
-        "KGS: 0.011435 per dollar is outside the plausible band 15 to 800: it is the inverse of the 87.45",
+        "KGS: 0.011435 is outside the plausible band 15 to 800: it is the inverse of the 87.45",
     ),
     "ten times the rate, outside the band": Fault(
         "nbkr",
         printed("nbkr", b"87,4500", b"874,500"),
-        "KGS: 874.500 per dollar is outside the plausible band 15 to 800: it is 10.0 times the 87.45",
+        "KGS: 874.500 is outside the plausible band 15 to 800: it is 10.0 times the 87.45",
     ),
     "ten times the rate, inside the band": Fault(
         "nbt",
         printed("nbt", b"9.3450", b"93.450"),
-        "held: TJS for 2026-05-18: 93.450 is 10.0 times the 9.345 of 2026-05-17",
+        "held: USD/TJS for 2026-05-18: 93.450 is 10.0 times the 9.345 of 2026-05-17",
     ),
     "zero": Fault("nbkr", printed("nbkr", b"87,4500", b"0,0000"), "USD: 0.0000 is not a positive number"),
     "negative": Fault("nbt", printed("nbt", b"9.3450", b"-9.3450"), "'-9.3450' is not a number with a decimal point"),
@@ -288,7 +290,7 @@ FAULTS = {
     "the recorded row of the Uzbek bank of 1 April 2026": Fault(
         "cbu",
         sending(document("cbu")),
-        "held: TMT for 2026-04-01: 3.02010313 is 0.863 times the peg of 3.5",
+        "held: USD/TMT for 2026-04-01: 3.02010313 is 0.863 times the peg of 3.5",
         believed("cbu"),
     ),
 }
@@ -333,7 +335,7 @@ def a_day_after_all_was_well(world: World, fault: Fault) -> None:
         right = fault.right if other == fault.source else believed(other)
         assert sorted(world.figures(other)) == sorted([*day_before(other), *right])
     assert world.told_of(fault.source, fault.told)
-    held = re.fullmatch(r"held: (\w+) for \S+: (.*)", fault.told)
+    held = re.fullmatch(r"held: USD/(\w+) for \S+: (.*)", fault.told)
     assert (f"{held[1]}: {held[2]}" if held else fault.told) in world.complaints()
 
 
@@ -351,7 +353,7 @@ def test_todays_page_for_any_day_of_the_past_brings_nothing(world: World) -> Non
     assert world.figures("nbt") == [*day_before("nbt"), ("TJS", "2026-05-18", "9.345")]
     reason = "TJS: asked for 2026-04-03, the source answered with a document for 2026-05-18"
     assert reason in world.complaints()
-    assert world.told_of("nbt", f"3 past days not received: {reason}")
+    assert world.told_of("nbt", f"3 past days not received: USD/{reason}")
 
 
 @pytest.mark.process
@@ -385,7 +387,7 @@ def test_a_devaluation_waits_for_the_next_publication(world: World) -> None:
     world.snapshot()
     world.replay.plays["nbkr"] = sending(daily("25.05.2026", "118,0000"))
     world.snapshot()
-    assert world.told_of("nbkr", "held: KGS for 2026-05-25: 118.0000 is 1.349 times the 87.45 of 2026-05-23")
+    assert world.told_of("nbkr", "held: USD/KGS for 2026-05-25: 118.0000 is 1.349 times the 87.45 of 2026-05-23")
     assert world.ticker()["KGS/USD"] == ("0.01144", "nbkr", "2026-05-23")
     world.at(NOW + timedelta(days=2))
     world.replay.plays["nbkr"] = sending(daily("26.05.2026", "118,5000"))
@@ -403,7 +405,7 @@ def test_the_market_stands_in_for_a_dead_bank_and_steps_back(world: World) -> No
     why = "market rate: National Bank of Kazakhstan: we have received nothing newer than 2026-04-01"
     assert (row["source"], row["kind"], row["change"], row["previous_on"]) == ("currency_api", "market", "—", None)
     assert why in row["note"]
-    assert f"KZT/USD: {why}" in world.status()
+    assert f"USD/KZT: {why}" in world.status()
     world.at(NOW + timedelta(days=2))
     for day, rate, step in (("25.05.2026", b"480.00", b"+1.23"), ("26.05.2026", b"482.40", b"+2.40")):
         body = altered(document("nbk"), b"01.04.2026", day.encode(), 1).replace(b">478.77<", b">" + rate + b"<")

@@ -1,6 +1,7 @@
 """A store that is lost is never begun anew by itself, and comes back row for row."""
 
 import os
+import re
 import shutil
 import subprocess
 import traceback
@@ -81,7 +82,7 @@ def test_the_way_back_from_an_upgrade(eventful: Path, tmp_path: Path, ratesvc: R
     with pytest.MonkeyPatch.context() as newer:
         newer.setitem(migrations._FILES, migrations.NEWEST + 1, tmp_path / "later.sql")
         newer.setattr(migrations, "NEWEST", migrations.NEWEST + 1)
-        rate = Observation(source="nbk", currency="KZT", observed_at=midnight("2026-11-26"), units_per_usd=Decimal(437))
+        rate = Observation(source="nbk", base="USD", quote="KZT", observed_at=midnight("2026-11-26"), rate=Decimal(437))
         with writing() as store:
             record_unjudged(store, "nbk", [rate], datetime.now(UTC))
             publish.publish(store)
@@ -197,7 +198,7 @@ def test_without_versions_the_log_is_named_and_without_a_log_a_backup(eventful: 
     assert not (eventful / "rates.duckdb").exists()
     shutil.rmtree(eventful / "raw")
     with open_writer.writer() as store:  # Now nothing shows that there was one.
-        assert store.query("SELECT count(*) FROM observations") == [(1015,)]
+        assert store.query("SELECT count(*) FROM observations") == [(5075,)]
 
 
 def test_a_whole_store_is_replaced_only_if_that_is_wanted_and_is_kept(eventful: Path, ratesvc: Run) -> None:
@@ -300,7 +301,7 @@ def test_a_damaged_write_ahead_log_is_noticed(
 
 
 def test_an_older_store_under_a_newer_write_ahead_log_is_noticed(eventful: Path, ratesvc: Run) -> None:
-    """DuckDB joins them, and what was stored between them is missing; its end is not."""
+    """DuckDB joins them or ignores the log; what was stored between them is missing, and its end may be."""
     path, wal = eventful / "rates.duckdb", eventful / "rates.duckdb.wal"
     older = path.read_bytes()
     with writing() as store:
@@ -313,8 +314,7 @@ def test_an_older_store_under_a_newer_write_ahead_log_is_noticed(eventful: Path,
     wal.write_bytes(log)
     failed = ratesvc("publish")
     assert failed.returncode == 1
-    assert "observations and" in failed.stderr
-    assert "that are published: `ratesvc restore --replace` brings back what was lost" in failed.stderr
+    assert re.search("are published: `ratesvc restore --replace` brings|and the store lacks it", failed.stderr)
     assert ratesvc("restore", "--replace").returncode == 0
     with writing() as store:
         assert tables_of(store) == tables
@@ -345,7 +345,7 @@ def test_damaged_lines_of_the_log_are_counted_and_cost_nothing_else(eventful: Pa
     lines = path.read_bytes().splitlines(keepends=True)
     with writing() as store:
         tables = tables_of(store)
-    [place] = [place for place, line in enumerate(lines) if b'"units_per_usd":"442.25000000"' in line]
+    [place] = [place for place, line in enumerate(lines) if b'"rate":"442.2500000000000"' in line]
     damaged = lines[place].replace(b"442.25", b"442.26")
     path.write_bytes(b"".join([*lines[:place], damaged, b"\0\xff\n", *lines[place + 1 :]]))
     (eventful / "rates.duckdb").unlink()
@@ -357,7 +357,7 @@ def test_damaged_lines_of_the_log_are_counted_and_cost_nothing_else(eventful: Pa
     assert ratesvc("restore", "--from-raw").returncode == 0
     with writing() as store:
         missing = set(tables["observations"]) - set(store.query("FROM observations"))
-        assert [str(row[3]) for row in missing] == ["442.25000000"]
+        assert [str(row[4]) for row in missing] == ["442.2500000000000"]
         assert set(store.query("FROM observations")) < set(tables["observations"])
 
 

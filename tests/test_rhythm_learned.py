@@ -172,6 +172,6 @@ def saw(store: Store, source: str, currency: str, days: list[date]) -> None:
     for number, day in enumerate(days):
         seen = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         rate = Observation(
-            source=source, currency=currency, observed_at=midnight(f"{day}"), units_per_usd=90 + Decimal(number) / 1000
+            source=source, base="USD", quote=currency, observed_at=midnight(f"{day}"), rate=90 + Decimal(number) / 1000
         )
         record_unjudged(store, source, [rate], seen, reason="schedule")

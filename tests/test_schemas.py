@@ -85,7 +85,11 @@ def test_an_answer_that_is_another_is_noticed(client: FlaskClient) -> None:
     text = client.get("/api/rates?limit=1").text
     model = TypeAdapter(schemas.Page[schemas.Rate])
     model.validate_json(text, strict=True)
-    for was, becomes in (('"close":', '"close":"1","x":'), ('"rate":"', '"rate":1,"x":"'), ('"days":1', '"days":null')):
+    for was, becomes in (
+        ('"close":', '"close":"1","x":'),
+        ('"inverse_shown":"', '"inverse_shown":1,"x":"'),
+        ('"days":1', '"days":null'),
+    ):
         assert was in text
         with pytest.raises(ValueError, match="validation error"):
             model.validate_json(text.replace(was, becomes), strict=True)

@@ -81,7 +81,7 @@ def test_a_huge_value_anywhere_leaves_only_short_texts(store: Store, name: str, 
     said = [fetch.sentence for fetch in record(store, "schedule", answers)]
     assert any(answer.failed for answer in answers)  # So that there is something to be long.
     assert max(map(len, said)) <= LONGEST_LINE + 200
-    bounds = {"error": LONGEST_LINE, "units_per_usd": LONGEST, "reason": LONGEST_MESSAGE}
+    bounds = {"error": LONGEST_LINE, "rate": LONGEST, "reason": LONGEST_MESSAGE}
     for table, column, text in stored_texts(store):
         assert len(text) <= bounds.get(column, LONGEST), (table, column)
         assert len(text.splitlines()) == 1
@@ -100,7 +100,7 @@ def test_a_fault_keeps_its_printed_digits_up_to_eighty(store: Store) -> None:
     printed = [Decimal("1E-90"), Decimal("99999999999999999999.125")]
     now = datetime(2026, 5, 24, 12, tzinfo=UTC)
     seen = [
-        Observation(source="nbk", currency="KZT", observed_at=midnight("2026-05-24"), units_per_usd=each)
+        Observation(source="nbk", base="USD", quote="KZT", observed_at=midnight("2026-05-24"), rate=each)
         for each in printed
     ]
     for each in seen:
@@ -108,7 +108,7 @@ def test_a_fault_keeps_its_printed_digits_up_to_eighty(store: Store) -> None:
         record(
             store, "schedule", [Answer(source="nbk", url="npm:test", started_at=now, finished_at=now, reading=reading)]
         )
-    assert store.query("SELECT units_per_usd FROM rejections ORDER BY rejection_id") == [
+    assert store.query("SELECT rate FROM rejections ORDER BY rejection_id") == [
         (f"0.{'0' * (LONGEST - 5)}...",),
         ("99999999999999999999.125",),
     ]
@@ -189,25 +189,28 @@ def test_one_complaint_about_many_currencies_is_made_once() -> None:
 
 def test_the_error_of_a_fetch_names_a_reason_once(store: Store) -> None:
     now = datetime(2026, 5, 24, 12, tzinfo=UTC)
-    nowhere = [Unreadable(currency=code, reason="it is not in the document") for code in ("KGS", "TJS", "UZS", "TMT")]
-    kept = [Observation(source="cbr", currency="KZT", observed_at=midnight("2026-05-24"), units_per_usd=Decimal(480))]
+    nowhere = [
+        Unreadable(base="USD", quote=code, reason="it is not in the document") for code in ("KGS", "TJS", "UZS", "TMT")
+    ]
+    kept = [Observation(source="cbr", base="USD", quote="KZT", observed_at=midnight("2026-05-24"), rate=Decimal(480))]
     reading = Reading(observations=kept, unreadable=nowhere)
     answer = Answer(source="cbr", url="npm:test", started_at=now, finished_at=now, reading=reading)
     [fetch] = record(store, "schedule", [answer])
     assert fetch.error == (
-        "KZT: 480 is the first figure, with nothing to compare it with; KGS, TJS, UZS, TMT: it is not in the document"
+        "USD/KZT: 480 is the first figure, with nothing to compare it with;"
+        " USD/KGS, USD/TJS, USD/UZS, USD/TMT: it is not in the document"
     )
 
 
 def test_a_held_figure_that_is_printed_again_is_held_for_the_same_reason(store: Store) -> None:
     now = datetime(2026, 5, 24, 12, tzinfo=UTC)
     held = [
-        Observation(source="nbk", currency="KZT", observed_at=midnight("2026-05-24"), units_per_usd=Decimal("480.10"))
+        Observation(source="nbk", base="USD", quote="KZT", observed_at=midnight("2026-05-24"), rate=Decimal("480.10"))
     ]
     answer = Answer(source="nbk", url="npm:test", started_at=now, finished_at=now, reading=Reading(observations=held))
     for _ in range(3):
         [fetch] = record(store, "schedule", [answer])
-        assert fetch.error == "KZT: 480.10 is the first figure, with nothing to compare it with"
+        assert fetch.error == "USD/KZT: 480.10 is the first figure, with nothing to compare it with"
     assert store.query("SELECT count(*) FROM rejections") == [(1,)]
 
 

@@ -143,9 +143,10 @@ def publish_another(store: Store, number: int) -> str:
     for source, currency, units in (("nbkr", "KGS", "87.45"), ("nbk", "KZT", "517.30"), ("cbu", "UZS", "12010")):
         observation = Observation(
             source=source,
-            currency=currency,
+            base="USD",
+            quote=currency,
             observed_at=midnight(str(TODAY)),
-            units_per_usd=Decimal(units) + Decimal(number + 1) / 100,
+            rate=Decimal(units) + Decimal(number + 1) / 100,
         )
         record_unjudged(store, source, [observation], now)
     return publish.publish(store)

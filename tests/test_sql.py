@@ -19,7 +19,7 @@ from ratesvc.store.database import Store
 from .conftest import See
 
 Ratesvc = Callable[..., subprocess.CompletedProcess[str]]
-CLOSE = "SELECT units_per_usd FROM rates WHERE currency = 'KZT' AND observed_on = '2026-05-24'"
+CLOSE = "SELECT rate FROM rates WHERE quote = 'KZT' AND observed_on = '2026-05-24'"
 
 
 @pytest.fixture
@@ -35,12 +35,12 @@ def test_a_query_comes_from_a_file_or_from_standard_input(
     versions: list[str], ratesvc: Ratesvc, tmp_path: Path
 ) -> None:
     (tmp_path / "close.sql").write_text(f"-- The close.\n{CLOSE};\n")
-    assert ratesvc("sql", "close.sql", "--format", "csv").stdout == "units_per_usd\n517.4500000000\n"
+    assert ratesvc("sql", "close.sql", "--format", "csv").stdout == "rate\n517.4500000000000\n"
     piped = subprocess.run(
         [sys.executable, "-m", "ratesvc", "sql", "--format", "ndjson"],
         input=CLOSE, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert piped.stdout == '{"units_per_usd":517.4500000000}\n'
+    assert piped.stdout == '{"rate":517.4500000000000}\n'
     missing = ratesvc("sql", "nowhere.sql")
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
 
@@ -50,7 +50,7 @@ def test_an_earlier_version_and_an_earlier_moment(versions: list[str], ratesvc: 
     told = "SELECT published_at FROM publications"
     published_at = ratesvc("sql", told, "--format", "csv").stdout.splitlines()[1].replace(" ", "T") + "Z"
     for at, units in ((first, "517.30"), (published_at, "517.30"), (second, "517.45")):
-        assert ratesvc("sql", CLOSE, "--at", at, "--format", "csv").stdout == f"units_per_usd\n{units}00000000\n", at
+        assert ratesvc("sql", CLOSE, "--at", at, "--format", "csv").stdout == f"rate\n{units}00000000000\n", at
     for at, code, why in (
         ("2020-01-01", 1, "nothing was published by then"),
         ("2120-01-01", 2, "in the future"),
@@ -67,11 +67,11 @@ def test_an_earlier_version_and_an_earlier_moment(versions: list[str], ratesvc: 
 def test_an_answer_becomes_a_file_wholly_or_not_at_all(versions: list[str], ratesvc: Ratesvc, tmp_path: Path) -> None:
     for name in ("close.parquet", "close.csv", "close.json", "close.ndjson"):
         assert ratesvc("sql", CLOSE, "--output", name).stderr == f"1 rows in {name}\n"
-    [(kind, units)] = duckdb.sql("SELECT typeof(units_per_usd), units_per_usd FROM 'close.parquet'").fetchall()
+    [(kind, units)] = duckdb.sql("SELECT typeof(rate), rate FROM 'close.parquet'").fetchall()
     assert set(duckdb.sql("SELECT compression FROM parquet_metadata('close.parquet')").fetchall()) == {("SNAPPY",)}
-    assert (kind, str(units)) == ("DECIMAL(38,10)", "517.4500000000")
-    assert json.loads((tmp_path / "close.json").read_text()) == [{"units_per_usd": 517.45}]
-    assert (tmp_path / "close.csv").read_text() == "units_per_usd\n517.4500000000\n"
+    assert (kind, str(units)) == ("DECIMAL(38,13)", "517.4500000000000")
+    assert json.loads((tmp_path / "close.json").read_text()) == [{"rate": 517.45}]
+    assert (tmp_path / "close.csv").read_text() == "rate\n517.4500000000000\n"
     for wrong, name in ((CLOSE, "close.xls"), ("SELECT 1/", "close.parquet"), ("FROM nowhere", "close.csv"),
                         ("CREATE TEMP TABLE x (y INT)", "close.parquet"),
                         ("SELECT 'x'::INT", "close.parquet"),
@@ -93,10 +93,10 @@ def test_the_shell_answers_completes_and_remembers(versions: list[str], tmp_path
         try:
             screen = _type(keyboard, "rates> ", None)
             assert versions[-1] in screen
-            assert "units_per_usd" in _type(keyboard, "rates> ", ".columns rates\n")
+            assert "rate" in _type(keyboard, "rates> ", ".columns rates\n")
             assert "517.45000000" in _type(keyboard, "rates> ", f"{CLOSE}\n;\n")
             assert "nowhere does not exist" in _type(keyboard, "rates> ", "FROM nowhere;\n")
-            assert "rate_on(of_currency, on_day, of_source, of_kind)" in _type(keyboard, "rates> ", ".tables\n")
+            assert "rate_on(of_base, of_quote, on_day, of_source, of_kind)" in _type(keyboard, "rates> ", ".tables\n")
             assert "headline_daily" in _type(keyboard, "headline_daily", "FROM headline_d\t")
             assert "source" in _type(keyboard, "rates> ", ";\n")
             os.write(keyboard, b"\x04")

@@ -113,10 +113,10 @@ def colleagues(store: Store, data: Path, see: See) -> Iterator[tuple[Colleague, 
 def test_two_colleagues_see_new_versions_and_are_never_dropped(
     colleagues: tuple[Colleague, Colleague], store: Store, see: See
 ) -> None:
-    pair = "SELECT r.text, r.units_per_usd FROM r.ticker AS r WHERE pair = 'KZT/USD'"
+    pair = "SELECT r.text, r.rate FROM r.ticker AS r WHERE pair = 'KZT/USD'"
     together = (
         "SELECT (SELECT count(*) FROM snapshots), (SELECT max(snapshot_id) FROM fetches), "
-        "(SELECT units_per_usd FROM ticker WHERE pair = 'KZT/USD'), rate_on('KZT', '2026-05-24')"
+        "(SELECT printed FROM ticker WHERE pair = 'KZT/USD'), rate_on('USD', 'KZT', '2026-05-24')"
     )
     for colleague in colleagues:
         colleague.ask("FROM r.ticker")  # They have started and attached.

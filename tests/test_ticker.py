@@ -76,14 +76,15 @@ def test_an_editor_may_show_more_digits_more_units_and_a_plus(client: FlaskClien
 def test_over_the_whole_archive_five_decimals_are_five_and_auto_shows_four_digits(store: Store) -> None:
     snapshot.load_archive(store)
     found = store.query(
-        "SELECT DISTINCT currency || '/USD', units_per_usd, usd_text(units_per_usd, 5), trimmed(units_per_usd)"
-        " FROM rates"
+        "SELECT DISTINCT rates.quote || '/USD', rate, inverse_text(rate, 5), trimmed(rate)"
+        " FROM rates JOIN pairs USING (pair) WHERE in_ticker"
     )
     assert len(found) > 500
     for pair, units, rate, trimmed in found:
         row = {
-            "pair": pair, "rate": rate, "units_per_usd": trimmed, "change": "0%", "change_pct": 0.0,
+            "pair": pair, "rate": rate, "printed": trimmed, "change": "0%", "change_pct": 0.0,
             "observed_on": "2026-05-24", "source": "currency_api", "pegged": False, "stale": False, "kind": "market",
+            "base": pair[:3], "quote": "USD", "inverted": True, "computed": False,
         }  # fmt: skip
         [shown] = ticker.dress([row], Look())
         assert shown["rate"] == rate

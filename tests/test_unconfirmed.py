@@ -34,7 +34,7 @@ def client(published: Published) -> FlaskClient:
 
     def fill(store: Store) -> None:
         for minute, (day, units) in enumerate([("2015-08-19", "188.35"), ("2015-08-20", "188.38")]):
-            known = Observation(source="nbk", currency="KZT", observed_at=midnight(day), units_per_usd=Decimal(units))
+            known = Observation(source="nbk", base="USD", quote="KZT", observed_at=midnight(day), rate=Decimal(units))
             record_unjudged(store, "nbk", [known], datetime(2026, 1, 1, 0, minute, tzinfo=UTC))
         print_a_figure(store, "nbk", "KZT", datetime(2015, 8, 21, tzinfo=UTC), "255.26")
         set_clock(store, "2015-08-20 12:00")
@@ -70,7 +70,7 @@ def test_the_row_keeps_the_confirmed_rate_and_names_the_new_figure(client: Flask
     assert line in client.get("/ticker.txt").text  # As the view has it.
     found = row(client)
     assert (found["rate"], found["change"], found["observed_on"]) == ("0.00531", "-0.02%", "2015-08-20")
-    assert (found["unconfirmed"], found["unconfirmed_units_per_usd"]) == (True, "255.26")
+    assert (found["unconfirmed"], found["unconfirmed_printed"]) == (True, "255.26")
     assert (found["unconfirmed_on"], found["unconfirmed_change"]) == ("2015-08-21", "-26.2%")
     assert "255.26 is 1.355 times the 188.38 of 2015-08-20" in found["unconfirmed_reason"]
     assert found["label"] == "not confirmed: 0.00392 -26.2%"
@@ -83,11 +83,11 @@ def test_the_row_keeps_the_confirmed_rate_and_names_the_new_figure(client: Flask
 def test_an_editor_may_show_the_new_figure_which_is_marked(client: FlaskClient) -> None:
     assert text(client, "&unconfirmed=show") == "KZT/USD = 0.00392 -26.2% (not confirmed)\n"
     found = row(client, "&unconfirmed=show")
-    assert {name: found[name] for name in ("rate", "rate_precise", "change", "units_per_usd", "units", "source")} == {
-        "rate": "0.00392", "rate_precise": "0.00391757", "change": "-26.2%", "units_per_usd": "255.26",
+    assert {name: found[name] for name in ("rate", "rate_precise", "change", "printed", "units", "source")} == {
+        "rate": "0.00392", "rate_precise": "0.00391757", "change": "-26.2%", "printed": "255.26",
         "units": "255.26", "source": "nbk",
     }  # fmt: skip
-    assert found["usd_per_unit"] == 1 / 255.26
+    assert found["value"] == 1 / 255.26
     assert (found["observed_on"], found["previous_on"], found["direction"]) == ("2015-08-21", "2015-08-20", "down")
     assert found["label"] == "for 21 Aug, not confirmed"
     assert found["spoken"] == "down 26.2 percent; for 21 Aug; not confirmed"
@@ -127,7 +127,7 @@ def test_shown_it_is_to_the_digit_what_it_is_once_confirmed(store: Store, see: S
         [waiting], [confirmed] = ticker.dress(before, look), ticker.dress(after, look)
         same = {name for name in waiting if waiting[name] == confirmed.get(name)}
         differ = {name for name in waiting if name not in same and not name.startswith("unconfirmed")}
-        assert differ == {"text", "mark", "label", "spoken", "note"}
+        assert differ == {"text", "mark", "label", "spoken", "note", "previous_printed"}
         assert waiting["text"] == f"{confirmed['text']} ({look.words.gettext('not confirmed')})"
 
 
@@ -248,9 +248,9 @@ def test_a_number_and_the_builder_take_the_choice(client: FlaskClient) -> None:
 
 def test_the_api_lists_what_is_held_and_what_would_confirm_it(client: FlaskClient) -> None:
     [held] = json.loads(client.get("/api/held").text, parse_float=Decimal)["rows"]
-    assert (held["currency"], held["source"], held["units_per_usd"]) == ("KZT", "nbk", Decimal("255.26"))
+    assert (held["quote"], held["source"], held["rate"]) == ("KZT", "nbk", Decimal("255.26"))
     assert (held["observed_on"], held["previous_on"], held["doubt"]) == ("2015-08-21", "2015-08-20", "jump")
-    assert held["change_shown"] == Decimal("-26.2")
+    assert (held["change_shown"], held["inverse_change_shown"]) == (Decimal("35.5"), Decimal("-26.2"))
     assert held["confirmed_by"] == "another source, or the next publication at this level"
     for query, count in (
         ("currency=KZT", 1), ("currency=KGS", 0), ("source=nbk", 1), ("source=cbr", 0), ("source=headline", 1),
@@ -259,15 +259,15 @@ def test_the_api_lists_what_is_held_and_what_would_confirm_it(client: FlaskClien
         assert len(json.loads(client.get(f"/api/held?{query}").data)["rows"]) == count, query
     assert client.get("/api/held?source=nobody").status_code == 422
     [line] = json.loads(client.get("/api/ticker?currency=KZT").text, parse_float=Decimal)["rows"]
-    assert line["unconfirmed_units_per_usd"] == Decimal("255.26")
-    assert line["exact"]["unconfirmed_units_per_usd"] == "255.26"
+    assert line["unconfirmed_printed"] == Decimal("255.26")
+    assert line["exact"]["unconfirmed_printed"] == "255.26"
 
 
 def test_why_names_what_is_held_for_the_day(client: FlaskClient) -> None:
     told = json.loads(client.get("/api/why/KZT/2015-08-21").text, parse_float=Decimal)
-    assert told["quote"]["units_per_usd"] == Decimal("188.38")
+    assert told["quote"]["rate"] == Decimal("188.38")
     [held] = told["held"]
-    assert (held["units_per_usd"], held["observed_on"]) == (Decimal("255.26"), "2015-08-21")
+    assert (held["rate"], held["observed_on"]) == (Decimal("255.26"), "2015-08-21")
     assert "1.355 times" in held["reason"]
     assert json.loads(client.get("/api/why/KZT/2015-08-20").data)["held"] == []
 
@@ -281,7 +281,7 @@ def test_the_feed_tells_each_kind_in_words(store: Store, see: See) -> None:
             (("accepted", "A. Editor"), ("rejected", "A. Editor"), ("superseded", None))
         ):
             connection.execute(
-                "INSERT INTO decisions VALUES (?, ?, 'nbk', 'KZT', ?, ?, ?, ?, 'checked')",
+                "INSERT INTO decisions VALUES (?, ?, 'nbk', 'USD', 'KZT', ?, ?, ?, ?, 'checked')",
                 [number + 100, today.replace(tzinfo=None), today.replace(tzinfo=None), 300 + number, kind, who],
             )
     publish.publish(store)

@@ -36,7 +36,7 @@ def apply_rules(
 
 
 def observation(units: str, day: str = "2026-05-24", currency: str = "KGS") -> Observation:
-    return Observation(source="test", currency=currency, observed_at=midnight(day), units_per_usd=Decimal(units))
+    return Observation(source="test", base="USD", quote=currency, observed_at=midnight(day), rate=Decimal(units))
 
 
 def test_an_ordinary_rate_is_kept() -> None:
@@ -51,14 +51,14 @@ def test_tomorrows_rate_is_kept_because_banks_print_it_today() -> None:
 @pytest.mark.parametrize(
     ("doubtful", "sentence"),
     [
-        (observation("0.01143"), "0.01143 per dollar is outside the plausible band 15 to 800"),
-        (observation("8745"), "8745 per dollar is outside the plausible band 15 to 800"),
+        (observation("0.01143"), "0.01143 is outside the plausible band 15 to 800"),
+        (observation("8745"), "8745 is outside the plausible band 15 to 800"),
         (observation("87.45", "2026-06-24"), "its date 2026-06-24 is more than 10 days ahead"),
         (
             observation("87.45", "2024-06-24"),
             "its date 2024-06-24 is more than 400 days back, in a document that should be the newest",
         ),
-        (observation("87.123456789"), "87.123456789 has more than the 8 decimals that the store keeps"),
+        (observation("87.12345678901234"), "87.12345678901234 has more than the 13 decimals that the store keeps"),
     ],
 )
 def test_a_doubtful_rate_is_set_aside_with_a_sentence(doubtful: Observation, sentence: str) -> None:
@@ -67,12 +67,12 @@ def test_a_doubtful_rate_is_set_aside_with_a_sentence(doubtful: Observation, sen
     assert verdict.kept == ()
     assert not rejection.held
     assert rejection.reason == sentence
-    assert rejection.units_per_usd == doubtful.units_per_usd
+    assert rejection.rate == doubtful.rate
 
 
 def test_a_currency_that_is_quoted_twice_is_not_believed() -> None:
     verdict = apply_rules([observation("87.45"), observation("87.46"), observation("472", currency="KZT")], NOW)
-    assert [each.currency for each in verdict.kept] == ["KZT"]
+    assert [each.quote for each in verdict.kept] == ["KZT"]
     assert {each.reason for each in verdict.set_aside} == {"it is in the document 2 times"}
 
 
@@ -83,7 +83,7 @@ def test_a_band_is_wide_and_finds_an_inverted_rate(currency: Currency) -> None:
 
 
 def rate(units: str, day: str, source: str = "nbkr", currency: str = "KGS") -> Observation:
-    return Observation(source=source, currency=currency, observed_at=midnight(day), units_per_usd=Decimal(units))
+    return Observation(source=source, base="USD", quote=currency, observed_at=midnight(day), rate=Decimal(units))
 
 
 def known(*rates: Observation, waiting: tuple[Observation, ...] = ()) -> KnownRates:
@@ -125,14 +125,14 @@ def test_a_slip_of_the_decimal_point_and_an_inversion_are_named() -> None:
             assert rejection.reason == f"{units} is {sentence} the 9.33 of 2026-05-22"
         else:
             assert rejection.reason == (
-                "0.1071 per dollar is outside the plausible band 1 to 100: it is the inverse of the 9.33 of 2026-05-22"
+                "0.1071 is outside the plausible band 1 to 100: it is the inverse of the 9.33 of 2026-05-22"
             )
 
 
 def test_a_jump_enters_with_the_next_publication_at_its_level() -> None:
     jumped = rate("118", "2026-05-23")
     verdict = apply_rules([rate("117", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
-    assert [each.units_per_usd for each in verdict.kept] == [Decimal(117)]
+    assert [each.rate for each in verdict.kept] == [Decimal(117)]
     assert [held.observation for held in verdict.confirmed] == [jumped]
 
 
@@ -151,7 +151,7 @@ def test_a_jump_is_not_confirmed_by_itself_nor_by_a_day_that_goes_back() -> None
     again = apply_rules([jumped], NOW, known(BEFORE, waiting=(jumped,)))
     assert (again.kept, again.confirmed, [each.held for each in again.set_aside]) == ((), (), [True])
     back = apply_rules([rate("88", "2026-05-24")], NOW, known(BEFORE, waiting=(jumped,)))
-    assert ([each.units_per_usd for each in back.kept], back.confirmed) == ([Decimal(88)], ())
+    assert ([each.rate for each in back.kept], back.confirmed) == ([Decimal(88)], ())
 
 
 def test_a_jump_is_not_confirmed_by_a_day_that_only_carries_it_forward() -> None:

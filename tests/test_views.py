@@ -42,7 +42,7 @@ def test_the_precise_rate_has_six_significant_digits_and_no_exponent(see: See, s
     see("KGS", "2026-05-24", "87.45")
     see("UZS", "2026-05-24", "12194.21")
     see("TJS", "2026-05-24", "10")
-    found = ticker(store, "rate_precise, units_per_usd")
+    found = ticker(store, "rate_precise, printed")
     assert found["KGS/USD"] == ["0.0114351", "87.45"]
     assert found["UZS/USD"] == ["0.0000820061", "12194.21"]
     assert found["TJS/USD"] == ["0.100000", "10"]
@@ -63,7 +63,7 @@ def test_a_rate_without_an_earlier_one_has_no_change_and_says_why(see: See, stor
 
 
 def test_a_currency_without_any_rate_keeps_its_place(store: Store) -> None:
-    found = ticker(store, "text, units_per_usd, stale, pegged, note")
+    found = ticker(store, "text, printed, stale, pegged, note")
     assert found["KGS/USD"] == ["KGS/USD = — —", None, True, False, "no rate yet"]
     assert list(found) == [f"{currency.code}/USD" for currency in CURRENCIES]
 
@@ -93,7 +93,7 @@ def test_a_stale_rate_says_since_when(see: See, store: Store, ask: Ask, at: At) 
 def test_a_pegged_currency_shows_its_peg_whatever_the_market_says(see: See, store: Store, at: At) -> None:
     at("2026-05-24 12:00")
     see("TMT", "2026-05-24", "3.58")
-    columns = "rate, change, units_per_usd, observed_on, previous_on, source, kind, pegged, stale, note"
+    columns = "rate, change, printed, observed_on, previous_on, source, kind, pegged, stale, note"
     assert ticker(store, columns)["TMT/USD"] == [
         "0.28571",
         "0%",
@@ -111,7 +111,7 @@ def test_a_pegged_currency_shows_its_peg_whatever_the_market_says(see: See, stor
 def prefer(store: Store, kind: str) -> None:
     """What RATESVC_HEADLINE does."""
     with store.transaction() as connection:
-        connection.execute("UPDATE currencies SET preferred_kind = ? WHERE official_source <> 'peg'", [kind])
+        connection.execute("UPDATE pairs SET preferred_kind = ? WHERE official_source <> 'peg'", [kind])
 
 
 @pytest.mark.parametrize("preferred", ["official", "market"])
@@ -121,7 +121,7 @@ def test_the_headline_takes_the_preferred_kind_while_it_is_alive(
     prefer(store, preferred)
     other = {"nbkr": "currency_api", "currency_api": "nbkr"}
     first = "nbkr" if preferred == "official" else "currency_api"
-    headline = "SELECT source, kind, fallback FROM headline WHERE currency = 'KGS'"
+    headline = "SELECT source, kind, fallback FROM headline WHERE quote = 'KGS'"
 
     see("KGS", "2026-05-24", "87.45", source=first)
     see("KGS", "2026-05-24", "87.95", source=other[first])
@@ -151,7 +151,7 @@ def test_a_source_that_is_not_asked_is_no_reason_to_wait(see: See, store: Store,
     see("KGS", "2026-05-24", "87.45")
     with store.transaction() as connection:
         connection.execute("UPDATE sources SET collected = false WHERE source = 'nbkr'")
-    assert store.query("SELECT fallback, reason FROM headline WHERE currency = 'KGS'") == [
+    assert store.query("SELECT fallback, reason FROM headline WHERE quote = 'KGS'") == [
         (True, "market rate: National Bank of the Kyrgyz Republic is not collected here")
     ]
     assert "nbkr" not in [source for (source,) in store.query("SELECT source FROM freshness")]
@@ -252,7 +252,7 @@ def test_a_hole_of_more_than_ten_days_breaks_a_line(see: See, store: Store, at: 
     at("2026-05-24 12:00")
     for day in ("2026-05-01", "2026-05-11", "2026-05-22"):
         see("KGS", day, "87.45")
-    rows = store.query("SELECT observed_on, units_per_usd FROM history WHERE currency = 'KGS' ORDER BY observed_on")
+    rows = store.query("SELECT observed_on, rate FROM history WHERE quote = 'KGS' ORDER BY observed_on")
     assert rows == [
         (date(2026, 5, 1), Decimal("87.45")),
         (date(2026, 5, 11), Decimal("87.45")),
@@ -266,13 +266,13 @@ def test_the_macros_for_analysts(see: See, store: Store, at: At) -> None:
     see("KGS", "2026-05-13", "80")
     see("KGS", "2026-05-20", "100")
     see("KZT", "2026-05-20", "500")
-    assert store.query("SELECT rate_on('KGS', '2026-05-19')") == [(80,)]
-    assert store.query("SELECT rate_on('KGS', '2026-05-31')") == [(None,)]
-    for table in ("rates", "headline", "currencies", "latest"):
-        rows = store.query(f"SELECT DISTINCT currency, rate_on(currency, '2026-05-20') FROM {table} ORDER BY currency")
+    assert store.query("SELECT rate_on('USD', 'KGS', '2026-05-19')") == [(80,)]
+    assert store.query("SELECT rate_on('USD', 'KGS', '2026-05-31')") == [(None,)]
+    for table in ("rates", "headline", "pairs", "latest"):
+        rows = store.query(f"SELECT DISTINCT quote, rate_on(base, quote, '2026-05-20') FROM {table} ORDER BY quote")
         assert [row for row in rows if row[1] is not None] == [("KGS", 100), ("KZT", 500), ("TMT", Decimal("3.5"))]
-    assert store.query("SELECT rate_on('TMT', '2020-01-01')") == [(Decimal("3.5"),)]
-    assert store.query("SELECT change_between('KGS', '2026-05-14', '2026-05-24')") == [(-20.0,)]
+    assert store.query("SELECT rate_on('USD', 'TMT', '2020-01-01')") == [(Decimal("3.5"),)]
+    assert store.query("SELECT change_between('KGS', 'USD', '2026-05-14', '2026-05-24')") == [(-20.0,)]
     assert store.query("SELECT convert(100, 'KGS', 'KZT', '2026-05-24')") == [(500.0,)]
     assert store.query("SELECT convert(100, 'USD', 'KGS', '2026-05-24')") == [(10000.0,)]
     assert store.query("SELECT convert(100, 'KGS', 'USD', '2026-05-24')") == [(1.0,)]

@@ -181,8 +181,8 @@ ORDER BY day
 # Official sources that have answered, and whose history has not been requested.
 _NEW = """
 SELECT official_source
-FROM currencies
-WHERE official_source IN (SELECT source FROM sources WHERE collected)
+FROM pairs
+WHERE in_ticker AND official_source IN (SELECT source FROM sources WHERE collected)
 AND official_source IN (SELECT source FROM fetches WHERE outcome <> 'failed')
 AND NOT EXISTS (
     FROM fetches

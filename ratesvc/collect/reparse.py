@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from ratesvc.collect import snapshot
+from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, SourceError
 from ratesvc.core.observation import Observation
 from ratesvc.core.quoting import LONGEST_MESSAGE, in_short
@@ -66,7 +67,7 @@ def reparse(store: Store, selection: Mapping[str, Source]) -> dict[str, Outcome]
     documents = [_Document(*row) for row in store.query(_DOCUMENTS, [list(selection)])]
     known_rates = known_rates_of(stored_rate(*row) for row in store.query(_OF_OTHERS, [list(selection)]))
     known_rates.rejected = frozenset(stored_rate(*row) for row in store.query(_REJECTED))
-    kept: dict[tuple[str, str, datetime], tuple[Observation, int]] = {}
+    kept: dict[tuple[str, str, str, datetime], tuple[Observation, int]] = {}
     aside: list[tuple[Rejection, int]] = []
     prices: dict[Observation, Prices] = {}
     for document in documents:
@@ -74,12 +75,12 @@ def reparse(store: Store, selection: Mapping[str, Source]) -> dict[str, Outcome]
         if reading.observations:
             accepted, set_aside, superseded = _validate(document, reading, known_rates, prices)
             for each in superseded:
-                kept.pop((each.source, each.currency, each.observed_at), None)
-            kept |= {(each.source, each.currency, each.observed_at): (each, number) for each, number in accepted}
+                kept.pop((*each.series, each.observed_at), None)
+            kept |= {(*each.series, each.observed_at): (each, number) for each, number in accepted}
             aside += [(each, document.fetch_id) for each in set_aside]
 
     stored = {stored_rate(*row) for row in store.query(_ALL)}
-    noted = set(store.query("SELECT source, currency, observed_at, units_per_usd FROM rejections"))
+    noted = set(store.query("SELECT source, base, quote, observed_at, rate FROM rejections"))
     changed: dict[int, list[Observation]] = defaultdict(list)
     doubted: dict[int, list[Rejection]] = defaultdict(list)
     for observation, number in kept.values():
@@ -107,7 +108,7 @@ def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
         outcome.documents += 1
         if document.url.startswith(ARCHIVED):
             return snapshot.parse_archive(document.source, content)
-        return source.parse(content)
+        return source.parse(content).only(settings.load().bases)
     except (SourceError, ValueError, RatesvcError) as strange:
         outcome.strange.append(in_short(strange, LONGEST_MESSAGE))
         return Reading()
@@ -153,7 +154,8 @@ def _noted_as(rejection: Rejection) -> tuple[object, ...]:
     moment = rejection.observed_at
     return (
         rejection.source,
-        rejection.currency,
+        rejection.base,
+        rejection.quote,
         moment and moment.replace(tzinfo=None),
         rejection.digits,
     )
@@ -185,17 +187,17 @@ QUALIFY payload_sha256 IS DISTINCT FROM lag(payload_sha256) OVER (PARTITION BY s
 ORDER BY fetch_id
 """
 
-_ALL = "SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) FROM observations GROUP BY ALL"
+_ALL = "SELECT source, base, quote, observed_at, max_by(rate, fetch_id) FROM observations GROUP BY ALL"
 
 _REJECTED = """
-SELECT source, currency, observed_at, units_per_usd
+SELECT source, base, quote, observed_at, rate
 FROM decisions
 GROUP BY ALL
 HAVING max_by(decision, fetch_id) = 'rejected'
 """
 
 _OF_OTHERS = """
-SELECT observations.source, currency, observed_at, max_by(units_per_usd, fetch_id)
+SELECT observations.source, base, quote, observed_at, max_by(rate, fetch_id)
 FROM observations JOIN fetches USING (fetch_id)
 WHERE NOT list_contains(?, fetches.source)
 GROUP BY ALL

@@ -15,7 +15,8 @@ from ratesvc import sources
 from ratesvc.collect.http import NOT_FOUND, Client, FetchError, Payload, at_origin
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, SourceError
-from ratesvc.core.observation import Observation, midnight
+from ratesvc.core.observation import midnight
+from ratesvc.core.parsing import crosses, rates
 from ratesvc.core.quoting import LONGEST_MESSAGE, in_short
 from ratesvc.core.reading import Reading
 from ratesvc.core.urls import host_of
@@ -87,7 +88,7 @@ def ask_one(name: str) -> Answer:
 def read_file(name: str, path: Path) -> Answer:
     """Read a saved document of a source. Raises RatesvcError if it cannot be read."""
     try:
-        reading = sources.named(name).parse(path.read_bytes())
+        reading = sources.named(name).parse(path.read_bytes()).only(settings.load().bases)
     except (SourceError, ValueError) as strange:
         raise RatesvcError(f"{path}: {_in_a_line(strange)}") from None
     days = [observation.observed_at.date() for observation in reading.observations] or [now().date()]
@@ -199,7 +200,7 @@ async def _try(
             )
             attempt.http_status, attempt.document = payload.http_status, payload.content
             attempt.etag, attempt.last_modified = payload.etag, payload.last_modified
-            attempt.reading = source.parse(payload.content)
+            attempt.reading = source.parse(payload.content).only(settings.load().bases)
             if attempt.reading.observations:
                 return
             nothing_published = True
@@ -247,23 +248,25 @@ def _earlier(store: Store, urls: Sequence[str]) -> dict[str, Payload]:
 
 
 def parse_archive(source: str, content: bytes) -> Reading:
-    """Parse a CSV file with the columns date, currency, units_per_usd. Raises ValueError for anything else."""
+    """Parse a CSV file with the columns date, base, quote and rate, and cross the other bases through the dollar.
+
+    Files of earlier versions have the columns date, currency and units_per_usd. Raises ValueError for anything else.
+    """
     rows = csv.DictReader(io.StringIO(content.decode()))
+    days: dict[datetime, dict[str, list[Decimal | SourceError]]] = {}
     try:
-        observations = [
-            Observation(
-                source=source,
-                currency=row["currency"],
-                observed_at=midnight(row["date"]),
-                units_per_usd=Decimal(row["units_per_usd"]),
-            )
-            for row in rows
-        ]
-    except (KeyError, TypeError, ValueError, ArithmeticError, csv.Error) as strange:
+        for row in rows:
+            if row.get("base", "USD") != "USD":
+                raise ValueError(f"its base {row['base']} is not USD")
+            code, digits = (row["quote"], row["rate"]) if "quote" in row else (row["currency"], row["units_per_usd"])
+            days.setdefault(midnight(row["date"]), {}).setdefault(code, []).append(Decimal(digits))
+        readings = [rates(source, day, crosses(units)) for day, units in days.items()]
+    except (KeyError, TypeError, ValueError, ArithmeticError, SourceError, csv.Error) as strange:
         raise ValueError(f"line {rows.line_num}: {in_short(repr(strange))}") from None
-    if not observations:
+    if not days:
         raise ValueError("it has no rates")
-    return Reading(observations=observations)
+    reading = Reading(observations=[each for observations, _ in readings for each in observations])
+    return reading.only(settings.load().bases)
 
 
 def _read_archive(path: Path) -> Answer:

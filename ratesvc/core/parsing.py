@@ -6,13 +6,14 @@ All functions raise SourceError for unexpected content; the caller that reports 
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from lxml import etree
 
+from ratesvc.core.currencies import BASES, PAIRS
 from ratesvc.core.errors import SourceError
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.core.quoting import by_reason, in_short, quoted
@@ -22,8 +23,10 @@ Row = TypeVar("Row")
 Figures = Mapping[str, Sequence[Decimal | SourceError]]
 """Each printed figure by currency code, or the reason why it cannot be read."""
 
-DECIMALS = 8
-"""Decimals of a computed rate, as in the store."""
+DIGITS = 12
+"""Significant digits of a computed rate."""
+DOLLAR_DECIMALS = 8
+"""Decimals of a computed rate of the dollar, as since the first version: with more, stored rates would change."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Range of plausible years: no rate of these currencies is older, and no date calculation of ours ends later."""
 MOST_DIGITS = 20
@@ -115,13 +118,14 @@ def per_unit(value: Decimal, nominal: Decimal) -> Decimal:
     return value / nominal
 
 
-def cross_rate(dollar: Decimal, unit: Decimal) -> Decimal:
-    """Compute units per dollar from the prices of both in a third currency: at most 12 digits, 8 decimals."""
-    if not (dollar > 0 and unit > 0):
-        raise SourceError(f"a cross rate of {dollar} and {unit} makes no sense")
-    units = dollar / unit
+def cross_rate(base: str, price: Decimal, unit: Decimal) -> Decimal:
+    """Compute units for one of the base from the prices of both in a third currency: at most 12 digits."""
+    if not (price > 0 and unit > 0):
+        raise SourceError(f"a cross rate of {price} and {unit} makes no sense")
+    units = price / unit
+    decimals = DIGITS - 1 - units.adjusted()
     # normalize() may leave an exponent, such as 3.6E+4, which :f writes out.
-    return Decimal(f"{round(units, min(DECIMALS, 11 - units.adjusted())).normalize():f}")
+    return Decimal(f"{round(units, min(decimals, DOLLAR_DECIMALS) if base == 'USD' else decimals).normalize():f}")
 
 
 def figures(rows: Iterable[tuple[str, Row]], read: Callable[[Row], Decimal]) -> dict[str, list[Decimal | SourceError]]:
@@ -137,35 +141,36 @@ def figures(rows: Iterable[tuple[str, Row]], read: Callable[[Row], Decimal]) -> 
 
 
 def rates(
-    source: str, wanted: Iterable[str], observed_at: datetime, units: Figures
+    source: str, observed_at: datetime, units: Mapping[tuple[str, str], Sequence[Decimal | SourceError]]
 ) -> tuple[list[Observation], list[Unreadable]]:
-    """Return the rates of the wanted currencies, and the reasons for those that are missing or illegible.
+    """Return the rates of the wanted pairs, and the reasons for those that are missing or illegible.
 
-    A rate that is printed twice is returned twice; validation/ sets it aside. units: per US dollar.
+    A rate that is printed twice is returned twice; validation/ sets it aside. units: of the quote for one base.
     Raises SourceError if no rate can be read.
     """
     observations: list[Observation] = []
     unreadable: list[Unreadable] = []
-    for code in wanted:
-        printed = units.get(code) or [SourceError("it is not in the document")]
-        reason = next((str(each) for each in printed if isinstance(each, SourceError)), None)
-        if reason:
-            unreadable.append(Unreadable(currency=code, reason=reason, observed_at=observed_at))
+    for (base, quote), printed in units.items():
+        reasons = [str(each) for each in printed if isinstance(each, SourceError)] or (
+            [] if printed else ["it is not in the document"]
+        )
+        if reasons:
+            unreadable.append(Unreadable(base=base, quote=quote, reason=reasons[0], observed_at=observed_at))
             continue
         observations += [
-            Observation(source=source, currency=code, observed_at=observed_at, units_per_usd=each)
+            Observation(source=source, base=base, quote=quote, observed_at=observed_at, rate=each)
             for each in printed
             if isinstance(each, Decimal)
         ]
     if not observations:
-        reasons = by_reason((each.currency, each.reason) for each in unreadable)
-        raise SourceError(f"the document has no rate that can be read: {reasons}")
+        complaints = by_reason((f"{each.base}/{each.quote}", each.reason) for each in unreadable)
+        raise SourceError(f"the document has no rate that can be read: {complaints}")
     return observations, unreadable
 
 
 def price_list(
     source: str,
-    wanted: Sequence[str],
+    wanted: Collection[str],
     money: str,
     day: str,
     rows: Sequence[tuple[str, Row]],
@@ -173,10 +178,11 @@ def price_list(
     price: Callable[[Row], Decimal],
     step: Callable[[Row], Decimal] | None = None,
 ) -> Reading:
-    """Build the Reading of a bank's price list.
+    """Build the Reading of a bank's price list: every pair with a base in the document and a wanted quote.
 
-    The rate of the bank's own money is the price of a dollar; that of any other currency is the price of a dollar
-    divided by its own. rows: by ISO 4217 code. price, step: read those of one unit, in the bank's money.
+    The rate of a base in the bank's own money is its price; in any other currency it is its price divided by the
+    price of that one. A base that the document does not list is no complaint, but for the dollar: lists were shorter
+    once. rows: by ISO 4217 code. price, step: read those of one unit, in the bank's money.
     """
     if not rows:
         raise SourceError("the document has no rows, and its publisher does not document what that means")
@@ -189,34 +195,57 @@ def price_list(
     for each in dollar:
         if isinstance(each, SourceError):
             raise SourceError(f"USD: {each}")
-    legible = [each for each in dollar if isinstance(each, Decimal)]
-    units = {code: dollar if code == money else _crossed(legible, printed.get(code, [])) for code in wanted}
-    observations, unreadable = rates(source, wanted, midnight(day), units)
-    left_out = {money, *(each.currency for each in unreadable)}
+    priced: Figures = {money: [Decimal(1)], **printed}
+    units = {
+        (base, quote): list(priced[base]) if quote == money else _crossed(base, priced[base], priced.get(quote, []))
+        for base, quote in PAIRS
+        if quote in wanted and base in priced
+    }
+    observations, unreadable = rates(source, midnight(day), units)
+    left_out = {money, *(each.quote for each in unreadable if each.base == "USD")}
     prices = {code: each for code, each in _once_printed(printed).items() if code not in left_out}
     steps = _once_printed(figures(rows, step)) if step else {}
     earlier = {code: prices[code] - steps[code] for code in prices if code in steps}
     return Reading(
         observations=observations,
         unreadable=unreadable,
-        steps={money: steps["USD"]} if money in wanted and "USD" in steps else {},
+        steps={code: each for code, each in steps.items() if money in wanted and (code, money) in PAIRS},
         money=money,
         prices=prices,
         earlier_prices={code: each for code, each in earlier.items() if each > 0},
     )
 
 
-def _crossed(dollar: Sequence[Decimal], unit: Sequence[Decimal | SourceError]) -> list[Decimal | SourceError]:
-    """Compute units per dollar for each printed price of a currency."""
-    if len(dollar) != 1:
-        return [SourceError(f"the document quotes USD {len(dollar)} times")]
+def crosses(units: Figures) -> dict[tuple[str, str], list[Decimal | SourceError]]:
+    """Return the figures of every pair, from units of each currency per dollar: the dollar's own, the others crossed.
 
-    def units(price: Decimal | SourceError) -> Decimal:
+    A base that the document does not list is no complaint.
+    """
+    found: dict[tuple[str, str], list[Decimal | SourceError]] = {}
+    missing = {base.code for base in BASES if base.code != "USD" and base.code not in units}
+    for base, quote in PAIRS:
+        if not {base, quote} & missing:
+            printed = units.get(quote, [])
+            found[base, quote] = list(printed) if base == "USD" else _crossed(base, printed, units[base])
+    return found
+
+
+def _crossed(
+    base: str, prices: Sequence[Decimal | SourceError], units: Sequence[Decimal | SourceError]
+) -> list[Decimal | SourceError]:
+    """Compute units for one of the base for each printed price of a unit."""
+    if len(prices) != 1:
+        return [SourceError(f"the document quotes {base} {len(prices)} times")]
+    [price] = prices
+
+    def cross(unit: Decimal | SourceError) -> Decimal:
         if isinstance(price, SourceError):
             raise price
-        return positive(cross_rate(dollar[0], price))
+        if isinstance(unit, SourceError):
+            raise unit
+        return positive(cross_rate(base, price, unit))
 
-    return figures((("", price) for price in unit), units).get("", [])
+    return figures((("", unit) for unit in units), cross).get("", [])
 
 
 def _once_printed(printed: Figures) -> dict[str, Decimal]:

@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from pydantic import Field, HttpUrl, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ratesvc.core.currencies import BASES
 from ratesvc.core.errors import UsageError
 
 PREFIX = "RATESVC_"
@@ -40,6 +41,10 @@ class Settings(BaseSettings):
     )
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Names of the sources to collect, comma-separated; default: all that are on by default."
+    )
+    bases: Annotated[tuple[str, ...], NoDecode] = Field(
+        tuple(base.code for base in BASES),
+        description="The currencies in whose units rates are collected, comma-separated: USD, and any of the others.",
     )
     headline: Literal["official", "market"] = Field(
         "official", description="Which kind of source to display while both have a recent rate."
@@ -68,10 +73,18 @@ class Settings(BaseSettings):
         {}, description="RATESVC_ORIGIN_<SOURCE> replaces scheme, host and port of that source's URLs."
     )
 
-    @field_validator("sources", "trusted_proxies", mode="before")
+    @field_validator("sources", "bases", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, names: object) -> object:
         return tuple(name.strip() for name in names.split(",") if name.strip()) if isinstance(names, str) else names
+
+    @field_validator("bases")
+    @classmethod
+    def _known(cls, bases: tuple[str, ...]) -> tuple[str, ...]:
+        known = [base.code for base in BASES]
+        if "USD" not in bases or not set(bases) <= set(known):
+            raise ValueError(f"give USD, and any of {', '.join(known[1:])}")
+        return tuple(code for code in known if code in bases)
 
     @field_validator("data", "run", mode="before")
     @classmethod

@@ -19,8 +19,8 @@ _IMPORTANCE = {kind: rank for rank, kind in enumerate(_RANKS)}
 
 # Moves below the threshold are listed too: once passed over, they are not told when the threshold is lowered.
 _NEWS = """
-SELECT *, kind <> 'move' OR (source, currency, observed_on) IN (
-    SELECT (source, currency, observed_on) FROM news($1, $2) WHERE kind = 'move'
+SELECT *, kind <> 'move' OR (source, base, quote, observed_on) IN (
+    SELECT (source, base, quote, observed_on) FROM news($1, $2) WHERE kind = 'move'
 ) AS worth
 FROM news($1, 0)
 ORDER BY abs(try_cast(rtrim(change, '%') AS DOUBLE)) DESC NULLS LAST, told_at
@@ -53,7 +53,7 @@ def items(version: Reader, threshold: Decimal, today: date) -> list[Item]:
         *(_of_failure(failure) for failure in failures.reported()),
         *(_of_outage(row) for row in version.rows(_UNREACHABLE)),
         *(
-            _of_news(row, version.bank(row["source"], row["currency"]))
+            _of_news(row, version.bank(row["source"], row["quote"]))
             for row in version.rows(_NEWS, [today - timedelta(days=NEWS_DAYS), threshold])
         ),
     ]
@@ -70,13 +70,13 @@ def message(told: Sequence[Item]) -> tuple[str, str]:
 
 def _of_news(row: dict[str, Any], bank: str) -> Item:
     kind = row["kind"]
-    key = [kind, row["source"], row["currency"] or "-"]
+    key = [kind, row["source"], news.subject(row)]
     if kind != "drift":  # One that lasts has a row for each publication.
         key.append(str(row["observed_on"]))
     if kind in ("unconfirmed", "alternating"):
-        key.append(row["units_per_usd"])
+        key.append(row["rate"])
     elif kind not in ("move", "drift"):  # A correction changes the time of a move.
-        key += [row["units_per_usd"] or "-", row["told_at"].isoformat()]
+        key += [row["rate"] or "-", row["told_at"].isoformat()]
     return Item(
         key="/".join(key),
         kind=kind,

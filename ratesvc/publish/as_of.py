@@ -32,9 +32,9 @@ class Publication:
 
     @cached_property
     def ticker(self) -> dict[str, Any]:
-        """The document: version, published_at and rows."""
+        """The document: version, published_at and rows, the fields of old rows with their present names."""
         document: dict[str, Any] = json.loads(self.document)
-        return document
+        return {**document, "rows": [_renamed(row) for row in document["rows"]]}
 
     @property
     def version(self) -> str:
@@ -53,6 +53,15 @@ class Publication:
             if row["observed_on"] and not row["pegged"] and "fallback" in row:  # Not in old publications.
                 return "market" if (row["kind"] == "official") == row["fallback"] else "official"
         return None
+
+
+def _renamed(row: dict[str, Any]) -> dict[str, Any]:
+    """Convert a row of a publication that knew the dollar only."""
+    if "base" in row:
+        return row
+    base, quote = row["pair"].split("/")
+    renamed = {name.replace("units_per_usd", "printed").replace("usd_per_unit", "value"): row[name] for name in row}
+    return {**renamed, "base": base, "quote": quote, "inverted": True, "computed": False}
 
 
 def at(newest: Reader, moment: datetime) -> Publication:

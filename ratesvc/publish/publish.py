@@ -44,8 +44,8 @@ _publishing = threading.Lock()
 """A snapshot and a backfill in one process may publish at the same time."""
 
 _EXPORTS = {
-    "rates.parquet": "FROM rates ORDER BY source, currency, observed_on",
-    "observations.parquet": "FROM observations ORDER BY source, currency, observed_at, seen_at",
+    "rates.parquet": "FROM rates ORDER BY source, base, quote, observed_on",
+    "observations.parquet": "FROM observations ORDER BY source, base, quote, observed_at, seen_at",
 }
 _COUNTS = """
 SELECT
@@ -64,8 +64,9 @@ _STATE = (
     "SELECT count(*) FROM fetches WHERE asked_to IS NOT NULL",
     "SELECT sum(hash(calendar)) FROM calendar",
     "FROM currencies",
+    "FROM pairs",
     "FROM sources",
-    "FROM ticker",
+    "FROM all_pairs",
     """
     SELECT
         source, state, last_observed_on, overdue_on, missed, last_outcome = 'failed', last_way, last_error,

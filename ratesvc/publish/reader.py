@@ -164,25 +164,28 @@ class Reader:
         """Return the result of a query as a pandas DataFrame; decimals become floats, for charts."""
         return self.query(sql, values).df()
 
-    def bank(self, source: str, currency: str | None) -> str:
-        """Return the publisher of a source's rate, in English; for a peg the institution that announced it."""
+    def bank(self, source: str, *codes: str | None) -> str:
+        """Return the publisher of a source's rate, in English; for a peg of one of the codes, who announced it."""
         titles, authorities = self._publishers
-        return (authorities.get(currency) if source == "peg" else None) or titles.get(source, source)
+        pegs = (authorities[code] for code in codes if code in authorities) if source == "peg" else ()
+        return next(iter(pegs), titles.get(source, source))
 
     def with_banks(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         """Add `bank` and `unconfirmed_bank`, the publishers in English, to rows of the ticker, including old ones."""
         extended = []
         for row in rows:
             sources = {"bank": row["source"], "unconfirmed_bank": row.get("unconfirmed_source")}
-            code = row["pair"].partition("/")[0]
-            extended.append(row | {name: source and self.bank(source, code) for name, source in sources.items()})
+            codes = row["pair"].split("/")
+            extended.append(row | {name: source and self.bank(source, *codes) for name, source in sources.items()})
         return extended
 
     @cached_property
     def _publishers(self) -> tuple[dict[str, str], dict[str | None, str]]:
         """The title of each source, and the authority of each currency's peg."""
         titles = self.query("SELECT source, title FROM sources").fetchall()
-        return dict(titles), dict(self.query("SELECT currency, peg_authority FROM currencies").fetchall())
+        return dict(titles), dict(
+            self.query("SELECT quote, peg_authority FROM pairs WHERE peg_rate IS NOT NULL").fetchall()
+        )
 
     def close(self) -> None:
         """Close the file."""

@@ -2,18 +2,29 @@
 
 from typing import Any
 
+from ratesvc.core.currencies import BASES, CURRENCIES
 from ratesvc.render.i18n import Words
+
+_PER = {base.code: base.unit for base in BASES}
+_QUOTES = {currency.code for currency in CURRENCIES}
+
+
+def subject(row: dict[str, Any]) -> str:
+    """Return what a row is about, for its ID: KZT where that is against the dollar, else EUR/KZT, or a dash."""
+    if row["quote"] is None:
+        return "-"
+    return str(row["quote"] if row["base"] == "USD" else f"{row['base']}/{row['quote']}")
 
 
 def title(row: dict[str, Any], bank: str) -> str:
     """Say in one line, in English, what happened. bank: the publisher's title, in English."""
-    words, code = Words("en"), row["currency"]
+    words, code, per = Words("en"), row["quote"], _PER.get(row["base"])
     bank, day = words.bank(bank), words.day(row["observed_on"])
     if row["kind"] == "move":
-        return f"{code}/USD {row['change']}: {row['units_per_usd']} {code} per dollar on {day}, {bank}"
+        return f"{code}/{row['base']} {row['change']}: {row['rate']} {code} per {per} on {day}, {bank}"
     if row["kind"] == "unconfirmed":
         change = f" ({row['change']})" if row["change"] else ""
-        return f"Unconfirmed: {bank} published {row['units_per_usd']} {code} per dollar for {day}{change}"
+        return f"Unconfirmed: {bank} published {row['rate']} {code} per {per} for {day}{change}"
     if row["kind"] == "correction":
         return f"{bank} corrected {code} for {day} {row['sentence']}"
     if row["kind"] == "silence":
@@ -31,4 +42,4 @@ def summary(row: dict[str, Any], bank: str) -> str:
 
 def path(row: dict[str, Any]) -> str:
     """Return the path of the page that shows more."""
-    return f"/currency/{row['currency']}" if row["currency"] else "/sources"
+    return f"/currency/{row['quote']}" if row["quote"] in _QUOTES else "/sources"

@@ -2,7 +2,7 @@
 
 from ratesvc.core.currencies import BY_CODE
 from ratesvc.render.i18n import N_, Words
-from ratesvc.render.ticker import Look, Row, day_of, dress
+from ratesvc.render.ticker import Look, Row, day_of, dress, subject
 
 OFFICIAL = {
     "up": N_("The {bank} set the {name} at {units} per dollar for {day}, {percent} stronger."),
@@ -52,7 +52,7 @@ def unconfirmed(row: Row, words: Words) -> str | None:
             UNCONFIRMED.get(dressed["direction"], UNCONFIRMED["unknown"]),
             bank=bank,
             units=dressed["units"],
-            unit=words.unit(row["pair"].partition("/")[0]),
+            unit=words.unit(subject(row)),
             day=words.day(day_of(dressed), long=True),
             percent=dressed["change"].removeprefix("-"),
         )
@@ -62,7 +62,7 @@ def unconfirmed(row: Row, words: Words) -> str | None:
 def confirmed(row: Row, words: Words) -> str | None:
     """Describe the confirmed rate in a sentence; None if there is only an unconfirmed figure."""
     [dressed] = dress([row], Look(language=words.language))
-    code = row["pair"].partition("/")[0]
+    code = subject(row)
     name = words.currency(code)
     kind = _kind(dressed)
     if kind == "no_rate":

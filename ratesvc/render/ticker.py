@@ -28,7 +28,7 @@ LEAST_SIGNIFICANT = Decimal("0.01")
 """Smallest rate that has four significant digits with five decimals: 0.01000."""
 MOST_UNITS = 100_000
 UNKNOWN = "—"
-_NOT_IN_JSON = {"position", "bank", "unconfirmed_bank"}
+_NOT_IN_JSON = {"position", "in_ticker", "bank", "unconfirmed_bank"}
 _SPOKEN = {
     "up": N_("up {number} percent"),
     "down": N_("down {number} percent"),
@@ -73,7 +73,7 @@ def dress(rows: Sequence[Row], look: Look) -> list[Row]:
     Each row also gets `per`, the number of units that its rate is for; `name`, the currency's name; `direction`: up,
     down, flat, unknown or no_rate; `status`, a caveat about the rate; `mark`, that a figure is not confirmed;
     `label`, both, displayed beside the change; `spoken`, the screen reader's text for the change and the mark;
-    `sourced`, the publisher and the day; `units`, units per dollar, rounded for reading.
+    `sourced`, the publisher and the day; `units`, the printed digits, rounded for reading.
     """
     by_pair = {row["pair"]: row for row in rows}
     selection = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
@@ -104,7 +104,7 @@ def as_page(rows: Sequence[Row], look: Look = PLAIN) -> bytes:
 
 def units_shown(row: Row, look: Look) -> int:
     """Return the number of units that a row's rate is for: a power of ten."""
-    if look.per is not None or row["units_per_usd"] is None:
+    if look.per is not None or row["printed"] is None:
         return look.per or 1
     if look.digits == "precise":
         return 1  # Six significant digits are more than four.
@@ -120,7 +120,7 @@ def credit(rows: Sequence[Row], words: Words) -> str:
 
 
 def _dress(row: Row, look: Look) -> Row:
-    words, code = look.words, row["pair"].partition("/")[0]
+    words, code = look.words, row["base"]
     waiting = _in_its_place(row) if row.get("unconfirmed") else None  # Old publications do not have it.
     shows_it = bool(waiting) and look.unconfirmed == "show"
     if waiting and shows_it:
@@ -151,14 +151,14 @@ def _dress(row: Row, look: Look) -> Row:
         "text": text,
         "per": units,
         "rate_per": per,
-        "name": words.currency(code),
+        "name": words.currency(subject(row)),
         "direction": _direction(row),
         "status": status,
         "mark": mark,
         "label": ", ".join(filter(None, (status, mark))) or None,
         "spoken": spoken,
         "sourced": _sourced(row, words),
-        "units": units_written(row["units_per_usd"], words),
+        "units": units_written(row["printed"], words),
     }
 
 
@@ -170,7 +170,7 @@ def _in_its_place(row: Row) -> Row:
         **row,
         **{
             name: row[f"unconfirmed_{name}"]
-            for name in ("rate", "rate_precise", "usd_per_unit", "units_per_usd", "change_pct", "source", "ahead")
+            for name in ("rate", "rate_precise", "value", "printed", "change_pct", "source", "ahead")
         },
         "bank": row.get("unconfirmed_bank"),
         "change": row["unconfirmed_change"] or UNKNOWN,
@@ -186,12 +186,12 @@ def _in_its_place(row: Row) -> Row:
 def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
     """Format the rate of a row for a number of units, its change, and the change in words."""
     words, rate, change, direction = look.words, row["rate"], row["change"], _direction(row)
-    if row["units_per_usd"] is not None:
+    if row["printed"] is not None:
         rate = _rate(row, units, look.digits)
     digits = change.removesuffix("%").removeprefix("-") if direction in ("up", "down") else "0"
     spoken = words.gettext(_SPOKEN[direction], number=words.number(digits))
     if look.language:
-        rate = words.number(rate) if row["units_per_usd"] is not None else rate
+        rate = words.number(rate) if row["printed"] is not None else rate
         change = words.percent(change.removesuffix("%")) if change != UNKNOWN else change
     if look.plus and direction == "up":
         change = f"+{change}"
@@ -200,7 +200,7 @@ def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
 
 def _direction(row: Row) -> str:
     if row["change_pct"] is None:
-        return "unknown" if row["units_per_usd"] else "no_rate"
+        return "unknown" if row["printed"] else "no_rate"
     if row["change"] == "0%":
         return "flat"
     return "up" if row["change_pct"] > 0 else "down"
@@ -230,11 +230,16 @@ def _sourced(row: Row, words: Words) -> str | None:
     return words.gettext("{bank}, {day}", bank=_bank(row, words), day=words.day(day_of(row)))
 
 
-def units_written(units_per_usd: str | None, words: Words) -> str | None:
-    """Format units per dollar with two decimals, or with four if it is below 100 and has them."""
-    if units_per_usd is None:
+def subject(row: Row) -> str:
+    """Return the currency that a row is about, and not what it is priced in: KZT in KZT/USD and in USD/KZT."""
+    return str(row["base"] if row["inverted"] else row["quote"])
+
+
+def units_written(printed: str | None, words: Words) -> str | None:
+    """Format printed digits with two decimals, or with four if they are below 100 and have them."""
+    if printed is None:
         return None
-    units = Decimal(units_per_usd)
+    units = Decimal(printed)
     whole, _, decimals = (
         f"{units.quantize(Decimal('0.01' if units >= 100 else '0.0001'), ROUND_HALF_EVEN):f}".partition(".")
     )
@@ -248,7 +253,7 @@ def day_of(row: Row) -> date:
 
 
 def _rate(row: Row, units: int, digits: str) -> str:
-    """Compute dollars for a number of units from the printed digits: no exponent, rounded half to even."""
+    """Compute the rate of a number of units from the printed digits: no exponent, rounded half to even."""
     if digits == "precise":
         # The same digits, the point further right.
         return f"{Decimal(row['rate_precise']).scaleb(len(str(units)) - 1):f}"
@@ -256,5 +261,7 @@ def _rate(row: Row, units: int, digits: str) -> str:
         return str(row["rate"])
     with localcontext() as exact:
         exact.prec = 60
-        dollars = units / Decimal(row["units_per_usd"])
-        return f"{dollars.quantize(Decimal(1).scaleb(-SITE_DECIMALS), ROUND_HALF_EVEN):f}"
+        printed = Decimal(row["printed"])
+        rate = units / printed if row["inverted"] else units * printed
+        decimals = SITE_DECIMALS if row["inverted"] else len(row["rate"].partition(".")[2])
+        return f"{rate.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN):f}"

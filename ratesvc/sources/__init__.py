@@ -26,8 +26,10 @@ class Source(Protocol):
     """The publisher's page, for readers."""
     TERMS: str
     """Terms of use and attribution."""
+    MONEY: str
+    """The currency in which its documents state prices, or for a market feed the one that they price."""
     CURRENCIES: tuple[str, ...]
-    """The currencies that a complete document of this source quotes."""
+    """The currencies that a complete document of this source quotes: the quotes of its pairs."""
     RHYTHM: Rhythm
     """Publication calendar."""
     PAUSE_SECONDS: float

@@ -1,6 +1,7 @@
 """Official rouble rates of the Bank of Russia: a cross-check of all five currencies in one document.
 
-Units per dollar are the rouble price of a dollar divided by the rouble price of a unit. Rates are
+The rates of the dollar, the euro and the yuan in roubles are its own. In any other currency, units for one of a base
+are the rouble price of the base divided by the rouble price of a unit; for the rouble itself, its inverse. Rates are
 set on working days for the next day, so they are dated Tuesday to Saturday; Saturday's applies until
 Monday, and a request for a Sunday returns Saturday's date. Nothing new from 1 to 8 January.
 
@@ -15,7 +16,7 @@ from decimal import Decimal
 
 from lxml import etree
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import CURRENCIES as CENTRAL_ASIA
 from ratesvc.core.errors import SourceError
 from ratesvc.core.parsing import day_of, number, per_unit, price_list, text_of, xml
 from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
@@ -27,7 +28,8 @@ COUNTRY = "RU"
 KIND = "official"
 SITE = "https://www.cbr.ru/eng/currency_base/daily/"
 TERMS = "No terms are known; name the bank as the source"
-CURRENCIES = tuple(BY_CODE)
+MONEY = "RUB"
+CURRENCIES = (*(currency.code for currency in CENTRAL_ASIA), "RUB")
 RHYTHM = Rhythm(country="RU", set_ahead=1, due=timedelta(hours=15 - 24))
 PAUSE_SECONDS = 0.5
 BY_DEFAULT = True
@@ -50,13 +52,13 @@ def of_day(day: date) -> list[str]:
 
 
 def parse(payload: bytes) -> Reading:
-    """Parse the price of a dollar in each of the five currencies, crossed through the rouble."""
+    """Parse the prices of the bases in roubles and, crossed through the rouble, in each of the five currencies."""
     document = xml(payload, "ValCurs")
     if document.get("ID"):
         raise SourceError(f"the document is a series of one currency ({quoted(document.get('ID'))}), not a day of all")
     day = day_of(text_of(document, "@Date"))
     rows = [(row.findtext("CharCode", "").strip(), row) for row in document.findall("Valute")]
-    return price_list("cbr", CURRENCIES, "RUB", day, rows, price=_roubles)
+    return price_list("cbr", CURRENCIES, MONEY, day, rows, price=_roubles)
 
 
 def _roubles(row: etree._Element) -> Decimal:

@@ -22,6 +22,7 @@ COUNTRY = "TM"
 KIND = "official"
 SITE = "https://cbt.tm"
 TERMS = "No terms are known; name the bank as the source"
+MONEY = "TMT"
 CURRENCIES = ("TMT",)
 RHYTHM = Rhythm(country="TM", set_ahead=1, due=timedelta(hours=12 - 24))
 PAUSE_SECONDS = 0.5
@@ -42,12 +43,12 @@ def of_day(day: date) -> list[str]:
 
 
 def parse(payload: bytes) -> Reading:
-    """Parse the price of a dollar in manats, and those of the other currencies."""
+    """Parse the prices of the bases in manats."""
     document = xml(payload, "cbt_currency_rate")
     printed_day = text_of(document, "date")
     day = day_of(printed_day, "%d.%m.%Y" if "." in printed_day else "%Y-%m-%d")
     rows = [(row.get("code", ""), row) for row in document.findall("rate")]
-    return price_list("cbt", CURRENCIES, "TMT", day, rows, price=_price)
+    return price_list("cbt", CURRENCIES, MONEY, day, rows, price=_price)
 
 
 def _price(row: etree._Element) -> Decimal:

@@ -25,6 +25,7 @@ COUNTRY = "UZ"
 KIND = "official"
 SITE = "https://cbu.uz/en/arkhiv-kursov-valyut/"
 TERMS = "No terms are known; name the bank as the source"
+MONEY = "UZS"
 CURRENCIES = ("UZS", "TMT")
 RHYTHM = Rhythm(country="UZ", set_ahead=1, due=timedelta(hours=12))
 PAUSE_SECONDS = 0.5
@@ -49,7 +50,7 @@ def of_day(day: date) -> list[str]:
 
 
 def parse(payload: bytes) -> Reading:
-    """Parse the price of a dollar in soms and, crossed through the som, in manats."""
+    """Parse the prices of the bases in soms and, crossed through the som, in manats."""
     document = json_of(payload)
     if not isinstance(document, list) or not all(isinstance(row, dict) for row in document):
         raise SourceError("the document is not a list of objects")
@@ -67,7 +68,7 @@ def parse(payload: bytes) -> Reading:
     def step(row: Row) -> Decimal:
         return per_unit(signed(_text(row, "Diff")), number(_text(row, "Nominal")))
 
-    return price_list("cbu", CURRENCIES, "UZS", day, rows, price=price, step=step)
+    return price_list("cbu", CURRENCIES, MONEY, day, rows, price=price, step=step)
 
 
 def _day(row: Row) -> str:

@@ -17,7 +17,7 @@ from decimal import Decimal
 from ratesvc.core.currencies import BY_CODE
 from ratesvc.core.errors import SourceError
 from ratesvc.core.observation import midnight
-from ratesvc.core.parsing import day_of, figures, json_of, positive, rates
+from ratesvc.core.parsing import crosses, day_of, figures, json_of, positive, rates
 from ratesvc.core.publication_calendar import Rhythm
 from ratesvc.core.quoting import in_short, quoted
 from ratesvc.core.reading import Reading
@@ -27,7 +27,8 @@ COUNTRY = None
 KIND = "market"
 SITE = "https://github.com/fawazahmed0/exchange-api"
 TERMS = "CC0 1.0: free for any use"
-CURRENCIES = tuple(BY_CODE)
+MONEY = "USD"
+CURRENCIES = tuple(code for code in BY_CODE if code != MONEY)
 RHYTHM = Rhythm(due=timedelta(hours=28))
 PAUSE_SECONDS = 0.2
 BY_DEFAULT = True
@@ -38,7 +39,7 @@ NOT_FOUND_IS_EMPTY = True
 PACKAGE = "@fawazahmed0/currency-api"
 DOCUMENT = "v1/currencies/usd.json"
 
-NEIGHBOURS = ("EUR", "RUB", "CNY", "GBP", "JPY", "CHF", "TRY", "INR", "KRW", "AED")
+NEIGHBOURS = ("GBP", "JPY", "CHF", "TRY", "INR", "KRW", "AED")
 """Other currencies whose prices are read, because the feed also has metals and cryptocurrencies."""
 
 
@@ -53,7 +54,7 @@ def of_day(day: date) -> list[str]:
 
 
 def parse(payload: bytes) -> Reading:
-    """Parse the rates of the five currencies, and the dollar prices of those and of NEIGHBOURS."""
+    """Parse the rates of the dollar, those of the other bases crossed through it, and the prices of NEIGHBOURS."""
     document = json_of(payload)
     try:
         observed_at = midnight(day_of(document["date"], "%Y-%m-%d"))
@@ -64,7 +65,7 @@ def parse(payload: bytes) -> Reading:
         ) from strange
     read = {code.lower() for code in (*CURRENCIES, *NEIGHBOURS)}
     units = figures(((code.upper(), figure) for code, figure in quotes if code in read), _units)
-    observations, unreadable = rates("currency_api", CURRENCIES, observed_at, units)
+    observations, unreadable = rates("currency_api", observed_at, crosses(units))
     prices = {code: 1 / each for code, [each, *_] in units.items() if isinstance(each, Decimal)}
     return Reading(observations=observations, unreadable=unreadable, prices={"USD": Decimal(1), **prices})
 

@@ -25,6 +25,7 @@ COUNTRY = "KZ"
 KIND = "official"
 SITE = "https://nationalbank.kz/en/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut"
 TERMS = "No terms are known; the document asks to be credited to www.nationalbank.kz"
+MONEY = "KZT"
 CURRENCIES = ("KZT",)
 RHYTHM = Rhythm(country="KZ", set_ahead=1, due=timedelta(hours=13 - 24))
 PAUSE_SECONDS = 0.2
@@ -45,15 +46,15 @@ def of_day(day: date) -> list[str]:
 
 
 def parse(payload: bytes) -> Reading:
-    """Parse the price of a dollar in tenge, and those of the other currencies; empty if there are no rows."""
+    """Parse the prices of the bases in tenge; empty if there are no rows."""
     document = xml(payload, "rates")
     day = day_of(text_of(document, "date"))
     items = [(item.findtext("title", "").strip(), item) for item in document.findall("item")]
     if not items:
         if any(len(child) for child in document):
             raise SourceError("the document has rows, and none of them is an <item>")
-        return Reading(money="KZT")
-    return price_list("nbk", CURRENCIES, "KZT", day, items, price=_price, step=_step)
+        return Reading(money=MONEY)
+    return price_list("nbk", CURRENCIES, MONEY, day, items, price=_price, step=_step)
 
 
 def _price(item: etree._Element) -> Decimal:

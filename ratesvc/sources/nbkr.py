@@ -5,8 +5,7 @@ rate takes effect, which is the day after: Friday's file is dated Saturday. A ne
 working days; the weekend's files repeat the last one under their own dates.
 
 Quirks: ASCII under a windows-1251 prolog; decimal comma. There is no date parameter: the history is
-in `nbkr_archive`. The other currencies are printed with four decimals, which leaves two digits for
-the Uzbek som: only the dollar is used as a rate. The site's weekly file has no dollar.
+in `nbkr_archive`. Every price has four decimals. The site's weekly file has 40 other currencies and none of our bases.
 
 Public holidays are treated like Sundays; if no files are published on them, the calendar learns that.
 """
@@ -25,6 +24,7 @@ COUNTRY = "KG"
 KIND = "official"
 SITE = "https://www.nbkr.kg/index1.jsp?item=1562&lang=ENG"
 TERMS = "No terms are published; name the bank as the source"
+MONEY = "KGS"
 CURRENCIES = ("KGS",)
 RHYTHM = Rhythm(country="KG", set_ahead=1, copies=DAYS_OF_REST, due=timedelta(hours=12 - 24))
 PAUSE_SECONDS = 0.5  # The site drops connections after about 20 quick ones.
@@ -45,11 +45,11 @@ def of_day(_day: date) -> list[str]:
 
 
 def parse(payload: bytes) -> Reading:
-    """Parse the price of a dollar in soms, and those of the other currencies."""
+    """Parse the prices of the bases in soms."""
     document = xml(payload, "CurrencyRates")
     day = day_of(text_of(document, "@Date"))
     rows = [(row.get("ISOCode", ""), row) for row in document.findall("Currency")]
-    return price_list("nbkr", CURRENCIES, "KGS", day, rows, price=_price)
+    return price_list("nbkr", CURRENCIES, MONEY, day, rows, price=_price)
 
 
 def _price(row: etree._Element) -> Decimal:

@@ -31,6 +31,7 @@ COUNTRY = nbkr.COUNTRY
 KIND = "official"
 SITE = nbkr.SITE
 TERMS = nbkr.TERMS
+MONEY = nbkr.MONEY
 CURRENCIES = nbkr.CURRENCIES
 RHYTHM = nbkr.RHYTHM
 PAUSE_SECONDS = nbkr.PAUSE_SECONDS
@@ -70,16 +71,14 @@ def parse(payload: bytes) -> Reading:
     for (_, day), (_, value) in zip(dates, values, strict=True):
         observed_at = midnight(day_of(day.strip()))
         try:
-            units = positive(number(value.strip(), ","))
+            rate = positive(number(value.strip(), ","))
         except SourceError as strange:
-            unreadable.append(Unreadable(currency="KGS", reason=str(strange), observed_at=observed_at))
+            unreadable.append(Unreadable(base="USD", quote=MONEY, reason=str(strange), observed_at=observed_at))
         else:
-            observations.append(
-                Observation(source="nbkr", currency="KGS", observed_at=observed_at, units_per_usd=units)
-            )
+            observations.append(Observation(source="nbkr", base="USD", quote=MONEY, observed_at=observed_at, rate=rate))
     if not observations:
         raise SourceError(f"no figure of the page can be read: {unreadable[0].reason}")
-    return Reading(observations=observations, unreadable=unreadable, money="KGS")
+    return Reading(observations=observations, unreadable=unreadable, money=MONEY)
 
 
 def _refuse_another_currency(payload: bytes) -> None:

@@ -22,6 +22,7 @@ COUNTRY = "TJ"
 KIND = "official"
 SITE = "https://www.nbt.tj/en/kurs/kurs.php"
 TERMS = "Free to use with attribution to www.nbt.tj"
+MONEY = "TJS"
 CURRENCIES = ("TJS",)
 RHYTHM = Rhythm(country="TJ", copies=DAYS_OF_REST, due=timedelta(hours=12))
 PAUSE_SECONDS = 0.5
@@ -42,11 +43,11 @@ def of_day(day: date) -> list[str]:
 
 
 def parse(payload: bytes) -> Reading:
-    """Parse the price of a dollar in somoni, and those of the other currencies."""
+    """Parse the prices of the bases in somoni."""
     document = xml(payload, "ValCurs")
     day = day_of(text_of(document, "@Date"), "%Y-%m-%d")
     rows = [(row.findtext("CharCode", "").strip(), row) for row in document.findall("Valute")]
-    return price_list("nbt", CURRENCIES, "TJS", day, rows, price=_price)
+    return price_list("nbt", CURRENCIES, MONEY, day, rows, price=_price)
 
 
 def _price(row: etree._Element) -> Decimal:

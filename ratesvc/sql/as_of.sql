@@ -12,11 +12,12 @@ CREATE VIEW decisions AS FROM newest.decisions WHERE fetch_id <= $last_fetch;
 CREATE VIEW published_versions AS FROM newest.published_versions WHERE version < '$version';
 CREATE VIEW ticker_rows AS FROM newest.ticker_rows;
 CREATE VIEW quiet_days AS FROM newest.quiet_days;
-CREATE VIEW currencies AS
--- A pegged currency has no choice of kind: the peg always comes first.
-FROM newest.currencies
+CREATE VIEW currencies AS FROM newest.currencies;
+CREATE VIEW pairs AS
+-- A pegged pair has no choice of kind: the peg always comes first.
+FROM newest.pairs
 SELECT * REPLACE (
-    CASE WHEN peg_units_per_usd IS NULL THEN coalesce($preferred, preferred_kind) ELSE preferred_kind END AS preferred_kind
+    CASE WHEN peg_rate IS NULL THEN coalesce($preferred, preferred_kind) ELSE preferred_kind END AS preferred_kind
 );
 CREATE VIEW sources AS FROM newest.sources;
 CREATE VIEW calendar AS FROM newest.calendar;

@@ -49,11 +49,11 @@ def _publishes_for(source: str, day: date) -> bool:
 _SUM_UP = """
 INSERT INTO daily BY NAME
 SELECT
-    source, currency, observed_at::DATE AS observed_on,
-    min_by(units_per_usd, observed_at) AS open,
-    max(units_per_usd) AS high,
-    min(units_per_usd) AS low,
-    max_by(units_per_usd, observed_at) AS close,
+    source, base, quote, observed_at::DATE AS observed_on,
+    min_by(rate, observed_at) AS open,
+    max(rate) AS high,
+    min(rate) AS low,
+    max_by(rate, observed_at) AS close,
     max(observed_at) AS observed_at,
     max_by(seen_at, observed_at) AS seen_at,
     sum(sightings) AS sightings,
@@ -62,16 +62,16 @@ FROM (
     -- Only the latest sighting of each moment is used, but `sightings` counts all. The latest is the one with the
     -- highest fetch_id, because the clock may have been set back.
     SELECT
-        source, currency, observed_at,
-        max_by(units_per_usd, fetch_id) AS units_per_usd,
+        source, base, quote, observed_at,
+        max_by(rate, fetch_id) AS rate,
         max_by(seen_at, fetch_id) AS seen_at,
         count(*) AS sightings
     FROM standing
     WHERE source = $source AND observed_at >= $first AND observed_at < $after
-    GROUP BY source, currency, observed_at
+    GROUP BY source, base, quote, observed_at
 )
-GROUP BY source, currency, observed_on
-ORDER BY observed_on, source, currency
+GROUP BY source, base, quote, observed_on
+ORDER BY observed_on, source, base, quote
 """
 
 # Marks days off on which the last figure is printed again.
@@ -79,14 +79,14 @@ _MARK_CARRIED = """
 UPDATE daily SET carried = marked.carried
 FROM (
     SELECT
-        currency AS of_currency, observed_on AS on_day,
+        base AS of_base, quote AS of_quote, observed_on AS on_day,
         list_contains($days_off::DATE[], observed_on)
         AND coalesce(close = lag(close) OVER days AND observed_on - lag(observed_on) OVER days <= reach(), false)
         AS carried
     FROM daily
     WHERE source = $source AND observed_on BETWEEN $first::DATE - reach() AND $last
-    WINDOW days AS (PARTITION BY currency ORDER BY observed_on)
+    WINDOW days AS (PARTITION BY base, quote ORDER BY observed_on)
 ) AS marked
-WHERE source = $source AND currency = of_currency AND observed_on = on_day AND observed_on >= $first
+WHERE source = $source AND base = of_base AND quote = of_quote AND observed_on = on_day AND observed_on >= $first
 AND daily.carried IS DISTINCT FROM marked.carried
 """

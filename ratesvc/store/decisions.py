@@ -92,8 +92,8 @@ def decide(store: Store, decision: Decision) -> str:
         note_decision(connection, fetch_id, now, observation, decision.decision, decision.decided_by, decision.reason)
     fetch_log.follow_later(store)
     return (
-        f"{decision.decision}: {observation.source}, {observation.currency},"
-        f" {observation.units_per_usd.normalize():f} per dollar for {day}, by {decision.decided_by}"
+        f"{decision.decision}: {observation.source}, {observation.pair} = {observation.rate.normalize():f}"
+        f" for {day}, by {decision.decided_by}"
     )
 
 
@@ -154,24 +154,27 @@ def _write(path: Path, content: bytes) -> None:
 # source has printed since.
 _UNDECIDED = """
 SELECT
-    source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units, fetch_id,
+    source, base, quote, observed_at, rate::DECIMAL(22, 13) AS kept, fetch_id,
     (
-        SELECT max_by(standing.units_per_usd, standing.fetch_id)
+        SELECT max_by(standing.rate, standing.fetch_id)
         FROM standing
-        WHERE standing.source = rejections.source AND standing.currency = rejections.currency
+        WHERE standing.source = rejections.source AND standing.base = rejections.base
+        AND standing.quote = rejections.quote
         AND standing.observed_at = rejections.observed_at AND standing.fetch_id > rejections.fetch_id
     )
 FROM rejections
 WHERE held AND rejection_id = ? AND NOT EXISTS (
     FROM observations
-    WHERE observations.source = rejections.source AND observations.currency = rejections.currency
-    AND observations.observed_at = rejections.observed_at AND observations.units_per_usd = units
+    WHERE observations.source = rejections.source AND observations.base = rejections.base
+    AND observations.quote = rejections.quote
+    AND observations.observed_at = rejections.observed_at AND observations.rate = kept
     AND coalesce(observations.confirmed_by, observations.fetch_id) >= rejections.fetch_id
 )
 AND NOT EXISTS (
     FROM decisions
     WHERE decision = 'withdrawn' AND decisions.source = rejections.source
-    AND decisions.currency = rejections.currency AND decisions.observed_at = rejections.observed_at
-    AND decisions.units_per_usd = units AND decisions.fetch_id >= rejections.fetch_id
+    AND decisions.base = rejections.base AND decisions.quote = rejections.quote
+    AND decisions.observed_at = rejections.observed_at
+    AND decisions.rate = kept AND decisions.fetch_id >= rejections.fetch_id
 )
 """

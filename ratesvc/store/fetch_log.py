@@ -10,7 +10,7 @@ program that kept no log is the same case. A fetch that changed nothing has no l
 that a backfill does not repeat it, or its document differs from the one before.
 
 Every line ends with the CRC-32 of what precedes it. A damaged line is left out, never believed. A line of an older
-program is inserted by the names of its columns, so a migration that does more than add one must convert the log too.
+program is inserted by the names of its columns; those that a migration renamed are renamed here too, in `_renamed`.
 """
 
 import logging
@@ -40,6 +40,8 @@ TABLES = ("snapshots", "fetches", "observations", "rejections", "decisions")
 FETCHES_AT_ONCE = 1000
 """How many fetches to hold in memory while a log is written or read."""
 
+PAIRS = 4
+"""The first schema version with base and quote."""
 REACH = 10_000
 """How many fetches back to look for the document before; two weeks of snapshots. Ten years would take a second."""
 
@@ -224,7 +226,21 @@ def _parse(text: bytes) -> Line | None:
     if text[len(body) - 1 :] != _CHECK % zlib.crc32(body):
         return None
     rows = orjson.loads(body)
-    return Line(rows, rows.pop("schema"), text)
+    schema = rows.pop("schema")
+    return Line(rows if schema >= PAIRS else _renamed(rows), schema, text)
+
+
+def _renamed(rows: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+    """Convert rows of a program that knew the dollar only: `currency` and `units_per_usd`."""
+    names = {"currency": "quote", "units_per_usd": "rate"}
+    return {
+        table: [
+            {names.get(name, name): value for name, value in row.items()}
+            | ({"base": "USD"} if "currency" in row else {})
+            for row in of_table
+        ]
+        for table, of_table in rows.items()
+    }
 
 
 def _append(path: Path, lines: Iterable[bytes]) -> None:
@@ -297,9 +313,9 @@ _CHECK = b',"crc32":"%08x"}\n'
 _KEYS = {
     "snapshots": ("snapshot_id",),
     "fetches": ("fetch_id",),
-    "observations": ("fetch_id", "confirmed_by", "source", "currency", "observed_at", "units_per_usd"),
+    "observations": ("fetch_id", "confirmed_by", "source", "base", "quote", "observed_at", "rate"),
     "rejections": ("rejection_id",),
-    "decisions": ("fetch_id", "source", "currency", "observed_at", "units_per_usd", "decision"),
+    "decisions": ("fetch_id", "source", "base", "quote", "observed_at", "rate", "decision"),
 }
 """What makes a row the same row, in tables that have no keys."""
 
@@ -336,7 +352,7 @@ _ROWS = {
         SELECT fetch_id, observations.* FROM observations WHERE confirmed_by IS NULL AND {_OF}
         UNION ALL
         SELECT confirmed_by, observations.* FROM observations WHERE {_OF.replace("fetch_id", "confirmed_by")}
-        ORDER BY 1, observed_at, currency
+        ORDER BY 1, observed_at, base, quote
     """,
     "rejections": f"SELECT fetch_id, rejections.* FROM rejections WHERE {_OF} ORDER BY rejection_id",
     "decisions": f"SELECT fetch_id, decisions.* FROM decisions WHERE {_OF} ORDER BY ALL",

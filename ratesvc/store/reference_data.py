@@ -1,4 +1,4 @@
-"""Write the tables `currencies`, `sources` and `calendar` from currencies.py, sources/ and the settings."""
+"""Write the tables `currencies`, `pairs`, `sources` and `calendar` from currencies.py, sources/ and the settings."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,7 +6,7 @@ import duckdb
 
 from ratesvc import sources
 from ratesvc.core import settings
-from ratesvc.core.currencies import CURRENCIES
+from ratesvc.core.currencies import BASES, BY_CODE, DOLLAR, PAIRS
 from ratesvc.core.errors import UsageError
 from ratesvc.core.publication_calendar import Row, each_day, learned
 
@@ -28,33 +28,53 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
     for name in config.origin:
         if name not in sources.load():
             raise UsageError(f"RATESVC_ORIGIN_{name.upper()} names no source; there are {', '.join(sources.load())}")
-    connection.execute("DELETE FROM currencies; DELETE FROM sources")
-    for position, currency in enumerate(CURRENCIES, start=1):
-        peg = currency.peg
+    connection.execute("DELETE FROM currencies; DELETE FROM pairs; DELETE FROM sources")
+    currencies = [each for each in BY_CODE.values() if each not in BASES or each.code in config.bases]
+    for position, each in enumerate(currencies, start=1):
         connection.execute(
-            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [position, each.code, each.name, each.number, each.country, each.colour, each in BASES],
+        )
+    known = {each.code for each in currencies}
+    pairs = [(base, quote) for base, quote in PAIRS if {base, quote} <= known]
+    for position, (base, quote) in enumerate(pairs, start=1):
+        currency = BY_CODE[quote]
+        peg = currency.peg if base == DOLLAR.code else None
+        connection.execute(
+            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 position,
-                currency.code,
-                currency.name,
-                currency.official,
+                f"{base}/{quote}",
+                base,
+                quote,
+                base == DOLLAR.code and currency not in BASES,
+                BY_CODE[base].unit,
+                "peg" if peg else currency.official,
                 currency.market,
                 # Market fluctuations around a peg are noise, whatever is preferred.
-                "official" if peg else config.headline,
-                peg and peg.units_per_usd,
+                "official" if peg else config.headline if currency.official else "market",
+                peg and peg.rate,
                 peg and peg.since,
-                peg and peg.authority,
-                currency.colour,
                 peg and peg.until,
-                currency.number,
-                currency.country,
+                peg and peg.authority,
             ],
         )
-    connection.execute("INSERT INTO sources VALUES ('peg', 'official', 'announced peg', NULL, NULL, false, NULL)")
+    connection.execute(
+        "INSERT INTO sources VALUES ('peg', 'official', 'TMT', 'announced peg', NULL, NULL, false, NULL)"
+    )
     for name, source in sources.load().items():
         connection.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [name, source.KIND, source.TITLE, source.SITE, source.TERMS, name in collected, source.COUNTRY],
+            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                name,
+                source.KIND,
+                source.MONEY,
+                source.TITLE,
+                source.SITE,
+                source.TERMS,
+                name in collected,
+                source.COUNTRY,
+            ],
         )
     extend_calendar(connection, datetime.now(UTC).date())
 
@@ -88,8 +108,8 @@ SELECT
     bool_or(seen_at < observed_on + INTERVAL 3 DAYS) AS prompt
 FROM (
     SELECT
-        source, currency, observed_on, close, seen_at,
-        lag(close) OVER (PARTITION BY source, currency ORDER BY observed_on) AS before
+        source, observed_on, close, seen_at,
+        lag(close) OVER (PARTITION BY source, base, quote ORDER BY observed_on) AS before
     FROM daily
     WHERE observed_on >= ? AND source IN (SELECT source FROM sources WHERE kind = 'official')
 )

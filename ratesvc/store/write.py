@@ -1,6 +1,6 @@
 """Store one snapshot in the tables, completely or not at all.
 
-An observation is stored if it differs from the last sighting of the same source, currency and
+An observation is stored if it differs from the last sighting of the same source, pair and
 moment. So a repeated fetch stores nothing, a correction is a second sighting, and a run that was
 killed can be repeated.
 """
@@ -150,8 +150,9 @@ def insert_new(
             "confirmed_by": confirmed_by,
             "seen_at": naive(seen_at),
             "moments": moments,
-            "currencies": [observation.currency for observation in observations],
-            "units": [f"{observation.units_per_usd:f}" for observation in observations],
+            "bases": [observation.base for observation in observations],
+            "quotes": [observation.quote for observation in observations],
+            "rates": [f"{observation.rate:f}" for observation in observations],
         },
     ).fetchall()
     if stored:
@@ -170,14 +171,13 @@ def note_decision(
 ) -> None:
     """Record a decision about a figure. decided_by: a person; None for the service."""
     connection.execute(
-        "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?::DECIMAL(18, 8), ?, ?, ?)",
+        "INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?, ?::DECIMAL(22, 13), ?, ?, ?)",
         [
             fetch_id,
             naive(decided_at),
-            observation.source,
-            observation.currency,
+            *observation.series,
             naive(observation.observed_at),
-            f"{observation.units_per_usd:f}",
+            f"{observation.rate:f}",
             decision,
             decided_by,
             reason,
@@ -191,9 +191,10 @@ def _note(connection: duckdb.DuckDBPyConnection, fetch_id: int, rejection: Rejec
         {
             "fetch_id": fetch_id,
             "source": rejection.source,
-            "currency": rejection.currency,
+            "base": rejection.base,
+            "quote": rejection.quote,
             "observed_at": rejection.observed_at and naive(rejection.observed_at),
-            "units": rejection.digits,
+            "rate": rejection.digits,
             "reason": rejection.reason,
             "held": rejection.held,
             "doubt": rejection.doubt,
@@ -227,34 +228,36 @@ SELECT
 # The digits are passed as text, because a list of decimals would take the scale of its first one.
 _INSERT_NEW = """
 INSERT INTO observations
-SELECT source, currency, observed_at, units_per_usd, $seen_at, $fetch_id, $confirmed_by
+SELECT source, base, quote, observed_at, rate, $seen_at, $fetch_id, $confirmed_by
 FROM (
     SELECT
         $source AS source,
-        unnest($currencies::VARCHAR[]) AS currency,
+        generate_subscripts($bases::VARCHAR[], 1) AS place,
+        unnest($bases::VARCHAR[]) AS base,
+        unnest($quotes::VARCHAR[]) AS quote,
         unnest($moments::TIMESTAMP[]) AS observed_at,
-        unnest($units::VARCHAR[])::DECIMAL(18, 8) AS units_per_usd
+        unnest($rates::VARCHAR[])::DECIMAL(22, 13) AS rate
 )
 LEFT JOIN (
-    SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id) AS last_seen
+    SELECT source, base, quote, observed_at, max_by(rate, fetch_id) AS last_seen
     FROM standing
     WHERE source = $source AND observed_at >= $first AND observed_at < $after
     GROUP BY ALL
-) USING (source, currency, observed_at)
-WHERE units_per_usd IS DISTINCT FROM last_seen
-ORDER BY observed_at, currency
+) USING (source, base, quote, observed_at)
+WHERE rate IS DISTINCT FROM last_seen
+ORDER BY observed_at, place
 """
 
 _NOTE_REJECTION = """
 INSERT INTO rejections BY NAME
 SELECT
-    $rejection_id AS rejection_id, $fetch_id AS fetch_id, $source AS source, $currency AS currency,
-    $observed_at::TIMESTAMP AS observed_at, $units AS units_per_usd, $reason AS reason, $held AS held,
+    $rejection_id AS rejection_id, $fetch_id AS fetch_id, $source AS source, $base AS base, $quote AS quote,
+    $observed_at::TIMESTAMP AS observed_at, $rate AS rate, $reason AS reason, $held AS held,
     $doubt AS doubt, $step AS printed_step
 WHERE NOT EXISTS (
     FROM rejections
-    WHERE source = $source AND currency = $currency AND reason = $reason
+    WHERE source = $source AND base = $base AND quote = $quote AND reason = $reason
     AND observed_at IS NOT DISTINCT FROM $observed_at::TIMESTAMP
-    AND units_per_usd IS NOT DISTINCT FROM $units
+    AND rate IS NOT DISTINCT FROM $rate
 )
 """

@@ -29,7 +29,7 @@ from decimal import Decimal
 
 from ratesvc.core.currencies import BY_CODE, Peg
 from ratesvc.core.observation import Observation
-from ratesvc.validation.evidence import CROSSES, NEAR, Evidence, ratio
+from ratesvc.validation.evidence import NEAR, Evidence, crosses, own_move, ratio
 from ratesvc.validation.known_rates import Held, Kind, KnownRates
 
 FAR_JUMP = Decimal("1.2")
@@ -59,7 +59,7 @@ LEVELS_OF_ONE_MOMENT = 2
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a figure is held, and the level it departs from in units per US dollar."""
+    """Why a figure is held, and the level it departs from, a rate."""
 
     kind: Kind
     reason: str
@@ -74,7 +74,7 @@ def doubt(
     newest: whether its document was requested as the latest one, not for a given day.
     """
     known = known_rates.at(observation)
-    if known and known.units_per_usd == observation.units_per_usd:
+    if known and known.rate == observation.rate:
         return None
     return (
         (_goes_back(observation, known_rates) if newest else None)
@@ -98,16 +98,15 @@ def confirmed(
     if why.kind == "date":
         return False
     if why.kind in ("step", "alternating") and any(
-        later.source == observation.source
-        and later.currency == observation.currency
+        later.series == observation.series
         and later.observed_at > observation.observed_at
-        and paper.leads_back_to(later) == observation.units_per_usd
+        and paper.leads_back_to(later) == observation.rate
         for later, paper in evidence.items()
     ):
         return True
     if why.kind == "alternating":
         return False
-    if why.kind == "step" and ratio(observation.units_per_usd, why.level) <= _usual(observation):
+    if why.kind == "step" and ratio(observation.rate, why.level) <= _usual(observation):
         return False  # Other sources cannot tell it from the rate that the step leads to.
     if _another_source_agrees(observation, why, known_rates, held):
         return True
@@ -132,55 +131,55 @@ def _goes_back(observation: Observation, known_rates: KnownRates) -> Doubt | Non
     return Doubt(
         "date",
         f"the newest document is dated {observation.observed_at:%Y-%m-%d}, and {newest:%Y-%m-%d} is known already",
-        observation.units_per_usd,
+        observation.rate,
     )
 
 
 def _alternates(observation: Observation, known_rates: KnownRates) -> Doubt | None:
     seen = known_rates.sightings(observation)
-    own_bank = BY_CODE[observation.currency].official == observation.source
-    came_back = observation.units_per_usd in seen and len(seen) >= LEVELS_OF_ONE_MOMENT + own_bank
+    own_bank = BY_CODE[observation.quote].official == observation.source
+    came_back = observation.rate in seen and len(seen) >= LEVELS_OF_ONE_MOMENT + own_bank
     if not came_back and observation not in known_rates.withdrawn:
         return None
     known = known_rates.at(observation)
-    other = known.units_per_usd if known else observation.units_per_usd
-    both = " and ".join(sorted(digits(each) for each in {observation.units_per_usd, other}))
+    other = known.rate if known else observation.rate
+    both = " and ".join(sorted(digits(each) for each in {observation.rate, other}))
     day = f"{observation.observed_at:%Y-%m-%d}"
-    return Doubt("alternating", f"two figures for {day} alternate: {both}", observation.units_per_usd)
+    return Doubt("alternating", f"two figures for {day} alternate: {both}", observation.rate)
 
 
 def _pegged(observation: Observation) -> Peg | None:
-    peg = BY_CODE[observation.currency].peg
-    return peg if peg and peg.holds_on(observation.observed_at.date()) else None
+    peg = BY_CODE[observation.quote].peg
+    return peg if peg and observation.base == "USD" and peg.holds_on(observation.observed_at.date()) else None
 
 
 def _leaves_peg(observation: Observation) -> Doubt | None:
-    units, peg = observation.units_per_usd, _pegged(observation)
-    if not peg or ratio(units, peg.units_per_usd) <= PEG_WOBBLE:
+    rate, peg = observation.rate, _pegged(observation)
+    if not peg or ratio(rate, peg.rate) <= PEG_WOBBLE:
         return None
-    times = units / peg.units_per_usd
-    return Doubt("peg", f"{units:f} is {times:.3f} times the peg of {peg.units_per_usd}", peg.units_per_usd)
+    times = rate / peg.rate
+    return Doubt("peg", f"{rate:f} is {times:.3f} times the peg of {peg.rate}", peg.rate)
 
 
 def _departs(observation: Observation, known_rates: KnownRates, evidence: Evidence, *, newest: bool) -> Doubt | None:
     """Return a doubt if the figure departs from nearby rates and its document does not support that."""
-    units = observation.units_per_usd
+    rate = observation.rate
     beside = known_rates.beside(observation, REACH)
     near = [each for each in beside if _near(observation, each)]
     references = near or _nearby(observation, known_rates) or beside or known_rates.elsewhere(observation, REACH)
     if not references and _pegged(observation):
         return None  # It was compared with the peg.
     if not references:
-        return Doubt("first", f"{units:f} is the first figure, with nothing to compare it with", units)
-    nearest = min(references, key=lambda each: ratio(units, each.units_per_usd))
+        return Doubt("first", f"{rate:f} is the first figure, with nothing to compare it with", rate)
+    nearest = min(references, key=lambda each: ratio(rate, each.rate))
     # A factor has no direction. A percentage has: in the views it is that of dollars per unit.
-    how_far = f"{units:f} is {units / nearest.units_per_usd:.3f} times {_rate_text(observation, nearest)}"
+    how_far = f"{rate:f} is {rate / nearest.rate:.3f} times {_rate_text(observation, nearest)}"
     alike = None if near else _contradicted_before(observation, known_rates)
     if alike:
-        same = f"{digits(alike.observation.units_per_usd)} for {alike.observation.observed_at:%Y-%m-%d}"
-        return Doubt(alike.doubt, f"{how_far}, as {same} was, which is held: {alike.reason}", nearest.units_per_usd)
+        same = f"{digits(alike.observation.rate)} for {alike.observation.observed_at:%Y-%m-%d}"
+        return Doubt(alike.doubt, f"{how_far}, as {same} was, which is held: {alike.reason}", nearest.rate)
     neighbours = None
-    if ratio(units, nearest.units_per_usd) > CROSSES:
+    if ratio(rate, nearest.rate) > crosses(observation.base):
         before = known_rates.before(observation)
         document_of = before if before and (before in near or not near) else min(near, default=None, key=_moment)
         neighbours = evidence.neighbours(document_of) if document_of else None
@@ -188,19 +187,19 @@ def _departs(observation: Observation, known_rates: KnownRates, evidence: Eviden
     step_fits = _step_fits(observation, known_rates, evidence, newest=newest)
     if step_fits is False and not contradicted:
         return _contradicted_by_step(observation, known_rates, evidence)
-    usual = any(ratio(units, each.units_per_usd) <= _tolerance(observation, each) for each in references)
-    levels = [each.units_per_usd for each in near]
-    on_the_way = len(levels) > 1 and min(levels) <= units <= max(levels)  # For example day two of a three-day fall.
+    usual = any(ratio(rate, each.rate) <= _tolerance(observation, each) for each in references)
+    levels = [each.rate for each in near]
+    on_the_way = len(levels) > 1 and min(levels) <= rate <= max(levels)  # For example day two of a three-day fall.
     if (usual or on_the_way) and not contradicted:
         return None
-    slipped = next(filter(None, (slip(units, each) for each in references)), None)
+    slipped = next(filter(None, (slip(rate, each) for each in references)), None)
     if slipped:
-        return Doubt("slip", f"{units:f} is {slipped}", nearest.units_per_usd)
+        return Doubt("slip", f"{rate:f} is {slipped}", nearest.rate)
     if neighbours and contradicted:
-        return Doubt("neighbours", f"{how_far}, but {neighbours.reason}", nearest.units_per_usd)
+        return Doubt("neighbours", f"{how_far}, but {neighbours.reason}", nearest.rate)
     if step_fits or (neighbours and neighbours.move_along):
         return None
-    return Doubt("jump", how_far, nearest.units_per_usd)
+    return Doubt("jump", how_far, nearest.rate)
 
 
 def _contradicted_by_step(observation: Observation, known_rates: KnownRates, evidence: Evidence) -> Doubt | None:
@@ -209,9 +208,9 @@ def _contradicted_by_step(observation: Observation, known_rates: KnownRates, evi
         return None
     return Doubt(
         "step",
-        f"{observation.units_per_usd:f} with a printed step of {evidence.step:+f} leads back to {back:f}, and the"
+        f"{observation.rate:f} with a printed step of {evidence.step:+f} leads back to {back:f}, and the"
         f" publication before is {_rate_text(observation, before)}",
-        before.units_per_usd,
+        before.rate,
     )
 
 
@@ -228,12 +227,11 @@ def _contradicted_before(observation: Observation, known_rates: KnownRates) -> H
     """Return an earlier figure at its level that is held because its document contradicts it."""
     for held in known_rates.waiting:
         if (
-            held.observation.source == observation.source
-            and held.observation.currency == observation.currency
+            held.observation.series == observation.series
             and held.observation.observed_at < observation.observed_at
             and _near(observation, held.observation)
             and held.doubt in CONTRADICTED
-            and ratio(observation.units_per_usd, held.observation.units_per_usd) <= _usual(observation)
+            and ratio(observation.rate, held.observation.rate) <= _usual(observation)
         ):
             return held
     return None
@@ -244,23 +242,23 @@ def _step_fits(observation: Observation, known_rates: KnownRates, evidence: Evid
     before, back = known_rates.before(observation), evidence.leads_back_to(observation)
     if before is None or back is None:
         return None
-    if back == before.units_per_usd:
+    if back == before.rate:
         return True
-    if newest and any(back == later.units_per_usd for later in known_rates.after(observation)):
+    if newest and any(back == later.rate for later in known_rates.after(observation)):
         return True  # The previous publication was dated in the future by mistake.
-    if observation.units_per_usd == before.units_per_usd:
+    if observation.rate == before.rate:
         day_off = not known_rates.publishes(observation.source, observation.observed_at.date())
         copied: Observation | None = before
-        while copied and copied.units_per_usd == observation.units_per_usd:
+        while copied and copied.rate == observation.rate:
             copied = known_rates.before(copied)
-        if day_off or (copied and back == copied.units_per_usd):
+        if day_off or (copied and back == copied.rate):
             return None  # A copy of the whole row, including its step.
     held = known_rates.held_between(before, observation)
-    if back in [each.units_per_usd for each in held]:
+    if back in [each.rate for each in held]:
         return None
     last = max([before, *held], key=_moment)
     # If a wrong document was held, the correct rate of that day is unknown.
-    lost = held and ratio(observation.units_per_usd, before.units_per_usd) <= _usual(observation)
+    lost = held and ratio(observation.rate, before.rate) <= _usual(observation)
     if lost or not _near(observation, last) or known_rates.missing_between(last, observation):
         return None
     return False
@@ -271,10 +269,10 @@ def _another_source_agrees(
 ) -> bool:
     sound = [each for each, reason in held.items() if reason.kind in SOUND]
     return any(
-        other.currency == observation.currency
+        (other.base, other.quote) == (observation.base, observation.quote)
         and other.source != observation.source
         and abs(other.observed_at - observation.observed_at) <= SAME_TIME
-        and ratio(observation.units_per_usd, other.units_per_usd) <= AGREEMENT
+        and ratio(observation.rate, other.rate) <= AGREEMENT
         and _at_level(observation, other, why)
         and (why.kind != "peg" or other.source in known_rates.official)
         for other in (*known_rates.elsewhere(observation, SAME_TIME), *sound)
@@ -285,7 +283,7 @@ def _another_source_stays(observation: Observation, why: Doubt, known_rates: Kno
     """Return whether another source's rate for the same day or later remains at the old level."""
     return any(
         other.observed_at.date() >= observation.observed_at.date()
-        and ratio(other.units_per_usd, why.level) < ratio(other.units_per_usd, observation.units_per_usd)
+        and ratio(other.rate, why.level) < ratio(other.rate, observation.rate)
         for other in known_rates.elsewhere(observation, SAME_TIME)
     )
 
@@ -298,8 +296,7 @@ def _publications_at_level(
         (
             each
             for each in held
-            if each.source == observation.source
-            and each.currency == observation.currency
+            if each.series == observation.series
             and (each == observation or (held[each].kind in SOUND and _at_level(observation, each, why)))
             and not known_rates.between(observation, each)
         ),
@@ -319,10 +316,10 @@ def _moment(observation: Observation) -> datetime:
 
 def _at_level(observation: Observation, other: Observation, why: Doubt) -> bool:
     """Return whether another figure is closer to it than half the distance, as a ratio, to the old level."""
-    apart = ratio(observation.units_per_usd, other.units_per_usd)
+    apart = ratio(observation.rate, other.rate)
     if why.kind == "first":
         return apart <= _usual(observation)
-    return apart * apart <= ratio(observation.units_per_usd, why.level)
+    return apart * apart <= ratio(observation.rate, why.level)
 
 
 def _tolerance(observation: Observation, reference: Observation) -> Decimal:
@@ -334,28 +331,29 @@ def _tolerance(observation: Observation, reference: Observation) -> Decimal:
 
 def _usual(observation: Observation) -> Decimal:
     """Return the largest factor, up or down, accepted from one publication to the next."""
-    currency = BY_CODE[observation.currency]
-    return currency.official_jump if observation.source == currency.official else currency.market_jump
+    quote = BY_CODE[observation.quote]
+    jump = quote.official_jump if observation.source == quote.official else quote.market_jump
+    return jump * own_move(observation.base)
 
 
-def slip(units: Decimal, reference: Observation) -> str | None:
+def slip(rate: Decimal, reference: Observation) -> str | None:
     """Describe a figure as a misplaced decimal point or an inversion of another one, or return None."""
-    reference_text = f"the {digits(reference.units_per_usd)} of {reference.observed_at:%Y-%m-%d}"
-    if ratio(units * reference.units_per_usd, Decimal(1)) <= SLIP:
+    reference_text = f"the {digits(reference.rate)} of {reference.observed_at:%Y-%m-%d}"
+    if ratio(rate * reference.rate, Decimal(1)) <= SLIP:
         return f"the inverse of {reference_text}"
     for power in (10, 100, 1000):
-        if ratio(units, reference.units_per_usd * power) <= SLIP:
-            return f"{units / reference.units_per_usd:.1f} times {reference_text}"
-        if ratio(units * power, reference.units_per_usd) <= SLIP:
-            return f"1/{reference.units_per_usd / units:.1f} of {reference_text}"
+        if ratio(rate, reference.rate * power) <= SLIP:
+            return f"{rate / reference.rate:.1f} times {reference_text}"
+        if ratio(rate * power, reference.rate) <= SLIP:
+            return f"1/{reference.rate / rate:.1f} of {reference_text}"
     return None
 
 
 def _rate_text(observation: Observation, other: Observation) -> str:
     whose = "" if other.source == observation.source else f"{other.source}'s "
-    return f"{whose or 'the '}{digits(other.units_per_usd)} of {other.observed_at:%Y-%m-%d}"
+    return f"{whose or 'the '}{digits(other.rate)} of {other.observed_at:%Y-%m-%d}"
 
 
-def digits(units: Decimal) -> str:
+def digits(rate: Decimal) -> str:
     """Format a stored rate without the trailing zeros of its column."""
-    return f"{units.normalize():f}"
+    return f"{rate.normalize():f}"

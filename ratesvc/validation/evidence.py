@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 
+from ratesvc.core.currencies import BY_CODE
 from ratesvc.core.observation import Observation
 from ratesvc.core.reading import Reading
 
@@ -18,7 +19,8 @@ Prices = Mapping[str, Decimal]
 """Price of one unit of each currency, in the currency that a document prices in."""
 
 CROSSES = Decimal("1.025")
-"""Largest factor by which the dollar moves against most other currencies from one document to the next."""
+"""Largest factor by which the dollar moves against most other currencies from one document to the next. Another base
+moves against the dollar besides."""
 CROSSES_OF_WEEKS = Decimal("1.1")
 """The same over several weeks, after a gap in the source or while its figures were held."""
 WEEKS = timedelta(days=60)
@@ -31,14 +33,16 @@ LEAST_NEIGHBOURS = 2
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Moves of the dollar and of a document's other currencies since an earlier document, as factors.
+    """Moves of a base and of a document's other currencies since an earlier document, as factors.
 
-    dollar: the dollar's move. others: the median move of the others. along: how many of them moved as the dollar did.
-    count: how many others there are. own_money: whether the document prices in the currency under review. Only then
-    does a common move show that this currency moved; elsewhere its row moves alone, which shows nothing.
+    base: the code of the base. move: its move. others: the median move of the others. along: how many of them moved as
+    the base did. count: how many others there are. own_money: whether the document prices in the currency under
+    review. Only then does a common move show that this currency moved; elsewhere its row moves alone, which shows
+    nothing.
     """
 
-    dollar: Decimal
+    base: str
+    move: Decimal
     others: Decimal
     along: int
     count: int
@@ -46,7 +50,7 @@ class Neighbours:
 
     @property
     def contradict(self) -> bool:
-        """Whether the dollar's row fits fewer than half of the other rows; every rate derived from it is then wrong.
+        """Whether the base's row fits fewer than half of the other rows; every rate derived from it is then wrong.
 
         The threshold is half because two other currencies may fall on the same day.
         """
@@ -60,8 +64,9 @@ class Neighbours:
     @property
     def reason(self) -> str:
         """Sentence that states the contradiction."""
+        name = "dollar's" if self.base == "USD" else self.base
         return (
-            f"the dollar's row is {self.dollar:.3f} times the one before and the median of the document's"
+            f"the {name} row is {self.move:.3f} times the one before and the median of the document's"
             f" {self.count} other currencies {self.others:.3f} times"
         )
 
@@ -75,7 +80,7 @@ def unknown(_before: Observation) -> Neighbours | None:
 class Evidence:
     """Evidence for or against one figure.
 
-    step: printed change since the previous publication, in units per US dollar; None if none is printed.
+    step: printed change since the previous publication, in units of the quote; None if none is printed.
     neighbours: compares the document's other currencies with the document of an earlier rate of the same source.
     """
 
@@ -84,7 +89,7 @@ class Evidence:
 
     def leads_back_to(self, observation: Observation) -> Decimal | None:
         """Return the previous publication's rate according to the printed step."""
-        return None if self.step is None else observation.units_per_usd - self.step
+        return None if self.step is None else observation.rate - self.step
 
 
 def of_reading(reading: Reading, earlier: Callable[[Observation], Prices], observation: Observation) -> Evidence:
@@ -92,11 +97,11 @@ def of_reading(reading: Reading, earlier: Callable[[Observation], Prices], obser
 
     earlier: returns the prices in the document of an earlier rate; empty if that document is not kept.
     """
-    step = reading.steps.get(observation.currency)
+    step = reading.steps.get(observation.base) if observation.quote == reading.money else None
 
     def neighbours(before: Observation) -> Neighbours | None:
         # The document's own steps refer to the previous publication, which is `before` only if the step leads there.
-        fits = step is not None and observation.units_per_usd - step == before.units_per_usd
+        fits = step is not None and observation.rate - step == before.rate
         prices = reading.earlier_prices if fits and reading.earlier_prices else earlier(before)
         return compare(reading.prices, prices, reading.money, observation, before)
 
@@ -106,21 +111,32 @@ def of_reading(reading: Reading, earlier: Callable[[Observation], Prices], obser
 def compare(
     prices: Prices, earlier: Prices, money: str, observation: Observation, before: Observation
 ) -> Neighbours | None:
-    """Compare the moves of the dollar and the other currencies; None if too few are in both documents."""
-    apart, currency = abs(observation.observed_at - before.observed_at), observation.currency
-    others = [code for code in prices if code in earlier and code not in ("USD", currency)]
-    if apart > WEEKS or len(others) < LEAST_NEIGHBOURS or "USD" not in prices or "USD" not in earlier:
+    """Compare the moves of the base and the other currencies; None if too few are in both documents."""
+    apart, base, quote = abs(observation.observed_at - before.observed_at), observation.base, observation.quote
+    others = [code for code in prices if code in earlier and code not in (base, quote)]
+    if apart > WEEKS or len(others) < LEAST_NEIGHBOURS or base not in prices or base not in earlier:
         return None
-    dollar = prices["USD"] / earlier["USD"]
+    move = prices[base] / earlier[base]
     moves = [prices[code] / earlier[code] for code in others]
-    limit = CROSSES if apart <= NEAR else CROSSES_OF_WEEKS
+    limit = crosses(base) if apart <= NEAR else CROSSES_OF_WEEKS * own_move(base)
     return Neighbours(
-        dollar=dollar,
+        base=base,
+        move=move,
         others=median(moves),
-        along=sum(ratio(dollar, move) <= limit for move in moves),
+        along=sum(ratio(move, other) <= limit for other in moves),
         count=len(moves),
-        own_money=money == currency,
+        own_money=money == quote,
     )
+
+
+def own_move(base: str) -> Decimal:
+    """Return the largest factor, up or down, by which a base moves against the dollar between two publications."""
+    return BY_CODE[base].market_jump
+
+
+def crosses(base: str) -> Decimal:
+    """Return the largest factor by which a base moves against most other currencies between two documents."""
+    return CROSSES * own_move(base)
 
 
 def ratio(one: Decimal, other: Decimal) -> Decimal:

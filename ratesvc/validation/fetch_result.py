@@ -101,7 +101,7 @@ class Fetch:
     @property
     def _reasons(self) -> str:
         """Why figures were set aside, in a line."""
-        return by_reason(((each.currency, each.reason) for each in self.verdict.set_aside), MOST_REASONS)
+        return by_reason(((each.pair, each.reason) for each in self.verdict.set_aside), MOST_REASONS)
 
 
 def unreadable(source: str, reading: Reading) -> tuple[Rejection, ...]:
@@ -109,9 +109,10 @@ def unreadable(source: str, reading: Reading) -> tuple[Rejection, ...]:
     return tuple(
         Rejection(
             source=source,
-            currency=each.currency,
+            base=each.base,
+            quote=each.quote,
             observed_at=each.observed_at,
-            units_per_usd=None,
+            rate=None,
             reason=each.reason,
         )
         for each in reading.unreadable

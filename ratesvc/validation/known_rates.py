@@ -13,6 +13,8 @@ from ratesvc.core.observation import Observation
 
 Kind = Literal["jump", "neighbours", "step", "slip", "first", "peg", "date", "alternating"]
 """The kinds of doubt, explained in doubts.py."""
+Series = tuple[str, str, str]
+"""Source, base and quote."""
 ONE_DAY = timedelta(days=1)
 
 
@@ -20,7 +22,7 @@ ONE_DAY = timedelta(days=1)
 class Held:
     """A figure held for confirmation, and the fetch that first returned it.
 
-    doubt: the kind of doubt. reason: a sentence. step: the change printed in its document, in units per US dollar.
+    doubt: the kind of doubt. reason: a sentence. step: the change printed in its document, in units of the quote.
     """
 
     observation: Observation
@@ -36,10 +38,10 @@ def every_day(_source: str, _day: date) -> bool:
 
 
 class KnownRates:
-    """Rates by source and currency in time order, and the held figures (`waiting`).
+    """Rates by source and pair in time order, and the held figures (`waiting`).
 
     publishes: whether a source sets a new rate for a day, instead of copying its last one.
-    official: the names of the central banks' sources. newest_moments: the latest moment of each source and currency,
+    official: the names of the central banks' sources. newest_moments: the latest moment of each series,
     however far from the document. corrected: all figures, in order, for moments that were corrected.
     rejected: figures that a person rejected. withdrawn: figures that their source replaced.
     """
@@ -50,10 +52,10 @@ class KnownRates:
         waiting: Iterable[Held] = (),
         publishes: Callable[[str, date], bool] = every_day,
         official: frozenset[str] = frozenset(),
-        newest_moments: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
-        corrected: Mapping[tuple[str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
+        newest_moments: Mapping[Series, datetime] = MappingProxyType({}),
+        corrected: Mapping[tuple[str, str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
     ) -> None:
-        self._series: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+        self._series: dict[Series, list[Observation]] = defaultdict(list)
         self.waiting = list(waiting)
         self.publishes = publishes
         self.official = official
@@ -66,51 +68,51 @@ class KnownRates:
 
     def add(self, observation: Observation) -> None:
         """Insert a rate; it replaces a rate of the same moment."""
-        series = self._series[observation.source, observation.currency]
+        series = self._series[observation.series]
         place = bisect_left(series, observation.observed_at, key=_moment)
         same = place < len(series) and series[place].observed_at == observation.observed_at
-        if same and series[place].units_per_usd != observation.units_per_usd:
-            moment = (observation.source, observation.currency, observation.observed_at)
-            seen = self._corrected.setdefault(moment, [series[place].units_per_usd])
-            seen.append(observation.units_per_usd)
+        if same and series[place].rate != observation.rate:
+            moment = (*observation.series, observation.observed_at)
+            seen = self._corrected.setdefault(moment, [series[place].rate])
+            seen.append(observation.rate)
         series[place : place + same] = [observation]
-        key = (observation.source, observation.currency)
+        key = observation.series
         self._newest[key] = max(self._newest.get(key, observation.observed_at), observation.observed_at)
 
     def remove(self, observation: Observation) -> None:
         """Remove a rate from its series."""
-        self._series[observation.source, observation.currency].remove(observation)
+        self._series[observation.series].remove(observation)
 
     def newest(self, observation: Observation) -> datetime | None:
-        """Return the latest known moment of the same source and currency."""
-        return self._newest.get((observation.source, observation.currency))
+        """Return the latest known moment of the same series."""
+        return self._newest.get(observation.series)
 
     def sightings(self, observation: Observation) -> Sequence[Decimal]:
-        """Return all figures so far for the same source, currency and moment, in order, if it was corrected."""
-        return self._corrected.get((observation.source, observation.currency, observation.observed_at), ())
+        """Return all figures so far for the same series and moment, in order, if it was corrected."""
+        return self._corrected.get((*observation.series, observation.observed_at), ())
 
     def before(self, observation: Observation) -> Observation | None:
-        """Return the last rate of the same source and currency before its moment."""
-        series = self._series[observation.source, observation.currency]
+        """Return the last rate of the same series before its moment."""
+        series = self._series[observation.series]
         place = bisect_left(series, observation.observed_at, key=_moment)
         return series[place - 1] if place else None
 
     def after(self, observation: Observation) -> list[Observation]:
-        """Return the known rates of the same source and currency after its moment."""
-        series = self._series[observation.source, observation.currency]
+        """Return the known rates of the same series after its moment."""
+        series = self._series[observation.series]
         return [each for each in series if each.observed_at > observation.observed_at]
 
     def at(self, observation: Observation) -> Observation | None:
-        """Return the known rate of the same source, currency and moment."""
-        series = self._series[observation.source, observation.currency]
+        """Return the known rate of the same series and moment."""
+        series = self._series[observation.series]
         place = bisect_left(series, observation.observed_at, key=_moment)
         if place < len(series) and series[place].observed_at == observation.observed_at:
             return series[place]
         return None
 
     def beside(self, observation: Observation, reach: timedelta) -> list[Observation]:
-        """Return the nearest rates of the same source and currency before, at and after its moment, within reach."""
-        series = self._series[observation.source, observation.currency]
+        """Return the nearest rates of the same series before, at and after its moment, within reach."""
+        series = self._series[observation.series]
         place = bisect_left(series, observation.observed_at, key=_moment)
         same = place < len(series) and series[place].observed_at == observation.observed_at
         around = series[max(place - 1, 0) : place + 1 + same]
@@ -119,8 +121,8 @@ class KnownRates:
     def elsewhere(self, observation: Observation, reach: timedelta) -> list[Observation]:
         """Return the rate of each other source that is nearest in time, within reach."""
         nearest_rates = []
-        for (source, currency), series in self._series.items():
-            if currency != observation.currency or source == observation.source or not series:
+        for (source, *pair), series in self._series.items():
+            if pair != [observation.base, observation.quote] or source == observation.source or not series:
                 continue
             place = bisect_left(series, observation.observed_at, key=_moment)
             nearest = min(
@@ -134,7 +136,7 @@ class KnownRates:
     def between(self, one: Observation, other: Observation) -> bool:
         """Return whether their series has a rate between two moments."""
         first, last = sorted((one.observed_at, other.observed_at))
-        series = self._series[one.source, one.currency]
+        series = self._series[one.series]
         place = bisect_left(series, first, key=_moment)
         return any(first < each.observed_at < last for each in series[place : place + 2])
 
@@ -143,8 +145,7 @@ class KnownRates:
         return [
             held.observation
             for held in self.waiting
-            if held.observation.source == one.source
-            and held.observation.currency == one.currency
+            if held.observation.series == one.series
             and one.observed_at < held.observation.observed_at < other.observed_at
         ]
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from ratesvc.core.currencies import BY_CODE
 from ratesvc.core.observation import Observation
@@ -26,22 +26,25 @@ DAYS_BACK = 400
 """How far back the date of a latest document may be, after a long silence of the bank or on an old page."""
 REJECTED = "a person rejected"
 """Start of the reason of a figure that a person has rejected."""
-DECIMALS = 8
-"""Decimals that the store keeps (DECIMAL(18,8)); more would be rounded silently."""
+DECIMALS = 13
+"""Decimals that the store keeps (DECIMAL(22,13)); more would be rounded silently."""
+
+_SHORT = Context(prec=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
     """A figure that was set aside, or a missing one, and the reason.
 
-    doubt: the kind of doubt of a held figure; None for a fault. step: the change printed beside it, in units per
-    US dollar.
+    doubt: the kind of doubt of a held figure; None for a fault. step: the change printed beside it, in units of the
+    quote.
     """
 
     source: str
-    currency: str
+    base: str
+    quote: str
     observed_at: datetime | None
-    units_per_usd: Decimal | None
+    rate: Decimal | None
     reason: str
     doubt: Kind | None = None
     step: Decimal | None = None
@@ -52,21 +55,27 @@ class Rejection:
         return self.doubt is not None
 
     @property
+    def pair(self) -> str:
+        """The pair as it is written: USD/KZT."""
+        return f"{self.base}/{self.quote}"
+
+    @property
     def observation(self) -> Observation | None:
         """The figure, if there was one."""
-        if self.observed_at is None or self.units_per_usd is None:
+        if self.observed_at is None or self.rate is None:
             return None
         return Observation(
             source=self.source,
-            currency=self.currency,
+            base=self.base,
+            quote=self.quote,
             observed_at=self.observed_at,
-            units_per_usd=self.units_per_usd,
+            rate=self.rate,
         )
 
     @property
     def digits(self) -> str | None:
         """The printed digits, cut to 80 characters; only a fault can have more."""
-        return None if self.units_per_usd is None else in_short(f"{self.units_per_usd:f}")
+        return None if self.rate is None else in_short(f"{self.rate:f}")
 
     @property
     def verdict(self) -> str:
@@ -114,14 +123,14 @@ def apply_rules(
     """
     known_rates = known_rates or KnownRates()
     set_aside = []
-    times = Counter((each.currency, each.observed_at) for each in reading.observations)
+    times = Counter((each.pair, each.observed_at) for each in reading.observations)
     waiting = {held.observation: held for held in known_rates.waiting}
     new = []
     for observation in sorted(reading.observations, key=lambda each: each.observed_at):
         reason = _fault(observation, seen_at, known_rates, requested) or _contradiction(
             observation, known_rates, document_of
         )
-        quoted = times[observation.currency, observation.observed_at]
+        quoted = times[observation.pair, observation.observed_at]
         if not reason and quoted > 1:
             reason = f"it is in the document {quoted} times"
         if reason:
@@ -129,9 +138,7 @@ def apply_rules(
         else:
             new.append(observation)
 
-    fresh = {
-        each for each in new if (known := known_rates.at(each)) is None or known.units_per_usd != each.units_per_usd
-    }
+    fresh = {each for each in new if (known := known_rates.at(each)) is None or known.rate != each.rate}
     withdrawn = [held for held in known_rates.waiting if _taken_back(held, new)]
     for held in withdrawn:
         known_rates.withdrawn.add(held.observation)
@@ -184,9 +191,8 @@ def apply_rules(
 def _taken_back(held: Held, new: Sequence[Observation]) -> bool:
     """Return whether a document replaces a held figure. An alternating one is left for a person to decide."""
     return held.doubt != "alternating" and any(
-        (each.source, each.currency, each.observed_at)
-        == (held.observation.source, held.observation.currency, held.observation.observed_at)
-        and each.units_per_usd != held.observation.units_per_usd
+        (each.series, each.observed_at) == (held.observation.series, held.observation.observed_at)
+        and each.rate != held.observation.rate
         for each in new
     )
 
@@ -196,7 +202,7 @@ def _doubt(
 ) -> Doubt | None:
     """Return the doubt about a figure; one that only a person can decide keeps its doubt."""
     if held and held.doubt in ("date", "alternating"):
-        return Doubt(held.doubt, held.reason, observation.units_per_usd)
+        return Doubt(held.doubt, held.reason, observation.rate)
     return doubt(observation, known_rates, evidence, newest=newest and not held)
 
 
@@ -204,7 +210,14 @@ def _of_held(held: Held) -> Evidence:
     """Return the evidence that was kept for a held figure."""
 
     def contradicting(_before: Observation) -> Neighbours:
-        return Neighbours(dollar=held.observation.units_per_usd, others=Decimal(1), along=0, count=1, own_money=True)
+        return Neighbours(
+            base=held.observation.base,
+            move=held.observation.rate,
+            others=Decimal(1),
+            along=0,
+            count=1,
+            own_money=True,
+        )
 
     return Evidence(held.step, contradicting if held.doubt == "neighbours" else unknown)
 
@@ -218,7 +231,7 @@ def _passed(kept: Sequence[Observation], seen_at: datetime, known_rates: KnownRa
     passed = []
     for observation in kept:
         before = known_rates.before(observation)
-        if before is None or before.units_per_usd == observation.units_per_usd:
+        if before is None or before.rate == observation.rate:
             continue
         for later in known_rates.after(observation):
             if later not in kept and known_rates.expects_before(later, seen_at):
@@ -231,11 +244,11 @@ def _fault(
     observation: Observation, seen_at: datetime, known_rates: KnownRates, requested: tuple[date, date] | None
 ) -> str | None:
     """Return why a figure cannot be right, or None."""
-    currency, units = BY_CODE[observation.currency], observation.units_per_usd
+    rate, (lowest, highest) = observation.rate, _band(observation)
     day = observation.observed_at.date()
-    if not currency.lowest <= units <= currency.highest:
-        slipped = next(filter(None, (slip(units, each) for each in _references(observation, known_rates))), None)
-        return f"{units:f} per dollar is outside the plausible band {currency.lowest} to {currency.highest}" + (
+    if not lowest <= rate <= highest:
+        slipped = next(filter(None, (slip(rate, each) for each in _references(observation, known_rates))), None)
+        return f"{rate:f} is outside the plausible band {lowest:f} to {highest:f}" + (
             f": it is {slipped}" if slipped else ""
         )
     if observation.observed_at > seen_at + timedelta(days=DAYS_AHEAD):
@@ -246,20 +259,29 @@ def _fault(
     if requested and not requested[0] - NEAR <= day <= requested[1]:
         return f"asked for {requested[1]}, the source answered with a document for {day}"
     if observation in known_rates.rejected:
-        return f"{REJECTED} {units:f} for {day}"
-    if units != round(units, DECIMALS):
-        return f"{units:f} has more than the {DECIMALS} decimals that the store keeps"
+        return f"{REJECTED} {rate:f} for {day}"
+    if rate != round(rate, DECIMALS):
+        return f"{rate:f} has more than the {DECIMALS} decimals that the store keeps"
     return None
+
+
+def _band(observation: Observation) -> tuple[Decimal, Decimal]:
+    """Return the plausible range of a pair, from those of its two currencies against the dollar."""
+    base, quote = BY_CODE[observation.base], BY_CODE[observation.quote]
+    return (
+        _SHORT.divide(Decimal(quote.lowest), Decimal(base.highest)),
+        _SHORT.divide(Decimal(quote.highest), Decimal(base.lowest)),
+    )
 
 
 def _contradiction(observation: Observation, known_rates: KnownRates, document_of: str | None) -> str | None:
     """Return why an archive's figure is set aside if the series already has another one for the day, or None."""
     known = known_rates.at(observation)
-    if document_of in (None, observation.source) or known is None or known.units_per_usd == observation.units_per_usd:
+    if document_of in (None, observation.source) or known is None or known.rate == observation.rate:
         return None
     return (
-        f"{document_of} says {observation.units_per_usd:f} for {observation.observed_at:%Y-%m-%d} and"
-        f" {observation.source} said {digits(known.units_per_usd)}: that one is kept"
+        f"{document_of} says {observation.rate:f} for {observation.observed_at:%Y-%m-%d} and"
+        f" {observation.source} said {digits(known.rate)}: that one is kept"
     )
 
 
@@ -273,9 +295,10 @@ def _rejection(
 ) -> Rejection:
     return Rejection(
         source=observation.source,
-        currency=observation.currency,
+        base=observation.base,
+        quote=observation.quote,
         observed_at=observation.observed_at,
-        units_per_usd=observation.units_per_usd,
+        rate=observation.rate,
         reason=reason,
         doubt=kind,
         step=evidence.step if evidence else None,

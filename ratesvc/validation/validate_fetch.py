@@ -14,7 +14,7 @@ from ratesvc.core.observation import Observation
 from ratesvc.validation.doubts import REACH, SAME_TIME
 from ratesvc.validation.evidence import Prices
 from ratesvc.validation.fetch_result import ARCHIVED, Answer, unreadable
-from ratesvc.validation.known_rates import Held, KnownRates
+from ratesvc.validation.known_rates import Held, KnownRates, Series
 from ratesvc.validation.rules import Verdict, apply_rules
 
 ReadDocument = Callable[[str], bytes | None]
@@ -53,7 +53,8 @@ def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observat
     """Load the rates and held figures of the same currencies, around the days of these observations."""
     days = [observation.observed_at.date() for observation in observations]
     bounds: dict[str, object] = {
-        "currencies": sorted({observation.currency for observation in observations}),
+        "bases": sorted({observation.base for observation in observations}),
+        "quotes": sorted({observation.quote for observation in observations}),
         "first": min(days) - WAITING,
         "after": max(days) + WAITING,
     }
@@ -65,12 +66,14 @@ def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observat
     days += [held.observation.observed_at.date() for held in waiting]
     bounds["first"], bounds["after"] = min(days) - SAME_TIME, max(days) + SAME_TIME + timedelta(days=1)
     corrected = {
-        (source, currency, moment.replace(tzinfo=UTC)): units
-        for source, currency, moment, units in connection.execute(_CORRECTED, bounds).fetchall()
+        (source, base, quote, moment.replace(tzinfo=UTC)): units
+        for source, base, quote, moment, units in connection.execute(_CORRECTED, bounds).fetchall()
     }
     newest = {
-        (source, currency): moment.replace(tzinfo=UTC)
-        for source, currency, moment in connection.execute(_NEWEST, {"currencies": bounds["currencies"]}).fetchall()
+        (source, base, quote): moment.replace(tzinfo=UTC)
+        for source, base, quote, moment in connection.execute(
+            _NEWEST, {name: bounds[name] for name in ("bases", "quotes")}
+        ).fetchall()
     }
     bounds["reach"] = REACH.days
     accepted = [stored_rate(*row) for row in connection.execute(_AROUND, bounds).fetchall()]
@@ -85,8 +88,8 @@ def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observat
 
 def known_rates_of(
     accepted: Iterable[Observation] = (),
-    newest: Mapping[tuple[str, str], datetime] = MappingProxyType({}),
-    corrected: Mapping[tuple[str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
+    newest: Mapping[Series, datetime] = MappingProxyType({}),
+    corrected: Mapping[tuple[str, str, str, datetime], Sequence[Decimal]] = MappingProxyType({}),
 ) -> KnownRates:
     """Combine rates with the calendars of the sources and the names of the central banks' sources."""
     all_sources = sources.load()
@@ -98,11 +101,9 @@ def known_rates_of(
     return KnownRates(accepted, publishes=publishes, official=official, newest_moments=newest, corrected=corrected)
 
 
-def stored_rate(source: str, currency: str, observed_at: datetime, units: Decimal) -> Observation:
+def stored_rate(source: str, base: str, quote: str, observed_at: datetime, rate: Decimal) -> Observation:
     """Convert a row of the store, whose times are naive UTC, to an observation."""
-    return Observation(
-        source=source, currency=currency, observed_at=observed_at.replace(tzinfo=UTC), units_per_usd=units
-    )
+    return Observation(source=source, base=base, quote=quote, observed_at=observed_at.replace(tzinfo=UTC), rate=rate)
 
 
 def prices_of(source: str, url: str, sha256: str | None, read_document: ReadDocument) -> Prices:
@@ -119,7 +120,7 @@ def prices_of(source: str, url: str, sha256: str | None, read_document: ReadDocu
 def _prices_beside(connection: duckdb.DuckDBPyConnection, before: Observation, read_document: ReadDocument) -> Prices:
     """Return the prices in the document of a rate."""
     moment = before.observed_at.replace(tzinfo=None)
-    row = connection.execute(_DOCUMENT_OF, [before.source, before.currency, moment]).fetchone()
+    row = connection.execute(_DOCUMENT_OF, [*before.series, moment]).fetchone()
     if row is None:
         return {}
     source, url, sha256 = row
@@ -129,51 +130,53 @@ def _prices_beside(connection: duckdb.DuckDBPyConnection, before: Observation, r
 _WAITING = """
 SELECT
     min(fetch_id), max_by(coalesce(doubt, 'jump'), fetch_id), max_by(reason, fetch_id), max_by(printed_step, fetch_id),
-    source, currency, observed_at, units_per_usd::DECIMAL(18, 8) AS units
+    source, base, quote, observed_at, rate::DECIMAL(22, 13) AS kept
 FROM waiting
-WHERE currency IN $currencies AND observed_at BETWEEN $first AND $after
+WHERE base IN $bases AND quote IN $quotes AND observed_at BETWEEN $first AND $after
 GROUP BY ALL
 """
 
 # All moments within the days, plus the nearest daily rate before and after them.
 _AROUND = """
-SELECT source, currency, observed_at, max_by(units_per_usd, fetch_id)
+SELECT source, base, quote, observed_at, max_by(rate, fetch_id)
 FROM standing
-WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
+WHERE base IN $bases AND quote IN $quotes AND observed_at >= $first AND observed_at < $after
 GROUP BY ALL
 UNION ALL
-SELECT source, currency, max(observed_at), max_by(close, observed_at)
+SELECT source, base, quote, max(observed_at), max_by(close, observed_at)
 FROM daily
-WHERE currency IN $currencies AND observed_on < $first AND observed_on >= $first::DATE - $reach
+WHERE base IN $bases AND quote IN $quotes AND observed_on < $first AND observed_on >= $first::DATE - $reach
 GROUP BY ALL
 UNION ALL
-SELECT source, currency, min(observed_at), min_by(close, observed_at)
+SELECT source, base, quote, min(observed_at), min_by(close, observed_at)
 FROM daily
-WHERE currency IN $currencies AND observed_on >= $after AND observed_on <= $after::DATE + $reach
+WHERE base IN $bases AND quote IN $quotes AND observed_on >= $after AND observed_on <= $after::DATE + $reach
 GROUP BY ALL
 """
 
 _CORRECTED = """
-SELECT source, currency, observed_at, list(units_per_usd ORDER BY fetch_id)
+SELECT source, base, quote, observed_at, list(rate ORDER BY fetch_id)
 FROM standing
-WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
+WHERE base IN $bases AND quote IN $quotes AND observed_at >= $first AND observed_at < $after
 GROUP BY ALL
 HAVING count(*) > 1
 """
 
 _DECIDED = """
-SELECT source, currency, observed_at, units_per_usd, max_by(decision, fetch_id)
+SELECT source, base, quote, observed_at, rate, max_by(decision, fetch_id)
 FROM decisions
-WHERE currency IN $currencies AND observed_at >= $first AND observed_at < $after
+WHERE base IN $bases AND quote IN $quotes AND observed_at >= $first AND observed_at < $after
 GROUP BY ALL
 """
 
-_NEWEST = "SELECT source, currency, max(observed_at) FROM daily WHERE currency IN $currencies GROUP BY ALL"
+_NEWEST = (
+    "SELECT source, base, quote, max(observed_at) FROM daily WHERE base IN $bases AND quote IN $quotes GROUP BY ALL"
+)
 
 _DOCUMENT_OF = """
 SELECT fetches.source, url, payload_sha256
 FROM standing JOIN fetches USING (fetch_id)
-WHERE standing.source = ? AND currency = ? AND observed_at = ?
+WHERE standing.source = ? AND base = ? AND quote = ? AND observed_at = ?
 ORDER BY fetch_id DESC
 LIMIT 1
 """

@@ -299,9 +299,10 @@ def test_a_new_publication_comes_in_without_a_jump(browser: Browser, live: tuple
         now = datetime.now(UTC)
         observation = Observation(
             source="nbk",
-            currency="KZT",
+            base="USD",
+            quote="KZT",
             observed_at=now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1),
-            units_per_usd=Decimal("515.55"),
+            rate=Decimal("515.55"),
         )
         record_unjudged(store, "nbk", [observation], now)
         publish.publish(store)

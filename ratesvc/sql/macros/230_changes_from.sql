@@ -3,21 +3,23 @@
 CREATE OR REPLACE MACRO changes_from(first_day) AS TABLE
 WITH wanted AS (
     SELECT
-        rates.source, currency, observed_on, period, units_per_usd, reach_days,
+        rates.source, pair, base, quote, observed_on, period, rate, reach_days,
         coalesce(observed_on - back, make_date(year(observed_on) - 1, 12, 31))::DATE AS wanted_on
     FROM rates, periods
     WHERE observed_on >= first_day AND NOT carried
 )
 SELECT
-    wanted.source, wanted.currency, wanted.observed_on, wanted.period, wanted.units_per_usd,
+    wanted.source, wanted.pair, wanted.base, wanted.quote, wanted.observed_on, wanted.period, wanted.rate,
     earlier.observed_on AS previous_on,
-    earlier.units_per_usd AS previous_units_per_usd,
-    change_of(earlier.units_per_usd, wanted.units_per_usd) AS change_pct,
-    change_shown(earlier.units_per_usd, wanted.units_per_usd) AS change_shown
+    earlier.rate AS previous_rate,
+    change_of(earlier.rate, wanted.rate) AS change_pct,
+    change_shown(earlier.rate, wanted.rate) AS change_shown,
+    inverse_change_of(earlier.rate, wanted.rate) AS inverse_change_pct,
+    inverse_change_shown(earlier.rate, wanted.rate) AS inverse_change_shown
 FROM wanted
 ASOF JOIN (FROM rates WHERE observed_on >= first_day - 400 AND NOT carried) AS earlier  -- No period reaches further back.
     ON wanted.source = earlier.source
-    AND wanted.currency = earlier.currency
+    AND wanted.pair = earlier.pair
     AND wanted.wanted_on >= earlier.observed_on
 WHERE wanted.wanted_on - earlier.observed_on <= reach_days;
 COMMENT ON MACRO TABLE changes_from IS 'The rows of the view changes from a day on: a recent day takes milliseconds, all of decades a second';

@@ -1,7 +1,7 @@
--- The same for one currency and source, with the column names of charts.
-CREATE OR REPLACE MACRO candles(of_currency, of_source, grain) AS TABLE
+-- The same for one pair and source, with the column names of charts.
+CREATE OR REPLACE MACRO candles(of_base, of_quote, of_source, grain) AS TABLE
 SELECT
-    since, open AS open_units, high AS weakest_units, low AS strongest_units, close AS close_units, sightings
-FROM ohlc(grain) WHERE currency = of_currency AND source = of_source
+    since, open, high AS weakest, low AS strongest, close, sightings
+FROM ohlc(grain) WHERE base = of_base AND quote = of_quote AND source = of_source
 ORDER BY since;
-COMMENT ON MACRO TABLE candles IS 'The first, weakest, strongest and last rate of each ''week'' or ''month'' of one currency and source';
+COMMENT ON MACRO TABLE candles IS 'The first, weakest, strongest and last rate of each ''week'' or ''month'' of one pair and source';

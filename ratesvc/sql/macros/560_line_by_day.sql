@@ -1,15 +1,15 @@
 -- One point a day; for a day whose rate moved also its weakest and strongest sighting, so that no extreme is lost.
--- `value` is exact, `rate` is for display.
-CREATE OR REPLACE MACRO line_by_day(of_currency, first_day, last_day) AS TABLE
+-- `value` is exact, `inverse` is for display.
+CREATE OR REPLACE MACRO line_by_day(of_base, of_quote, first_day, last_day) AS TABLE
 WITH days AS (
     SELECT
         source, observed_on, open, high, low, close,
         line_points(observed_on, lead(observed_on) OVER (PARTITION BY source ORDER BY observed_on)) AS points
     FROM ohlc('day')
-    WHERE currency = of_currency AND since BETWEEN first_day AND last_day
+    WHERE base = of_base AND quote = of_quote AND since BETWEEN first_day AND last_day
 ),
 points AS (
-    SELECT source, observed_on, unnest(points)::DATE AS point, 3 AS place, close AS units_per_usd FROM days
+    SELECT source, observed_on, unnest(points)::DATE AS point, 3 AS place, close AS rate FROM days
     UNION ALL
     SELECT source, observed_on, observed_on, CASE WHEN close >= open THEN 1 ELSE 2 END, low FROM days WHERE high > low
     UNION ALL
@@ -17,9 +17,9 @@ points AS (
 )
 SELECT
     title AS series, kind, source, point AS at,
-    CASE WHEN point = observed_on THEN 1 / units_per_usd::DOUBLE END AS value,
-    CASE WHEN point = observed_on THEN usd_precise(units_per_usd)::DOUBLE END AS rate,
-    CASE WHEN point = observed_on THEN trimmed(units_per_usd) END AS printed
-FROM points JOIN drawn_sources(of_currency) USING (source)
+    CASE WHEN point = observed_on THEN 1 / rate::DOUBLE END AS value,
+    CASE WHEN point = observed_on THEN inverse_precise(rate)::DOUBLE END AS inverse,
+    CASE WHEN point = observed_on THEN trimmed(rate) END AS printed
+FROM points JOIN drawn_sources(of_base, of_quote) USING (source)
 ORDER BY kind DESC, source, point, place;
-COMMENT ON MACRO TABLE line_by_day IS 'The official and the market line of a currency between two days: a point for each day, plus the extremes of a day whose rate moved; a point without a value in each gap of more than ten days';
+COMMENT ON MACRO TABLE line_by_day IS 'The official and the market line of a pair between two days: a point for each day, plus the extremes of a day whose rate moved; a point without a value in each gap of more than ten days';

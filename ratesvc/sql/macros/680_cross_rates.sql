@@ -1,28 +1,37 @@
--- Units of a quote currency for one unit of the base, for each day in a range for which the quote was published (for
--- USD as quote: the base). The base's rate is the one in force on that day. The US dollar is one of the currencies.
+-- Units of each listed quote for one of the base, for each day in a range for which a rate of the pair was published. A
+-- pair that is collected has its own rates, in either direction. Any other is crossed through the dollar, as in
+-- `cross_on`: on the days on which the quote was published, at the base's rate in force.
 CREATE OR REPLACE MACRO cross_rates(of_base, of_quotes, first_day, last_day, of_source := NULL, of_kind := NULL) AS TABLE
-WITH known AS (
+WITH known AS MATERIALIZED (
     FROM in_force(first_day, last_day, of_source := of_source, of_kind := of_kind)
-    WHERE currency = of_base OR list_contains(of_quotes, currency)
+    WHERE base = of_base OR quote = of_base OR base = 'USD' AND list_contains(of_quotes, quote)
 ),
-wanted AS (
-    SELECT currency AS quote, day, units_per_usd, source FROM known
-    WHERE currency <> of_base AND observed_on = day
+legs AS (
+    SELECT
+        quote, day, NULL AS base_source, NULL::DATE AS base_on, 1::DECIMAL(38, 13) AS base_rate, source AS quote_source,
+        rate AS quote_rate, computed
+    FROM known WHERE base = of_base AND list_contains(of_quotes, quote) AND observed_on = day
     UNION ALL
-    SELECT 'USD', day, 1, source FROM known
-    WHERE currency = of_base AND list_contains(of_quotes, 'USD') AND observed_on = day
-),
-base AS (
-    SELECT day, units_per_usd, source, observed_on AS base_on FROM known WHERE currency = of_base
+    SELECT base, day, source, observed_on, rate, NULL, 1, computed
+    FROM known WHERE quote = of_base AND list_contains(of_quotes, base) AND observed_on = day
     UNION ALL
-    SELECT DISTINCT day, 1, NULL, NULL::DATE FROM wanted WHERE of_base = 'USD'
+    SELECT
+        wanted.quote, wanted.day, start.source, start.observed_on, start.rate, wanted.source, wanted.rate, true
+    FROM known AS wanted JOIN known AS start USING (day)
+    WHERE start.base = 'USD' AND start.quote = of_base
+    AND wanted.base = 'USD' AND wanted.quote <> of_base AND list_contains(of_quotes, wanted.quote)
+    AND wanted.observed_on = wanted.day
+    -- A peg applies every day, so it adds no days on which the base was not published.
+    AND (wanted.source <> 'peg' OR start.observed_on = wanted.day)
+    AND NOT EXISTS (
+        FROM pairs
+        WHERE pairs.base = of_base AND pairs.quote = wanted.quote
+        OR pairs.base = wanted.quote AND pairs.quote = of_base
+    )
 )
 SELECT
-    wanted.quote, wanted.day AS observed_on, base.base_on, wanted.source AS quote_source, base.source AS base_source,
-    wanted.units_per_usd AS quote_units, base.units_per_usd AS base_units,
-    wanted.units_per_usd::DOUBLE / base.units_per_usd::DOUBLE AS rate
-FROM wanted JOIN base USING (day)
--- A peg applies every day, so it adds no days on which the base was not published.
-WHERE wanted.source <> 'peg' OR base.base_on IS NULL OR base.base_on = wanted.day
-ORDER BY wanted.day, wanted.quote;
+    quote, day AS observed_on, base_on, quote_source, base_source, quote_rate, base_rate,
+    quote_rate::DOUBLE / base_rate::DOUBLE AS rate, computed
+FROM legs
+ORDER BY day, quote;
 COMMENT ON MACRO TABLE cross_rates IS 'Units of each listed quote currency for one unit of the base, day by day: of each day''s headline, of_source or of_kind';

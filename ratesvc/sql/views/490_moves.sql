@@ -1,25 +1,30 @@
 CREATE OR REPLACE VIEW moves AS
 SELECT
-    position, currencies.currency, colour, headline.source, periods.period, headline.observed_on,
-    headline.units_per_usd, previous_on, previous_units_per_usd, change_pct, change_shown
-FROM currencies
+    pairs.position, pairs.pair, pairs.base, pairs.quote, colour, headline.source, periods.period, headline.observed_on,
+    headline.rate, previous_on, previous_rate, change_pct, change_shown, inverse_change_pct, inverse_change_shown
+FROM pairs
+JOIN currencies ON currency = pairs.quote
 CROSS JOIN periods
-LEFT JOIN headline USING (currency)
+LEFT JOIN (FROM headline SELECT base, quote, source, observed_on, rate) AS headline USING (base, quote)
 LEFT JOIN (
-    FROM changes_from((SELECT min(observed_on) FROM headline)) SELECT * EXCLUDE (units_per_usd)
+    FROM changes_from((SELECT min(observed_on) FROM headline)) SELECT * EXCLUDE (pair, rate)
 ) AS change
-    ON change.currency = currencies.currency AND change.source = headline.source
+    ON change.base = pairs.base AND change.quote = pairs.quote AND change.source = headline.source
     AND change.observed_on = headline.observed_on AND change.period = periods.period
-ORDER BY position, back NULLS LAST;
-COMMENT ON VIEW moves IS 'The change of each currency''s headline rate over every period up to now; NULL if there is no rate to compare with';
-COMMENT ON COLUMN moves.position IS 'Place in the ticker, from 1';
-COMMENT ON COLUMN moves.currency IS 'ISO 4217 code';
-COMMENT ON COLUMN moves.colour IS 'The colour of its line in every chart';
+ORDER BY pairs.position, back NULLS LAST;
+COMMENT ON VIEW moves IS 'The change of each pair''s headline rate over every period up to now; NULL if there is no rate to compare with';
+COMMENT ON COLUMN moves.position IS 'Place in lists, from 1; the pairs of the ticker come first';
+COMMENT ON COLUMN moves.pair IS 'Base and quote, e.g. USD/KZT: tenge for one dollar';
+COMMENT ON COLUMN moves.base IS 'ISO 4217 code of the currency that is priced';
+COMMENT ON COLUMN moves.quote IS 'ISO 4217 code of the currency of the price';
+COMMENT ON COLUMN moves.colour IS 'The colour of the line of the quote in every chart';
 COMMENT ON COLUMN moves.source IS 'The source of both rates';
 COMMENT ON COLUMN moves.period IS 'previous, week, month, quarter, year or ytd';
 COMMENT ON COLUMN moves.observed_on IS 'The day of the latest rate';
-COMMENT ON COLUMN moves.units_per_usd IS 'Units per US dollar on that day';
+COMMENT ON COLUMN moves.rate IS 'The latest rate';
 COMMENT ON COLUMN moves.previous_on IS 'The day of the reference rate';
-COMMENT ON COLUMN moves.previous_units_per_usd IS 'The reference rate, units per US dollar';
-COMMENT ON COLUMN moves.change_pct IS 'The change in percent, not rounded; positive when the currency strengthened';
-COMMENT ON COLUMN moves.change_shown IS 'change_pct with two decimals, rounded half to even';
+COMMENT ON COLUMN moves.previous_rate IS 'The reference rate';
+COMMENT ON COLUMN moves.change_pct IS 'The change of the pair in percent, not rounded; positive when one of the base costs more';
+COMMENT ON COLUMN moves.change_shown IS 'change_pct with two decimals, rounded half to even, exact';
+COMMENT ON COLUMN moves.inverse_change_pct IS 'The same of the pair the other way round, not rounded; positive when the quote strengthened';
+COMMENT ON COLUMN moves.inverse_change_shown IS 'inverse_change_pct with two decimals, rounded half to even, exact';

@@ -14,9 +14,9 @@ from ratesvc.web.http.params import (
     PAIRS_NAMES,
     QUOTE_NAMES,
     Amount,
-    Codes,
     Interval,
     Kind,
+    Pairs,
     PastDay,
     Side,
     Source,
@@ -25,18 +25,19 @@ from ratesvc.web.http.params import (
 )
 
 _DAYS_OF_HEADLINE = (
-    "(source, currency, observed_on) IN (SELECT (source, currency, day) FROM headline_daily WHERE day = observed_on)"
+    "(source, base, quote, observed_on) IN ("
+    "SELECT (source, base, quote, day) FROM headline_daily WHERE day = observed_on)"
 )
 """Rows of the headline rate of each day."""
-_HEADLINE_NOW = "(source, currency) IN (SELECT (source, currency) FROM headline)"
+_HEADLINE_NOW = "(source, base, quote) IN (SELECT (source, base, quote) FROM headline)"
 
 
 def _filter(headline: str = _DAYS_OF_HEADLINE) -> str:
-    """The SQL condition for the currencies and sources of SeriesParams."""
+    """The SQL condition for the pairs and sources of SeriesParams."""
     return f"""
-    ($currencies IS NULL OR list_contains($currencies::VARCHAR[], currency))
-    AND ($kind IS NULL OR (source, currency) IN (
-        SELECT (CASE $kind WHEN 'official' THEN official_source ELSE market_source END, currency) FROM currencies
+    list_contains($pairs::VARCHAR[], base || '/' || quote)
+    AND ($kind IS NULL OR (source, base, quote) IN (
+        SELECT (CASE $kind WHEN 'official' THEN official_source ELSE market_source END, base, quote) FROM pairs
     ))
     AND CASE
         WHEN $source = 'all' THEN true
@@ -49,8 +50,10 @@ def _filter(headline: str = _DAYS_OF_HEADLINE) -> str:
 class TickerParams(PastParams):
     """Parameters of /api/ticker."""
 
-    pairs: Codes = Field(
-        (), validation_alias=PAIRS_NAMES, description="Pairs as KZT/USD or KZT, separated by commas; default: all."
+    pairs: Pairs = Field(
+        (),
+        validation_alias=PAIRS_NAMES,
+        description="Pairs in any direction and order, such as USD/KZT,EUR/KZT,KZT/RUB; default: the five in dollars.",
     )
 
 
@@ -61,15 +64,15 @@ def ticker(params: TickerParams) -> Query:
     The rows of /ticker.json, with numbers as JSON numbers. `as_known_at` returns the ticker as of a moment.
     """
     sql = """
-    SELECT * EXCLUDE (position) REPLACE (
-        units_per_usd::DECIMAL(38, 10) AS units_per_usd,
-        unconfirmed_units_per_usd::DECIMAL(38, 10) AS unconfirmed_units_per_usd
+    SELECT * EXCLUDE (position, in_ticker) REPLACE (
+        printed::DECIMAL(38, 13) AS printed, unconfirmed_printed::DECIMAL(38, 13) AS unconfirmed_printed,
+        previous_printed::DECIMAL(38, 13) AS previous_printed
     )
-    FROM ticker
-    WHERE $currencies IS NULL OR list_contains($currencies::VARCHAR[], pair[:3])
-    ORDER BY position
+    FROM all_pairs
+    WHERE CASE WHEN $pairs IS NULL THEN in_ticker ELSE list_contains($pairs::VARCHAR[], pair) END
+    ORDER BY list_position($pairs::VARCHAR[], pair), position
     """
-    return Query(sql, {"currencies": list(params.pairs) or None})
+    return Query(sql, {"pairs": list(params.pairs) or None})
 
 
 class RatesParams(SeriesParams):
@@ -84,18 +87,19 @@ class RatesParams(SeriesParams):
 def rates(params: RatesParams) -> Query:
     """Get rates by day, week or month.
 
-    Open, high, low and close are units per US dollar, so the currency was weakest at `high`. They are equal for a day
-    with one sighting. A day without a rate has no row.
+    Open, high, low and close are units of the quote for one of the base, so the quote was weakest at `high`. They are
+    equal for a day with one sighting. A day without a rate has no row.
     """
     sql = f"""
     SELECT
-        currency, source, since, observed_on, open, high, low, close, 1 / close::DOUBLE AS usd_per_unit,
-        usd_text(close, 5) AS rate, usd_precise(close) AS rate_precise, days, sightings, carried
+        base || '/' || quote AS pair, base, quote, source, since, observed_on, open, high, low, close,
+        1 / close::DOUBLE AS inverse, inverse_text(close, 5) AS inverse_shown,
+        inverse_precise(close) AS inverse_precise, computed, days, sightings, carried
     FROM ohlc($interval)
     WHERE {_filter()}
     AND since >= date_trunc($interval, coalesce($first, DATE '1900-01-01'))
     AND since <= coalesce($last, DATE '9999-12-31')
-    ORDER BY since {params.order}, currency, source
+    ORDER BY since {params.order}, list_position($pairs::VARCHAR[], pair), source
     """
     return Query(sql, {"interval": params.interval, **_series(params)})
 
@@ -110,19 +114,19 @@ class ChangesParams(SeriesParams):
 
 @rows_at("/changes", ChangesParams, schemas.Change, example={"pairs": "UZS", "period": "month", "limit": "3"})
 def changes(params: ChangesParams) -> Query:
-    """Get changes against the dollar, in percent.
+    """Get changes in percent, of each pair and of the pair the other way round.
 
-    Positive: the currency gained. Both rates are from one source. A day has no row if the rate to compare with would be
+    Both rates are from one source. A day has no row if the rate to compare with would be
     more than ten days too old. Default of `from`: a year before `to`.
     """
     first = params.first or (params.last - timedelta(days=366) if params.last and params.last.year > 2 else None)
     sql = f"""
     SELECT
-        currency, source, observed_on, period, units_per_usd, previous_on, previous_units_per_usd,
-        change_pct, change_shown
+        pair, base, quote, source, observed_on, period, rate, previous_on, previous_rate,
+        change_pct, change_shown, inverse_change_pct, inverse_change_shown
     FROM changes_from(coalesce($first, (SELECT max(observed_on) FROM rates) - 366)::DATE)
     WHERE {_filter()} AND period = $period AND observed_on <= coalesce($last, DATE '9999-12-31')
-    ORDER BY observed_on {params.order}, currency, source
+    ORDER BY observed_on {params.order}, list_position($pairs::VARCHAR[], pair), source
     """
     return Query(sql, {"period": params.period, **_series(params), "first": first})
 
@@ -146,14 +150,14 @@ class ConvertParams(PastParams):
 def convert(params: ConvertParams) -> Query:
     """Convert an amount to another currency.
 
-    Uses headline rates, and returns both in units per US dollar. Without `on` these are the latest rates, which may be
-    for tomorrow; with today's date, the rates in force today. No row if a currency has no rate on that day or the ten
-    days before it.
+    Uses the pair's own rate where it is collected, in either direction; else both currencies' rates in dollars.
+    Without `on` these are the latest rates, which may be for tomorrow; with today's date, the rates in force today. No
+    row if there is no rate on that day or the ten days before it.
     """
     sql = """
     SELECT
-        $amount::DOUBLE AS amount, from_currency, from_source, from_on, from_units,
-        to_currency, to_source, to_on, to_units, rate, converted
+        $amount::DOUBLE AS amount, base, base_source, base_on, base_rate, quote, quote_source, quote_on, quote_rate,
+        rate, converted, computed
     FROM conversion($amount, $base, $quote, $on, of_source := $source, of_kind := $kind)
     """
     values = {"base": params.base, "quote": params.quote, "on": params.on, "kind": params.kind}
@@ -163,13 +167,16 @@ def convert(params: ConvertParams) -> Query:
 
 @rows_at("/currencies", PastParams, schemas.Currency)
 def currencies(_: PastParams) -> Query:
-    """List the currencies, with the headline source of each."""
+    """List the currencies, with the headline source of each in dollars."""
     return Query("""
     SELECT
-        currency, name, official_source, market_source, preferred_kind, peg_units_per_usd, peg_since, peg_authority,
+        currency, name, official_source, market_source, preferred_kind, peg_rate, peg_since, peg_authority,
         source, kind, fallback, reason
-    FROM currencies LEFT JOIN headline USING (currency)
-    ORDER BY position
+    FROM currencies
+    JOIN pairs ON pairs.quote = currency AND pairs.base = 'USD'
+    LEFT JOIN headline ON headline.quote = currency AND headline.base = 'USD'
+    WHERE NOT is_base
+    ORDER BY currencies.position
     """)
 
 
@@ -212,10 +219,11 @@ def corrections(params: SeriesParams) -> Query:
     """
     sql = f"""
     SELECT
-        currency, source, observed_on, observed_at, previous_units_per_usd, units_per_usd, change_shown, seen_at
+        pair, base, quote, source, observed_on, observed_at, previous_rate, rate, change_shown, inverse_change_shown,
+        seen_at
     FROM corrections_from(coalesce($first, DATE '1900-01-01'))
     WHERE {_filter()} AND observed_on <= coalesce($last, DATE '9999-12-31')
-    ORDER BY seen_at {params.order}, observed_at, currency, source
+    ORDER BY seen_at {params.order}, observed_at, list_position($pairs::VARCHAR[], pair), source
     """
     return Query(sql, _series(params))
 
@@ -236,12 +244,12 @@ def held(params: HeldParams) -> Query:
     """
     sql = f"""
     SELECT
-        rejection_id, currency, source, observed_on, observed_at, units_per_usd, previous_on, previous_units_per_usd,
-        change_pct, change_shown, doubt, reason, confirmed_by, seen_at
+        rejection_id, pair, base, quote, source, observed_on, observed_at, rate, previous_on, previous_rate,
+        change_pct, change_shown, inverse_change_pct, inverse_change_shown, doubt, reason, confirmed_by, seen_at
     FROM held
     WHERE {_filter(_HEADLINE_NOW)}
     AND observed_on BETWEEN coalesce($first, DATE '1900-01-01') AND coalesce($last, DATE '9999-12-31')
-    ORDER BY observed_at {params.order}, currency, source, units_per_usd
+    ORDER BY observed_at {params.order}, list_position($pairs::VARCHAR[], pair), source, rate
     """
     return Query(sql, _series(params))
 
@@ -254,7 +262,7 @@ def events(params: PageParams) -> Query:
 
 def _series(params: SeriesParams) -> dict[str, object]:
     return {
-        "currencies": list(params.pairs) or None,
+        "pairs": params.selected,
         "source": params.source,
         "kind": params.kind,
         "first": params.first,

@@ -74,12 +74,12 @@ def publications() -> Response:
 
 
 def _entry(E: ElementMaker, row: dict[str, Any], reader: Reader, origin: str) -> etree._Element:  # noqa: N803
-    bank = reader.bank(row["source"], row["currency"])
+    bank = reader.bank(row["source"], row["quote"])
     moment = _moment(row["told_at"])
     # An event keeps its ID in every version. Several figures of one day may be held or decided, so add the figure.
-    name = [row["kind"], row["source"], row["currency"] or "-", str(row["observed_on"]), moment]
+    name = [row["kind"], row["source"], news.subject(row), str(row["observed_on"]), moment]
     if row["kind"] not in ("move", "correction", "peg", "silence"):
-        name.append(row["units_per_usd"])
+        name.append(row["rate"])
     return E.entry(
         E.title(news.title(row, bank)),
         E.id(f"{origin}/feeds/{'/'.join(name)}"),

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, g, request
 from pydantic import Field, model_validator
 from werkzeug.datastructures import MultiDict
 
-from ratesvc.core.currencies import CURRENCIES, DOLLAR
+from ratesvc.core.currencies import BY_CODE, DOLLAR
 from ratesvc.web.api.rows import check_source
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Kind, ParameterError, Params, Rule, Source, refusal, wrong
@@ -25,8 +25,7 @@ from ratesvc.web.http.responses import cacheable, requested_form, seconds_left
 
 blueprint = Blueprint("frankfurter", __name__)
 
-MONEY = {money.code: money for money in (DOLLAR, *CURRENCIES)}
-CODES = tuple(MONEY)
+CODES = (DOLLAR.code, *(code for code in BY_CODE if code != DOLLAR.code))
 FIRST_DAY = date(1900, 1, 1)
 LONGEST_RANGE = 40_000
 """Days in a range, more than a century."""

@@ -9,9 +9,9 @@ from flask import Response
 from pydantic import AliasChoices, Field, model_validator
 from werkzeug.datastructures import MultiDict
 
+from ratesvc.core.currencies import BY_CODE
 from ratesvc.web.api.frankfurter import (
     CODES,
-    MONEY,
     Base,
     FrankfurterParams,
     Quotes,
@@ -64,7 +64,7 @@ class RangePath(Params):
 def v1_currencies() -> Response:
     """List the currencies: their names by code."""
     Params.parse()
-    return as_json({code: MONEY[code].name for code in sorted(CODES)})
+    return as_json({code: BY_CODE[code].name for code in sorted(CODES)})
 
 
 @blueprint.get("/v1/latest.csv", defaults={"day": "latest"})
@@ -83,12 +83,12 @@ def ecb_shaped(day: str) -> Response:
     if day == "latest":
         rates = rates_on("USD", quotes, None)
         if rates:
-            rows[_newest(rates)] = {row["quote"]: row["quote_units"] for row in rates}
+            rows[_newest(rates)] = {row["quote"]: row["quote_rate"] for row in rates}
         days = list(rows)
     else:
         published_days = set()
         for row in rates_between("USD", quotes, date(1990, 1, 1), datetime.now(UTC).date() + timedelta(days=5)):
-            rows.setdefault(row["observed_on"], {})[row["quote"]] = row["quote_units"]
+            rows.setdefault(row["observed_on"], {})[row["quote"]] = row["quote_rate"]
             if row["quote_source"] != "peg":
                 published_days.add(row["observed_on"])
         days = sorted(published_days or rows, reverse=True)  # Otherwise most days would hold only a peg.

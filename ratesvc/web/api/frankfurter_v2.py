@@ -9,9 +9,9 @@ from flask import Response
 from pydantic import AliasChoices, Field, model_validator
 from werkzeug.datastructures import MultiDict
 
+from ratesvc.core.currencies import BY_CODE
 from ratesvc.web.api.frankfurter import (
     CODES,
-    MONEY,
     Base,
     FrankfurterParams,
     Quotes,
@@ -27,20 +27,21 @@ from ratesvc.web.api.frankfurter import (
 from ratesvc.web.api.frankfurter_v1 import DayPath
 from ratesvc.web.api.rows import sources_of
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Day, Interval, ParameterError, Params, one_of, wrong
+from ratesvc.web.http.params import Day, Interval, ParameterError, Params, Side, one_of, wrong
 
 _PROVIDERS = """
 SELECT
     source, title, kind, site, min(observed_on) AS start_date, max(observed_on) AS end_date,
-    list(DISTINCT currency ORDER BY currency) AS currencies, any_value(missed) AS missed
+    money,
+    list(DISTINCT quote ORDER BY quote) AS currencies, any_value(missed) AS missed
 FROM rates JOIN sources USING (source) LEFT JOIN freshness USING (source)
 GROUP BY ALL ORDER BY source
 """
 _SPANS = """
 SELECT
-    currency, min(rates.observed_on) AS start_date, max(rates.observed_on) AS end_date,
+    quote, min(rates.observed_on) AS start_date, max(rates.observed_on) AS end_date,
     list(DISTINCT upper(rates.source) ORDER BY upper(rates.source)) AS providers
-FROM rates GROUP BY currency
+FROM rates GROUP BY quote
 """
 
 
@@ -111,8 +112,8 @@ class CurrenciesParams(Params):
 class PairPath(Params):
     """A pair in the path."""
 
-    base: Annotated[str, one_of(*CODES)] = Field(description="The base currency; ISO 4217 code.")
-    quote: Annotated[str, one_of(*CODES)] = Field(description="The quote currency; ISO 4217 code.")
+    base: Side = Field(description="The base currency; ISO 4217 code.")
+    quote: Side = Field(description="The quote currency; ISO 4217 code.")
 
 
 class PairOnDayPath(PairPath, DayPath):
@@ -122,7 +123,7 @@ class PairOnDayPath(PairPath, DayPath):
 class CodePath(Params):
     """A currency in the path."""
 
-    code: Annotated[str, one_of(*CODES)] = Field(description="ISO 4217 code.")
+    code: Side = Field(description="ISO 4217 code.")
 
 
 @blueprint.get("/v2/rates", defaults={"form": ""})
@@ -169,10 +170,10 @@ def v2_currencies(form: str) -> Response:
 def v2_currency(code: str) -> Response:
     """Get a currency, with its providers."""
     Params.parse()
-    span = _spans().get(code)
+    span = _spans().get(code.upper())
     if span is None:
         raise ParameterError(404, "not found")
-    return as_json({**_currency(code, span), "providers": span["providers"]})
+    return as_json({**_currency(code.upper(), span), "providers": span["providers"]})
 
 
 @blueprint.get("/v2/providers", defaults={"form": ""})
@@ -186,10 +187,10 @@ def v2_providers(form: str) -> Response:
         {
             "key": row["source"].upper(),
             "name": row["title"],
-            "base": "USD",
+            "base": row["money"],
             "country_code": countries[row["source"]],
             "rate_type": row["kind"],
-            "pivot_currency": "USD",
+            "pivot_currency": row["money"],
             "data_url": row["site"],
             "start_date": str(row["start_date"]),
             "end_date": str(row["end_date"]),
@@ -225,7 +226,7 @@ def _rate(base: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _spans() -> dict[str, dict[str, Any]]:
-    spans = {row["currency"]: row for row in ticker_rows.reader().rows(_SPANS) if row["currency"] in CODES}
+    spans = {row["quote"]: row for row in ticker_rows.reader().rows(_SPANS) if row["quote"] in CODES}
     providers = sorted({provider for row in spans.values() for provider in row["providers"]})
     if spans:
         spans["USD"] = {
@@ -239,8 +240,8 @@ def _spans() -> dict[str, dict[str, Any]]:
 def _currency(code: str, span: dict[str, Any]) -> dict[str, Any]:
     return {
         "iso_code": code,
-        "iso_numeric": MONEY[code].number,
-        "name": MONEY[code].name,
+        "iso_numeric": BY_CODE[code].number,
+        "name": BY_CODE[code].name,
         "symbol": get_currency_symbol(code, locale="en"),
         "start_date": str(span["start_date"]),
         "end_date": str(span["end_date"]),

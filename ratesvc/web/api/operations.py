@@ -12,7 +12,6 @@ from pydantic import Field
 
 import ratesvc.web.api.endpoints  # noqa: F401 - fills ENDPOINTS
 from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, public_sql, schemas, why
-from ratesvc.web.api.params import PastParams
 from ratesvc.web.api.rows import ENDPOINTS
 from ratesvc.web.http import ticker_routes
 from ratesvc.web.http.params import Params, one_of
@@ -134,7 +133,7 @@ OPERATIONS = [
     ),
     *_rows(),
     Operation(
-        path="/api/why/{currency}/{day}", name="getWhy", tag="api", view=why.why, params=PastParams,
+        path="/api/why/{currency}/{day}", name="getWhy", tag="api", view=why.why, params=why.WhyParams,
         path_params=why.Place, answer="The rate and its derivation.", answers={JSON: schemas.Why},
     ),
     Operation(

@@ -5,14 +5,18 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from ratesvc.core import currencies
+from ratesvc.core.currencies import BASE_CODES, CODES, WRITTEN, as_printed
 from ratesvc.web.http.params import (
     AS_KNOWN_AT_NAMES,
     PAIRS_NAMES,
-    Codes,
     Day,
     Kind,
+    Pairs,
+    ParameterError,
     Params,
     PastMoment,
+    Sides,
     Sources,
     matching,
     one_of,
@@ -23,6 +27,8 @@ from ratesvc.web.http.params import (
 LONGEST_RANGE = timedelta(days=36_525)
 """A century."""
 MAX_ROWS = 10_000
+ALL = (*BASE_CODES, *CODES)
+PRINTED = tuple(f"{base}/{quote}" for base, quote in currencies.PAIRS)
 
 # A version and the number of rows already returned.
 Cursor = Annotated[str, matching(r"2[0-9]{7}T[0-9]{9}Z\.[0-9]{1,7}", "is the next_cursor of the previous page")]
@@ -80,11 +86,15 @@ class RangeParams(PageParams):
 
 
 class SeriesParams(RangeParams):
-    """RangeParams with currencies and sources."""
+    """RangeParams with pairs and sources."""
 
-    pairs: Codes = Field(
-        (), validation_alias=PAIRS_NAMES, description="Pairs as KZT/USD or KZT, separated by commas; default: all."
+    pairs: Pairs = Field(
+        (),
+        validation_alias=PAIRS_NAMES,
+        description="Pairs such as USD/KZT,EUR/KZT in any direction, or KZT for USD/KZT.",
     )
+    base: Sides = Field((), description="One currency of each pair; default: USD.")
+    quote: Sides = Field((), description="The other one; default: KGS, KZT, TJS, UZS and TMT.")
     source: Sources = Field(
         "headline",
         description="The name of a source; `headline`: the headline source of each currency and day; or `all`.",
@@ -93,3 +103,14 @@ class SeriesParams(RangeParams):
         None,
         description="Only the official, or only the market source of each currency; with `source`, both must match.",
     )
+
+    @property
+    def selected(self) -> list[str]:
+        """The pairs that are asked for, as they are printed. Raises ParameterError (404) if there are none."""
+        bases, quotes = set(self.base or ALL), set(self.quote or ALL)
+        default = [f"{base}/{quote}" for base in self.base or ("USD",) for quote in self.quote or CODES]
+        asked = [as_printed(pair) for pair in self.pairs or default if pair in WRITTEN]
+        found = [pair for pair in asked if all(set(pair.split("/")) & codes for codes in (bases, quotes))]
+        if not found:
+            raise ParameterError(404, f"no such pair is collected; those that are: {', '.join(PRINTED)}", "pairs")
+        return list(dict.fromkeys(found))

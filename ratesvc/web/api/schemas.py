@@ -87,7 +87,7 @@ class TickerFields(Row):
     change: str
     text: str
     rate_precise: str | None
-    usd_per_unit: float | None
+    value: float | None
     change_pct: float | None
     observed_on: date | None
     previous_on: date | None
@@ -106,17 +106,22 @@ class TickerFields(Row):
     unconfirmed_change_pct: float | None
     unconfirmed_reason: str | None
     unconfirmed_rate_precise: str | None
-    unconfirmed_usd_per_unit: float | None
+    unconfirmed_value: float | None
     unconfirmed_ahead: bool | None
     ahead: bool
+    base: str
+    quote: str
+    inverted: bool
+    computed: bool
 
 
 class TickerRow(TickerFields):
     """A row of /api/ticker, with decimals as numbers."""
 
-    units_per_usd: float | None
-    unconfirmed_units_per_usd: float | None
-    exact: dict[Literal["units_per_usd", "unconfirmed_units_per_usd"], Digits] = Field(default_factory=dict)
+    printed: float | None
+    unconfirmed_printed: float | None
+    previous_printed: float | None
+    exact: dict[Literal["printed", "unconfirmed_printed", "previous_printed"], Digits] = Field(default_factory=dict)
 
 
 class Rate(Row):
@@ -124,17 +129,20 @@ class Rate(Row):
 
     explained_by = ("rates",)
 
-    currency: str
+    pair: str
+    base: str
+    quote: str
     source: str
     since: date = Field(description="The first day of the interval")
     observed_on: date = Field(description="The day that the rate is for: the last day of the interval that has one")
-    open: float = Field(description="First rate of the interval, in units per US dollar")
-    high: float = Field(description="Highest rate of the interval, in units per US dollar: the currency at its weakest")
-    low: float = Field(description="Lowest rate of the interval, in units per US dollar: the currency at its strongest")
-    close: float = Field(description="Last rate of the interval, in units per US dollar")
-    usd_per_unit: float
-    rate: str = Field(description="US dollars per unit with five decimals, as the ticker prints it")
-    rate_precise: str = Field(description="US dollars per unit with six significant digits, no exponent")
+    open: float = Field(description="First rate of the interval")
+    high: float = Field(description="Highest rate of the interval, the quote at its weakest")
+    low: float = Field(description="Lowest rate of the interval, the quote at its strongest")
+    close: float = Field(description="Last rate of the interval")
+    inverse: float
+    inverse_shown: str = Field(description="The inverse with five decimals, as the ticker prints it")
+    inverse_precise: str = Field(description="The inverse with six significant digits, no exponent")
+    computed: bool
     days: Count = Field(description="Number of days of the interval with a rate")
     sightings: Count
     carried: bool
@@ -146,53 +154,62 @@ class Change(Row):
 
     explained_by = ("changes",)
 
-    currency: str
+    pair: str
+    base: str
+    quote: str
     source: str
     observed_on: date
     period: Period
-    units_per_usd: float
+    rate: float
     previous_on: date
-    previous_units_per_usd: float
+    previous_rate: float
     change_pct: float
     change_shown: float
-    exact: dict[Literal["units_per_usd", "previous_units_per_usd", "change_shown"], Digits]
+    inverse_change_pct: float
+    inverse_change_shown: float
+    exact: dict[Literal["rate", "previous_rate", "change_shown", "inverse_change_shown"], Digits]
 
 
 class Conversion(Row):
     """A conversion, with the rates used."""
 
     amount: float = Field(description="The amount to convert")
-    from_currency: str = Field(description="ISO 4217 code of the currency of the amount")
-    from_source: str | None = Field(description="The source of its rate; null for USD")
-    from_on: date | None = Field(description="The day of its rate; null for USD")
-    from_units: float = Field(description="Its units per US dollar")
-    to_currency: str = Field(description="ISO 4217 code of the target currency")
-    to_source: str | None = Field(description="The source of its rate; null for USD")
-    to_on: date | None = Field(description="The day of its rate; null for USD")
-    to_units: float = Field(description="Its units per US dollar")
+    base: str = Field(description="ISO 4217 code of the currency of the amount")
+    base_source: str | None = Field(
+        description="The source of its rate; null where the other currency has one for both"
+    )
+    base_on: date | None = Field(description="The day of its rate")
+    base_rate: float = Field(description="Its rate, as printed; 1 where the other currency has a rate for both")
+    quote: str = Field(description="ISO 4217 code of the target currency")
+    quote_source: str | None = Field(
+        description="The source of its rate; null where the other currency has one for both"
+    )
+    quote_on: date | None = Field(description="The day of its rate")
+    quote_rate: float = Field(description="Its rate, as printed; 1 where the other currency has a rate for both")
     rate: float = Field(description="Target currency per unit of the source currency, not rounded")
     converted: float = Field(description="The amount in the target currency, not rounded")
-    exact: dict[Literal["from_units", "to_units"], Digits]
+    computed: bool = Field(description="Whether no source prints the rate: it is computed from two figures")
+    exact: dict[Literal["base_rate", "quote_rate"], Digits]
 
 
 class Currency(Row):
     """A currency and its headline source."""
 
-    explained_by = ("currencies", "headline")
+    explained_by = ("currencies", "pairs", "headline")
 
     currency: str
     name: str
     official_source: str | None
     market_source: str | None
     preferred_kind: SourceKind
-    peg_units_per_usd: float | None
+    peg_rate: float | None
     peg_since: date | None
     peg_authority: str | None
     source: str | None
     kind: SourceKind | None
     fallback: bool | None
     reason: str | None
-    exact: dict[Literal["peg_units_per_usd"], Digits] = Field(default_factory=dict)
+    exact: dict[Literal["peg_rate"], Digits] = Field(default_factory=dict)
 
 
 class Source(Row):
@@ -202,6 +219,7 @@ class Source(Row):
 
     source: str
     kind: SourceKind
+    money: str
     title: str
     site: str | None
     terms: str | None
@@ -244,15 +262,18 @@ class Correction(Row):
 
     explained_by = ("corrections",)
 
-    currency: str
+    pair: str
+    base: str
+    quote: str
     source: str
     observed_on: date
     observed_at: datetime
-    previous_units_per_usd: float
-    units_per_usd: float
+    previous_rate: float
+    rate: float
     change_shown: float
+    inverse_change_shown: float
     seen_at: datetime
-    exact: dict[Literal["previous_units_per_usd", "units_per_usd", "change_shown"], Digits]
+    exact: dict[Literal["previous_rate", "rate", "change_shown", "inverse_change_shown"], Digits]
 
 
 class Held(Row):
@@ -261,20 +282,24 @@ class Held(Row):
     explained_by = ("held",)
 
     rejection_id: int
-    currency: str
+    pair: str
+    base: str
+    quote: str
     source: str
     observed_on: date
     observed_at: datetime
-    units_per_usd: float
+    rate: float
     previous_on: date | None
-    previous_units_per_usd: float | None
+    previous_rate: float | None
     change_pct: float | None
     change_shown: float | None
+    inverse_change_pct: float | None
+    inverse_change_shown: float | None
     doubt: str
     reason: str
     confirmed_by: str
     seen_at: datetime
-    exact: dict[Literal["units_per_usd", "previous_units_per_usd", "change_shown"], Digits]
+    exact: dict[Literal["rate", "previous_rate", "change_shown", "inverse_change_shown"], Digits]
 
 
 class Event(Row):
@@ -284,14 +309,15 @@ class Event(Row):
 
     observed_on: date
     source: str
-    currency: str
+    base: str
+    quote: str
     event: str
-    units_per_usd: float
+    rate: float
     from_peg: float | None
     confirmed: bool
     sentence: str
     seen_at: datetime
-    exact: dict[Literal["units_per_usd", "from_peg"], Digits]
+    exact: dict[Literal["rate", "from_peg"], Digits]
 
 
 # /api/why and /api/sql ----------------------------------------------------------------------------
@@ -302,7 +328,7 @@ class WhyRate(Answer):
 
     shown: str = Field(description="As the ticker prints it")
     precise: str = Field(description="With six significant digits")
-    usd_per_unit: float
+    value: float = Field(description="Not rounded")
     formula: str = Field(description="The formula with its operand")
     rounding: str = Field(description="How it was rounded")
 
@@ -331,7 +357,7 @@ class WhySource(Answer):
 class Sighting(Answer):
     """One sighting of a figure."""
 
-    units_per_usd: float = Field(description="Units per US dollar, with the digits as published")
+    rate: float = Field(description="Units of the quote for one of the base, with the digits as published")
     observed_at: datetime = Field(description="The time that the document is for")
     seen_at: datetime = Field(description="When this service received it")
     url: str = Field(description="The URL of the document")
@@ -339,15 +365,15 @@ class Sighting(Answer):
     http_status: int | None = Field(description="The HTTP status of the response")
     reason: Reason = Field(description="Why the source was fetched")
     counts: bool = Field(description="Whether the number was computed from this sighting")
-    exact: dict[Literal["units_per_usd"], Digits]
+    exact: dict[Literal["rate"], Digits]
 
 
 class Quote(Answer):
     """One operand as published."""
 
-    units_per_usd: float = Field(description="Units of the currency per US dollar, as published")
+    rate: float = Field(description="Units of the quote for one of the base, as published")
     observed_on: date = Field(description="The day that the document is for")
-    exact: dict[Literal["units_per_usd"], Digits]
+    exact: dict[Literal["rate"], Digits]
     sightings: list[Sighting] = Field(
         description="Every sighting of that day, oldest first; the last one of each moment counts"
     )
@@ -358,12 +384,12 @@ class WhyHeld(Answer):
 
     source: str = Field(description="The name of the source")
     observed_on: date = Field(description="The day that the figure is for")
-    units_per_usd: float = Field(description="Units per US dollar, with the digits as published")
+    rate: float = Field(description="Units of the quote for one of the base, with the digits as published")
     change_shown: float | None = Field(description="The change since the previous publication, in percent")
     reason: str = Field(description="Why it is held")
     confirmed_by: str = Field(description="What would confirm it")
     seen_at: datetime = Field(description="When it was first seen")
-    exact: dict[Literal["units_per_usd", "change_shown"], Digits]
+    exact: dict[Literal["rate", "change_shown"], Digits]
 
 
 class Why(Answer):
@@ -403,8 +429,9 @@ class SqlResult(Answer):
 class PublishedTickerRow(TickerFields):
     """A row of /ticker.json."""
 
-    units_per_usd: Digits | None
-    unconfirmed_units_per_usd: Digits | None
+    printed: Digits | None
+    unconfirmed_printed: Digits | None
+    previous_printed: Digits | None
 
 
 class StyledTickerRow(PublishedTickerRow):
@@ -419,7 +446,7 @@ class StyledTickerRow(PublishedTickerRow):
     label: str | None = Field(description="Status and mark")
     spoken: str = Field(description="The change and the mark, for a screen reader")
     sourced: str | None = Field(description="The source and the day")
-    units: str | None = Field(description="Units per US dollar, formatted for the language")
+    units: str | None = Field(description="The printed digits, formatted for the language")
 
 
 class TickerWords(Answer):

@@ -96,11 +96,13 @@ def _since(reader: Reader, selection: Choice) -> date | None:
     if selection.range == "all":
         return None
     sql = """
-    SELECT min(observed_on) FROM daily JOIN currencies USING (currency)
-    WHERE list_contains(?, currency) AND source IN (official_source, market_source)
+    SELECT min(observed_on) FROM daily JOIN pairs USING (base, quote)
+    WHERE base = ? AND list_contains(?, quote) AND source IN (official_source, market_source)
     AND observed_on BETWEEN ? AND ?
     """
-    [(first,)] = reader.query(sql, [list(selection.currencies), selection.first, selection.last]).fetchall()
+    [(first,)] = reader.query(
+        sql, [selection.base, list(selection.currencies), selection.first, selection.last]
+    ).fetchall()
     first_rate: date | None = first
     return first_rate if first_rate and first_rate - selection.first > MOST_REST else None
 
@@ -131,10 +133,10 @@ def _finer(reader: Reader, dashboard: Dashboard, selection: Choice) -> str | Non
         return None
     sql = """
     SELECT coalesce(sum(sightings), 0), count(*) FROM daily
-    WHERE currency = ? AND observed_on BETWEEN ? AND ? AND source IN (SELECT source FROM drawn_sources(?))
+    WHERE base = $base AND quote = $quote AND observed_on BETWEEN $first AND $last
+    AND source IN (SELECT source FROM drawn_sources($base, $quote))
     """
-    code = selection.currencies[0]
-    [(sightings, days)] = reader.query(sql, [code, selection.first, selection.last, code]).fetchall()
+    [(sightings, days)] = reader.query(sql, _query_values(sql, selection)).fetchall()
     return finer if days < sightings <= MAX_SIGHTINGS else None
 
 

@@ -1,19 +1,22 @@
-"""Chart parameters in a page's URL: currencies, days and measure."""
+"""Chart parameters in a page's URL: base, currencies, days and measure."""
 
 from datetime import date
 from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
+from ratesvc.core.currencies import CODES
 from ratesvc.publish.reader import Reader
-from ratesvc.web.http.params import CODES, Codes, Day, Params, one_of, wrong
+from ratesvc.web.http.params import Base, Codes, Day, Params, one_of, wrong
 
 RANGES = ("1w", "1m", "3m", "6m", "ytd", "1y", "all")
 """Ranges up to the newest day; the macro `range_start` computes where each begins."""
 
 
 class ChartParams(Params):
-    """Parameters of a chart: days and measure."""
+    """Parameters of a chart: base, days and measure."""
+
+    base: Base = "USD"
 
     range: Annotated[str, one_of(*RANGES)] | None = None
     first: Day | None = Field(None, validation_alias="from")
@@ -45,11 +48,12 @@ class SeveralParams(ChartParams, CurrenciesParams):
 
 
 class Choice(NamedTuple):
-    """The selected currencies and days, and how to draw them.
+    """The selected base, currencies and days, and how to draw them.
 
     range: the name of the range, None if the days were given explicitly.
     """
 
+    base: str
     currencies: tuple[str, ...]
     first: date
     last: date
@@ -61,8 +65,9 @@ class Choice(NamedTuple):
     def values(self) -> dict[str, Any]:
         """Return the values for the parameters of a dashboard's SQL."""
         return {
-            "currency": self.currencies[0],
-            "currencies": list(self.currencies),
+            "base": self.base,
+            "quote": self.currencies[0],
+            "quotes": list(self.currencies),
             "first": self.first,
             "last": self.last,
             "measure": self.measure,
@@ -77,8 +82,9 @@ def choice(params: ChartParams, reader: Reader, codes: tuple[str, ...]) -> Choic
     span: str | None = None
     if first is None or last is None:
         span = params.range or "1y"
-        first, last = _range(reader, codes, span)
+        first, last = _range(reader, params.base, codes, span)
     return Choice(
+        base=params.base,
         currencies=codes,
         first=first,
         last=last,
@@ -89,7 +95,7 @@ def choice(params: ChartParams, reader: Reader, codes: tuple[str, ...]) -> Choic
     )
 
 
-def _range(reader: Reader, codes: tuple[str, ...], span: str) -> tuple[date, date]:
+def _range(reader: Reader, base: str, codes: tuple[str, ...], span: str) -> tuple[date, date]:
     """Return the days of a range up to the newest rate of any source.
 
     A peg, which holds on every day, counts only if there is nothing else.
@@ -97,9 +103,9 @@ def _range(reader: Reader, codes: tuple[str, ...], span: str) -> tuple[date, dat
     sql = """
     SELECT range_start(?, last_on), last_on FROM (
         SELECT coalesce(max(observed_on) FILTER (source <> 'peg'), max(observed_on), current_date) AS last_on
-        FROM latest JOIN currencies USING (currency)
-        WHERE list_contains(?, currency) AND source IN (official_source, market_source)
+        FROM latest JOIN pairs USING (base, quote)
+        WHERE base = ? AND list_contains(?, quote) AND source IN (official_source, market_source)
     )
     """
-    first, last = reader.query(sql, [span, list(codes)]).fetchall()[0]
+    first, last = reader.query(sql, [span, base, list(codes)]).fetchall()[0]
     return first, last

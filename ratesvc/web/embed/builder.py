@@ -16,13 +16,13 @@ from pydantic import Field
 from ratesvc.core import settings
 from ratesvc.render.i18n import names
 from ratesvc.render.sentence import sentence
-from ratesvc.render.ticker import Look, Row, dress
+from ratesvc.render.ticker import Look, Row, dress, subject
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.chart import RANGES
 from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TickerFrameParams
 from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import PAIRS, Code, Codes, PastDay, one_of
+from ratesvc.web.http.params import TICKER_PAIRS, Pair, Pairs, PastDay, one_of
 from ratesvc.web.http.responses import cacheable, seconds_left
 from ratesvc.web.http.ticker_routes import PER, RowsParams
 
@@ -48,8 +48,8 @@ LEAST_DIGITS = 4
 class BuilderParams(TickerFrameParams):
     """Fields of the form: those of a ticker, and those of an article about one pair."""
 
-    pairs: Codes = Field((), validation_alias="pairs")
-    pair: Code = "KZT"
+    pairs: Pairs = Field((), validation_alias="pairs")
+    pair: Pair = "KZT/USD"
     on: PastDay | None = None
     keep: str | None = None
     show: Annotated[str, one_of(*VALUE_FIELDS)] = "rate"
@@ -78,12 +78,11 @@ def builder() -> Response:
     params = BuilderParams.parse_page()
     look, sent_attributes = params.look, params.attributes
     attributes = {name: text for name, text in sent_attributes.items() if text != DEFAULTS.get(name)}
-    if len(look.pairs) == len(PAIRS):
+    if look.pairs == TICKER_PAIRS:
         attributes.pop("pairs")
     newest = ticker_rows.reader()
-    pair = PAIRS[params.pair]
     article = {"on": params.sent.get("on"), "pin": newest.published.version if params.keep else None}
-    row = find_row(pair, params.on).row
+    row = find_row(params.pair, params.on).row
     taste = Taste(
         number={
             name: text
@@ -93,12 +92,12 @@ def builder() -> Response:
         chart={"range": params.range} if params.range != "1y" else {},
         frame={name: text for name, text in attributes.items() if name in ("lang", "theme")},
     )
-    rows = dress(ticker_rows.now(newest).rows, look)
+    rows = dress(ticker_rows.now(newest).selection(look.pairs), look)
     return _page(
         "embed/builder.html",
-        chosen={**DEFAULTS, **sent_attributes, "pairs": look.pairs or tuple(PAIRS.values())},
-        pairs=PAIRS.values(),
-        coarse=[row["pair"] for row in rows if row["units_per_usd"] and _significant(row) < LEAST_DIGITS],
+        chosen={**DEFAULTS, **sent_attributes, "pairs": look.pairs or TICKER_PAIRS},
+        pairs=TICKER_PAIRS,
+        coarse=[row["pair"] for row in rows if row["printed"] and _significant(row) < LEAST_DIGITS],
         shown=params.show,
         span=params.range,
         spans=list(RANGES),
@@ -112,7 +111,7 @@ def builder() -> Response:
         },
         languages=names(),
         speeds=(SLOWEST, FASTEST),
-        pair=pair,
+        pair=params.pair,
         article=article,
         attributes=attributes,
         lines=(lines := list(_lines(look, attributes)))[:-OTHERS],
@@ -193,7 +192,7 @@ _PLAIN = {
 
 def _article_lines(row: Row, article: Mapping[str, Any], look: Look, taste: Taste) -> Iterator[Line]:
     """Yield the snippets for an article."""
-    origin, code, words = settings.load().address, row["pair"].partition("/")[0], look.words
+    origin, code, words = settings.load().address, subject(row), look.words
     [formatted] = dress([row], replace(look, pairs=(), language=words.language))
     pin = {"pin": article["pin"]} if article["pin"] else {}
     attributes = {**article, **taste.number, **taste.frame}

@@ -7,7 +7,7 @@ from typing import Annotated
 import resvg_py
 from flask import Blueprint, Response, render_template
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
@@ -22,7 +22,7 @@ SIZES = {"social": (1200, 630), "sparkline": (600, 120)}
 """Pixels: the size that social networks expect, and one that fits a column of text."""
 _BOXES = {"social": Box(64, 300, 1072, 150), "sparkline": Box(270, 18, 170, 64)}
 _FONTS = [str(path) for path in (Path(__file__).parent / "fonts").glob("*.ttf")]
-_CODES = ",".join(BY_CODE)
+_CODES = ",".join(CODES)
 
 
 class CardParams(Params):

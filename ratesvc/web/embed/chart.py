@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 from flask import Blueprint, Response
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.render.i18n import Words
 from ratesvc.render.sentence import sentence
-from ratesvc.render.ticker import Look, Row, day_of, dress
+from ratesvc.render.ticker import Look, Row, day_of, dress, subject
 from ratesvc.web.charts.server_svg import Line, draw
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import frame
@@ -23,7 +23,7 @@ blueprint = Blueprint("chart", __name__)
 
 RANGES = {"1m": 31, "3m": 92, "6m": 183, "1y": 366, "5y": 1827}
 """Days back from the newest rate."""
-_CODES = ",".join(BY_CODE)
+_CODES = ",".join(CODES)
 
 
 class ChartFrameParams(Params):
@@ -64,7 +64,7 @@ def _chart(rates: list[dict[str, Any]], row: Row, back: int, words: Words) -> di
     """Draw the chart, and list its points for the script: position in percent of the drawing, and labels."""
     if not rates:
         return {}
-    code = row["pair"].partition("/")[0]
+    code = subject(row)
     # A short history fills the whole width.
     first = max(day_of(row) - timedelta(days=back), rates[0]["observed_on"])
     drawing = draw([Line(code, BY_CODE[code].colour, 2, line(rates))], words, first=first, least_span=0.01)
@@ -74,12 +74,12 @@ def _chart(rates: list[dict[str, Any]], row: Row, back: int, words: Words) -> di
         "drawing": drawing,
         "points": [
             [
-                *(round(at, 2) for at in drawing.place(each["observed_on"], each["usd_per_unit"])),
+                *(round(at, 2) for at in drawing.place(each["observed_on"], each["inverse"])),
                 words.day(each["observed_on"]),
-                words.number(each["rate_precise"]),
-                words.number(each["units_per_usd"]),
+                words.number(each["inverse_precise"]),
+                words.number(f"{each['rate'].normalize():f}"),
             ]
             for each in rates
-            if each["usd_per_unit"]
+            if each["inverse"]
         ],
     }

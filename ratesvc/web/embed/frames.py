@@ -58,7 +58,7 @@ def the_ticker() -> Response:
     params = TickerFrameParams.parse_page()
     look, attributes = params.look, params.attributes
     newest = ticker_rows.reader()
-    rows = ticker.dress(ticker_rows.now(newest).rows, look)
+    rows = ticker.dress(ticker_rows.now(newest).selection(look.pairs), look)
     return frame(
         "embed/ticker.html",
         params,

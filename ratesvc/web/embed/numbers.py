@@ -10,7 +10,7 @@ from ratesvc.publish.reader import Reader
 from ratesvc.render.sentence import sentence
 from ratesvc.render.ticker import Look, Row, day_of
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import PAIR_NAMES, PAIRS, Code, Language, Params, PastDay, Version
+from ratesvc.web.http.params import PAIR_NAMES, Language, Pair, Params, PastDay, Version
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.http.ticker_routes import LookParams, as_json
 
@@ -42,7 +42,7 @@ def find_row(pair: str, day: date | None = None, version: str | None = None) -> 
 class SentenceParams(Params):
     """Parameters of the sentence."""
 
-    pair: Code = Field(validation_alias=PAIR_NAMES)
+    pair: Pair = Field(validation_alias=PAIR_NAMES)
     on: PastDay | None = None
     pin: Version | None = None
     lang: Language = "en"
@@ -51,7 +51,7 @@ class SentenceParams(Params):
 class ValueParams(LookParams):
     """Parameters of the number: formatting, for one pair and day."""
 
-    pair: Code = Field(validation_alias=PAIR_NAMES)
+    pair: Pair = Field(validation_alias=PAIR_NAMES)
     on: PastDay | None = None
     pin: Version | None = None
 
@@ -60,9 +60,9 @@ class ValueParams(LookParams):
 def value() -> Response:
     """Serve the data of <rates-value>: a ticker of one row."""
     params = ValueParams.parse_page()
-    look, pair_row = params.look, find_row(PAIRS[params.pair], params.on, params.pin)
+    look, pair_row = params.look, find_row(params.pair, params.on, params.pin)
     single = ticker_rows.TickerRows(
-        version=pair_row.ticker.version, published_at=pair_row.ticker.published_at, rows=[pair_row.row]
+        version=pair_row.ticker.version, published_at=pair_row.ticker.published_at, rows=[pair_row.row], others=list
     )
     return cacheable(as_json(single, look), "application/json", pair_row.seconds)
 
@@ -71,7 +71,7 @@ def value() -> Response:
 def one_sentence() -> Response:
     """Serve one sentence that names its source."""
     params = SentenceParams.parse_page()
-    pair_row = find_row(PAIRS[params.pair], params.on, params.pin)
+    pair_row = find_row(params.pair, params.on, params.pin)
     words = Look(language=params.lang).words
     body = sentence(pair_row.row, words).encode() + b"\n"
     return cacheable(body, "text/plain; charset=utf-8", pair_row.seconds, Content_Language=params.lang)

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from ratesvc.core import settings
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import CODES
 from ratesvc.render.i18n import Words
 from ratesvc.web.embed.chart import ChartFrameParams
 from ratesvc.web.embed.frames import TickerFrameParams
@@ -102,7 +102,7 @@ def _frame(path: str, args: MultiDict[str, str]) -> tuple[Frame, dict[str, str]]
             ticker = TickerFrameParams.parse_page(args)
             return Frame(ticker.look.words.gettext("Exchange rates"), 640, 44), ticker.sent
         code = path.removeprefix("/embed/chart/")
-        if path.startswith("/embed/chart/") and code in BY_CODE:
+        if path.startswith("/embed/chart/") and code in CODES:
             chart = ChartFrameParams.parse_page(args)
             if chart.pin:
                 ticker_rows.of(ticker_rows.reader(), chart.pin)

@@ -1,7 +1,8 @@
-"""One source's rates of a currency as of a version, for a line."""
+"""One source's rates of a pair as of a version, for a line."""
 
 from typing import Any
 
+from ratesvc.core.currencies import as_printed
 from ratesvc.publish.reader import Reader
 from ratesvc.render.ticker import Row, day_of
 from ratesvc.web.charts.sparkline import Days
@@ -9,7 +10,7 @@ from ratesvc.web.http import past_versions
 from ratesvc.web.http.ticker_rows import TickerRows
 
 _SERIES = """
-FROM series(?, ?)
+FROM series(?, ?, ?)
 WHERE observed_on BETWEEN ?::DATE - ?::INTEGER AND ?::DATE
 ORDER BY observed_on
 """
@@ -19,11 +20,11 @@ def series(newest: Reader, ticker: TickerRows, row: Row, days: int) -> list[dict
     """Return the rates of a row's source in the days up to its own, a row of None per gap; empty without a rate."""
     if row["observed_on"] is None:
         return []
-    code, last = row["pair"].partition("/")[0], day_of(row)
+    base, quote, last = *as_printed(row["pair"]).split("/"), day_of(row)
     version = past_versions.reader_of(newest, ticker.version)
-    return version.rows(_SERIES, [code, row["source"], last, days, last])
+    return version.rows(_SERIES, [base, quote, row["source"], last, days, last])
 
 
 def line(rates: list[dict[str, Any]]) -> Days:
-    """Return the points of the line: dollars per unit by day."""
-    return [(each["observed_on"], each["usd_per_unit"]) for each in rates]
+    """Return the points of the line by day: units of the base for one of the quote."""
+    return [(each["observed_on"], each["inverse"]) for each in rates]

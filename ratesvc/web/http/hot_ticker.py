@@ -83,7 +83,7 @@ class HotTicker:
 
 
 def _render(reader: Reader) -> dict[str, bytes]:
-    rows, published = reader.with_banks(reader.rows("FROM ticker")), reader.published
+    rows, published = ticker_rows.read(reader).rows, reader.published
     return {
         "/ticker.json": ticker.as_json(rows, published.version, published.published_at),
         "/ticker.txt": ticker.as_text(rows),

@@ -20,12 +20,12 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, GetCoreSchemaHandler, 
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from werkzeug.datastructures import MultiDict
 
-from ratesvc.core.currencies import CURRENCIES
+from ratesvc.core.currencies import BASE_CODES, CODES, DOLLAR, WRITTEN
 from ratesvc.render.i18n import LANGUAGES
 from ratesvc.web.http.responses import ANY_SITE
 
-PAIRS = {currency.code: f"{currency.code}/USD" for currency in CURRENCIES}
-CODES = tuple(PAIRS)
+TICKER_PAIRS = tuple(f"{code}/{DOLLAR.code}" for code in CODES)
+"""The pairs of the ticker, where none are asked for."""
 MAX_AMOUNT = 10**15
 SOURCE_WORDS = ("headline", "all")
 """Accepted in place of the name of a source."""
@@ -169,16 +169,47 @@ def _amount(text: str) -> Decimal:
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    """Parse codes; a repeated one counts once."""
-    codes = tuple(dict.fromkeys(part.removesuffix("/USD") for part in text.split(",")))
+    """Parse codes; a repeated one counts once. A pair stands for its currency of Central Asia."""
+    codes = tuple(dict.fromkeys(re.sub(_OF_A_BASE, "", part.upper()) for part in text.split(",")))
     if not set(codes) <= set(CODES):
         raise ValueError(text)
     return codes
 
 
 def _code(text: str) -> str:
-    [code] = _codes(text)
-    return code
+    if text.upper() not in CODES:
+        raise ValueError(text)
+    return text.upper()
+
+
+def _base(text: str) -> str:
+    if text.upper() not in BASE_CODES:
+        raise ValueError(text)
+    return text.upper()
+
+
+def _sides(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_side(part) for part in text.split(",")))
+
+
+def _side(text: str) -> str:
+    if text.upper() not in (*BASE_CODES, *CODES):
+        raise ValueError(text)
+    return text.upper()
+
+
+def _pairs(text: str) -> tuple[str, ...]:
+    """Parse pairs in any direction; a repeated one counts once. A code alone is that currency in dollars."""
+    return tuple(dict.fromkeys(_pair(part) for part in text.split(",")))
+
+
+def _pair(text: str) -> str:
+    pair = text.upper()
+    if pair in CODES:
+        return f"{pair}/{DOLLAR.code}"
+    if pair not in WRITTEN:
+        raise ValueError(text)
+    return pair
 
 
 def _source(*words: str) -> Callable[[str], str]:
@@ -190,7 +221,18 @@ def _source(*words: str) -> Callable[[str], str]:
     return read
 
 
-_PAIR = rf"({'|'.join(CODES)})(/USD)?"
+_OF_A_BASE = re.compile(rf"/({'|'.join(BASE_CODES)})$|^({'|'.join(BASE_CODES)})/(?=({'|'.join(CODES)})$)")
+
+
+def _any_case(*words: str) -> str:
+    """Return a pattern for words in upper and lower case, for JSON Schema."""
+    return f"({'|'.join(''.join(f'[{c}{c.lower()}]' if c.isalpha() else c for c in word) for word in words)})"
+
+
+_CODE, _BASE, _SIDE = _any_case(*CODES), _any_case(*BASE_CODES), _any_case(*BASE_CODES, *CODES)
+_OF_BASES = _any_case(*(pair for pair in WRITTEN if not set(pair.split("/")) & set(CODES)))
+_PAIR = f"({_CODE}(/{_BASE})?|{_BASE}/{_CODE}|{_OF_BASES})"
+_OF_A_CODE = f"({_CODE}(/{_BASE})?|{_BASE}/{_CODE})"
 _A_DAY = ("is a day, such as 2026-05-24", {"type": "string", "format": "date"})
 
 Day = Annotated[date, Rule(day_of, *_A_DAY)]
@@ -217,17 +259,48 @@ Codes = Annotated[
     tuple[str, ...],
     Rule(
         _codes,
-        f"are some of {', '.join(PAIRS.values())}, separated by commas",
+        f"are some of {', '.join(CODES)}, separated by commas",
+        {"type": "string", "pattern": f"^{_OF_A_CODE}(,{_OF_A_CODE})*$"},
+    ),
+]
+"""Codes of currencies of Central Asia."""
+Pairs = Annotated[
+    tuple[str, ...],
+    Rule(
+        _pairs,
+        f"are pairs such as KZT/USD or EUR/KZT, separated by commas: one of {', '.join(CODES)} and one of"
+        f" {', '.join(BASE_CODES)}, in any order",
         {"type": "string", "pattern": f"^{_PAIR}(,{_PAIR})*$"},
     ),
 ]
-"""The codes of pairs against the dollar, sent as KZT/USD or KZT."""
-Code = Annotated[
-    str, Rule(_code, f"is one of {', '.join(PAIRS.values())}", {"type": "string", "pattern": f"^{_PAIR}$"})
+"""Pairs in any direction and in upper or lower case. A code alone is that currency in dollars: KZT is KZT/USD."""
+Pair = Annotated[
+    str,
+    Rule(
+        _pair,
+        f"is a pair such as KZT/USD or EUR/KZT: one of {', '.join(CODES)} and one of {', '.join(BASE_CODES)}",
+        {"type": "string", "pattern": f"^{_PAIR}$"},
+    ),
 ]
-"""The code of one pair."""
-Side = Annotated[str, one_of("USD", *CODES)]
-"""One currency of a pair."""
+"""One pair."""
+Code = Annotated[str, Rule(_code, f"is one of {', '.join(CODES)}", {"type": "string", "pattern": f"^{_CODE}$"})]
+"""The code of one currency of Central Asia, in upper or lower case."""
+Base = Annotated[str, Rule(_base, f"is one of {', '.join(BASE_CODES)}", {"type": "string", "pattern": f"^{_BASE}$"})]
+"""The code of one base."""
+Side = Annotated[
+    str,
+    Rule(_side, f"is one of {', '.join((*BASE_CODES, *CODES))}", {"type": "string", "pattern": f"^{_SIDE}$"}),
+]
+"""One currency of a pair, in upper or lower case."""
+Sides = Annotated[
+    tuple[str, ...],
+    Rule(
+        _sides,
+        f"are some of {', '.join((*BASE_CODES, *CODES))}, separated by commas",
+        {"type": "string", "pattern": f"^{_SIDE}(,{_SIDE})*$"},
+    ),
+]
+"""Currencies of pairs."""
 Source = Annotated[
     str, Rule(_source("headline"), "is the name of a source, or headline", {"type": "string", "enum": ["headline"]})
 ]

@@ -12,10 +12,9 @@ from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.hot_ticker import HotTicker
 from ratesvc.web.http.params import (
     AS_KNOWN_AT_NAMES,
-    PAIRS,
     PAIRS_NAMES,
-    Codes,
     Language,
+    Pairs,
     Params,
     PastMoment,
     one_of,
@@ -38,8 +37,10 @@ PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
 class PairsParams(Params):
     """Selection of pairs."""
 
-    pairs: Codes = Field(
-        (), validation_alias=PAIRS_NAMES, description="Pairs as KZT/USD or KZT, separated by commas; default: all."
+    pairs: Pairs = Field(
+        (),
+        validation_alias=PAIRS_NAMES,
+        description="Pairs in any direction and order, such as USD/KZT,EUR/KZT,KZT/RUB; default: the five in dollars.",
     )
 
 
@@ -78,7 +79,7 @@ class RowsParams(LookParams, PairsParams):
     @property
     def look(self) -> Look:
         """These parameters for the renderer."""
-        return replace(super().look, pairs=tuple(PAIRS[code] for code in self.pairs))
+        return replace(super().look, pairs=self.pairs)
 
 
 class TickerParams(RowsParams):
@@ -119,18 +120,15 @@ def variant(path: str, version_rows: ticker_rows.TickerRows, look: Look) -> byte
     """Render rows for one of the three addresses."""
     if path == "/ticker.json":
         return as_json(version_rows, look)
-    return (
-        ticker.as_page(version_rows.rows, look)
-        if path == "/ticker.html"
-        else ticker.as_text(ticker.dress(version_rows.rows, look))
-    )
+    rows = version_rows.selection(look.pairs)
+    return ticker.as_page(rows, look) if path == "/ticker.html" else ticker.as_text(ticker.dress(rows, look))
 
 
 def as_json(version_rows: ticker_rows.TickerRows, look: Look) -> bytes:
     """Render rows as JSON, with the labels and the date that a widget shows."""
-    words = look.words
+    words, rows = look.words, version_rows.selection(look.pairs)
     return ticker.as_json(
-        ticker.dress(version_rows.rows, look),
+        ticker.dress(rows, look),
         version_rows.version,
         version_rows.published_at,
         language=words.language,
@@ -140,6 +138,6 @@ def as_json(version_rows: ticker_rows.TickerRows, look: Look) -> bytes:
             "pause": words.gettext("Pause the ticker"),
             "play": words.gettext("Play the ticker"),
             "updated": words.gettext("updated {day}", day=words.day(version_rows.published_at.date())),
-            "credit": ticker.credit(version_rows.rows, words),
+            "credit": ticker.credit(rows, words),
         },
     )

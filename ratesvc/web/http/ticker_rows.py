@@ -3,6 +3,7 @@
 Past publications come from publish/as_of.py.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,14 +19,16 @@ from ratesvc.web.http.params import ParameterError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickerRows:
-    """The ticker rows of a version.
+    """The rows of a version: what it says of each pair, in both directions.
 
-    document: the bytes as published; None for current rows.
+    rows: those of the ticker. others: returns those of all other pairs. document: the bytes as published; None for
+    current rows.
     """
 
     version: str
     published_at: datetime
     rows: list[dict[str, Any]]
+    others: Callable[[], list[dict[str, Any]]]
     document: bytes | None = None
 
     def row(self, pair: str) -> dict[str, Any]:
@@ -33,7 +36,14 @@ class TickerRows:
         for row in self.rows:
             if row["pair"] == pair:
                 return row
+        for row in self.others():
+            if row["pair"] == pair:
+                return row
         raise ParameterError(404, f"{self.version} has no {pair}", "pin")
+
+    def selection(self, pairs: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of pairs, in their order; without pairs those of the ticker. Raises ParameterError (404)."""
+        return [self.row(pair) for pair in pairs] if pairs else self.rows
 
 
 def reader() -> Reader:
@@ -52,9 +62,14 @@ def now(newest: Reader) -> TickerRows:
 
 def read(newest: Reader) -> TickerRows:
     """Read the current rows from the version itself."""
-    version = newest.published
-    rows = newest.with_banks(newest.rows("FROM ticker"))
-    return TickerRows(version=version.version, published_at=version.published_at, rows=rows)
+    version, rows = newest.published, all_rows(newest, newest)
+    ticker, others = ([row for row in rows if row["in_ticker"] is shown] for shown in (True, False))
+    return TickerRows(version=version.version, published_at=version.published_at, rows=ticker, others=lambda: others)
+
+
+def all_rows(newest: Reader, version: Reader) -> list[dict[str, Any]]:
+    """Return the rows of all pairs of a version, with the names of their publishers."""
+    return newest.with_banks(version.rows("FROM all_pairs"))
 
 
 def at(newest: Reader, moment: datetime, parameter: str) -> TickerRows:
@@ -76,7 +91,7 @@ def of(newest: Reader, version: str) -> TickerRows:
 def on(newest: Reader, pair: str, day: date, ticker: TickerRows) -> dict[str, Any]:
     """Return the row of a pair for a past day, as of a version. Raises ParameterError (404) if it has none."""
     version = past_versions.reader_of(newest, ticker.version)
-    [row] = newest.with_banks(version.rows("FROM ticker_on(?::DATE) WHERE pair = ?", [day, pair]))
+    [row] = newest.with_banks(version.rows("FROM all_pairs_on(?::DATE) WHERE pair = ?", [day, pair]))
     if row["observed_on"] is None:
         raise ParameterError(404, f"there is no rate of {pair} for {day} or the ten days before it", "on")
     return row
@@ -87,5 +102,6 @@ def _rows_of(newest: Reader, publication: as_of.Publication) -> TickerRows:
         version=publication.version,
         published_at=publication.published_at,
         rows=newest.with_banks(publication.ticker["rows"]),
+        others=lambda: all_rows(newest, past_versions.reader_of(newest, publication.version)),
         document=publication.document,
     )

@@ -30,7 +30,7 @@ class Facts:
     differences: Rows
 
 
-_NEWEST = "SELECT source, currency, epoch(observed_at) AS observed_at FROM latest WHERE source <> 'peg' ORDER BY ALL"
+_NEWEST = "SELECT source, base, quote, epoch(observed_at) AS observed_at FROM latest WHERE source <> 'peg' ORDER BY ALL"
 _FETCHES = """
 SELECT source, outcome, sum(fetches)::BIGINT AS fetches
 FROM (SELECT source, outcome, 1 AS fetches FROM fetches UNION ALL SELECT source, outcome, fetches FROM quiet_days)
@@ -40,8 +40,8 @@ _HELD = (
     "SELECT source, count(held.source) AS held FROM sources LEFT JOIN held USING (source) WHERE collected GROUP BY ALL"
 )
 _DIFFERENCES = """
-SELECT latest.currency, latest.source, change_of(headline.units_per_usd, latest.units_per_usd) AS difference_pct
-FROM latest JOIN headline USING (currency)
+SELECT latest.base, latest.quote, latest.source, change_of(headline.rate, latest.rate) AS difference_pct
+FROM latest JOIN headline USING (base, quote)
 WHERE latest.source <> headline.source AND abs(latest.observed_on - headline.observed_on) <= reach()
 ORDER BY ALL
 """

@@ -59,9 +59,11 @@ class Published(Collector):
         yield _gauge("ratesvc_version_age_seconds", documentation, [], [((), age)])
         fetches = [((row["source"], row["outcome"]), row["fetches"]) for row in known.fetches]
         yield _counter("ratesvc_fetches", "Fetches by source and outcome", ["source", "outcome"], fetches)
-        ages = [((row["source"], row["currency"]), now.timestamp() - row["observed_at"]) for row in known.newest]
+        ages = [
+            ((row["source"], row["base"], row["quote"]), now.timestamp() - row["observed_at"]) for row in known.newest
+        ]
         documentation = "Age of the newest observation; negative when tomorrow's rate has been published"
-        yield _gauge("ratesvc_observation_age_seconds", documentation, ["source", "currency"], ages)
+        yield _gauge("ratesvc_observation_age_seconds", documentation, ["source", "base", "quote"], ages)
         missed = [((row["source"],), row["missed"] or 0) for row in known.freshness]
         yield _gauge(
             "ratesvc_publications_missed",
@@ -73,11 +75,11 @@ class Published(Collector):
         yield _gauge("ratesvc_source_state", "1 for the state of a source, else 0", ["source", "state"], states)
         held = [((row["source"],), row["held"]) for row in known.held]
         yield _gauge("ratesvc_observations_held", "Figures awaiting confirmation", ["source"], held)
-        differences = [((row["currency"], row["source"]), row["difference_pct"]) for row in known.differences]
+        differences = [((row["base"], row["quote"], row["source"]), row["difference_pct"]) for row in known.differences]
         documentation = (
-            "Latest rate of a source against the rate shown, in percent; positive: a unit is worth more there"
+            "Latest rate of a source against the rate shown, in percent; positive: one of the base costs more there"
         )
-        yield _gauge("ratesvc_source_difference_percent", documentation, ["currency", "source"], differences)
+        yield _gauge("ratesvc_source_difference_percent", documentation, ["base", "quote", "source"], differences)
 
 
 class Maintenance(Collector):

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response
 
+from ratesvc.core.currencies import CODES
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
-from ratesvc.web.http.params import PAIRS
 from ratesvc.web.pages.page import Page, PageParams
 
 blueprint = Blueprint("compare", __name__)
@@ -24,11 +24,13 @@ def compare() -> Response:
 
 def _render(page: Page, params: CompareParams) -> str:
     selection = choice(params, page.reader, params.currencies)
-    correlations = page.reader.rows("FROM correlations(?, ?)", [list(selection.currencies), selection.first])
+    correlations = page.reader.rows(
+        "FROM correlations(?, ?, ?)", [selection.base, list(selection.currencies), selection.first]
+    )
     return page.render(
         "pages/compare.html",
-        codes=list(PAIRS),
+        codes=list(CODES),
         chosen=selection,
         chart=routes.panel(page.reader, "side_by_side", selection, page.words),
-        correlations={(row["currency"], row["other"]): row for row in correlations},
+        correlations={(row["quote"], row["other"]): row for row in correlations},
     )

@@ -6,9 +6,10 @@ from decimal import Context, Decimal
 from typing import Any
 
 from flask import Response, request
-from pydantic import AliasChoices, Field
+from pydantic import Field
 
-from ratesvc.web.http.params import CODES, Amount, Params, PastDay, Side
+from ratesvc.core.currencies import BASE_CODES, CODES
+from ratesvc.web.http.params import Amount, Params, PastDay, Side
 from ratesvc.web.pages.page import Page
 
 ENTRY = "amount_text"
@@ -22,8 +23,8 @@ class ConverterParams(Params):
     """Parameters of the converter. In a URL the amount is a plain number with a decimal point."""
 
     amount: Amount = Decimal(100)
-    have: Side = Field("USD", validation_alias=AliasChoices("of", "base"))
-    want: Side | None = Field(None, validation_alias=AliasChoices("in", "quote"))
+    have: Side = Field("USD", validation_alias="of")
+    want: Side | None = Field(None, validation_alias="in")
     on: PastDay | None = None
 
 
@@ -57,15 +58,15 @@ def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
         "have": have,
         "want": want,
         "on": day,
-        "codes": ("USD", *CODES),
+        "codes": (*BASE_CODES, *CODES),
         "answer": answer and {
             **answer,
             "amount": page.words.number(f"{amount:f}"),
             "converted": page.words.number(format_amount(answer["converted"])),
             "rate": page.words.number(format_amount(answer["rate"])),
             "banks": [
-                (answer[f"{side}_currency"], page.reader.bank(source, answer[f"{side}_currency"]), answer[f"{side}_on"])
-                for side in ("from", "to")
+                (answer[side], page.reader.bank(source, answer[side]), answer[f"{side}_on"])
+                for side in ("base", "quote")
                 if (source := answer[f"{side}_source"])
             ],
         },

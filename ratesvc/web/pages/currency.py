@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import CODES
 from ratesvc.render.sentence import confirmed, sentence
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
@@ -18,31 +18,32 @@ blueprint = Blueprint("currency", __name__)
 
 NOTABLE, PUBLICATIONS = 8, 30
 CHARTS = ("line", "drawdown", "distribution", "candles")
-_CODES = ",".join(BY_CODE)
+_CODES = ",".join(CODES)
 _CHANGES = """
 SELECT
-    observed_on, previous_on, trimmed(units_per_usd) AS units, usd_precise(units_per_usd) AS rate,
-    change_pct, trimmed(change_shown) AS change, seen_at
-FROM daily_changes(?, ?)
+    observed_on, previous_on, trimmed(rate) AS printed, inverse_precise(rate) AS inverse,
+    inverse_change_pct AS change_pct, trimmed(inverse_change_shown) AS change, seen_at
+FROM daily_changes(?, ?, ?)
 ORDER BY observed_on DESC
 """
 _NEXT = "SELECT expected_next_on, expected_next_at FROM freshness WHERE source = ?"
 _CORRECTIONS = """
 SELECT
-    title, observed_on, trimmed(previous_units_per_usd) AS before, trimmed(units_per_usd) AS after,
-    trimmed(change_shown) AS change, seen_at
+    title, observed_on, trimmed(previous_rate) AS before, trimmed(rate) AS after,
+    trimmed(inverse_change_shown) AS change, seen_at
 FROM corrections_from(?) JOIN sources USING (source)
-WHERE currency = ?
+WHERE base = ? AND quote = ?
 ORDER BY seen_at DESC LIMIT 20
 """
 _HELD = """
 SELECT
-    title, observed_on, trimmed(units_per_usd) AS printed, trimmed(change_shown) AS change, reason, confirmed_by
-FROM held JOIN sources USING (source) WHERE currency = ? ORDER BY observed_at DESC LIMIT 20
+    title, observed_on, trimmed(rate) AS printed, trimmed(inverse_change_shown) AS change, reason, confirmed_by
+FROM held JOIN sources USING (source) WHERE base = ? AND quote = ? ORDER BY observed_at DESC LIMIT 20
 """
+_EVENTS = "FROM events WHERE base = ? AND quote = ? ORDER BY observed_on DESC LIMIT 20"
 _SEEN_OFTEN = """
 SELECT count(*) > 0 AS seen_often FROM daily
-WHERE currency = ? AND high > low AND source IN (SELECT source FROM drawn_sources(?))
+WHERE base = ? AND quote = ? AND high > low AND source IN (SELECT source FROM drawn_sources(?, ?))
 """
 
 
@@ -61,11 +62,11 @@ def currency(code: str) -> Response:
 def _render(page: Page, params: CurrencyParams, code: str) -> str:
     reader = page.reader
     selection = choice(params, reader, (code,))
-    moves = moves_of(page)
-    [card] = [card for card in cards_of(page, moves) if card["code"] == code]
-    changes = [{**row, "way": way(row["change"])} for row in reader.rows(_CHANGES, [code, card["source"]])]
+    moves, base = moves_of(page, params.base), params.base
+    [card] = [card for card in cards_of(page, base, moves) if card["code"] == code]
+    changes = [{**row, "way": way(row["change"])} for row in reader.rows(_CHANGES, [base, code, card["source"]])]
     newest: date = changes[0]["observed_on"] if changes else selection.last
-    [sightings] = reader.rows(_SEEN_OFTEN, [code, code])
+    [sightings] = reader.rows(_SEEN_OFTEN, [base, code, base, code])
     next_rate = reader.rows(_NEXT, [card["source"]])
     # A peg has one rate, so there are no moves to draw.
     chart_names = (
@@ -75,7 +76,7 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         "pages/currency.html",
         code=code,
         card=card,
-        sentence=sentence(row := page.ticker.row(f"{code}/USD"), page.words),
+        sentence=sentence(row := page.ticker.row(f"{code}/{base}"), page.words),
         confirmed=confirmed(row, page.words),
         periods=PERIODS,
         chosen=selection,
@@ -84,9 +85,9 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         publications=changes[:PUBLICATIONS],
         notable=_notable(changes),
         following=next_rate[0] if next_rate else None,
-        corrections=reader.rows(_CORRECTIONS, [newest - timedelta(days=400), code]),
-        held=reader.rows(_HELD, [code]),
-        events=reader.rows("FROM events WHERE currency = ? ORDER BY observed_on DESC LIMIT 20", [code]),
+        corrections=reader.rows(_CORRECTIONS, [newest - timedelta(days=400), base, code]),
+        held=reader.rows(_HELD, [base, code]),
+        events=reader.rows(_EVENTS, [base, code]),
         converter=converter(page, params, code),
     )
 

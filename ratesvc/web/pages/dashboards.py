@@ -4,15 +4,15 @@ import re
 
 from flask import Blueprint, Response
 
+from ratesvc.core.currencies import CODES
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
-from ratesvc.web.http.params import PAIRS
 from ratesvc.web.pages.page import Page, PageParams
 
 blueprint = Blueprint("dashboards", __name__)
 
 _NAMES = ",".join(routes.load())
-_TAKES = {"currencies": "currencies", "first": "range from to", "measure": "measure", "grain": "grain"}
+_TAKES = {"quotes": "currencies", "first": "range from to", "measure": "measure", "grain": "grain"}
 """URL parameters of a chart, by the parameters of its SQL."""
 
 
@@ -38,11 +38,11 @@ def dashboard(name: str) -> Response:
 
 def _render(page: Page, params: DashboardParams, name: str) -> str:
     parameters = set(re.findall(r"\$(\w+)", routes.load()[name].SQL))
-    single = "currency" in parameters
+    single = "quote" in parameters
     selection = choice(params, page.reader, (params.currencies or ("KZT",))[:1] if single else params.currencies)
     return page.render(
         "pages/dashboard.html",
-        codes=list(PAIRS),
+        codes=list(CODES),
         code=selection.currencies[0] if single else None,
         chosen=selection,
         chart=routes.panel(page.reader, name, selection, page.words),

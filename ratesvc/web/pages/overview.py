@@ -1,11 +1,12 @@
-"""Overview page: rates and moves of all currencies against the dollar."""
+"""Overview page: rates and moves of all currencies in one base."""
 
 from typing import Any
 
 from flask import Blueprint, Response, render_template
 
+from ratesvc.core.currencies import CODES
 from ratesvc.render.sentence import unconfirmed
-from ratesvc.render.ticker import Look, dress
+from ratesvc.render.ticker import Look, dress, subject
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.charts.sparkline import sparkline
@@ -20,23 +21,29 @@ PERIODS = ("previous", "week", "month", "quarter", "ytd", "year")
 """In the column order of the heat map."""
 _FACTS = """
 SELECT
-    currencies.currency, currencies.peg_since, currencies.peg_authority, currencies.colour,
+    pairs.quote, pairs.peg_since, pairs.peg_authority, colour,
     sources.title, sources.site, headline.state, official.title AS official_title,
-    year_range.* EXCLUDE (currency, source, observed_on)
-FROM currencies
-LEFT JOIN headline USING (currency)
+    year_range.* EXCLUDE (pair, base, quote, source, observed_on)
+FROM pairs
+JOIN currencies ON currency = pairs.quote
+LEFT JOIN headline ON headline.base = pairs.base AND headline.quote = pairs.quote
 LEFT JOIN sources ON headline.source = sources.source
-LEFT JOIN sources AS official ON currencies.official_source = official.source
-LEFT JOIN year_range USING (currency)
+LEFT JOIN sources AS official ON pairs.official_source = official.source
+LEFT JOIN year_range ON year_range.base = pairs.base AND year_range.quote = pairs.quote
+WHERE pairs.base = ? AND NOT is_base
 """
 _YEAR = """
-SELECT currency, history.observed_on, history.usd_per_unit
-FROM history JOIN headline USING (currency, source)
-WHERE history.observed_on > headline.observed_on - 365
-ORDER BY currency, history.observed_on
+SELECT quote, history.observed_on, history.inverse
+FROM history JOIN headline USING (base, quote, source)
+WHERE base = ? AND history.observed_on > headline.observed_on - 365
+ORDER BY quote, history.observed_on
 """
 _MOVES = """
-SELECT currency, period, previous_on, change_pct, trimmed(change_shown) AS change FROM moves ORDER BY position
+SELECT
+    moves.quote, period, previous_on, inverse_change_pct AS change_pct, trimmed(inverse_change_shown) AS change
+FROM moves JOIN currencies ON currency = moves.quote
+WHERE moves.base = ? AND NOT is_base
+ORDER BY moves.position
 """
 
 
@@ -58,8 +65,8 @@ def overview() -> Response | tuple[str, int]:
 
 def _render(page: Page, params: OverviewParams) -> str:
     selection = choice(params, page.reader, params.currencies)
-    moves = moves_of(page)
-    cards = cards_of(page, moves)
+    moves = moves_of(page, params.base)
+    cards = cards_of(page, params.base, moves)
     return page.render(
         "pages/overview.html",
         cards=cards,
@@ -73,11 +80,11 @@ def _render(page: Page, params: OverviewParams) -> str:
     )
 
 
-def moves_of(page: Page) -> dict[str, dict[str, dict[str, Any]]]:
+def moves_of(page: Page, base: str) -> dict[str, dict[str, dict[str, Any]]]:
     """Return moves by currency and period: the change in percent, raw and as displayed; None if unknown."""
     moves: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in page.reader.rows(_MOVES):
-        moves.setdefault(row["currency"], {})[row["period"]] = {
+    for row in page.reader.rows(_MOVES, [base]):
+        moves.setdefault(row["quote"], {})[row["period"]] = {
             **row,
             "shown": None if row["change"] is None else page.words.percent(row["change"]),
             "way": way(row["change"]),
@@ -92,16 +99,17 @@ def way(change: str | None) -> str:
     return "flat" if change == "0" else "down" if change.startswith("-") else "up"
 
 
-def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+def cards_of(page: Page, base: str, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     """Build the cards: ticker rows with the facts, moves and sparkline of each currency."""
     lines: dict[str, list[Any]] = {}
-    for row in page.reader.rows(_YEAR):
-        lines.setdefault(row["currency"], []).append((row["observed_on"], row["usd_per_unit"]))
-    facts = {row["currency"]: row for row in page.reader.rows(_FACTS)}
+    for row in page.reader.rows(_YEAR, [base]):
+        lines.setdefault(row["quote"], []).append((row["observed_on"], row["inverse"]))
+    facts = {row["quote"]: row for row in page.reader.rows(_FACTS, [base])}
     cards = []
     look = Look(language=page.words.language, digits="precise")
-    for row, row_as_published in zip(dress(page.ticker.rows, look), page.ticker.rows, strict=True):
-        code = row["pair"][:3]
+    rows = page.ticker.selection([f"{code}/{base}" for code in CODES])
+    for row, row_as_published in zip(dress(rows, look), rows, strict=True):
+        code = subject(row)
         # Values of the ticker row take precedence.
         cards.append(
             {

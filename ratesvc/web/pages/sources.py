@@ -17,7 +17,7 @@ WHERE sources.source <> 'peg'
 ORDER BY collected DESC, kind DESC, title
 """
 _HELD = """
-SELECT *, trimmed(units_per_usd) AS printed, trimmed(change_shown) AS change FROM held ORDER BY observed_at DESC
+SELECT *, trimmed(rate) AS printed, trimmed(inverse_change_shown) AS change FROM held ORDER BY observed_at DESC
 """
 
 
@@ -36,8 +36,8 @@ def _render(page: Page) -> str:
     for row in page.reader.rows("FROM outcomes"):
         outcomes.setdefault(row["source"], []).append(_counted(page.words, row["outcome"], row["fetches"]))
     currencies: dict[str, list[str]] = {}
-    for row in page.reader.rows("SELECT DISTINCT source, currency FROM latest ORDER BY ALL"):
-        currencies.setdefault(row["source"], []).append(row["currency"])
+    for row in page.reader.rows("SELECT DISTINCT source, quote FROM latest ORDER BY ALL"):
+        currencies.setdefault(row["source"], []).append(row["quote"])
     rows = page.reader.rows(_SOURCES)
     return page.render(
         "pages/sources.html",

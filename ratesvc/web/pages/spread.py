@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response
 
+from ratesvc.core.currencies import CODES
 from ratesvc.render.ticker import units_written
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
-from ratesvc.web.http.params import PAIRS
 from ratesvc.web.pages.overview import way
 from ratesvc.web.pages.page import Page, PageParams
 
@@ -13,22 +13,23 @@ blueprint = Blueprint("spread", __name__)
 
 _NOW = """
 SELECT
-    currency, observed_on, official_on, trimmed(official_units) AS official_units,
-    trimmed(market_units) AS market_units, trimmed(gap_shown) AS gap,
+    quote AS currency, observed_on, official_on, trimmed(official_rate) AS official_units,
+    trimmed(market_rate) AS market_units, trimmed(inverse_gap_shown) AS gap,
     o.title AS official_title, m.title AS market_title
 FROM spread
 JOIN sources AS o ON o.source = official_source
 JOIN sources AS m ON m.source = market_source
-QUALIFY row_number() OVER (PARTITION BY currency ORDER BY observed_on DESC) = 1
+WHERE base = ? AND quote IN (SELECT currency FROM currencies WHERE NOT is_base)
+QUALIFY row_number() OVER (PARTITION BY quote ORDER BY observed_on DESC) = 1
 ORDER BY position
 """
 _PEG = """
 SELECT
-    currency, trimmed(peg_units_per_usd) AS peg, peg_since, peg_authority, count(*) AS days,
-    trimmed(max(gap_shown)) AS most, max_by(observed_on, gap_pct) AS most_on,
-    trimmed(min(gap_shown)) AS least, min_by(observed_on, gap_pct) AS least_on
-FROM spread JOIN currencies USING (currency)
-WHERE peg_units_per_usd IS NOT NULL AND observed_on BETWEEN ? AND ?
+    quote AS currency, trimmed(peg_rate) AS peg, peg_since, peg_authority, count(*) AS days,
+    trimmed(max(inverse_gap_shown)) AS most, max_by(observed_on, inverse_gap_pct) AS most_on,
+    trimmed(min(inverse_gap_shown)) AS least, min_by(observed_on, inverse_gap_pct) AS least_on
+FROM spread JOIN pairs USING (base, quote)
+WHERE peg_rate IS NOT NULL AND observed_on BETWEEN ? AND ?
 GROUP BY ALL
 """
 
@@ -47,10 +48,10 @@ def spread() -> Response:
 
 def _render(page: Page, params: SpreadParams) -> str:
     selection = choice(params, page.reader, params.currencies)
-    gaps = [{**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW)]
+    gaps = [{**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW, [params.base])]
     return page.render(
         "pages/spread.html",
-        codes=list(PAIRS),
+        codes=list(CODES),
         chosen=selection,
         chart=routes.panel(page.reader, "gap", selection, page.words),
         gaps=gaps,
