@@ -62,16 +62,16 @@ ORDER BY minute
 """
 _HISTORY = """
 SELECT
-    min(observed_at)::DATE, max(observed_at)::DATE, max_by(observed_at, units_per_usd)::DATE,
-    min_by(observed_at, units_per_usd)::DATE, max(units_per_usd), min(units_per_usd)
-FROM observations WHERE currency = 'KZT'
+    min(observed_at)::DATE, max(observed_at)::DATE, max_by(observed_at, rate)::DATE,
+    min_by(observed_at, rate)::DATE, max(rate), min(rate)
+FROM observations WHERE base = 'USD' AND quote = 'KZT'
 """
 _EVERYTHING = (
-    "SELECT observed_at, 1 / units_per_usd::DOUBLE AS rate FROM observations WHERE currency = 'KZT' ORDER BY 1"
+    "SELECT observed_at, 1 / rate::DOUBLE AS rate FROM observations WHERE base = 'USD' AND quote = 'KZT' ORDER BY 1"
 )
 _EXTREMES = """
-SELECT trimmed(max(units_per_usd)), trimmed(min(units_per_usd))
-FROM observations WHERE currency = 'KZT' AND observed_at >= ?::DATE AND observed_at < ?::DATE + INTERVAL 1 DAY
+SELECT trimmed(max(rate)), trimmed(min(rate))
+FROM observations WHERE base = 'USD' AND quote = 'KZT' AND observed_at >= ?::DATE AND observed_at < ?::DATE + INTERVAL 1 DAY
 """
 
 

@@ -99,7 +99,7 @@ def replay(store: Store, path: Path) -> int:
         )
         [fetch] = record(store, "manual", [answer])
         total += len(hour)
-        moments |= {(rate.currency, rate.observed_at) for rate in hour}
+        moments |= {(rate.quote, rate.observed_at) for rate in hour}
         held = {each.observation: each.doubt for each in fetch.verdict.set_aside}
         for rate in hour:
             name = name_of(rate)
@@ -117,11 +117,11 @@ def replay(store: Store, path: Path) -> int:
     genuine = total - bad.total()
     print(f"first      {firsts} rows of the first hour held until the next day, with nothing to compare them with")
     print(f"others     {len(mistakes)} of {genuine:,} rows held")
-    for (currency, day), rows in itertools.groupby(mistakes, lambda each: (each.currency, each.observed_at.date())):
+    for (currency, day), rows in itertools.groupby(mistakes, lambda each: (each.quote, each.observed_at.date())):
         rates = [each.rate for each in rows]
         print(f"           {currency} on {day}: {len(rates)} rows, {min(rates)} to {max(rates)}")
     [(bad_in_store,)] = store.query("SELECT count(*) FROM observations WHERE " + " OR ".join(map(condition, BAD)))
-    [(entered,)] = store.query("SELECT count(DISTINCT (currency, observed_at)) FROM observations")
+    [(entered,)] = store.query("SELECT count(DISTINCT (quote, observed_at)) FROM observations")
     print(
         f"for good   {len(moments) - entered} rates are still held; {bad_in_store} of the bad ticks were let in later"
     )
@@ -157,7 +157,7 @@ def name_of(rate: Observation) -> str | None:
     """Return the name of the known bad tick that a rate belongs to, or None."""
     for name, (currency, first, last, lowest, below) in BAD.items():
         if (
-            rate.currency == currency
+            rate.quote == currency
             and first <= f"{rate.observed_at:%Y-%m-%d}" <= last
             and Decimal(lowest) <= rate.rate < Decimal(below)
         ):
@@ -169,8 +169,8 @@ def condition(name: str) -> str:
     """Return the SQL condition for a known bad tick."""
     currency, first, last, lowest, below = BAD[name]
     return (
-        f"(currency = '{currency}' AND observed_at::DATE BETWEEN '{first}' AND '{last}'"
-        f" AND units_per_usd >= {lowest} AND units_per_usd < {below})"
+        f"(base = 'USD' AND quote = '{currency}' AND observed_at::DATE BETWEEN '{first}' AND '{last}'"
+        f" AND rate >= {lowest} AND rate < {below})"
     )
 
 

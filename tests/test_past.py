@@ -44,7 +44,8 @@ def test_an_earlier_version_is_made_again_row_for_row(store: Store, data: Path, 
             observations = [
                 Observation(
                     source=source,
-                    currency="KZT",
+                    base="USD",
+                    quote="KZT",
                     observed_at=today - timedelta(days=chance.randrange(40), hours=chance.choice((0, 0, 7))),
                     rate=level + chance.randrange(-300, 300) / Decimal(100),
                 )
