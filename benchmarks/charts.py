@@ -71,7 +71,8 @@ _EVERYTHING = (
 )
 _EXTREMES = """
 SELECT trimmed(max(rate)), trimmed(min(rate))
-FROM observations WHERE base = 'USD' AND quote = 'KZT' AND observed_at >= ?::DATE AND observed_at < ?::DATE + INTERVAL 1 DAY
+FROM observations
+WHERE base = 'USD' AND quote = 'KZT' AND observed_at >= ?::DATE AND observed_at < ?::DATE + INTERVAL 1 DAY
 """
 
 

@@ -137,7 +137,7 @@ _PAST = (
     """
     INSERT INTO observations
     SELECT
-        source, currency, day,
+        source, 'USD', currency, day,
         (units * (1 + 0.02 * sin(epoch(day) / 3e6) + hash(day, currency) % 100 / 1e6))::DECIMAL(18, 4),
         fetches.finished_at, fetch_id, NULL
     FROM news JOIN publishes USING (source) JOIN rounds_taken USING (taken_at) JOIN fetches USING (snapshot_id, source)
