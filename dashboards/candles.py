@@ -12,12 +12,17 @@ WITH busiest AS (
     ORDER BY count(*) DESC
     LIMIT 1
 )
-SELECT
-    since, title, inverse_precise(candle.open)::DOUBLE AS open, inverse_precise(weakest)::DOUBLE AS low,
-    inverse_precise(strongest)::DOUBLE AS high, inverse_precise(candle.close)::DOUBLE AS close,
-    inverse_precise(candle.close)::DOUBLE - inverse_precise(candle.open)::DOUBLE AS body, body >= 0 AS gained
-FROM candles($base, $quote, (SELECT source FROM busiest), $grain) AS candle, busiest JOIN sources USING (source)
-WHERE since BETWEEN date_trunc($grain, $first) AND $last
+SELECT *, close - open AS body, body >= 0 AS gained
+FROM (
+    SELECT
+        since, title,
+        CASE $direction WHEN 'local' THEN candle.open::DOUBLE ELSE inverse_precise(candle.open)::DOUBLE END AS open,
+        CASE $direction WHEN 'local' THEN strongest::DOUBLE ELSE inverse_precise(weakest)::DOUBLE END AS low,
+        CASE $direction WHEN 'local' THEN weakest::DOUBLE ELSE inverse_precise(strongest)::DOUBLE END AS high,
+        CASE $direction WHEN 'local' THEN candle.close::DOUBLE ELSE inverse_precise(candle.close)::DOUBLE END AS close
+    FROM candles($base, $quote, (SELECT source FROM busiest), $grain) AS candle, busiest JOIN sources USING (source)
+    WHERE since BETWEEN date_trunc($grain, $first) AND $last
+)
 ORDER BY since
 """
 

@@ -158,7 +158,7 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
         assert again["version"] == published["version"]
         for was, row in zip(published["rows"], again["rows"], strict=True):
             exact = row.pop("exact", {})
-            for name in ("printed", "unconfirmed_printed", "previous_printed"):
+            for name in ("printed", "unconfirmed_printed", "previous_printed", "unconfirmed_previous_printed"):
                 row[name] = exact.get(name)
             assert row == was
     corrected = rows(fresh, "/api/corrections?source=all")

@@ -30,7 +30,7 @@ FOR_PROGRAMS = (
 )  # fmt: skip
 WITHOUT_PARAMETERS = (
     "/static/x", "/assets/x/icon.svg", "/plotly-x.js", "/embed/ticker.js", "/healthz", "/readyz", "/metrics", "/api",
-    "/api/",
+    "/api/", "/pair/EUR/KZT",
 )  # fmt: skip
 """Files, redirects, and what probes ask: nothing is parsed there."""
 
@@ -71,6 +71,7 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "per": ("100", ("07", "-1", "2")),
     "sign": ("always", ("never",)),
     "unconfirmed": ("show", ("yes",)),
+    "change": ("both", ("none",)),
     "direction": ("right", ("up",)),
     "size": ("social", ("large",)),
     "show": ("units", ("nothing",)),

@@ -127,7 +127,7 @@ def test_shown_it_is_to_the_digit_what_it_is_once_confirmed(store: Store, see: S
         [waiting], [confirmed] = ticker.dress(before, look), ticker.dress(after, look)
         same = {name for name in waiting if waiting[name] == confirmed.get(name)}
         differ = {name for name in waiting if name not in same and not name.startswith("unconfirmed")}
-        assert differ == {"text", "mark", "label", "spoken", "note", "previous_printed"}
+        assert differ == {"text", "mark", "label", "spoken", "note"}
         assert waiting["text"] == f"{confirmed['text']} ({look.words.gettext('not confirmed')})"
 
 

@@ -8,7 +8,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from ratesvc import sources
-from ratesvc.core.currencies import CURRENCIES
+from ratesvc.core.currencies import BASES, CURRENCIES
 from ratesvc.render import i18n
 from ratesvc.render.labels import LABELS
 from ratesvc.web.charts import routes
@@ -36,7 +36,7 @@ def _names() -> list[tuple[str, str, str]]:
     """(context, phrase, file) of what stands in code as a constant."""
     money, module = "core/currencies.py", "{}.py".format
     names = [("language", "English", "render/i18n.py")]
-    names += [("currency", currency.name, money) for currency in CURRENCIES]
+    names += [("currency", currency.name, money) for currency in (*CURRENCIES, *BASES)]
     names += [(f"unit of {currency.code}", currency.unit, money) for currency in CURRENCIES]
     names += [("bank", currency.peg.authority, money) for currency in CURRENCIES if currency.peg]
     names += [("bank", source.TITLE, module(f"sources/{name}")) for name, source in sources.load().items()]

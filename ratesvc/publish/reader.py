@@ -154,7 +154,7 @@ class Reader:
         cursor = self._connection.cursor()
         return cursor.execute(f"USE {self._home}")  # Cursors do not inherit it.
 
-    def rows(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+    def rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query as dictionaries by column name."""
         answer = self.query(sql, values)
         names = [column[0] for column in answer.description or ()]

@@ -23,7 +23,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, get_currency_name
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import BASE_CODES, BY_CODE
 from ratesvc.render.labels import LABELS
 
 LOCALE = Path(__file__).parent / "locale"
@@ -86,7 +86,9 @@ class Words:
         return self._translated("currency", name) or (name if of_babel == code else of_babel)
 
     def unit(self, code: str) -> str:
-        """Return the unit of a currency, in the form used after a number with decimals."""
+        """Return the unit of a currency, in the form used after a number with decimals; the code of a base."""
+        if code in BASE_CODES:
+            return code
         return self.pgettext(f"unit of {code}", BY_CODE[code].unit)
 
     def number(self, digits: str) -> str:

@@ -1,6 +1,6 @@
 """Sentences about a row of the ticker, with its source, in each language."""
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import BY_CODE, DOLLAR, as_printed
 from ratesvc.render.i18n import N_, Words
 from ratesvc.render.ticker import Look, Row, day_of, dress, subject
 
@@ -31,8 +31,42 @@ UNCONFIRMED = {
 }
 
 
+PRINTED_OFFICIAL = {
+    "up": N_("The {bank} set the {base} at {units} {unit} for {day}, {percent} dearer."),
+    "down": N_("The {bank} set the {base} at {units} {unit} for {day}, {percent} cheaper."),
+    "flat": N_("The {bank} left the {base} unchanged at {units} {unit} for {day}."),
+    "unknown": N_(
+        "The {bank} set the {base} at {units} {unit} for {day}; there is no rate shortly before to compare with."
+    ),
+}
+"""As a bank prints a pair: what one of the base costs."""
+PRINTED = {
+    "up": N_("The {base} rose {percent} to {units} {unit} on {day}, {bank}."),
+    "down": N_("The {base} fell {percent} to {units} {unit} on {day}, {bank}."),
+    "flat": N_("The {base} was unchanged at {units} {unit} on {day}, {bank}."),
+    "unknown": N_(
+        "The {base} stood at {units} {unit} on {day}, {bank}; there is no rate shortly before to compare with."
+    ),
+    "stale": N_("The {base} was last quoted at {units} {unit} on {day}, {bank}; we have received nothing newer."),
+    "pegged": N_("The {base} has been pegged at {units} {unit} since {day}, {bank}."),
+    "no_rate": N_("There is no rate of {pair} yet."),
+}
+PRINTED_UNCONFIRMED = {
+    "up": N_("The {bank} printed the {base} at {units} {unit} for {day}, {percent} dearer; this is not confirmed yet."),
+    "down": N_(
+        "The {bank} printed the {base} at {units} {unit} for {day}, {percent} cheaper; this is not confirmed yet."
+    ),
+    "unknown": N_("The {bank} printed the {base} at {units} {unit} for {day}; this is not confirmed yet."),
+}
+
+
+def spoken_of(pair: str) -> str:
+    """Return a pair in the direction in which a sentence speaks of it: KZT/USD as it is, else as a bank prints it."""
+    return pair if pair.endswith(f"/{DOLLAR.code}") else as_printed(pair)
+
+
 def sentence(row: Row, words: Words) -> str:
-    """Describe a row of `ticker` or `ticker_on`, with an unconfirmed figure first, if there is one.
+    """Describe a row of a pair in the direction of `spoken_of`, with an unconfirmed figure first, if there is one.
 
     Percentages have no sign, because the verb gives the direction.
     """
@@ -47,10 +81,12 @@ def unconfirmed(row: Row, words: Words) -> str | None:
     bank = words.bank(dressed.get("bank") or dressed["source"])
     if dressed["kind"] == "market":
         bank = words.gettext("market feed {bank}", bank=bank)
+    phrases = UNCONFIRMED if row["inverted"] else PRINTED_UNCONFIRMED
     return _capital(
         words.gettext(
-            UNCONFIRMED.get(dressed["direction"], UNCONFIRMED["unknown"]),
+            phrases.get(dressed["direction"], phrases["unknown"]),
             bank=bank,
+            base=words.currency(row["base"]),
             units=dressed["units"],
             unit=words.unit(subject(row)),
             day=words.day(day_of(dressed), long=True),
@@ -63,19 +99,23 @@ def confirmed(row: Row, words: Words) -> str | None:
     """Describe the confirmed rate in a sentence; None if there is only an unconfirmed figure."""
     [dressed] = dress([row], Look(language=words.language))
     code = subject(row)
-    name = words.currency(code)
     kind = _kind(dressed)
+    phrases, official = (CONFIRMED, OFFICIAL) if row["inverted"] else (PRINTED, PRINTED_OFFICIAL)
     if kind == "no_rate":
-        return None if dressed["mark"] else _capital(words.gettext(CONFIRMED[kind], name=name))
+        said = words.gettext(phrases[kind], name=words.currency(code), pair=row["pair"])
+        return None if dressed["mark"] else _capital(said)
     peg = BY_CODE[code].peg
     bank = words.bank(row.get("bank") or row["source"])
-    phrases = CONFIRMED | OFFICIAL if row["kind"] == "official" else CONFIRMED
+    if row["kind"] == "official":
+        phrases = phrases | official
     return _capital(
         words.gettext(
             phrases[kind],
-            name=name,
+            name=words.currency(code),
+            base=words.currency(row["base"]),
             percent=dressed["change"].removeprefix("-"),
             units=dressed["units"],
+            unit=words.unit(code),
             day=words.day(peg.since if kind == "pegged" and peg else day_of(row), long=True),
             bank=f"{bank} ({words.label('kind', 'market')})" if row["kind"] == "market" else bank,
         )

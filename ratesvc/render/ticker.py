@@ -48,7 +48,8 @@ class Look:
     per: number of units that a rate is for; None for the power of ten that shows four significant digits. plus: rises
     have a plus sign. language: of numbers, dates and words; None for the plain form of `/ticker.txt`. unconfirmed: for
     a newer unconfirmed figure, `hide` keeps the last confirmed rate and mentions the figure beside it; `show` replaces
-    the rate with the figure, marked as not confirmed.
+    the rate with the figure, marked as not confirmed. change: in percent, in units of the quote with as many decimals
+    as the rate has, or both.
     """
 
     pairs: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Look:
     plus: bool = False
     language: str | None = None
     unconfirmed: Literal["hide", "show"] = "hide"
+    change: Literal["percent", "absolute", "both"] = "percent"
 
     @property
     def words(self) -> Words:
@@ -173,6 +175,7 @@ def _in_its_place(row: Row) -> Row:
             for name in ("rate", "rate_precise", "value", "printed", "change_pct", "source", "ahead")
         },
         "bank": row.get("unconfirmed_bank"),
+        "previous_printed": row.get("unconfirmed_previous_printed"),
         "change": row["unconfirmed_change"] or UNKNOWN,
         "observed_on": day,
         # The change is since the previous publication: the confirmed one, if that is older and of the same source.
@@ -188,14 +191,31 @@ def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
     words, rate, change, direction = look.words, row["rate"], row["change"], _direction(row)
     if row["printed"] is not None:
         rate = _rate(row, units, look.digits)
+    plain = rate
     digits = change.removesuffix("%").removeprefix("-") if direction in ("up", "down") else "0"
     spoken = words.gettext(_SPOKEN[direction], number=words.number(digits))
     if look.language:
         rate = words.number(rate) if row["printed"] is not None else rate
         change = words.percent(change.removesuffix("%")) if change != UNKNOWN else change
+    if look.change != "percent" and row.get("previous_printed"):  # Not in old publications.
+        step = _step(row, units, plain)
+        step = words.number(step) if look.language else step
+        change = step if look.change == "absolute" else f"{step} ({change})"
     if look.plus and direction == "up":
         change = f"+{change}"
     return rate, change, spoken
+
+
+def _step(row: Row, units: int, rate: str) -> str:
+    """Compute the change in units of the quote, with as many decimals as the rate beside it; 0 for none."""
+    with localcontext() as exact:
+        exact.prec = 60
+        latest, previous = (
+            units / Decimal(digits) if row["inverted"] else units * Decimal(digits)
+            for digits in (row["printed"], row["previous_printed"])
+        )
+        step = (latest - previous).quantize(Decimal(1).scaleb(-len(rate.partition(".")[2])), ROUND_HALF_EVEN)
+    return f"{step:f}" if step else "0"
 
 
 def _direction(row: Row) -> str:

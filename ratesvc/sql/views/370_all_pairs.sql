@@ -72,7 +72,7 @@ SELECT
     newer.rate_precise AS unconfirmed_rate_precise, newer.value AS unconfirmed_value,
     unconfirmed_on > now_utc::DATE AS unconfirmed_ahead, coalesce(observed_on > now_utc::DATE, false) AS ahead,
     line.base AS base, line.quote AS quote, line.inverted AS inverted, coalesce(computed, false) AS computed,
-    trimmed(previous_rate) AS previous_printed, in_ticker
+    trimmed(previous_rate) AS previous_printed, trimmed(unconfirmed_previous) AS unconfirmed_previous_printed, in_ticker
 FROM written
 ORDER BY position;
 COMMENT ON VIEW all_pairs IS 'What a ticker says of every pair, in both directions';
@@ -112,3 +112,4 @@ COMMENT ON COLUMN all_pairs.inverted IS 'Whether its source prints the pair the 
 COMMENT ON COLUMN all_pairs.computed IS 'Whether the rate is computed from two printed figures';
 COMMENT ON COLUMN all_pairs.in_ticker IS 'Whether it is a row of the ticker where no pairs are asked for';
 COMMENT ON COLUMN all_pairs.previous_printed IS 'The digits that the change compares with, as `printed`';
+COMMENT ON COLUMN all_pairs.unconfirmed_previous_printed IS 'The digits that the change of the unconfirmed figure compares with, as `printed`';

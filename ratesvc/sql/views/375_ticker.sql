@@ -36,3 +36,4 @@ COMMENT ON COLUMN ticker.quote IS 'ISO 4217 code of the currency of the price';
 COMMENT ON COLUMN ticker.inverted IS 'Whether its source prints the pair the other way round';
 COMMENT ON COLUMN ticker.computed IS 'Whether the rate is computed from two printed figures';
 COMMENT ON COLUMN ticker.previous_printed IS 'The digits that the change compares with, as `printed`';
+COMMENT ON COLUMN ticker.unconfirmed_previous_printed IS 'The digits that the change of the unconfirmed figure compares with, as `printed`';

@@ -66,7 +66,8 @@ def ticker(params: TickerParams) -> Query:
     sql = """
     SELECT * EXCLUDE (position, in_ticker) REPLACE (
         printed::DECIMAL(38, 13) AS printed, unconfirmed_printed::DECIMAL(38, 13) AS unconfirmed_printed,
-        previous_printed::DECIMAL(38, 13) AS previous_printed
+        previous_printed::DECIMAL(38, 13) AS previous_printed,
+        unconfirmed_previous_printed::DECIMAL(38, 13) AS unconfirmed_previous_printed
     )
     FROM all_pairs
     WHERE CASE WHEN $pairs IS NULL THEN in_ticker ELSE list_contains($pairs::VARCHAR[], pair) END

@@ -121,7 +121,10 @@ class TickerRow(TickerFields):
     printed: float | None
     unconfirmed_printed: float | None
     previous_printed: float | None
-    exact: dict[Literal["printed", "unconfirmed_printed", "previous_printed"], Digits] = Field(default_factory=dict)
+    unconfirmed_previous_printed: float | None
+    exact: dict[
+        Literal["printed", "unconfirmed_printed", "previous_printed", "unconfirmed_previous_printed"], Digits
+    ] = Field(default_factory=dict)
 
 
 class Rate(Row):
@@ -432,6 +435,7 @@ class PublishedTickerRow(TickerFields):
     printed: Digits | None
     unconfirmed_printed: Digits | None
     previous_printed: Digits | None
+    unconfirmed_previous_printed: Digits | None
 
 
 class StyledTickerRow(PublishedTickerRow):

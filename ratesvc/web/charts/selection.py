@@ -7,16 +7,17 @@ from pydantic import AliasChoices, Field, model_validator
 
 from ratesvc.core.currencies import CODES
 from ratesvc.publish.reader import Reader
-from ratesvc.web.http.params import Base, Codes, Day, Params, one_of, wrong
+from ratesvc.web.http.params import Base, Codes, Day, Direction, Params, one_of, wrong
 
 RANGES = ("1w", "1m", "3m", "6m", "ytd", "1y", "all")
 """Ranges up to the newest day; the macro `range_start` computes where each begins."""
 
 
 class ChartParams(Params):
-    """Parameters of a chart: base, days and measure."""
+    """Parameters of a chart: base and direction of a pair, days and measure."""
 
     base: Base = "USD"
+    direction: Direction = "left"
 
     range: Annotated[str, one_of(*RANGES)] | None = None
     first: Day | None = Field(None, validation_alias="from")
@@ -54,6 +55,7 @@ class Choice(NamedTuple):
     """
 
     base: str
+    direction: str
     currencies: tuple[str, ...]
     first: date
     last: date
@@ -66,6 +68,7 @@ class Choice(NamedTuple):
         """Return the values for the parameters of a dashboard's SQL."""
         return {
             "base": self.base,
+            "direction": self.direction,
             "quote": self.currencies[0],
             "quotes": list(self.currencies),
             "first": self.first,
@@ -85,6 +88,7 @@ def choice(params: ChartParams, reader: Reader, codes: tuple[str, ...]) -> Choic
         first, last = _range(reader, params.base, codes, span)
     return Choice(
         base=params.base,
+        direction=params.direction,
         currencies=codes,
         first=first,
         last=last,

@@ -14,15 +14,16 @@ from markupsafe import Markup
 from pydantic import Field
 
 from ratesvc.core import settings
+from ratesvc.core.currencies import BASE_CODES, CODES, as_printed
 from ratesvc.render.i18n import names
-from ratesvc.render.sentence import sentence
-from ratesvc.render.ticker import Look, Row, dress, subject
+from ratesvc.render.sentence import sentence, spoken_of
+from ratesvc.render.ticker import Look, Row, dress
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.chart import RANGES
 from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TickerFrameParams
 from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import TICKER_PAIRS, Pair, Pairs, PastDay, one_of
+from ratesvc.web.http.params import TICKER_PAIRS, Pair, Pairs, ParameterError, PastDay, one_of
 from ratesvc.web.http.responses import cacheable, seconds_left
 from ratesvc.web.http.ticker_routes import PER, RowsParams
 
@@ -35,7 +36,7 @@ POLICY = (
 )
 DEFAULTS = {
     "digits": "site", "per": "1", "sign": "minus", "unconfirmed": "hide", "lang": "en", "theme": "auto", "speed": "50",
-    "direction": "left",
+    "direction": "left", "change": "percent",
 }  # fmt: skip
 """Default values, which need no attribute."""
 
@@ -43,6 +44,13 @@ VALUE_FIELDS = ("rate", "units", "change")
 """Values of the attribute `show` of <rates-value>."""
 LEAST_DIGITS = 4
 """A rate with fewer significant digits hides its changes."""
+
+
+MORE_PAIRS = {
+    base: tuple(pair for code in CODES for pair in (f"{code}/{base}", f"{base}/{code}") if pair not in TICKER_PAIRS)
+    for base in BASE_CODES
+}
+"""The other pairs of currencies of Central Asia, by base."""
 
 
 class BuilderParams(TickerFrameParams):
@@ -80,14 +88,16 @@ def builder() -> Response:
     attributes = {name: text for name, text in sent_attributes.items() if text != DEFAULTS.get(name)}
     if look.pairs == TICKER_PAIRS:
         attributes.pop("pairs")
+    if not set(params.pair.split("/")) & set(CODES):
+        raise ParameterError(422, f"pair has one of {', '.join(CODES)}", "pair")
     newest = ticker_rows.reader()
     article = {"on": params.sent.get("on"), "pin": newest.published.version if params.keep else None}
-    row = find_row(params.pair, params.on).row
+    row, told = (find_row(pair, params.on).row for pair in (params.pair, spoken_of(params.pair)))
     taste = Taste(
         number={
             name: text
             for name, text in (*attributes.items(), ("show", params.show))
-            if name in ("show", "digits", "per", "sign", "unconfirmed") and text != "rate"
+            if name in ("show", "digits", "per", "sign", "unconfirmed", "change") and text != "rate"
         },
         chart={"range": params.range} if params.range != "1y" else {},
         frame={name: text for name, text in attributes.items() if name in ("lang", "theme")},
@@ -97,6 +107,8 @@ def builder() -> Response:
         "embed/builder.html",
         chosen={**DEFAULTS, **sent_attributes, "pairs": look.pairs or TICKER_PAIRS},
         pairs=TICKER_PAIRS,
+        more_pairs=MORE_PAIRS,
+        place=_place(params.pair),
         coarse=[row["pair"] for row in rows if row["printed"] and _significant(row) < LEAST_DIGITS],
         shown=params.show,
         span=params.range,
@@ -107,6 +119,7 @@ def builder() -> Response:
             "per": list(PER),
             "sign": ("minus", "always"),
             "unconfirmed": ("hide", "show"),
+            "change": ("percent", "absolute", "both"),
             "theme": THEMES,
         },
         languages=names(),
@@ -116,7 +129,7 @@ def builder() -> Response:
         attributes=attributes,
         lines=(lines := list(_lines(look, attributes)))[:-OTHERS],
         other_lines=lines[-OTHERS:],
-        article_lines=list(_article_lines(row, article, look, taste)),
+        article_lines=list(_article_lines(row, told, article, look, taste)),
         local=settings.load().public_url is None,
     )
 
@@ -133,6 +146,16 @@ def _page(template: str, **context: object) -> Response:
     page = render_template(template, **context, origin=settings.load().address, scripts=newest)
     seconds = seconds_left(ticker_rows.reader().published)
     return cacheable(page.encode(), "text/html; charset=utf-8", seconds, Content_Security_Policy=POLICY)
+
+
+def _place(pair: str) -> dict[str, str]:
+    """Return the code of a pair's currency, and the parameters of its chart and card that are not the default."""
+    base, code = as_printed(pair).split("/")
+    return {
+        "code": code,
+        **({"base": base} if base != "USD" else {}),
+        **({"direction": "local"} if pair == as_printed(pair) else {}),
+    }
 
 
 def _significant(row: Row) -> int:
@@ -190,9 +213,11 @@ _PLAIN = {
 }
 
 
-def _article_lines(row: Row, article: Mapping[str, Any], look: Look, taste: Taste) -> Iterator[Line]:
-    """Yield the snippets for an article."""
-    origin, code, words = settings.load().address, subject(row), look.words
+def _article_lines(row: Row, told: Row, article: Mapping[str, Any], look: Look, taste: Taste) -> Iterator[Line]:
+    """Yield the snippets for an article. told: the row in the direction of a sentence."""
+    origin, words = settings.load().address, look.words
+    place = _place(row["pair"])
+    code = place.pop("code")
     [formatted] = dress([row], replace(look, pairs=(), language=words.language))
     pin = {"pin": article["pin"]} if article["pin"] else {}
     attributes = {**article, **taste.number, **taste.frame}
@@ -205,6 +230,7 @@ def _article_lines(row: Row, article: Mapping[str, Any], look: Look, taste: Tast
     )
     # A card is light by default, and cannot follow the reader's colour scheme.
     plain = {name: text for name, text in taste.frame.items() if (name, text) != ("theme", "auto")}
+    card = {**place, **plain, **pin}
 
     def with_query(path: str, **parameters: str) -> str:
         return f"{origin}{path}?{urlencode(parameters)}" if parameters else f"{origin}{path}"
@@ -221,21 +247,22 @@ def _article_lines(row: Row, article: Mapping[str, Any], look: Look, taste: Tast
         Markup(
             '<iframe src="{}" title="{}" width="100%" height="320" style="border:0" sandbox="allow-scripts"></iframe>'
         ).format(
-            with_query(f"/embed/chart/{code}", **taste.chart, **taste.frame, **pin),
+            with_query(f"/embed/chart/{code}", **place, **taste.chart, **taste.frame, **pin),
             f"{row['pair']}, {formatted['name']}",
         ),
     )
     yield Line(
         "Card for social media",
-        Markup('<meta property="og:image" content="{}">').format(with_query(f"/card/{code}.png", **plain, **pin)),
+        Markup('<meta property="og:image" content="{}">').format(with_query(f"/card/{code}.png", **card)),
         "1200 by 630 pixels; use .svg for a vector image.",
     )
     yield Line(
         "Strip",
         Markup('<img src="{}" width="600" height="120" alt="{}">').format(
-            with_query(f"/card/{code}.svg", size="sparkline", **plain, **pin), f"{row['pair']}, {formatted['name']}"
+            with_query(f"/card/{code}.svg", size="sparkline", **card),
+            f"{row['pair']}, {formatted['name']}",
         ),
     )
     query = {**{name: text for name, text in article.items() if text}, **taste.frame}
     query.pop("theme", None)
-    yield Line("Sentence", with_query("/embed/sentence", pair=row["pair"], **query), sentence(row, words))
+    yield Line("Sentence", with_query("/embed/sentence", pair=row["pair"], **query), sentence(told, words))

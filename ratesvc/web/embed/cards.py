@@ -8,12 +8,12 @@ import resvg_py
 from flask import Blueprint, Response, render_template
 
 from ratesvc.core.currencies import BY_CODE, CODES
-from ratesvc.render.sentence import sentence
+from ratesvc.render.sentence import sentence, spoken_of
 from ratesvc.render.ticker import Look, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
-from ratesvc.web.embed.numbers import find_row
+from ratesvc.web.embed.numbers import OnePairParams, find_row
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.params import Language, Params, Version, one_of
+from ratesvc.web.http.params import Language, Version, one_of
 from ratesvc.web.http.responses import cacheable
 
 blueprint = Blueprint("cards", __name__)
@@ -25,7 +25,7 @@ _FONTS = [str(path) for path in (Path(__file__).parent / "fonts").glob("*.ttf")]
 _CODES = ",".join(CODES)
 
 
-class CardParams(Params):
+class CardParams(OnePairParams):
     """Parameters of a card."""
 
     size: Annotated[str, one_of(*SIZES)] = "social"
@@ -39,10 +39,11 @@ def card(code: str, form: str) -> Response:
     """Render the card of a currency: its rate, its change, a year's line and its source."""
     params = CardParams.parse_page()
     look = Look(language=params.lang, digits="precise")
-    pair_row = find_row(f"{code}/USD", version=params.pin)
+    pair = params.pair(code)
+    pair_row = find_row(pair, version=params.pin)
     [row] = dress([pair_row.row], look)
     [waiting] = dress([pair_row.row], replace(look, unconfirmed="show"))
-    days = line(series(pair_row.newest, pair_row.ticker, pair_row.row, 365))
+    days = line(series(pair_row.newest, pair_row.ticker, pair_row.row, 365), pair_row.row)
     days_with_rate = [day for day, value in days if value is not None]  # A line may begin with a gap.
     width, height = SIZES[params.size]
     svg = render_template(
@@ -51,9 +52,10 @@ def card(code: str, form: str) -> Response:
         waiting=waiting,
         waiting_on=day_of(waiting) if row["mark"] else None,
         code=code,
+        base=params.base,
         words=look.words,
         dark=params.theme == "dark",
-        sentence=sentence(pair_row.row, look.words),
+        sentence=sentence(find_row(spoken_of(pair), version=params.pin).row, look.words),
         colour=BY_CODE[code].colour,
         path=sparkline(days, _BOXES[params.size]),
         first=days_with_rate[0] if days_with_rate else None,

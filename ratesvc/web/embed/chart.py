@@ -10,14 +10,14 @@ from flask import Blueprint, Response
 
 from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.render.i18n import Words
-from ratesvc.render.sentence import sentence
+from ratesvc.render.sentence import sentence, spoken_of
 from ratesvc.render.ticker import Look, Row, day_of, dress, subject
 from ratesvc.web.charts.server_svg import Line, draw
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import frame
-from ratesvc.web.embed.numbers import find_row
+from ratesvc.web.embed.numbers import OnePairParams, find_row
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.params import Language, Params, Theme, Version, one_of
+from ratesvc.web.http.params import Language, Theme, Version, one_of
 
 blueprint = Blueprint("chart", __name__)
 
@@ -26,7 +26,7 @@ RANGES = {"1m": 31, "3m": 92, "6m": 183, "1y": 366, "5y": 1827}
 _CODES = ",".join(CODES)
 
 
-class ChartFrameParams(Params):
+class ChartFrameParams(OnePairParams):
     """Parameters of the frame of a chart."""
 
     range: Annotated[str, one_of(*RANGES)] = "1y"
@@ -40,7 +40,8 @@ def chart(code: str) -> Response:
     """Show the chart, current or pinned to a version."""
     params = ChartFrameParams.parse_page()
     look = Look(language=params.lang)
-    pair_row = find_row(f"{code}/USD", version=params.pin)
+    pair = params.pair(code)
+    pair_row = find_row(pair, version=params.pin)
     [row] = dress([pair_row.row], look)
     rates = series(pair_row.newest, pair_row.ticker, pair_row.row, RANGES[params.range])
     return frame(
@@ -49,12 +50,13 @@ def chart(code: str) -> Response:
         pair_row.seconds,
         row=row,
         code=code,
-        sentence=sentence(pair_row.row, look.words),
+        base=params.base,
+        sentence=sentence(find_row(spoken_of(pair), version=params.pin).row, look.words),
         words=look.words,
         theme=params.theme,
         ranges=RANGES,
         chosen=params.range,
-        kept={name: params.sent.get(name) for name in ("lang", "theme", "pin")},
+        kept={name: params.sent.get(name) for name in ("base", "direction", "lang", "theme", "pin")},
         script=scripts.newest()["chart"],
         **_chart(rates, pair_row.row, RANGES[params.range], look.words),
     )
@@ -64,22 +66,22 @@ def _chart(rates: list[dict[str, Any]], row: Row, back: int, words: Words) -> di
     """Draw the chart, and list its points for the script: position in percent of the drawing, and labels."""
     if not rates:
         return {}
-    code = subject(row)
+    code, days = subject(row), line(rates, row)
     # A short history fills the whole width.
     first = max(day_of(row) - timedelta(days=back), rates[0]["observed_on"])
-    drawing = draw([Line(code, BY_CODE[code].colour, 2, line(rates))], words, first=first, least_span=0.01)
+    drawing = draw([Line(code, BY_CODE[code].colour, 2, days)], words, first=first, least_span=0.01)
     if drawing is None:
         return {}
+    inverted = row["inverted"]
     return {
         "drawing": drawing,
         "points": [
             [
-                *(round(at, 2) for at in drawing.place(each["observed_on"], each["inverse"])),
+                *(round(at, 2) for at in drawing.place(each["observed_on"], value)),
                 words.day(each["observed_on"]),
-                words.number(each["inverse_precise"]),
-                words.number(f"{each['rate'].normalize():f}"),
+                *(words.number(text) for text in (both if inverted else reversed(both))),
             ]
-            for each in rates
-            if each["inverse"]
+            for each, (_, value) in zip(rates, days, strict=True)
+            if value and (both := (each["inverse_precise"], f"{each['rate'].normalize():f}"))
         ],
     }

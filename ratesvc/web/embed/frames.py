@@ -10,7 +10,7 @@ from ratesvc.core import settings
 from ratesvc.render import ticker
 from ratesvc.web.embed import scripts
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import Params, Theme, one_of, whole
+from ratesvc.web.http.params import Params, Theme, whole
 from ratesvc.web.http.responses import HOT_SECONDS, cacheable, seconds_left
 from ratesvc.web.http.ticker_routes import RowsParams
 
@@ -31,7 +31,6 @@ class TickerFrameParams(RowsParams):
 
     theme: Theme = "auto"
     speed: Annotated[int, whole(SLOWEST, FASTEST)] = Field(50, description="Pixels per second.")
-    direction: Annotated[str, one_of("left", "right")] = "left"
 
     @property
     def attributes(self) -> dict[str, str]:

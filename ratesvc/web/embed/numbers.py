@@ -6,11 +6,12 @@ from typing import NamedTuple
 from flask import Blueprint, Response
 from pydantic import Field
 
+from ratesvc.core.currencies import as_printed
 from ratesvc.publish.reader import Reader
-from ratesvc.render.sentence import sentence
+from ratesvc.render.sentence import sentence, spoken_of
 from ratesvc.render.ticker import Look, Row, day_of
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import PAIR_NAMES, Language, Pair, Params, PastDay, Version
+from ratesvc.web.http.params import PAIR_NAMES, Base, Direction, Language, Pair, Params, PastDay, Version
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.http.ticker_routes import LookParams, as_json
 
@@ -37,6 +38,18 @@ def find_row(pair: str, day: date | None = None, version: str | None = None) -> 
         same_rate = row["observed_on"] and (day_of(row), row["source"]) == (day_of(past_row), past_row["source"])
         row = row if same_rate and day > day_of(row) else past_row
     return PairRow(newest, ticker, row, FOR_EVER if version else seconds_left(newest.published))
+
+
+class OnePairParams(Params):
+    """The pair of an address that names a currency: in which base, and in which direction."""
+
+    base: Base = Field("USD", description="The currency in which it is priced.")
+    direction: Direction = Field("left", description="`local`: as people quote it, USD/KZT.")
+
+    def pair(self, code: str) -> str:
+        """Return the pair of a currency."""
+        pair = f"{code}/{self.base}"
+        return as_printed(pair) if self.direction == "local" else pair
 
 
 class SentenceParams(Params):
@@ -71,7 +84,7 @@ def value() -> Response:
 def one_sentence() -> Response:
     """Serve one sentence that names its source."""
     params = SentenceParams.parse_page()
-    pair_row = find_row(params.pair, params.on, params.pin)
+    pair_row = find_row(spoken_of(params.pair), params.on, params.pin)
     words = Look(language=params.lang).words
     body = sentence(pair_row.row, words).encode() + b"\n"
     return cacheable(body, "text/plain; charset=utf-8", pair_row.seconds, Content_Language=params.lang)

@@ -106,7 +106,7 @@ def _frame(path: str, args: MultiDict[str, str]) -> tuple[Frame, dict[str, str]]
             chart = ChartFrameParams.parse_page(args)
             if chart.pin:
                 ticker_rows.of(ticker_rows.reader(), chart.pin)
-            return Frame(f"{code}/USD · {Words(chart.lang).currency(code)}", 640, 320), chart.sent
+            return Frame(f"{chart.pair(code)} · {Words(chart.lang).currency(code)}", 640, 320), chart.sent
     except ParameterError as mistake:
         raise ParameterError(404, f"that page cannot be embedded: {mistake}", "url") from None
     raise ParameterError(404, "url is not a page that can be embedded", "url")

@@ -25,6 +25,8 @@ def series(newest: Reader, ticker: TickerRows, row: Row, days: int) -> list[dict
     return version.rows(_SERIES, [base, quote, row["source"], last, days, last])
 
 
-def line(rates: list[dict[str, Any]]) -> Days:
-    """Return the points of the line by day: units of the base for one of the quote."""
-    return [(each["observed_on"], each["inverse"]) for each in rates]
+def line(rates: list[dict[str, Any]], row: Row) -> Days:
+    """Return the points of the line by day, in the direction of a row."""
+    if row["inverted"]:
+        return [(each["observed_on"], each["inverse"]) for each in rates]
+    return [(each["observed_on"], float(each["rate"]) if each["rate"] else None) for each in rates]

@@ -321,6 +321,8 @@ def _read_language(text: str) -> str:
     return text if text in LANGUAGES else "en"
 
 
+Direction = Annotated[str, one_of("left", "right", "local")]
+"""Where a ticker moves, or that it shows pairs as people quote them."""
 Kind = Annotated[str, one_of("official", "market")]
 Interval = Annotated[str, one_of("day", "week", "month")]
 Language = Annotated[

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from flask import Blueprint, Response, current_app, request
 from pydantic import Field
 
+from ratesvc.core.currencies import as_printed
 from ratesvc.render import ticker
 from ratesvc.render.ticker import PLAIN, Look
 from ratesvc.web.http import ticker_rows
@@ -13,6 +14,8 @@ from ratesvc.web.http.hot_ticker import HotTicker
 from ratesvc.web.http.params import (
     AS_KNOWN_AT_NAMES,
     PAIRS_NAMES,
+    TICKER_PAIRS,
+    Direction,
     Language,
     Pairs,
     Params,
@@ -42,6 +45,9 @@ class PairsParams(Params):
         validation_alias=PAIRS_NAMES,
         description="Pairs in any direction and order, such as USD/KZT,EUR/KZT,KZT/RUB; default: the five in dollars.",
     )
+    direction: Direction = Field(
+        "left", description="`local`: the five as people quote them, USD/KZT; else how the element moves."
+    )
 
 
 class LookParams(Params):
@@ -55,6 +61,9 @@ class LookParams(Params):
     )
     sign: Annotated[str, one_of("minus", "always")] = Field(
         "minus", description="`always`: put a plus sign before a rise."
+    )
+    change: Annotated[Literal["percent", "absolute", "both"], one_of("percent", "absolute", "both")] = Field(
+        "percent", description="The change in percent, in units of the quote, or both."
     )
     lang: Language | None = Field(None, description="The language of numbers, dates and words.")
     unconfirmed: Annotated[Literal["hide", "show"], one_of("hide", "show")] = Field(
@@ -70,6 +79,7 @@ class LookParams(Params):
             plus=self.sign == "always",
             language=self.lang,
             unconfirmed=self.unconfirmed,
+            change=self.change,
         )
 
 
@@ -79,7 +89,8 @@ class RowsParams(LookParams, PairsParams):
     @property
     def look(self) -> Look:
         """These parameters for the renderer."""
-        return replace(super().look, pairs=self.pairs)
+        local = tuple(map(as_printed, TICKER_PAIRS)) if self.direction == "local" else ()
+        return replace(super().look, pairs=self.pairs or local)
 
 
 class TickerParams(RowsParams):

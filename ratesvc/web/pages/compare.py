@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response
 
-from ratesvc.core.currencies import CODES
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.pages.page import Page, PageParams
@@ -29,7 +28,6 @@ def _render(page: Page, params: CompareParams) -> str:
     )
     return page.render(
         "pages/compare.html",
-        codes=list(CODES),
         chosen=selection,
         chart=routes.panel(page.reader, "side_by_side", selection, page.words),
         correlations={(row["quote"], row["other"]): row for row in correlations},

@@ -1,12 +1,12 @@
 """Currency page: the rate, its charts, changes, publications and source."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort, redirect
 
-from ratesvc.core.currencies import CODES
-from ratesvc.render.sentence import confirmed, sentence
+from ratesvc.core.currencies import CODES, WRITTEN, as_printed
+from ratesvc.render.sentence import confirmed, sentence, spoken_of
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
 from ratesvc.web.charts.selection import ChartParams, choice
@@ -22,23 +22,25 @@ _CODES = ",".join(CODES)
 _CHANGES = """
 SELECT
     observed_on, previous_on, trimmed(rate) AS printed, inverse_precise(rate) AS inverse,
-    inverse_change_pct AS change_pct, trimmed(inverse_change_shown) AS change, seen_at
-FROM daily_changes(?, ?, ?)
+    CASE WHEN $as_printed THEN change_pct ELSE inverse_change_pct END AS change_pct,
+    trimmed(CASE WHEN $as_printed THEN change_shown ELSE inverse_change_shown END) AS change, seen_at
+FROM daily_changes($base, $code, $source)
 ORDER BY observed_on DESC
 """
 _NEXT = "SELECT expected_next_on, expected_next_at FROM freshness WHERE source = ?"
 _CORRECTIONS = """
 SELECT
     title, observed_on, trimmed(previous_rate) AS before, trimmed(rate) AS after,
-    trimmed(inverse_change_shown) AS change, seen_at
-FROM corrections_from(?) JOIN sources USING (source)
-WHERE base = ? AND quote = ?
+    trimmed(CASE WHEN $as_printed THEN change_shown ELSE inverse_change_shown END) AS change, seen_at
+FROM corrections_from($since) JOIN sources USING (source)
+WHERE base = $base AND quote = $code
 ORDER BY seen_at DESC LIMIT 20
 """
 _HELD = """
 SELECT
-    title, observed_on, trimmed(rate) AS printed, trimmed(inverse_change_shown) AS change, reason, confirmed_by
-FROM held JOIN sources USING (source) WHERE base = ? AND quote = ? ORDER BY observed_at DESC LIMIT 20
+    title, observed_on, trimmed(rate) AS printed, reason, confirmed_by,
+    trimmed(CASE WHEN $as_printed THEN change_shown ELSE inverse_change_shown END) AS change
+FROM held JOIN sources USING (source) WHERE base = $base AND quote = $code ORDER BY observed_at DESC LIMIT 20
 """
 _EVENTS = "FROM events WHERE base = ? AND quote = ? ORDER BY observed_on DESC LIMIT 20"
 _SEEN_OFTEN = """
@@ -49,6 +51,18 @@ WHERE base = ? AND quote = ? AND high > low AND source IN (SELECT source FROM dr
 
 class CurrencyParams(ConverterParams, ChartParams, PageParams):
     """Parameters of this page."""
+
+
+@blueprint.get("/pair/<base>/<quote>")
+def pair(base: str, quote: str) -> Response:
+    """Redirect to the page of a pair's currency, with its base and direction."""
+    written = f"{base}/{quote}".upper()
+    if written not in WRITTEN or not {base.upper(), quote.upper()} & set(CODES):
+        abort(404)
+    printed_base, code = as_printed(written).split("/")
+    changes = {"base": printed_base if printed_base != "USD" else None}
+    changes["direction"] = "local" if written == as_printed(written) else None
+    return cast(Response, redirect(Page().link(f"/currency/{code}", **changes)))
 
 
 @blueprint.get(f"/currency/<any({_CODES}):code>")
@@ -62,9 +76,9 @@ def currency(code: str) -> Response:
 def _render(page: Page, params: CurrencyParams, code: str) -> str:
     reader = page.reader
     selection = choice(params, reader, (code,))
-    moves, base = moves_of(page, params.base), params.base
-    [card] = [card for card in cards_of(page, base, moves) if card["code"] == code]
-    changes = [{**row, "way": way(row["change"])} for row in reader.rows(_CHANGES, [base, code, card["source"]])]
+    moves, base, shown = moves_of(page), params.base, {**params.direct, "code": code}
+    [card] = [card for card in cards_of(page, moves) if card["code"] == code]
+    changes = [{**row, "way": way(row["change"])} for row in reader.rows(_CHANGES, {**shown, "source": card["source"]})]
     newest: date = changes[0]["observed_on"] if changes else selection.last
     [sightings] = reader.rows(_SEEN_OFTEN, [base, code, base, code])
     next_rate = reader.rows(_NEXT, [card["source"]])
@@ -76,7 +90,7 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         "pages/currency.html",
         code=code,
         card=card,
-        sentence=sentence(row := page.ticker.row(f"{code}/{base}"), page.words),
+        sentence=sentence(row := page.ticker.row(spoken_of(params.pair(code))), page.words),
         confirmed=confirmed(row, page.words),
         periods=PERIODS,
         chosen=selection,
@@ -85,8 +99,8 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         publications=changes[:PUBLICATIONS],
         notable=_notable(changes),
         following=next_rate[0] if next_rate else None,
-        corrections=reader.rows(_CORRECTIONS, [newest - timedelta(days=400), base, code]),
-        held=reader.rows(_HELD, [base, code]),
+        corrections=reader.rows(_CORRECTIONS, {**shown, "since": newest - timedelta(days=400)}),
+        held=reader.rows(_HELD, shown),
         events=reader.rows(_EVENTS, [base, code]),
         converter=converter(page, params, code),
     )

@@ -4,7 +4,6 @@ import re
 
 from flask import Blueprint, Response
 
-from ratesvc.core.currencies import CODES
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.pages.page import Page, PageParams
@@ -12,7 +11,10 @@ from ratesvc.web.pages.page import Page, PageParams
 blueprint = Blueprint("dashboards", __name__)
 
 _NAMES = ",".join(routes.load())
-_TAKES = {"quotes": "currencies", "first": "range from to", "measure": "measure", "grain": "grain"}
+_TAKES = {
+    "quotes": "currencies", "base": "base", "direction": "direction", "first": "range from to", "measure": "measure",
+    "grain": "grain",
+}  # fmt: skip
 """URL parameters of a chart, by the parameters of its SQL."""
 
 
@@ -42,7 +44,6 @@ def _render(page: Page, params: DashboardParams, name: str) -> str:
     selection = choice(params, page.reader, (params.currencies or ("KZT",))[:1] if single else params.currencies)
     return page.render(
         "pages/dashboard.html",
-        codes=list(CODES),
         code=selection.currencies[0] if single else None,
         chosen=selection,
         chart=routes.panel(page.reader, name, selection, page.words),

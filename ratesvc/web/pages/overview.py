@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 
 from ratesvc.core.currencies import CODES
-from ratesvc.render.sentence import unconfirmed
-from ratesvc.render.ticker import Look, dress, subject
+from ratesvc.render.sentence import spoken_of, unconfirmed
+from ratesvc.render.ticker import Look, Row, dress, subject
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.charts.sparkline import sparkline
@@ -40,9 +40,11 @@ ORDER BY quote, history.observed_on
 """
 _MOVES = """
 SELECT
-    moves.quote, period, previous_on, inverse_change_pct AS change_pct, trimmed(inverse_change_shown) AS change
+    moves.quote, period, previous_on,
+    CASE WHEN $as_printed THEN change_pct ELSE inverse_change_pct END AS change_pct,
+    trimmed(CASE WHEN $as_printed THEN change_shown ELSE inverse_change_shown END) AS change
 FROM moves JOIN currencies ON currency = moves.quote
-WHERE moves.base = ? AND NOT is_base
+WHERE moves.base = $base AND NOT is_base
 ORDER BY moves.position
 """
 
@@ -65,14 +67,15 @@ def overview() -> Response | tuple[str, int]:
 
 def _render(page: Page, params: OverviewParams) -> str:
     selection = choice(params, page.reader, params.currencies)
-    moves = moves_of(page, params.base)
-    cards = cards_of(page, params.base, moves)
+    moves = moves_of(page)
+    cards = cards_of(page, moves)
     return page.render(
         "pages/overview.html",
         cards=cards,
         movers=_movers(moves),
         moves=moves,
         periods=PERIODS,
+        pairs=_pairs(page),
         chart=routes.panel(page.reader, "side_by_side", selection, page.words),
         chosen=selection,
         sources=sorted({card["title"] for card in cards if card["title"]}),
@@ -80,10 +83,10 @@ def _render(page: Page, params: OverviewParams) -> str:
     )
 
 
-def moves_of(page: Page, base: str) -> dict[str, dict[str, dict[str, Any]]]:
+def moves_of(page: Page) -> dict[str, dict[str, dict[str, Any]]]:
     """Return moves by currency and period: the change in percent, raw and as displayed; None if unknown."""
     moves: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in page.reader.rows(_MOVES, [base]):
+    for row in page.reader.rows(_MOVES, page.params.direct):
         moves.setdefault(row["quote"], {})[row["period"]] = {
             **row,
             "shown": None if row["change"] is None else page.words.percent(row["change"]),
@@ -99,16 +102,16 @@ def way(change: str | None) -> str:
     return "flat" if change == "0" else "down" if change.startswith("-") else "up"
 
 
-def cards_of(page: Page, base: str, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     """Build the cards: ticker rows with the facts, moves and sparkline of each currency."""
     lines: dict[str, list[Any]] = {}
-    for row in page.reader.rows(_YEAR, [base]):
+    for row in page.reader.rows(_YEAR, [page.params.base]):
         lines.setdefault(row["quote"], []).append((row["observed_on"], row["inverse"]))
-    facts = {row["quote"]: row for row in page.reader.rows(_FACTS, [base])}
+    facts = {row["quote"]: row for row in page.reader.rows(_FACTS, [page.params.base])}
     cards = []
     look = Look(language=page.words.language, digits="precise")
-    rows = page.ticker.selection([f"{code}/{base}" for code in CODES])
-    for row, row_as_published in zip(dress(rows, look), rows, strict=True):
+    rows = page.ticker.selection([page.params.pair(code) for code in CODES])
+    for row in dress(rows, look):
         code = subject(row)
         # Values of the ticker row take precedence.
         cards.append(
@@ -118,10 +121,24 @@ def cards_of(page: Page, base: str, moves: dict[str, dict[str, dict[str, Any]]])
                 "code": code,
                 "moves": moves[code],
                 "sparkline": sparkline(lines.get(code, [])),
-                "waiting": unconfirmed(row_as_published, page.words),
+                "inverse": _inverse(page, row),
+                "waiting": unconfirmed(page.ticker.row(spoken_of(row["pair"])), page.words),
             }
         )
     return cards
+
+
+def _inverse(page: Page, row: Row) -> str | None:
+    """Return the rate of a row's pair the other way round, with six digits."""
+    digits = page.ticker.row(f"{row['quote']}/{row['base']}")["rate_precise"]
+    return digits and page.words.number(digits)
+
+
+def _pairs(page: Page) -> dict[tuple[str, str], Row]:
+    """Return the row of every currency in every base, in the direction of the page."""
+    look = Look(language=page.words.language, digits="precise")
+    cells = {(code, base): page.params.pair(code, base) for code in CODES for base in page.bases}
+    return dict(zip(cells, dress(page.ticker.selection(list(cells.values())), look), strict=True))
 
 
 def _movers(moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:

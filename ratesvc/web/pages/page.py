@@ -7,16 +7,17 @@ from flask import Response, current_app, render_template, request
 from markupsafe import Markup
 
 from ratesvc.core import settings
+from ratesvc.core.currencies import BASE_CODES, CODES
 from ratesvc.render.i18n import Words, names
 from ratesvc.web.charts.plotlyjs import plotly_url
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.assets import asset_url
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.params import Language, Params, Theme
+from ratesvc.web.http.params import Base, Direction, Language, Params, Theme
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 THEMES = ("auto", "light", "dark")
-CARRIED_PARAMS = ("lang", "theme")
+CARRIED_PARAMS = ("lang", "theme", "base", "direction")
 """Parameters that links carry from page to page."""
 
 
@@ -25,6 +26,18 @@ class PageParams(Params):
 
     lang: Language = "en"
     theme: Theme = "auto"
+    base: Base = "USD"
+    direction: Direction = "left"
+
+    def pair(self, code: str, base: str | None = None) -> str:
+        """Return the pair of a currency in a base, by default that of the page, in the direction of the page."""
+        base = base or self.base
+        return f"{base}/{code}" if self.direction == "local" else f"{code}/{base}"
+
+    @property
+    def direct(self) -> dict[str, object]:
+        """The base, and whether pairs are shown as their sources print them, for queries."""
+        return {"base": self.base, "as_printed": self.direction == "local"}
 
 
 class Page:
@@ -36,9 +49,16 @@ class Page:
         self.query = {name: params.sent[name] for name in dict.fromkeys(params.names().values()) if name in params.sent}
         self.words = Words(params.lang)
         self.theme = params.theme
+        self.params = params
         self.current: Current = current_app.extensions["current"]
         self.reader = ticker_rows.reader()
         self.ticker = ticker_rows.now(self.reader)
+
+    @property
+    def bases(self) -> list[str]:
+        """The bases that are collected."""
+        found = {row["quote"] for row in (*self.ticker.rows, *self.ticker.others())}
+        return [code for code in BASE_CODES if code in found]
 
     def link(self, path: str | None = None, **changes: str | None) -> str:
         """Link to another page in this language and theme; without a path, to this page with changed parameters."""
@@ -71,6 +91,10 @@ class Page:
             day=self.day,
             link=self.link,
             theme=self.theme,
+            base=self.params.base,
+            direction=self.params.direction,
+            bases=self.bases,
+            codes=CODES,
             languages=names(),
             themes=THEMES,
             asset=asset_url,

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response
 
-from ratesvc.core.currencies import CODES
 from ratesvc.render.ticker import units_written
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
@@ -51,7 +50,6 @@ def _render(page: Page, params: SpreadParams) -> str:
     gaps = [{**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW, [params.base])]
     return page.render(
         "pages/spread.html",
-        codes=list(CODES),
         chosen=selection,
         chart=routes.panel(page.reader, "gap", selection, page.words),
         gaps=gaps,

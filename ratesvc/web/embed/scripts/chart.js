@@ -4,6 +4,7 @@ import { nearestIndex, stepOf, withinPoints } from "./modules/points.js";
 const points = JSON.parse(document.getElementById("points").textContent);
 const [drawing, cross, tip] = [".drawing", ".cross", ".told"].map((name) => document.querySelector(name));
 const pair = document.querySelector("h1").firstChild.textContent.trim();
+const [, quote] = pair.split("/");
 let current = points.length - 1;
 
 function show(index) {
@@ -17,7 +18,7 @@ function show(index) {
   tip.style.top = y < 35 ? "auto" : "0";
   tip.style.bottom = y < 35 ? "0" : "auto";
   drawing.ariaValueNow = current;
-  drawing.ariaValueText = `${day}: ${pair} = ${rate}; 1 USD = ${units}`;
+  drawing.ariaValueText = `${day}: ${pair} = ${rate}; 1 ${quote} = ${units}`;
 }
 
 function hide() {

@@ -5,7 +5,7 @@ import { loopOf, movesRight, speedOf } from "./modules/motion.js";
 import { rowItem } from "./modules/rows.js";
 
 const HOME = scriptHome();
-const ROW_ATTRIBUTES = ["pairs", "digits", "per", "sign", "unconfirmed"];
+const ROW_ATTRIBUTES = ["pairs", "direction", "digits", "per", "sign", "unconfirmed", "change"];
 const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 const LIGHT =
@@ -47,7 +47,7 @@ const applyStyle = styling(`
 `);
 
 class RatesTicker extends HTMLElement {
-  static observedAttributes = [...ROW_ATTRIBUTES, "lang", "source", "refresh", "speed", "direction"];
+  static observedAttributes = [...ROW_ATTRIBUTES, "lang", "source", "refresh", "speed"];
 
   constructor() {
     super();
@@ -89,7 +89,7 @@ class RatesTicker extends HTMLElement {
   attributeChangedCallback(name) {
     if (!this.isConnected || !this.sizes) return;
     if (name === "speed" || name === "direction") this.lay();
-    else this.reload();
+    if (name !== "speed") this.reload();
   }
 
   // Loads once for simultaneous changes, and not before the parser has read the content of the tag.

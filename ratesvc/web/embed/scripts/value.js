@@ -3,7 +3,7 @@ import { addressOf, define, make, request, scriptHome, sharedStyle, styling } fr
 import { goesAbove, markOf, noteOf, numberOf, shiftLeft } from "./modules/number.js";
 
 const HOME = scriptHome();
-const ROW_ATTRIBUTES = ["pair", "on", "pin", "digits", "per", "sign", "unconfirmed"];
+const ROW_ATTRIBUTES = ["pair", "on", "pin", "digits", "per", "sign", "unconfirmed", "change"];
 
 const applyStyle = styling(`
   ${sharedStyle("--back: #fff; --ink: #16202a; --line: #c4cbd3;", "--back: #26303a; --ink: #e8edf2; --line: #4a5662;")}
