@@ -43,7 +43,8 @@ def keep(old: dict[str, bytes], listed: list[str], newest: set[str], folder: Pat
 
 def _last_commit(folder: Path) -> Path:
     """Unpacks the program of the last commit."""
-    tree = subprocess.run(["git", "archive", "HEAD", "ratesvc", "dashboards", "jobs"], cwd=ROOT, capture_output=True, check=True).stdout
+    command = ["git", "archive", "HEAD", "ratesvc", "dashboards", "jobs"]
+    tree = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
         archive.extractall(folder, filter="data")
     return folder

@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
-from ratesvc.core import currencies
 from ratesvc.core.currencies import BY_CODE, Peg
 from ratesvc.core.publication_calendar import ONE_DAY
 from ratesvc.sources import nbk
@@ -103,7 +102,9 @@ def test_no_week_that_only_fell_shows_a_rise(
             assert shown["change"] in ("—", "0%") or shown["change"].startswith("-"), shown
             if shown["printed"] is None or Decimal(shown["printed"]) != units:
                 assert shown["unconfirmed"], shown
-        changes = store.query("SELECT change_shown FROM changes WHERE source = 'nbk' AND period = 'previous'")
+        changes = store.query(
+            "SELECT inverse_change_shown FROM changes WHERE source = 'nbk' AND base = 'USD' AND period = 'previous'"
+        )
         assert all(change <= 0 for (change,) in changes)
 
 
@@ -152,7 +153,8 @@ def test_every_evening_of_the_soms_float_tells_the_newest_figure(
         before = prices
     assert shown["source"] == "cbu"
     [(change,)] = store.query(
-        "SELECT change_shown FROM changes WHERE source = 'cbu' AND observed_on = '2017-09-05' AND period = 'previous'"
+        "SELECT inverse_change_shown FROM changes"
+        " WHERE source = 'cbu' AND base = 'USD' AND observed_on = '2017-09-05' AND period = 'previous'"
     )
     assert change == Decimal("-48.02")
 
@@ -194,7 +196,7 @@ def _announce(store: Store, monkeypatch: pytest.MonkeyPatch, peg: Peg) -> None:
     manat = replace(BY_CODE["TMT"], peg=peg)
     known = {**BY_CODE, "TMT": manat}
     monkeypatch.setattr(doubts, "BY_CODE", known)
-    monkeypatch.setattr(reference_data, "CURRENCIES", tuple(known[each.code] for each in currencies.CURRENCIES))
+    monkeypatch.setattr(reference_data, "BY_CODE", known)
     with store.transaction() as connection:
         reference_data.write(connection)
 

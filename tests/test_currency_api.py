@@ -81,4 +81,4 @@ def test_the_newest_real_document_comes_by_the_npm_client() -> None:
     assert [each.quote for each in found if each.base == "USD"] == list(currency_api.CURRENCIES)
     assert found[0].observed_at >= datetime(2026, 9, 29, tzinfo=UTC)
     verdict = apply_rules(reading, datetime.now(UTC), trusted=True)
-    assert (len(verdict.kept), verdict.set_aside) == (5, ())
+    assert (len(verdict.kept), verdict.set_aside) == (25, ())

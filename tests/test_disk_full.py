@@ -48,8 +48,8 @@ class Job:
         with writing() as store:
             with store.transaction() as connection:
                 connection.execute(
-                    "INSERT INTO rejections BY NAME SELECT i AS fetch_id, uuid() AS source, uuid() AS quote,"
-                    " uuid() AS reason, false AS held, i AS rejection_id FROM range(20000) t(i)"
+                    "INSERT INTO rejections BY NAME SELECT i AS fetch_id, uuid() AS source, 'USD' AS base,"
+                    " uuid() AS quote, uuid() AS reason, false AS held, i AS rejection_id FROM range(20000) t(i)"
                 )
             with pathlib.Path(os.environ["DISK"], "filler").open("wb", buffering=0) as filler:
                 try:
@@ -108,4 +108,4 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
     assert [path for path in versions if not path.name.endswith("Z")] == []
     for version in versions:
         assert_whole(version)
-    assert (out / "counts").read_text().splitlines()[1] == "1015,1"
+    assert (out / "counts").read_text().splitlines()[1] == "5075,1"

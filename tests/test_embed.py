@@ -82,10 +82,11 @@ def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store
     truth = {
         (currency, day): (units, shown, previous)
         for currency, day, units, shown, previous in store.query(
-            "SELECT rates.quote, rates.observed_on, rates.rate, change_shown, previous_on"
+            "SELECT rates.quote, rates.observed_on, rates.rate, inverse_change_shown, previous_on"
             " FROM rates LEFT JOIN (FROM changes WHERE period = 'previous') AS changes"
             " ON changes.source = rates.source AND changes.pair = rates.pair"
-            " AND changes.observed_on = rates.observed_on WHERE rates.source = 'currency_api'"
+            " AND changes.observed_on = rates.observed_on"
+            " WHERE rates.source = 'currency_api' AND rates.base = 'USD'"
         )
     }
     days = sorted({day for _, day in truth})

@@ -196,7 +196,7 @@ def test_npm_clients(busy: str, client: FlaskClient) -> None:
         assert told[name]["range"] == got(client, f"/v2/rates?quotes=KZT&from={before}&to={DAY}")
         valid(told[name]["currencies"], Currency)
         valid(told[name]["providers"], Provider)
-    assert told["v2"]["quote"]["providers"] == ["CURRENCY_API", "NBK"]
+    assert told["v2"]["currency"]["providers"] == ["CURRENCY_API", "NBK"]
     assert told["v1"]["latest"] == got(client, "/v1/latest?symbols=KZT,UZS")
     assert told["v1"]["historical"] == got(client, f"/v1/{DAY}?base=KGS&symbols=KZT")
     assert len(told["v1"]["range"]["rates"]) >= 4

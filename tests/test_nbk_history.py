@@ -54,7 +54,8 @@ def test_all_days_of_the_official_tenge_enter_and_none_waits_for_good(store: Sto
     assert stored == [(day, Decimal(rate) / Decimal(quant)) for day, quant, rate in days]
     changes = dict(
         store.query(
-            "SELECT observed_on::VARCHAR, change_shown FROM changes WHERE source = 'nbk' AND period = 'previous'"
+            "SELECT observed_on::VARCHAR, inverse_change_shown FROM changes"
+            " WHERE source = 'nbk' AND period = 'previous'"
         )
     )
     assert storms.items() <= changes.items()

@@ -35,6 +35,7 @@ SELECT
     7000000 * rate, {LARGEST_SUM} * rate, {LARGEST_SUM}::DECIMAL(18, 2) * rate,
     sum(1000000.50 * rate) OVER (), {LARGEST_SUM} * rate * 1.12
 FROM headline
+WHERE base = 'USD'
 ORDER BY quote
 """
 QUESTIONS = ["SELECT text, rate_precise, change_pct, observed_on, source FROM ticker", SUMS, *guide.questions()]

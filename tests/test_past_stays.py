@@ -110,11 +110,13 @@ def ask_everywhere(
 ) -> None:
     source, observed_on, units = right or (None, None, None)
     question = (code, day, right)
-    [row] = views.rows("SELECT rate_on(?, ?) AS units, source_on(?, ?) AS source", [code, day, code, day])
+    [row] = views.rows("SELECT rate_on('USD', ?, ?) AS units, source_on('USD', ?, ?) AS source", [code, day, code, day])
     assert (row["units"], row["source"]) == (units, source), question
-    found = views.rows("FROM headline_daily WHERE quote = ? AND day = ?", [code, day])
+    found = views.rows("FROM headline_daily WHERE base = 'USD' AND quote = ? AND day = ?", [code, day])
     assert [(each["source"], each["observed_on"], each["rate"]) for each in found] == ([right] if right else [])
-    drawn = views.rows("FROM history WHERE quote = ? AND observed_on = ? AND rate IS NOT NULL", [code, day])
+    drawn = views.rows(
+        "FROM history WHERE base = 'USD' AND quote = ? AND observed_on = ? AND rate IS NOT NULL", [code, day]
+    )
     assert [(each["source"], each["rate"]) for each in drawn] == ([(source, units)] if observed_on == day else [])
 
     rounded = units and float(f"{units:.10g}")

@@ -66,7 +66,8 @@ def test_a_version_holds_the_same_in_every_form(see: See, store: Store, data: Pa
         "observed_on", "previous_on", "source", "kind", "pegged", "fallback", "stale", "note", "stale_after",
         "unconfirmed", "unconfirmed_source", "unconfirmed_on", "unconfirmed_printed", "unconfirmed_rate",
         "unconfirmed_change", "unconfirmed_change_pct", "unconfirmed_reason", "unconfirmed_rate_precise",
-        "unconfirmed_value", "unconfirmed_ahead", "ahead", "base", "quote", "inverted", "computed", "previous_printed", "unconfirmed_previous_printed",
+        "unconfirmed_value", "unconfirmed_ahead", "ahead", "base", "quote", "inverted", "computed",
+        "previous_printed", "unconfirmed_previous_printed",
     }  # fmt: skip
     with duckdb.connect() as connection:
         parquet = f"SELECT count(*) FROM '{version}/rates.parquet' WHERE source <> 'peg'"

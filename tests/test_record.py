@@ -98,7 +98,7 @@ sightings = some.lists(
         some.sampled_from(["a", "b"]),
         some.sampled_from(["KGS", "UZS"]),
         some.integers(0, 24 * 5),
-        some.decimals("0.00000001", "9999999999", places=8),
+        some.decimals("0.00000001", "999999999", places=8),
     ),
     min_size=1,
     max_size=30,

@@ -113,7 +113,7 @@ def colleagues(store: Store, data: Path, see: See) -> Iterator[tuple[Colleague, 
 def test_two_colleagues_see_new_versions_and_are_never_dropped(
     colleagues: tuple[Colleague, Colleague], store: Store, see: See
 ) -> None:
-    pair = "SELECT r.text, r.rate FROM r.ticker AS r WHERE pair = 'KZT/USD'"
+    pair = "SELECT r.text, r.printed FROM r.ticker AS r WHERE pair = 'KZT/USD'"
     together = (
         "SELECT (SELECT count(*) FROM snapshots), (SELECT max(snapshot_id) FROM fetches), "
         "(SELECT printed FROM ticker WHERE pair = 'KZT/USD'), rate_on('USD', 'KZT', '2026-05-24')"
