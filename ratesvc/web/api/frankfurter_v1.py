@@ -73,9 +73,9 @@ def ecb_shaped(day: str) -> Response:
     """Get all rates in the European Central Bank's CSV format.
 
     Units per US dollar, a column for each currency, the newest day first. The dollar has a column because
-    CurrencyConverter assumes the euro as base and knows only the currencies of the columns. `latest` is one row with
-    the last rate of each currency, dated by the newest of them, because CurrencyConverter needs both currencies of a
-    pair on the same day.
+    CurrencyConverter assumes the euro as base and knows only the currencies of the columns. A cell is empty on a day
+    without a rate. `latest` is one row with the last rate of each currency, dated by the newest of them, because
+    CurrencyConverter needs both currencies of a pair on the same day.
     """
     Params.parse()
     quotes = [code for code in CODES if code != "USD"]
@@ -155,4 +155,4 @@ def _newest(rows: list[dict[str, Any]]) -> date:
 
 
 def _plain(units: Decimal | None) -> str:
-    return "N/A" if units is None else f"{units.normalize():f}"
+    return "" if units is None else f"{units.normalize():f}"
