@@ -95,11 +95,11 @@ def see(store: Store) -> See:
     """Stores one sighting: see("KZT", "2026-05-24", "517.30", source="currency_api")."""
     clock = datetime(2026, 1, 1, tzinfo=UTC)
 
-    def sighting(currency: str, day: str, units: str, source: str = "currency_api") -> Fetch:
+    def sighting(currency: str, day: str, units: str, source: str = "currency_api", base: str = "USD") -> Fetch:
         nonlocal clock
         clock += timedelta(minutes=1)
         observation = Observation(
-            source=source, base="USD", quote=currency, observed_at=midnight(day), rate=Decimal(units)
+            source=source, base=base, quote=currency, observed_at=midnight(day), rate=Decimal(units)
         )
         return record_unjudged(store, source, [observation], clock)
 

@@ -26,8 +26,8 @@ from pathlib import Path
 NOW = "2026-11-27 09:00:00"
 CODES = ("KGS", "KZT", "TJS", "UZS", "TMT")
 RECORDED_HEADERS = (
-    "Content-Type", "Cache-Control", "Content-Security-Policy", "X-Source", "Access-Control-Allow-Origin", "Link",
-    "Location", "Content-Disposition", "Vary", "X-Content-Type-Options",
+    "Content-Type", "Cache-Control", "Content-Security-Policy", "X-Source", "X-Computed", "Access-Control-Allow-Origin",
+    "Link", "Location", "Content-Disposition", "Vary", "X-Content-Type-Options",
 )  # fmt: skip
 VOLATILE = (
     (r"2\d{7}T\d{9}Z", "VERSION"),

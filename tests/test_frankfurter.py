@@ -121,6 +121,37 @@ def test_codes_in_lower_case_and_foreign_ones_are_answered_as_frankfurter_does(c
     assert client.get("/v1/latest?symbols=EUR").status_code == 404
 
 
+def test_a_base_in_lower_case_has_the_banks_own_rates_and_computed_ones_are_named(store: Store, see: See) -> None:
+    see("KZT", str(DAY), "517.30", source="nbk")
+    see("KZT", str(DAY), "600.25", source="nbk", base="EUR")
+    see("UZS", str(DAY), "12000", source="cbu")
+    see("EUR", str(DAY), "0.8")
+    publish.publish(store)
+    client = create_app().test_client()
+    for address, computed in (
+        ("/v1/latest?base=eur&symbols=kzt,GBP", None),
+        (f"/v1/{DAY}?base=eur&symbols=kzt", None),
+        (f"/v1/{DAY}..?base=eur&symbols=kzt", None),
+        ("/v2/rates?base=eur&quotes=kzt,GBP", None),
+        ("/v2/rate/eur/kzt", None),
+        ("/v2/rate/kzt/eur", None),
+        ("/v1/latest?base=kzt&symbols=uzs,eur,usd", "UZS"),
+    ):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers.get("X-Computed")) == (200, computed), address
+        assert "nbk" in answer.headers["X-Source"], address
+    assert got(client, "/v1/latest?base=eur&symbols=kzt")["rates"] == {"KZT": 600.25}
+
+
+def test_the_history_has_a_column_for_every_currency_and_empty_cells(store: Store, see: See) -> None:
+    see("KZT", str(DAY), "517.30", source="nbk")
+    see("EUR", str(DAY), "0.8")
+    publish.publish(store)
+    header, row = create_app().test_client().get("/v1/history.csv").text.splitlines()
+    assert header == "Date,USD,KGS,KZT,TJS,UZS,TMT,EUR,RUB,CNY"
+    assert row == f"{DAY},1,,517.3,,,3.5,0.8,,"
+
+
 def test_a_pair_has_an_address(client: FlaskClient) -> None:
     for pair in ("USD/KZT", "KZT/USD", "UZS/TJS"):
         base, quote = pair.split("/")

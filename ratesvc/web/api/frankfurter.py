@@ -123,7 +123,7 @@ def rates_between(
     """Return the rates of each day of a range: of a source, a kind, or by default the headline of each day."""
     sql = "FROM cross_rates(?, ?, ?, ?, of_source := ?, of_kind := ?)"
     values = [base, quotes, max(first, FIRST_DAY), last, source, kind]
-    return _record_sources(ticker_rows.reader().rows(sql, values))
+    return _record_provenance(ticker_rows.reader().rows(sql, values))
 
 
 def rates_on(
@@ -132,12 +132,15 @@ def rates_on(
     """Return the rate of each quote in force on a day; without a day the latest, however old."""
     on_day = day and min(max(day, date(1900, 2, 1)), date(9999, 1, 1))
     sql = "FROM cross_on(?, ?, ?::DATE, of_source := ?, of_kind := ?)"
-    return _record_sources(ticker_rows.reader().rows(sql, [base, quotes, on_day, source, kind]))
+    return _record_provenance(ticker_rows.reader().rows(sql, [base, quotes, on_day, source, kind]))
 
 
-def _record_sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows unchanged, and record their sources for the header X-Source."""
-    g.sources = {row[side] for row in rows for side in ("base_source", "quote_source")} - {None}
+def _record_provenance(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows unchanged, and record where they come from for the headers X-Source and X-Computed."""
+    g.provenance = {
+        "X-Source": {row[side] for row in rows for side in ("base_source", "quote_source")} - {None},
+        "X-Computed": {row["quote"] for row in rows if row["computed"]},
+    }
     return rows
 
 
@@ -158,10 +161,11 @@ def refused(mistake: ParameterError) -> Response:
 
 
 @blueprint.after_request
-def name_sources(answer: Response) -> Response:
-    """Name the sources in a header: Frankfurter's formats have no field for them, and its clients ignore headers."""
-    if g.get("sources"):
-        answer.headers["X-Source"] = ", ".join(sorted(g.sources))
+def name_provenance(answer: Response) -> Response:
+    """Name the sources, and the quotes whose rates are computed, in headers: the formats have no field for them."""
+    for name, words in g.get("provenance", {}).items():
+        if words:
+            answer.headers[name] = ", ".join(sorted(words))
     return answer
 
 

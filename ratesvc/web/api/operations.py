@@ -44,7 +44,13 @@ ROW_HEADERS: dict[str, Any] = {
     "Rates-Version": {"description": "The version of the data", "schema": TEXT},
     "Link": {"description": 'The next page, as rel="next"', "schema": TEXT},
 }
-SOURCE_HEADERS: dict[str, Any] = {"X-Source": {"description": "The sources of the rates", "schema": TEXT}}
+SOURCE_HEADERS: dict[str, Any] = {
+    "X-Source": {"description": "The sources of the rates", "schema": TEXT},
+    "X-Computed": {
+        "description": "The quote currencies whose rates no source prints: they are computed from two figures",
+        "schema": TEXT,
+    },
+}
 
 
 @dataclass(frozen=True, kw_only=True)
