@@ -53,6 +53,7 @@ QUERIES = {
     "/oembed": [f"url=http://127.0.0.1:8000/embed/chart/{code}" for code in CODES],
     "/v1/": [f"base={code}" for code in CODES],
     "/v2/rates": [f"base={code}" for code in CODES],
+    "/oxr/latest.json": [f"base={code}" for code in CODES],
 }
 """What may stand behind a path, by its beginning; every path is also asked without."""
 

@@ -106,6 +106,8 @@ ADDRESSES = (
     *("/v2/rates?date=2026-11-20&base=KZT", "/v2/rates.ndjson?from=2026-11-20&quotes=KZT"),
     *("/v2/currencies", "/v2/currencies.csv", "/v2/currency/KZT"),
     *("/v2/currency/XXX", "/v2/providers", "/v2/providers.ndjson", "/v2/rates?providers=nbk", "/v2/rates?group=month"),
+    *("/oxr/latest.json", "/oxr/latest.json?base=KZT&symbols=RUB,usd", "/oxr/historical/2026-11-20.json"),
+    *("/oxr/historical/1950-01-01.json", "/oxr/latest.json?base=X", "/oxr/currencies.json", "/oxr/nowhere"),
     *(f"/dashboards/{name}.{form}?currency=KZT" for name in
       ("candles", "distribution", "drawdown", "gap", "line", "side_by_side")
       for form in ("json", "csv")),

@@ -14,6 +14,7 @@ ADDRESSES = (
     "/api/rates.csv?currency=KZT&limit=1",
     "/v1/latest?from=USD",
     "/v2/rates?base=USD",
+    "/oxr/latest.json?app_id=x",
     "/data/latest.json",
     "/data/rates.parquet",
     "/data/{version}/rates.duckdb",
@@ -77,7 +78,7 @@ def test_a_part_of_a_table_is_sent_uncompressed_as_readers_of_files_ask_for_it(c
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/rates?x=1", "/api/unknown", "/v1/nothing", "/data/20260101T000000000Z/rates.duckdb"]
+    "path", ["/api/rates?x=1", "/api/unknown", "/v1/nothing", "/oxr/nothing", "/data/20260101T000000000Z/rates.duckdb"]
 )
 def test_a_refusal_may_be_read_too_and_names_the_header_once(client: FlaskClient, path: str) -> None:
     for answer in (client.get(path), client.options(path)):

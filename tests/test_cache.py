@@ -27,7 +27,7 @@ from .conftest import See
 ADDRESSES = (
     "/", "/currency/KGS", "/sources", "/embed/ticker", "/embed/chart/KGS", "/card/KGS.svg",
     "/embed/value.json?pair=KGS", "/api/ticker", "/api/rates?currency=KGS", "/api/rates.csv?currency=KGS",
-    "/v1/latest", "/v2/rates",
+    "/v1/latest", "/v2/rates", "/oxr/latest.json",
     "/ticker.json?lang=ru", "/ticker.html?lang=kk", "/dashboards/line.json?currency=KGS", "/openapi.json",
 )  # fmt: skip
 

@@ -27,12 +27,13 @@ FOR_PROGRAMS = (
     "/v1/currencies", "/v1/history.csv", "/v1/latest.csv", "/v1/current", "/v1/latest", "/v1/2026-11-02",
     "/v1/2026-11-02..", "/v2/rates", "/v2/rates.csv", "/v2/currencies", "/v2/currencies.csv", "/v2/currency/KZT",
     "/v2/providers", "/v2/providers.ndjson", "/v2/rate/USD/KZT", "/v2/rate/USD/KZT/2026-11-02",
+    "/oxr/latest.json", "/oxr/historical/2026-11-02.json", "/oxr/currencies.json",
 )  # fmt: skip
 WITHOUT_PARAMETERS = (
     "/static/x", "/assets/x/icon.svg", "/plotly-x.js", "/embed/ticker.js", "/healthz", "/readyz", "/metrics", "/api",
-    "/api/", "/pair/EUR/KZT",
+    "/api/", "/oxr/usage.json", "/pair/EUR/KZT",
 )  # fmt: skip
-"""Files, redirects, and what probes ask: nothing is parsed there."""
+"""Files, redirects, refusals, and what probes ask: nothing is parsed there."""
 
 # By documented name: a text that is right, and some that are wrong.
 DAYS = ("2026-11-02", ("2026-13-01", "2026-02-30", "20261102", "02.11.2026", "yesterday"))
@@ -78,8 +79,11 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "scope": ("all", ("some",)),
     "name": ("rates.duckdb", ("secrets",)),
 }
-ANYTHING = {"url", "format", "keep", "version", "providers"}
-"""Texts that their address judges by itself."""
+ANYTHING = {
+    "url", "format", "keep", "version", "providers", "app_id", "prettyprint", "show_alternative", "show_inactive",
+    "base_currency",
+}  # fmt: skip
+"""Texts that their address judges by itself, or passes over."""
 
 
 def classes(parent: type[Params] = Params) -> Iterator[type[Params]]:
@@ -165,7 +169,8 @@ def test_an_address_that_programs_ask_refuses_what_it_does_not_know(client: Flas
         assert (answer.status_code, answer.headers["Cache-Control"]) == (422, "no-store"), name
         told: dict[str, Any] = json.loads(answer.data)
         if name.replace("_", "").isalpha():
-            assert name in (told["message"] if address.startswith(("/v1", "/v2")) else told["error"]["parameter"])
+            words = told.get("description") or told.get("message") or told["error"]["parameter"]
+            assert name in words
         else:
             assert name not in answer.text
 

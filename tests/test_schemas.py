@@ -37,9 +37,12 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "/v2/rate/{base}/{quote}": ("/v2/rate/USD/KZT", "/v2/rate/kzt/uzs?date={day}"),
     "/v2/rate/{base}/{quote}/{date}": ("/v2/rate/KGS/USD/{day}",),
     "/v2/currency/{code}": ("/v2/currency/KZT", "/v2/currency/USD"),
+    "/oxr/latest.json": ("/oxr/latest.json", "/oxr/latest.json?base=kzt&symbols=USD,KZT,GBP"),
+    "/oxr/historical/{date}.json": ("/oxr/historical/{day}.json",),
     "/data/{version}/{name}": (),
     "/data/{name}": (),
 }  # fmt: skip
+ERRORS = schemas.FrankfurterError | schemas.OxrError | schemas.Error
 TYPES = {
     "VARCHAR": str, "DATE": date, "TIMESTAMP": datetime, "BOOLEAN": bool, "DOUBLE": float, "DECIMAL": float,
     "INTEGER": int, "BIGINT": int, "HUGEINT": int,
@@ -59,7 +62,7 @@ def valid(client: FlaskClient, day: str) -> int:
     for address, model in answers():
         answer = client.get(address.replace("{day}", day))
         assert answer.status_code in (200, 404), (address, answer.text)
-        expected: Any = model if answer.status_code == 200 else schemas.FrankfurterError | schemas.Error
+        expected: Any = model if answer.status_code == 200 else ERRORS
         TypeAdapter(expected).validate_json(answer.data, strict=True)
         found += answer.status_code == 200
     return found
@@ -121,10 +124,10 @@ def test_every_address_for_programs_is_in_the_document(client: FlaskClient) -> N
     document = client.get("/openapi.json").json
     assert document
     documented = {re.sub(r"\{\w+\}", "{}", re.sub(r"^/ticker\.\w+$", "/ticker", path)) for path in document["paths"]}
-    documented |= {"/v1/current", "/api/", "/data/"}  # Another name of /v1/latest, and two pages.
+    documented |= {"/v1/current", "/api/", "/data/", "/oxr/{}"}  # Another name of /v1/latest, two pages, a refusal.
     for rule in client.application.url_map.iter_rules():
         path = re.sub(r"<[^>]+>", "{}", re.sub(r"\.<any\([^)]*\):form>$", "", rule.rule))
-        if path.startswith(("/api/", "/v1/", "/v2/", "/data/", "/ticker")):
+        if path.startswith(("/api/", "/v1/", "/v2/", "/oxr/", "/data/", "/ticker")):
             assert path in documented
 
 

@@ -75,5 +75,6 @@ def _examples() -> dict[str, str]:
         "/api/why/{currency}/{day}": f"/api/why/KZT/{day or datetime.now(UTC).date()}",
         "/ticker.json": "/ticker.json?pairs=KZT&lang=en",
         "/v1/{start_date}..{end_date}": "/v1/2026-01-01..?symbols=KZT",
+        "/oxr/latest.json": "/oxr/latest.json?base=EUR",
         **{path: path for path in ("/data/latest.json", "/ticker.txt", "/ticker.html", "/v1/latest", "/v2/rates")},
     }

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 import ratesvc.web.api.endpoints  # noqa: F401 - fills ENDPOINTS
-from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, public_sql, schemas, why
+from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, oxr, public_sql, schemas, why
 from ratesvc.web.api.rows import ENDPOINTS
 from ratesvc.web.http import ticker_routes
 from ratesvc.web.http.params import Params, one_of
@@ -27,6 +27,7 @@ TAGS = {
     "data": "Published files, for DuckDB and for download.",
     "v1": "Frankfurter API v1: existing clients work unchanged.",
     "v2": "Frankfurter API v2: existing clients work unchanged.",
+    "oxr": "The shape of Open Exchange Rates: existing clients work, without a key.",
 }
 FAILURES = {
     404: "Not found, or nothing had been published at that moment.",
@@ -217,5 +218,19 @@ OPERATIONS = [
     Operation(
         path="/v2/providers", name="getV2Providers", tag="v2", view=frankfurter_v2.v2_providers,
         answer="The providers.", answers={JSON: list[schemas.V2Provider], NDJSON: TEXT}, error=schemas.FrankfurterError,
+    ),
+    *(
+        Operation(
+            path=f"/oxr/{path}.json", name=name, tag="oxr", view=view, params=oxr.OxrRatesParams, path_params=place,
+            answer="The rates.", answers={JSON: schemas.OxrRates}, headers=SOURCE_HEADERS, error=schemas.OxrError,
+        )
+        for path, name, view, place in (
+            ("latest", "getOxrLatest", oxr.latest, Params),
+            ("historical/{date}", "getOxrHistorical", oxr.historical, frankfurter_v1.DayPath),
+        )
+    ),
+    Operation(
+        path="/oxr/currencies.json", name="getOxrCurrencies", tag="oxr", view=oxr.currencies, params=oxr.OxrParams,
+        answer="The names.", answers={JSON: dict[str, str]}, error=schemas.OxrError,
     ),
 ]  # fmt: skip

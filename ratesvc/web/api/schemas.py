@@ -46,6 +46,15 @@ class FrankfurterError(Answer):
     message: str = Field(description="The error in a sentence")
 
 
+class OxrError(Answer):
+    """An error in the format of Open Exchange Rates."""
+
+    error: Literal[True]
+    status: int = Field(description="The HTTP status")
+    message: str = Field(description="A code such as invalid_base or not_available")
+    description: str = Field(description="The error in a sentence")
+
+
 # Rows of /api -------------------------------------------------------------------------------------
 
 
@@ -580,3 +589,16 @@ class V2Provider(Answer):
     end_date: date
     publishes_missed: Count | None = Field(description="Number of overdue rates")
     currencies: list[str]
+
+
+# Open Exchange Rates ------------------------------------------------------------------------------
+
+
+class OxrRates(Answer):
+    """Rates in the format of Open Exchange Rates."""
+
+    disclaimer: str
+    license: str
+    timestamp: int = Field(description="Unix time in seconds")
+    base: str
+    rates: CurrencyRates = Field(description="Units of each currency for one of `base`, to ten significant digits")
