@@ -1,7 +1,12 @@
 """Open Exchange Rates' shape, and clients that were written for it: they work here with another address."""
 
+import asyncio
+import importlib.util
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,7 @@ from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
 from .conftest import See, showing
+from .test_third_parties import FOLDER, needs, node
 from .test_ticker import HOSTILE
 
 TODAY = datetime.now(UTC).date()
@@ -38,6 +44,11 @@ def got(client: FlaskClient, path: str) -> Any:
     answer = client.get(path)
     assert answer.status_code == 200, answer.text
     return json.loads(answer.data)
+
+
+def needs_package(name: str) -> pytest.MarkDecorator:
+    """Skips where the tools for tests are older than this test."""
+    return pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"{name} is not installed: make test")
 
 
 # Shape --------------------------------------------------------------------------------------------
@@ -135,3 +146,60 @@ def test_an_empty_store_has_no_rates_but_the_peg(store: Store) -> None:
     client = create_app().test_client()
     assert got(client, "/oxr/latest.json")["rates"] == {"TMT": 3.5, "USD": 1}
     assert client.get("/oxr/latest.json?symbols=KZT").status_code == 404
+
+
+# Clients ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.third_party
+@needs("node_modules/open-exchange-rates")
+def test_the_packages_of_open_exchange_rates(site: str, client: FlaskClient, views: Reader) -> None:
+    """money.js and open-exchange-rates, whose address is a property that anybody may set."""
+    told = json.loads(node("oxr.mjs", f"{site}/oxr/", DAY))
+    latest = got(client, "/oxr/latest.json")
+    assert told["latest"] == {
+        "base": "USD", "rates": latest["rates"], "timestamp": latest["timestamp"] * 1000, "error": None,
+    }  # fmt: skip
+    assert told["historical"]["rates"] == got(client, f"/oxr/historical/{DAY}.json")["rates"]
+    ours = got(client, "/v1/latest?base=KZT&symbols=RUB&amount=1000")["rates"]["RUB"]
+    assert told["tenge"] == pytest.approx(ours, rel=1e-9)
+    assert told["dollars"] == pytest.approx(1000 * latest["rates"]["RUB"] / latest["rates"]["KZT"], rel=1e-9)
+    assert told["missing"] == "404 (not_available): there are no rates of 1950-01-01"
+
+
+@pytest.mark.third_party
+@needs_package("djmoney")
+def test_django_money_converts_at_our_rates(site: str, client: FlaskClient) -> None:
+    done = subprocess.run(
+        [sys.executable, FOLDER / "django_convert.py", f"{site}/oxr/latest.json"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for pair, amount in json.loads(done.stdout).items():
+        base, quote = pair.split("/")
+        ours = got(client, f"/v1/latest?base={base}&symbols={quote}&amount=1000")["rates"][quote]
+        # It keeps six decimals of each rate for a dollar.
+        assert float(amount) == pytest.approx(ours, rel=2e-6), pair
+    assert Decimal(json.loads(done.stdout)["USD/KZT"]) == Decimal("441233.941")
+
+
+@pytest.mark.third_party
+@needs_package("aioopenexchangerates")
+def test_home_assistants_client(site: str, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its address is a constant of its module: it has no setting, so the test replaces the constant."""
+    from aioopenexchangerates import Client, OpenExchangeRatesClientError
+    from aioopenexchangerates import client as module
+
+    monkeypatch.setattr(module, "BASE_API_ENDPOINT", f"{site}/oxr/")
+
+    async def ask() -> None:
+        async with Client("x") as theirs:
+            latest = await theirs.get_latest(base="EUR")
+            ours = got(client, "/oxr/latest.json?base=EUR")
+            assert (latest.base, latest.rates, latest.timestamp) == ("EUR", ours["rates"], ours["timestamp"])
+            assert list((await theirs.get_latest(symbols=["KZT", "UZS"])).rates) == ["KZT", "UZS"]
+            assert await theirs.get_currencies() == got(client, "/oxr/currencies.json")
+            with pytest.raises(OpenExchangeRatesClientError):
+                await theirs.get_latest(base="GBP")
+
+    asyncio.run(ask())
