@@ -290,3 +290,19 @@ def test_every_table_view_and_column_is_explained(store: Store) -> None:
         "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'ratesvc'"
     )
     assert [(table, column) for table, column, comment in columns if not comment] == []
+
+
+def test_no_name_needs_quotes_and_no_macro_hides_a_function_of_duckdb(store: Store) -> None:
+    macros = "duckdb_functions() WHERE database_name = 'ratesvc' AND NOT internal"
+    for names, kinds in (
+        (f"SELECT DISTINCT function_name AS name FROM {macros}", "('reserved', 'type_function', 'column_name')"),
+        (f"SELECT DISTINCT unnest(parameters) AS name FROM {macros}", "('reserved', 'type_function', 'column_name')"),
+        ("SELECT view_name AS name FROM duckdb_views() WHERE NOT internal", "('reserved', 'type_function')"),
+        ("SELECT table_name AS name FROM duckdb_tables()", "('reserved', 'type_function')"),
+        ("SELECT column_name AS name FROM duckdb_columns() WHERE NOT internal", "('reserved', 'type_function')"),
+    ):
+        assert store.query(names) != []
+        keywords = f"SELECT keyword_name AS name FROM duckdb_keywords() WHERE keyword_category IN {kinds}"
+        assert store.query(f"({names}) INTERSECT ({keywords})") == [], names
+    hidden = f"SELECT function_name FROM {macros} INTERSECT SELECT function_name FROM duckdb_functions() WHERE internal"
+    assert store.query(hidden) == []
