@@ -39,6 +39,7 @@ soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill 
 	REPLAY=all $(BIN)/pytest -n 0 -s tests/test_crises.py -k tenge
 	TRIALS=16 $(BIN)/pytest -n 0 -s tests/test_faults.py
 	SILENT_QUESTIONS=60 $(BIN)/pytest -n 0 -s tests/test_past_stays.py
+	STATEMENTS=2000 $(BIN)/pytest -n 0 -s tests/test_views_fuzz.py
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .
