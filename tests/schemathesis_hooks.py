@@ -1,4 +1,5 @@
-"""What parameters must be together, which no schema can say: a range forwards, a century at most, nothing future.
+"""What parameters must be together, which no schema can say: a range forwards, a century at most, nothing future, and a
+decimal comma in CSV only.
 
 Only cases that should be answered are changed, so what must be refused stays as it was.
 """
@@ -20,6 +21,8 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case[Any],
         return
     _order(case.path_parameters, "start_date", "end_date")
     query = case.query
+    if "decimal" in query:
+        case.headers["Accept"] = "text/csv"
     _order(query, "from", "to")
     today = datetime.now(UTC).date()
     if (moment := _moment(query.get("as_known_at"))) and moment > datetime.now(UTC):

@@ -76,6 +76,23 @@ def test_the_three_forms_hold_the_same_rows(client: FlaskClient, address: str) -
         assert {name: Decimal(text) for name, text in exact.items()} == {name: row[name] for name in exact}
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_decimal_comma_changes_no_number(client: FlaskClient, address: str) -> None:
+    path, _, query = address.partition("?")
+    point = list(csv.reader(io.StringIO(client.get(f"{path}.csv?{query}").text)))
+    answer = client.get(f"{path}.csv?{query}&decimal=comma")
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    comma = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=";"))
+    for was, row in zip(point, comma, strict=True):
+        for before, text in zip(was, row, strict=True):
+            assert text == before or text.replace(",", ".") == before or text == before.partition(".")[0]
+    assert not re.search(r"(^|;)[+-]?\d+\.\d+%?(;|$)", answer.text, re.MULTILINE)
+    for form in (".json", ".ndjson", ""):
+        refused = client.get(f"{path}{form}?{query}&decimal=comma")
+        assert (refused.status_code, json.loads(refused.text)["error"]["parameter"]) == (422, "decimal")
+    assert client.get(address + "&decimal=comma", headers={"Accept": "text/csv"}).data == answer.data
+
+
 def test_no_number_has_an_exponent(client: FlaskClient) -> None:
     for address in (*ADDRESSES, "/api/rates?currency=UZS&limit=10000", "/api/changes?currency=KGS&limit=10000"):
         for form in ("json", "ndjson", "csv"):
@@ -183,6 +200,8 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
         ("/api/rates?limit=10001", 422, "limit"),
         ("/api/rates?limit=1_0", 422, "limit"),
         ("/api/rates?order=up", 422, "order"),
+        ("/api/rates.csv?decimal=dot", 422, "decimal"),
+        ("/api/why/KZT/2026-05-24?decimal=comma", 422, "decimal"),
         ("/api/rates?cursor=x", 422, "cursor"),
         ("/api/rates?cursor=20200101T000000000Z.5", 404, "cursor"),
         ("/api/rates?limit=1&limit=2", 422, "limit"),

@@ -232,6 +232,17 @@ def test_the_csv_has_every_row_exactly(client: FlaskClient, views: Reader) -> No
     assert [(row["at"], row["printed"]) for row in official] == [(str(day), units) for day, units in truth]
 
 
+def test_the_csv_of_a_chart_with_a_decimal_comma(client: FlaskClient) -> None:
+    address = "/dashboards/line.csv?currency=KZT&range=1m"
+    point = list(csv.DictReader(io.StringIO(client.get(address).text)))
+    comma = client.get(f"{address}&decimal=comma").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(comma), delimiter=";"))
+    for name in ("at", "printed", "inverse"):
+        assert [row[name].replace(",", ".") for row in rows] == [row[name] for row in point]
+    refused = client.get("/dashboards/line.json?decimal=comma")
+    assert (refused.status_code, (refused.json or {})["error"]["parameter"]) == (422, "decimal")
+
+
 @pytest.mark.parametrize("name", ["line", "side_by_side", "gap", "drawdown", "distribution", "candles"])
 def test_the_sql_beside_a_chart_runs_as_it_stands(client: FlaskClient, views: Reader, name: str) -> None:
     drawn = figure(client, f"{name}.json?currency=KZT&range=1y")

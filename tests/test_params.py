@@ -77,6 +77,7 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "size": ("social", ("large",)),
     "show": ("units", ("nothing",)),
     "scope": ("all", ("some",)),
+    "decimal": ("comma", ("dot", "Comma", ",")),
     "name": ("rates.duckdb", ("secrets",)),
 }
 ANYTHING = {

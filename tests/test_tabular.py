@@ -40,6 +40,15 @@ def test_csv_and_json_hold_every_digit_and_times_in_iso() -> None:
     assert '"at": "2026-05-24T12:00:00Z"' in told
 
 
+def test_csv_with_a_decimal_comma_is_as_excel_expects_it() -> None:
+    at = datetime(2026, 5, 24, 12, 0, 0, 341972)  # noqa: DTZ001
+    row = (Decimal("517.45"), 8.4e-05, "9.33", "-0.06%", "9.33; 1.5 times", None, date(2026, 5, 24), at, True, 1000)
+    assert as_csv("abcdefghij", [row], comma=True) == (
+        "\ufeffa;b;c;d;e;f;g;h;i;j\n"
+        '517,45;0,000084;9,33;-0,06%;"9.33; 1.5 times";;2026-05-24;2026-05-24 12:00:00;true;1000\n'
+    )
+
+
 def test_a_table_of_markdown_holds_any_text() -> None:
     table = as_markdown(["a", "n"], [["x|y\n<b>[k](http://e)*", 1]])
     assert table == "| a | n |\n| - | -: |\n| x\\|y \\<b>\\[k](http://e)\\* | 1 |\n"

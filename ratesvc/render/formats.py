@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 _JSON = (str, int, float, bool, type(None), date, datetime, list, dict)
+_DECIMAL = re.compile(r"[+-]?\d+\.\d+%?", re.ASCII)
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -21,13 +22,25 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> No
     terminal.print_table(headings, rows)
 
 
-def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    """Write CSV (RFC 4180 with line feeds): NULL is empty, times are 2026-05-24 12:00:00, for spreadsheets."""
+def as_csv(headings: Sequence[str], rows: Iterable[Iterable[object]], *, comma: bool = False) -> str:
+    """Write CSV (RFC 4180 with line feeds): NULL is empty, times are 2026-05-24 12:00:00, for spreadsheets.
+
+    comma: for Excel where decimals have a comma. Semicolons separate the columns, a byte order mark begins the file,
+    times end with the second, and texts that are a number have a comma too: Excel would take 9.33 for a date.
+    """
     lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
+    lines.write("\ufeff" if comma else "")
+    writer = csv.writer(lines, delimiter=";" if comma else ",", lineterminator="\n")
     writer.writerow(headings)
-    writer.writerows([as_text(value) for value in row] for row in rows)
+    writer.writerows([_with_comma(value) if comma else as_text(value) for value in row] for row in rows)
     return lines.getvalue()
+
+
+def _with_comma(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    text = as_text(value)
+    return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text
 
 
 def as_json(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -7,7 +7,7 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from ratesvc.web.api import schemas
-from ratesvc.web.api.params import PageParams, PastParams, RangeParams, SeriesParams
+from ratesvc.web.api.params import PageParams, RangeParams, RowsParams, SeriesParams
 from ratesvc.web.api.rows import Query, rows_at
 from ratesvc.web.http.params import (
     BASE_NAMES,
@@ -47,7 +47,7 @@ def _filter(headline: str = _DAYS_OF_HEADLINE) -> str:
     """
 
 
-class TickerParams(PastParams):
+class TickerParams(RowsParams):
     """Parameters of /api/ticker."""
 
     pairs: Pairs = Field(
@@ -132,7 +132,7 @@ def changes(params: ChangesParams) -> Query:
     return Query(sql, {"period": params.period, **_series(params), "first": first})
 
 
-class ConvertParams(PastParams):
+class ConvertParams(RowsParams):
     """Parameters of /api/convert."""
 
     amount: Amount = Field(Decimal(1), description="The amount to convert.")
@@ -166,8 +166,8 @@ def convert(params: ConvertParams) -> Query:
     return Query(sql, {"amount": float(params.amount), **values})
 
 
-@rows_at("/currencies", PastParams, schemas.Currency)
-def currencies(_: PastParams) -> Query:
+@rows_at("/currencies", RowsParams, schemas.Currency)
+def currencies(_: RowsParams) -> Query:
     """List the currencies, with the headline source of each in dollars."""
     return Query("""
     SELECT
@@ -181,8 +181,8 @@ def currencies(_: PastParams) -> Query:
     """)
 
 
-@rows_at("/sources", PastParams, schemas.Source)
-def sources(_: PastParams) -> Query:
+@rows_at("/sources", RowsParams, schemas.Source)
+def sources(_: RowsParams) -> Query:
     """List the sources, and whether each is on time."""
     return Query("""
     SELECT sources.*, freshness.* EXCLUDE (source)

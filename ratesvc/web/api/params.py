@@ -10,6 +10,7 @@ from ratesvc.core.currencies import BASE_CODES, CODES, WRITTEN, as_printed
 from ratesvc.web.http.params import (
     AS_KNOWN_AT_NAMES,
     PAIRS_NAMES,
+    CsvParams,
     Day,
     Kind,
     Pairs,
@@ -45,7 +46,11 @@ class PastParams(Params):
     )
 
 
-class PageParams(PastParams):
+class RowsParams(PastParams, CsvParams):
+    """Parameters of every endpoint with rows."""
+
+
+class PageParams(RowsParams):
     """Parameters of an endpoint with many rows."""
 
     order: Annotated[str, one_of("asc", "desc")] = Field(

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, current_app, request
 from ratesvc.publish import as_of
 from ratesvc.publish.reader import Reader
 from ratesvc.render import formats
-from ratesvc.web.api.params import MAX_ROWS, PageParams, PastParams
+from ratesvc.web.api.params import MAX_ROWS, PageParams, PastParams, RowsParams
 from ratesvc.web.api.schemas import Row
 from ratesvc.web.http import past_versions, ticker_rows
 from ratesvc.web.http.params import SOURCE_WORDS, ParameterError
@@ -46,7 +46,7 @@ class Endpoint:
     """One endpoint: its path, parameters, query function, row schema and example."""
 
     path: str
-    params: type[PastParams]
+    params: type[RowsParams]
     query: Callable[[Any], Query]
     row: type[Row]
     example: dict[str, str]
@@ -56,7 +56,7 @@ ENDPOINTS: list[Endpoint] = []
 
 
 def rows_at(
-    path: str, params: type[PastParams], row: type[Row], *, example: dict[str, str] | None = None
+    path: str, params: type[RowsParams], row: type[Row], *, example: dict[str, str] | None = None
 ) -> Callable[[Callable[[Any], Query]], Callable[[Any], Query]]:
     """Register a function as an endpoint; the first line of its docstring is the summary in OpenAPI.
 
@@ -99,7 +99,8 @@ def version_of(params: PastParams) -> Reader:
     return past_versions.reader_of(newest, publications[0].version)
 
 
-def _answer(endpoint: Endpoint, params: PastParams, form: str) -> Response:
+def _answer(endpoint: Endpoint, params: RowsParams, form: str) -> Response:
+    params.check_decimal(form)
     paged = params if isinstance(params, PageParams) else None
     version = version_of(params)
     check_source(getattr(params, "source", "headline"), version)
@@ -116,7 +117,7 @@ def _answer(endpoint: Endpoint, params: PastParams, form: str) -> Response:
     if paged and len(rows) > limit:
         rows.pop()
         following = f"{version.published.version}.{paged.offset + limit}"
-    return respond(version, form, names, rows, following)
+    return respond(version, form, names, rows, following, comma=params.decimal == "comma")
 
 
 def check_source(source: str, version: Reader) -> None:
@@ -131,12 +132,18 @@ def sources_of(version: Reader) -> list[str]:
 
 
 def respond(
-    version: Reader, form: str, names: list[str], rows: list[tuple[Any, ...]], following: str | None = None
+    version: Reader,
+    form: str,
+    names: list[str],
+    rows: list[tuple[Any, ...]],
+    following: str | None = None,
+    *,
+    comma: bool = False,
 ) -> Response:
-    """Build a response of rows in one of the three formats."""
+    """Build a response of rows in one of the formats."""
     if form == "csv":
         texts = ([_digits(value) if isinstance(value, Decimal) else value for value in row] for row in rows)
-        body = formats.as_csv(names, texts).encode()
+        body = formats.as_csv(names, texts, comma=comma).encode()
     else:
         objects = [as_object(names, row) for row in rows]
         if form == "ndjson":

@@ -1,7 +1,5 @@
 """Dashboards as Plotly figures and as CSV."""
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -14,11 +12,13 @@ from flask import Blueprint, Response, abort
 
 from ratesvc.core.plugins import modules
 from ratesvc.publish.reader import Reader
+from ratesvc.render import formats
 from ratesvc.render.i18n import Words
 from ratesvc.web.charts.downsample import downsample
 from ratesvc.web.charts.selection import Choice, SeveralParams, choice
 from ratesvc.web.charts.server_svg import Drawing, draw_figure
 from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.params import CsvParams
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 blueprint = Blueprint("charts", __name__)
@@ -48,6 +48,10 @@ def load() -> Mapping[str, Dashboard]:
     return cast(Mapping[str, Dashboard], modules("ratesvc.dashboards"))
 
 
+class DashboardParams(SeveralParams, CsvParams):
+    """Parameters of a dashboard's figure and rows."""
+
+
 @blueprint.get("/dashboards/<name>.<any(json,csv):form>")
 def chart(name: str, form: str) -> Response:
     """Serve a dashboard's figure on the newest version, or its rows as CSV.
@@ -56,13 +60,14 @@ def chart(name: str, form: str) -> Response:
     """
     if name not in load():
         abort(404)
-    params = SeveralParams.parse()
+    params = DashboardParams.parse()
+    params.check_decimal(form)
     reader = ticker_rows.reader()
     selection = choice(params, reader, params.currencies)
     seconds = seconds_left(reader.published)
     if form == "csv":
         disposition = f'attachment; filename="{"-".join([name, *selection.currencies])}.csv"'
-        body = _csv(reader, load()[name], selection)
+        body = formats.as_csv(*_rows(reader, load()[name], selection), comma=params.decimal == "comma").encode()
         return cacheable(body, "text/csv; charset=utf-8", seconds, Content_Disposition=disposition)
     return cacheable(_figure_json(reader, name, selection), "application/json", seconds)
 
@@ -140,13 +145,9 @@ def _finer(reader: Reader, dashboard: Dashboard, selection: Choice) -> str | Non
     return finer if days < sightings <= MAX_SIGHTINGS else None
 
 
-def _csv(reader: Reader, dashboard: Dashboard, selection: Choice) -> bytes:
+def _rows(reader: Reader, dashboard: Dashboard, selection: Choice) -> tuple[list[str], list[tuple[Any, ...]]]:
     answer = reader.query(dashboard.SQL, _query_values(dashboard.SQL, selection))
-    rows = io.StringIO()
-    writer = csv.writer(rows, lineterminator="\r\n")
-    writer.writerow(column[0] for column in answer.description or ())
-    writer.writerows(answer.fetchall())
-    return rows.getvalue().encode()
+    return [column[0] for column in answer.description or ()], answer.fetchall()
 
 
 def _query_values(sql: str, selection: Choice) -> dict[str, Any]:

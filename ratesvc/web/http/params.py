@@ -16,7 +16,7 @@ from functools import cache
 from typing import Annotated, Any, Self
 
 from flask import Response, json, request
-from pydantic import AliasChoices, BaseModel, ConfigDict, GetCoreSchemaHandler, PrivateAttr, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, PrivateAttr, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from werkzeug.datastructures import MultiDict
 
@@ -412,6 +412,22 @@ class Params(BaseModel):
     def sent_as(self, documented: str) -> str:
         """Return the name under which a parameter was sent, for an error."""
         return self._sent.get(documented, (documented, ""))[0]
+
+
+class CsvParams(Params):
+    """Parameters of an endpoint that answers with CSV among other formats."""
+
+    # None is no default in the OpenAPI document: generated clients would send it for JSON too.
+    decimal: Annotated[str, one_of("point", "comma")] | None = Field(
+        None,
+        description="For CSV only; default: `point`. `comma`: decimal commas, semicolons between the columns and a "
+        "byte order mark, as Excel expects in Russian and many other languages.",
+    )
+
+    def check_decimal(self, form: str) -> None:
+        """Raise ParameterError (422) if `decimal` was sent for another format than CSV."""
+        if self.decimal and form != "csv":
+            raise ParameterError(422, "decimal is for CSV only: ask for .csv or leave decimal out", "decimal")
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> ParameterError:
