@@ -436,13 +436,16 @@ def sql_server() -> None:
 @cli.command()
 @click.argument("query", required=False)
 @click.option(
-    "--format", "layout", type=click.Choice(["table", "csv", "json", "ndjson"]), help="Output format; default: table."
+    "--format",
+    "layout",
+    type=click.Choice(["table", "csv", "json", "ndjson", "xlsx"]),
+    help="Output format; default: table. xlsx needs --output.",
 )
 @click.option(
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to this file, whose name ends with .parquet, .csv, .json or .ndjson.",
+    help="Write to this file, whose name ends with .parquet, .csv, .xlsx, .json or .ndjson.",
 )
 @click.option("--at", metavar="WHEN", help="Query an earlier version, by name or by time in UTC.")
 def sql(query: str | None, layout: str | None, output: Path | None, at: str | None) -> None:
@@ -461,16 +464,18 @@ def sql(query: str | None, layout: str | None, output: Path | None, at: str | No
     """
     from ratesvc.query import cli, shell
 
-    if layout and output:
-        raise UsageError("give --format or --output, not both: the file name determines the format")
+    if layout and output and output.suffix != f".{layout}":
+        raise UsageError(f"--format {layout} is not the format of {output.name}, which its name determines")
+    if layout == "xlsx" and not output:
+        raise UsageError("an Excel file is written, not printed: --output NAME.xlsx")
     if query is None and sys.stdin.isatty() and not output:
         shell.ask(at, layout or "table")
         return
-    cursor, statement = cli.open_version(at).cursor(), cli.text_of("-" if query is None else query)
+    version, statement = cli.open_version(at), cli.text_of("-" if query is None else query)
     if output:
-        click.echo(f"{cli.write(cursor, statement, output):,} rows in {output}", err=True)
+        click.echo(f"{cli.write(version, statement, output):,} rows in {output}", err=True)
     else:
-        cli.run(cursor, statement, layout or "table")
+        cli.run(version.cursor(), statement, layout or "table")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

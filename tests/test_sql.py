@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
 from ratesvc.publish import publish
@@ -72,6 +73,9 @@ def test_an_answer_becomes_a_file_wholly_or_not_at_all(versions: list[str], rate
     assert (kind, str(units)) == ("DECIMAL(38,13)", "517.4500000000000")
     assert json.loads((tmp_path / "close.json").read_text()) == [{"rate": 517.45}]
     assert (tmp_path / "close.csv").read_text() == "rate\n517.4500000000000\n"
+    ratesvc("sql", CLOSE, "--output", "close.xlsx")
+    [[heading], [cell]] = openpyxl.load_workbook("close.xlsx").active
+    assert (heading.value, cell.value, cell.number_format) == ("rate", 517.45, "0.00")
     for wrong, name in ((CLOSE, "close.xls"), ("SELECT 1/", "close.parquet"), ("FROM nowhere", "close.csv"),
                         ("CREATE TEMP TABLE x (y INT)", "close.parquet"),
                         ("SELECT 'x'::INT", "close.parquet"),
@@ -80,8 +84,22 @@ def test_an_answer_becomes_a_file_wholly_or_not_at_all(versions: list[str], rate
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1), refused.stderr
     assert duckdb.sql("FROM 'close.parquet'").fetchall() == [(units,)]
     assert sorted(path.name for path in tmp_path.glob("close*")) == [
-        "close.csv", "close.json", "close.ndjson", "close.parquet",
+        "close.csv", "close.json", "close.ndjson", "close.parquet", "close.xlsx",
     ]  # fmt: skip
+
+
+def test_an_excel_file_is_written_and_not_printed(versions: list[str], ratesvc: Ratesvc, tmp_path: Path) -> None:
+    written = [ratesvc("sql", CLOSE, "--format", "xlsx", "--output", name) for name in ("a.xlsx", "b.xlsx")]
+    assert [each.returncode for each in written] == [0, 0]
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    for options, why in (
+        (["--format", "xlsx"], "--output NAME.xlsx"),
+        (["--format", "xlsx", "--output", "c.csv"], "not the format of c.csv"),
+        (["--format", "csv", "--output", "c.xlsx"], "not the format of c.xlsx"),
+    ):
+        refused = ratesvc("sql", CLOSE, *options)
+        assert (refused.returncode, refused.stderr.count("\n"), why in refused.stderr) == (2, 1, True), refused.stderr
+    assert not list(tmp_path.glob("c.*"))
 
 
 def test_the_shell_answers_completes_and_remembers(versions: list[str], tmp_path: Path) -> None:

@@ -72,14 +72,15 @@ def run(cursor: duckdb.DuckDBPyConnection, query: str, layout: str) -> None:
             click.echo(f"... and {len(rows) - MOST_SHOWN:,} more rows: --output or --format csv gives all", err=True)
 
 
-def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+def write(version: Reader, query: str, path: Path) -> int:
     """Write the result of a query to a file, completely or not at all; returns the number of rows.
 
     The suffix of the file determines the format.
     """
+    cursor = version.cursor()
     layout = path.suffix.removeprefix(".")
-    if layout not in ("parquet", *FORMATS):
-        raise UsageError(f"{path.name}: the file name must end with .parquet, .csv, .json or .ndjson")
+    if layout not in ("parquet", "xlsx", *FORMATS):
+        raise UsageError(f"{path.name}: the file name must end with .parquet, .csv, .xlsx, .json or .ndjson")
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
         *before, last = _statements(query)
@@ -90,7 +91,10 @@ def write(cursor: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
             [(written,)] = cursor.execute("SELECT count(*) FROM read_parquet(?)", [str(unfinished)]).fetchall()
         else:
             names, rows = _answer(cursor, query)
-            unfinished.write_bytes(_formatted(layout, names, rows))
+            if layout == "xlsx":
+                unfinished.write_bytes(formats.as_xlsx(names, rows, version.published.published_at))
+            else:
+                unfinished.write_bytes(_formatted(layout, names, rows))
             written = len(rows)
         unfinished.replace(path)
     except duckdb.IOException:

@@ -1,4 +1,4 @@
-"""Output formats of query results: terminal table, CSV, JSON, NDJSON, Markdown; all digits, no exponents."""
+"""Output formats of query results: terminal table, CSV, JSON, NDJSON, Markdown, Excel; all digits, no exponents."""
 
 import csv
 import io
@@ -41,6 +41,13 @@ def _with_comma(value: object) -> str:
         return value.isoformat(" ", "seconds")
     text = as_text(value)
     return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text
+
+
+def as_xlsx(headings: Sequence[str], rows: Sequence[Sequence[object]], published_at: datetime) -> bytes:
+    """Write an Excel file of a version's rows. Raises UsageError if they are too many for Excel."""
+    from ratesvc.render import excel  # XlsxWriter takes 10 MB, which web workers do not need.
+
+    return excel.as_xlsx(headings, rows, published_at)
 
 
 def as_json(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
