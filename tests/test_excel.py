@@ -1,6 +1,8 @@
 """Excel files: numbers, dates and times are such, and texts stay texts."""
 
 import io
+import subprocess
+import sys
 import zipfile
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -9,10 +11,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from flask.testing import FlaskClient
 
 from ratesvc.core.errors import UsageError
+from ratesvc.publish.reader import Reader
 from ratesvc.render import excel
 from ratesvc.render.formats import as_xlsx
+from ratesvc.web.http.responses import XLSX
+
+from .test_api import ADDRESSES, rows
 
 PUBLISHED_AT = datetime(2026, 5, 24, 12, tzinfo=UTC)
 
@@ -102,3 +109,41 @@ def test_what_is_too_large_for_excel_is_refused(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(UsageError, match="1 rows"):
         as_xlsx(["x"], [[1], [2]], PUBLISHED_AT)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_file_of_the_api_holds_the_rows_of_its_json(client: FlaskClient, address: str) -> None:
+    path, _, query = address.partition("?")
+    answer = client.get(f"{path}.xlsx?{query}")
+    assert answer.content_type == XLSX
+    assert "Content-Encoding" not in answer.headers
+    assert client.get(address, headers={"Accept": XLSX}).data == answer.data
+    assert client.get(address, headers={"Accept": XLSX, "If-None-Match": answer.headers["ETag"]}).status_code == 304
+    headings, *table = sheet_of(answer.data).iter_rows(values_only=True)
+    found = rows(client, address)
+    assert len(table) == len(found)
+    for cells, row in zip(table, found, strict=True):
+        row.pop("exact", None)
+        assert list(headings) == list(row)
+        for cell, value in zip(cells, row.values(), strict=True):
+            if isinstance(cell, datetime):
+                assert f"{cell:%Y-%m-%dT%H:%M:%S}".startswith(str(value)[:19])
+            elif isinstance(value, Decimal):
+                assert cell == pytest.approx(float(value), rel=1e-15)
+            else:
+                assert cell == (None if value == "" else value)
+
+
+def test_the_file_of_a_chart_holds_its_rows(client: FlaskClient, views: Reader) -> None:
+    answer = client.get("/dashboards/line.xlsx?currency=KZT&range=all")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="line-KZT.xlsx"'
+    headings, *table = sheet_of(answer.data).iter_rows(values_only=True)
+    official = [row for row in (dict(zip(headings, cells, strict=True)) for cells in table) if row["source"] == "nbk"]
+    truth = views.query("SELECT observed_on, trimmed(rate) FROM rates WHERE source = 'nbk' ORDER BY 1").fetchall()
+    assert [(row["at"].date(), row["printed"]) for row in official if row["value"]] == truth
+    assert client.get("/dashboards/line.xlsx?decimal=comma").status_code == 422
+
+
+def test_the_writer_is_loaded_with_the_first_file() -> None:
+    program = "import sys; from ratesvc.web import create_app; create_app(); sys.exit('xlsxwriter' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

@@ -17,10 +17,10 @@ FOR_PEOPLE = (
     "/dashboards", "/dashboards/line", "/card/KZT.svg", "/card/KZT.png", "/oembed?url=http://127.0.0.1:8000/embed/ticker",
 )  # fmt: skip
 FOR_PROGRAMS = (
-    "/ticker.json", "/ticker.txt", "/dashboards/line.json", "/dashboards/line.csv", "/openapi.json",
-    "/feeds/moves.atom", "/feeds/publications.ics", "/data/latest.json", "/data/rates.duckdb",
+    "/ticker.json", "/ticker.txt", "/dashboards/line.json", "/dashboards/line.csv", "/dashboards/line.xlsx",
+    "/openapi.json", "/feeds/moves.atom", "/feeds/publications.ics", "/data/latest.json", "/data/rates.duckdb",
     "/data/20260101T000000000Z/rates.duckdb", "/api/why/KZT/2026-11-02",
-    *(f"/api/{name}{form}" for form in ("", ".csv") for name in (
+    *(f"/api/{name}{form}" for form in ("", ".csv", ".xlsx") for name in (
         "ticker", "rates", "changes", "convert?quote=KZT", "currencies", "sources", "snapshots", "corrections", "held",
         "events") if not (form and "?" in name)),
     "/api/convert.csv?quote=KZT",

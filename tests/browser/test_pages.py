@@ -193,6 +193,7 @@ def test_a_chart_gives_its_rows_its_sql_and_its_picture(browser: Browser, busy: 
             assert path.read_bytes().lstrip().startswith(start)
             assert saved.value.suggested_filename == f"line-{TODAY}.{name.lower()}"
         address = page.locator("[data-csv=chart-line]").get_attribute("href")
+        assert page.locator("[data-xlsx=chart-line]").get_attribute("href") == str(address).replace(".csv?", ".xlsx?")
     assert address is not None
     with opened(browser, busy + "/sources") as page:
         assert page.request.get(busy + address).text().count("\n") > 20

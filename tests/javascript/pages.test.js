@@ -42,6 +42,7 @@ test("a chart asks for what it takes of the page's address", () => {
   const state = query("range=1m&scale=log&lang=ru&currencies=KGS&currencies=&currencies=TJS");
   assert.equal(chartAddress(chart, state, "json"), "/dashboards/line.json?currency=KZT&range=1m&currencies=KGS%2CTJS");
   assert.equal(chartAddress(chart, state, "csv"), "/dashboards/line.csv?currency=KZT&range=1m&currencies=KGS%2CTJS");
+  assert.equal(chartAddress(chart, state, "xlsx"), "/dashboards/line.xlsx?currency=KZT&range=1m&currencies=KGS%2CTJS");
   assert.equal(chartAddress({ chart: "/dashboards/gap.json", takes: "range" }, query(""), "json"), "/dashboards/gap.json");
 });
 

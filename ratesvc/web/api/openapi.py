@@ -36,8 +36,8 @@ Exchange rates of the som, tenge, somoni and manat against the US dollar, as pub
 
 Every response names the version it comes from. Numbers are JSON numbers without exponents; `exact` has the decimals \
 of a row as text, with every digit. Times are UTC. Values are rounded only where documented, and sources are never \
-mixed. Rows are available as JSON, NDJSON or CSV, by the Accept header or by the suffix .json, .ndjson or .csv. \
-Invalid parameters are rejected by name. Any site may use the API (CORS)."""
+mixed. Rows are available as JSON, NDJSON, CSV or Excel, by the Accept header or by the suffix .json, .ndjson, .csv \
+or .xlsx. Invalid parameters are rejected by name. Any site may use the API (CORS)."""
 
 
 class SchemaWriter(GenerateJsonSchema):

@@ -15,13 +15,14 @@ from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, oxr, public_s
 from ratesvc.web.api.rows import ENDPOINTS
 from ratesvc.web.http import ticker_routes
 from ratesvc.web.http.params import Params, one_of
+from ratesvc.web.http.responses import XLSX
 
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
 TEXT: dict[str, Any] = {"type": "string"}
 BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 
 TAGS = {
-    "api": "Rows of the views, with paging, past versions, and three formats.",
+    "api": "Rows of the views, with paging, past versions, and four formats.",
     "ticker": "The ticker.",
     "sql": "Your own SQL queries, if the installation allows them.",
     "data": "Published files, for DuckDB and for download.",
@@ -103,6 +104,7 @@ def _rows() -> list[Operation]:
                 JSON: schemas.page_of(endpoint.row),
                 NDJSON: {**TEXT, "description": "One row per line, as in `rows`"},
                 CSV: {**TEXT, "description": "The columns of a row; decimals are exact"},
+                XLSX: {**BINARY, "description": "An Excel file; its numbers have at most 15 significant digits"},
             },
             headers=ROW_HEADERS,
         )

@@ -57,7 +57,7 @@ class PageParams(RowsParams):
         "desc", description="`desc`: newest first; `asc`: oldest first."
     )
     limit: Annotated[int, whole(1, MAX_ROWS)] = Field(
-        1000, description="Maximum number of rows; default for CSV and NDJSON: 10,000."
+        1000, description="Maximum number of rows; default for CSV, NDJSON and Excel: 10,000."
     )
     cursor: Cursor | None = Field(
         None,

@@ -1,6 +1,6 @@
 """Row endpoints: a function turns parameters into a query; the rest is shared here.
 
-Shared: the current or past version (`as_known_at`), paging within one version, and JSON, NDJSON and CSV.
+Shared: the current or past version (`as_known_at`), paging within one version, and JSON, NDJSON, CSV, Excel.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from ratesvc.web.api.params import MAX_ROWS, PageParams, PastParams, RowsParams
 from ratesvc.web.api.schemas import Row
 from ratesvc.web.http import past_versions, ticker_rows
 from ratesvc.web.http.params import SOURCE_WORDS, ParameterError
-from ratesvc.web.http.responses import cacheable, requested_form, seconds_left
+from ratesvc.web.http.responses import XLSX, cacheable, requested_form, seconds_left
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
@@ -30,6 +30,7 @@ FORMS = {
     "json": "application/json",
     "ndjson": "application/x-ndjson",
     "csv": "text/csv; charset=utf-8",
+    "xlsx": XLSX,
 }
 
 
@@ -60,7 +61,7 @@ def rows_at(
 ) -> Callable[[Callable[[Any], Query]], Callable[[Any], Query]]:
     """Register a function as an endpoint; the first line of its docstring is the summary in OpenAPI.
 
-    It is served at /api<path> by the Accept header, and at /api<path>.json, .ndjson and .csv.
+    It is served at /api<path> by the Accept header, and at /api<path>.json, .ndjson, .csv and .xlsx.
     """
 
     def register(query: Callable[[Any], Query]) -> Callable[[Any], Query]:
@@ -73,7 +74,7 @@ def rows_at(
 
         name = path.strip("/")
         blueprint.get(path, endpoint=name)(view)
-        blueprint.get(f"{path}.<any(json,ndjson,csv):form>", endpoint=f"{name}_as")(view)
+        blueprint.get(f"{path}.<any(json,ndjson,csv,xlsx):form>", endpoint=f"{name}_as")(view)
         return query
 
     return register
@@ -144,6 +145,8 @@ def respond(
     if form == "csv":
         texts = ([_digits(value) if isinstance(value, Decimal) else value for value in row] for row in rows)
         body = formats.as_csv(names, texts, comma=comma).encode()
+    elif form == "xlsx":
+        body = formats.as_xlsx(names, rows, version.published.published_at)
     else:
         objects = [as_object(names, row) for row in rows]
         if form == "ndjson":

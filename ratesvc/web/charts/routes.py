@@ -1,4 +1,4 @@
-"""Dashboards as Plotly figures and as CSV."""
+"""Dashboards as Plotly figures, as CSV and as Excel files."""
 
 import re
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from ratesvc.web.charts.selection import Choice, SeveralParams, choice
 from ratesvc.web.charts.server_svg import Drawing, draw_figure
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import CsvParams
-from ratesvc.web.http.responses import cacheable, seconds_left
+from ratesvc.web.http.responses import XLSX, cacheable, seconds_left
 
 blueprint = Blueprint("charts", __name__)
 
@@ -52,9 +52,9 @@ class DashboardParams(SeveralParams, CsvParams):
     """Parameters of a dashboard's figure and rows."""
 
 
-@blueprint.get("/dashboards/<name>.<any(json,csv):form>")
+@blueprint.get("/dashboards/<name>.<any(json,csv,xlsx):form>")
 def chart(name: str, form: str) -> Response:
-    """Serve a dashboard's figure on the newest version, or its rows as CSV.
+    """Serve a dashboard's figure on the newest version, or its rows as CSV or as an Excel file.
 
     JSON has Plotly's "data" and "layout", and "told": the version, the first and last day, the range, the SQL.
     """
@@ -65,11 +65,16 @@ def chart(name: str, form: str) -> Response:
     reader = ticker_rows.reader()
     selection = choice(params, reader, params.currencies)
     seconds = seconds_left(reader.published)
-    if form == "csv":
-        disposition = f'attachment; filename="{"-".join([name, *selection.currencies])}.csv"'
-        body = formats.as_csv(*_rows(reader, load()[name], selection), comma=params.decimal == "comma").encode()
-        return cacheable(body, "text/csv; charset=utf-8", seconds, Content_Disposition=disposition)
-    return cacheable(_figure_json(reader, name, selection), "application/json", seconds)
+    if form == "json":
+        return cacheable(_figure_json(reader, name, selection), "application/json", seconds)
+    names, rows = _rows(reader, load()[name], selection)
+    disposition = f'attachment; filename="{"-".join([name, *selection.currencies])}.{form}"'
+    if form == "xlsx":
+        body, content_type = formats.as_xlsx(names, rows, reader.published.published_at), XLSX
+    else:
+        body = formats.as_csv(names, rows, comma=params.decimal == "comma").encode()
+        content_type = "text/csv; charset=utf-8"
+    return cacheable(body, content_type, seconds, Content_Disposition=disposition)
 
 
 def sql_of(dashboard: Dashboard, selection: Choice) -> str:

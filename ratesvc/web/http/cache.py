@@ -36,7 +36,7 @@ NEVER = ("/data/",)
 OK, NOT_MODIFIED = "200 OK", "304 Not Modified"
 
 Key = tuple[str, str, str, str]
-"""Path, query string, form (json, csv or ndjson), encoding."""
+"""Path, query string, form (json, csv, ndjson or xlsx), encoding."""
 Headers = list[tuple[str, str]]
 
 

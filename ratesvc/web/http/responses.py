@@ -16,7 +16,8 @@ from ratesvc.publish.reader import Published
 
 OVERDUE_SECONDS = 10
 """Cache time while the next snapshot is overdue, or when its time is unknown."""
-ROWS_AS = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ROWS_AS = {"application/json": "json", "text/csv": "csv", "application/x-ndjson": "ndjson", XLSX: "xlsx"}
 """Media types of rows, and the names of their forms."""
 HOT_SECONDS = 60
 """Cache time of the plain ticker: a correction reaches every reader within a minute."""
@@ -31,7 +32,7 @@ ANY_SITE = {
 
 
 def requested_form() -> str:
-    """Return json, csv or ndjson, whichever the Accept header prefers."""
+    """Return json, csv, ndjson or xlsx, whichever the Accept header prefers."""
     return form_of(request.headers.get("Accept", ""))
 
 
@@ -120,4 +121,4 @@ def known_already(environ: Mapping[str, str], etag: str) -> bool:
 
 
 def _compressible(content_type: str) -> bool:
-    return not content_type.startswith("image/png")
+    return content_type not in ("image/png", XLSX)

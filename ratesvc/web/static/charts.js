@@ -65,11 +65,13 @@ function listen(element) {
   element.on("plotly_legendclick", () => false); // Currencies are selected beside the chart.
 }
 
-// Updates what belongs to the chart: the table, the CSV link, the SQL, the image buttons.
+// Updates what belongs to the chart: the table, the file links, the SQL, the image buttons.
 function showDetails(element) {
   const of = `[data-of="${element.id}"]`;
   document.querySelector(`[data-sql="${element.id}"]`).textContent = element.figure.told.sql;
-  document.querySelector(`[data-csv="${element.id}"]`).href = chartAddress(element.dataset, query, "csv");
+  for (const form of ["csv", "xlsx"]) {
+    document.querySelector(`[data-${form}="${element.id}"]`).href = chartAddress(element.dataset, query, form);
+  }
   for (const button of document.querySelectorAll(`button${of}`)) {
     button.hidden = false;
     button.onclick = () => save(element, button.dataset.picture);
