@@ -1,6 +1,8 @@
-"""Excel files: numbers, dates and times are such, and texts stay texts."""
+"""Excel files: numbers, dates and times are such, texts stay texts, and LibreOffice in Russian reads all of it."""
 
 import io
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,6 +14,7 @@ from typing import Any
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
+from lxml import etree
 
 from ratesvc.core.errors import UsageError
 from ratesvc.publish.reader import Reader
@@ -19,6 +22,7 @@ from ratesvc.render import excel
 from ratesvc.render.formats import as_xlsx
 from ratesvc.web.http.responses import XLSX
 
+from .serving import TODAY
 from .test_api import ADDRESSES, rows
 
 PUBLISHED_AT = datetime(2026, 5, 24, 12, tzinfo=UTC)
@@ -147,3 +151,80 @@ def test_the_file_of_a_chart_holds_its_rows(client: FlaskClient, views: Reader) 
 def test_the_writer_is_loaded_with_the_first_file() -> None:
     program = "import sys; from ratesvc.web import create_app; create_app(); sys.exit('xlsxwriter' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+# LibreOffice --------------------------------------------------------------------------------------
+
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+SEMICOLONS = "--infilter=CSV:59,34,76,1,,0,false,true"
+"""In the import dialog: semicolon, quotation mark, UTF-8, from row 1, the language of the system, special numbers."""
+needs_libreoffice = pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="no LibreOffice is installed (on Debian: apt install libreoffice-calc)"
+)
+
+
+@pytest.mark.third_party
+@needs_libreoffice
+@pytest.mark.parametrize(
+    ("address", "options"),
+    [
+        ("/api/rates.csv?pairs=KZT&limit=5&decimal=comma", [SEMICOLONS]),
+        ("/api/rates.xlsx?pairs=KZT&limit=5", []),
+        ("/dashboards/line.csv?currency=TJS&range=1m&decimal=comma", [SEMICOLONS]),
+        ("/dashboards/line.xlsx?currency=TJS&range=1m", []),
+        ("/api/snapshots.csv?limit=5&decimal=comma", [SEMICOLONS]),
+        ("/api/snapshots.xlsx?limit=5", []),
+    ],
+)
+def test_libreoffice_in_russian_reads_numbers_and_days(
+    client: FlaskClient, tmp_path: Path, address: str, options: list[str]
+) -> None:
+    file = tmp_path / address.partition("?")[0].rpartition("/")[2]
+    file.write_bytes(client.get(address).data)
+    headings, *table = _opened(file, options)
+    assert len(table) >= 5
+    row = {name: cell for (_, name), cell in zip(headings, table[0], strict=False)}
+    if "close" in row:
+        assert row["observed_on"] == ("date", str(TODAY))
+        assert row["close"] == ("float", "516.95")
+        assert row["inverse"][0] == "float"
+        assert float(row["inverse"][1]) == pytest.approx(1 / 516.95)
+        assert row["source"] == ("string", "nbk")
+    elif "taken_at" in row:
+        assert row["snapshot_id"][0] == "float"
+        assert row["taken_at"][0] == "date"
+        assert datetime.fromisoformat(row["taken_at"][1]) <= datetime.now(UTC).replace(tzinfo=None)
+    else:
+        assert {cells[3][0] for cells in table} == {"date"}
+        assert {cells[5][0] for cells in table} <= {"float", ""}
+        # The printed digits are a text. In CSV nothing says so, and they must not become a day such as 9 March.
+        assert {cells[6][0] for cells in table} <= {"float" if options else "string", ""}
+
+
+def _opened(file: Path, options: list[str]) -> list[list[tuple[str, str]]]:
+    """The type and the value of each cell, as LibreOffice sees them."""
+    profile = f"-env:UserInstallation={file.with_name('profile').as_uri()}"
+    command = [
+        "soffice",
+        profile,
+        "--headless",
+        *options,
+        "--convert-to",
+        "fods",
+        "--outdir",
+        str(file.parent),
+        str(file),
+    ]
+    russian = {**os.environ, "LC_ALL": "ru_RU.UTF-8"}
+    done = subprocess.run(command, env=russian, capture_output=True, text=True, timeout=120, check=False)
+    assert file.with_suffix(".fods").exists(), done.stdout + done.stderr
+    table = []
+    for row in etree.parse(file.with_suffix(".fods")).iter(f"{TABLE}table-row"):
+        cells: list[tuple[str, str]] = []
+        for cell in row:
+            kind = cell.get(f"{OFFICE}value-type", "")
+            value = cell.get(f"{OFFICE}value") or cell.get(f"{OFFICE}date-value") or "".join(cell.itertext()).strip()
+            cells += [(kind, value)] * int(cell.get(f"{TABLE}number-columns-repeated", "1"))
+        table.append(cells)
+    return [cells for cells in table if any(kind for kind, _ in cells)]
