@@ -1,11 +1,11 @@
-"""How much has each currency gained or lost against the dollar since the first day on which all have a rate?"""
+"""How much has each currency gained or lost against a base since the first day on which all have a rate?"""
 
 import pandas as pd
 import plotly.graph_objects as go
 
 from ratesvc.dashboards import SPARSE
 
-TITLE = "Against the dollar"
+TITLE = "From a common day"
 SQL = """
 SELECT
     quote AS series, colour, observed_on AS at, start_on, $measure AS measure,

@@ -18,7 +18,7 @@ from ratesvc.query import catalog
 
 pytestmark = pytest.mark.proof
 
-STATEMENTS = int(os.environ.get("STATEMENTS", "200"))
+STATEMENTS = int(os.environ.get("STATEMENTS", "100"))
 PARTNERS = {
     "sources": ["source"],
     "pairs": ["pair", "base, quote", "base", "quote"],

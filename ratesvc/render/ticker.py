@@ -256,13 +256,12 @@ def subject(row: Row) -> str:
 
 
 def units_written(printed: str | None, words: Words) -> str | None:
-    """Format printed digits with two decimals, or with four if they are below 100 and have them."""
+    """Format printed digits: two decimals from 100 on, four from 0.1 on if they have them, below it one or two more."""
     if printed is None:
         return None
     units = Decimal(printed)
-    whole, _, decimals = (
-        f"{units.quantize(Decimal('0.01' if units >= 100 else '0.0001'), ROUND_HALF_EVEN):f}".partition(".")
-    )
+    places = 2 if units >= 100 else 4 if units >= Decimal("0.1") else 5 if units >= Decimal("0.01") else 6
+    whole, _, decimals = f"{units.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):f}".partition(".")
     return words.number(f"{whole}.{decimals.removesuffix('00') or '00'}")
 
 

@@ -23,7 +23,7 @@ class ConverterParams(Params):
     """Parameters of the converter. In a URL the amount is a plain number with a decimal point."""
 
     amount: Amount = Decimal(100)
-    have: Side = Field("USD", validation_alias="of")
+    have: Side | None = Field(None, validation_alias="of")
     want: Side | None = Field(None, validation_alias="in")
     on: PastDay | None = None
 
@@ -47,7 +47,8 @@ def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
 
     `mistake` is the error text for an invalid amount in the form; then there is no answer.
     """
-    amount, have, want, day = params.amount, params.have, params.want or code, params.on
+    amount, day = params.amount, params.on
+    have, want = params.have or page.params.base, params.want or code
     entry = request.args.get(ENTRY)
     invalid = entry is not None and _parsed_entry(page, entry) is None
     rows = [] if invalid else page.reader.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, day])

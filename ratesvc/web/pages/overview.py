@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 
 from ratesvc.core.currencies import CODES
+from ratesvc.render.i18n import Words
 from ratesvc.render.sentence import spoken_of, unconfirmed
-from ratesvc.render.ticker import Look, Row, dress, subject
+from ratesvc.render.ticker import Look, Row, dress, subject, units_written
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import SeveralParams, choice
 from ratesvc.web.charts.sparkline import sparkline
@@ -23,19 +24,27 @@ _FACTS = """
 SELECT
     pairs.quote, pairs.peg_since, pairs.peg_authority, colour,
     sources.title, sources.site, headline.state, official.title AS official_title,
-    year_range.* EXCLUDE (pair, base, quote, source, observed_on)
+    first_on,
+    CASE WHEN $as_printed THEN trimmed(strongest) ELSE weakest_inverse END AS low,
+    CASE WHEN $as_printed THEN trimmed(weakest) ELSE strongest_inverse END AS high,
+    CASE
+        WHEN $as_printed THEN 100 * (headline.rate - strongest)::DOUBLE / nullif(weakest - strongest, 0)::DOUBLE
+        ELSE place_pct
+    END AS place_pct
 FROM pairs
 JOIN currencies ON currency = pairs.quote
 LEFT JOIN headline ON headline.base = pairs.base AND headline.quote = pairs.quote
 LEFT JOIN sources ON headline.source = sources.source
 LEFT JOIN sources AS official ON pairs.official_source = official.source
 LEFT JOIN year_range ON year_range.base = pairs.base AND year_range.quote = pairs.quote
-WHERE pairs.base = ? AND NOT is_base
+WHERE pairs.base = $base AND NOT is_base
 """
 _YEAR = """
-SELECT quote, history.observed_on, history.inverse
+SELECT
+    quote, history.observed_on,
+    CASE WHEN $as_printed THEN history.rate::DOUBLE ELSE history.inverse END AS value
 FROM history JOIN headline USING (base, quote, source)
-WHERE base = ? AND history.observed_on > headline.observed_on - 365
+WHERE base = $base AND history.observed_on > headline.observed_on - 365
 ORDER BY quote, history.observed_on
 """
 _MOVES = """
@@ -105,9 +114,9 @@ def way(change: str | None) -> str:
 def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     """Build the cards: ticker rows with the facts, moves and sparkline of each currency."""
     lines: dict[str, list[Any]] = {}
-    for row in page.reader.rows(_YEAR, [page.params.base]):
-        lines.setdefault(row["quote"], []).append((row["observed_on"], row["inverse"]))
-    facts = {row["quote"]: row for row in page.reader.rows(_FACTS, [page.params.base])}
+    for row in page.reader.rows(_YEAR, page.params.direct):
+        lines.setdefault(row["quote"], []).append((row["observed_on"], row["value"]))
+    facts = {row["quote"]: row for row in page.reader.rows(_FACTS, page.params.direct)}
     cards = []
     look = Look(language=page.words.language, digits="precise")
     rows = page.ticker.selection([page.params.pair(code) for code in CODES])
@@ -121,11 +130,18 @@ def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[di
                 "code": code,
                 "moves": moves[code],
                 "sparkline": sparkline(lines.get(code, [])),
+                "low": written(facts[code]["low"], row["inverted"], page.words),
+                "high": written(facts[code]["high"], row["inverted"], page.words),
                 "inverse": _inverse(page, row),
                 "waiting": unconfirmed(page.ticker.row(spoken_of(row["pair"])), page.words),
             }
         )
     return cards
+
+
+def written(rate: str | None, inverted: bool, words: Words) -> str | None:
+    """Write a rate as the cards write theirs."""
+    return (rate and words.number(rate)) if inverted else units_written(rate, words)
 
 
 def _inverse(page: Page, row: Row) -> str | None:

@@ -34,6 +34,10 @@ class PageParams(Params):
         base = base or self.base
         return f"{base}/{code}" if self.direction == "local" else f"{code}/{base}"
 
+    def name(self, code: str) -> str:
+        """Return the code of a currency whose value is shown, or the pair where that of the base is."""
+        return self.pair(code) if self.direction == "local" else code
+
     @property
     def direct(self) -> dict[str, object]:
         """The base, and whether pairs are shown as their sources print them, for queries."""
