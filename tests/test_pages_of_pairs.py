@@ -1,0 +1,74 @@
+"""In every base and in both directions the pages say what the views say."""
+
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from ratesvc.core.currencies import BASE_CODES
+from ratesvc.publish.reader import Reader, newest
+
+from .conftest import showing
+from .test_pages import page, part, words
+
+
+@pytest.fixture(scope="module")
+def client(archive: Path) -> FlaskClient:
+    return showing(archive)
+
+
+@pytest.fixture(scope="module")
+def views(archive: Path) -> Reader:
+    return Reader(newest(archive / "published"))
+
+
+@pytest.mark.parametrize("base", BASE_CODES)
+@pytest.mark.parametrize("direction", ["left", "local"])
+def test_cards_speak_of_their_base_in_their_direction(
+    client: FlaskClient, views: Reader, base: str, direction: str
+) -> None:
+    local = direction == "local"
+    question = """
+    SELECT
+        CASE WHEN $local THEN $base || '/' || quote ELSE quote || '/' || $base END AS pair,
+        CASE WHEN $local THEN headline.rate::DOUBLE ELSE headline.inverse END AS rate,
+        CASE WHEN $local THEN strongest::DOUBLE ELSE 1 / weakest::DOUBLE END AS low,
+        CASE WHEN $local THEN weakest::DOUBLE ELSE 1 / strongest::DOUBLE END AS high,
+        trimmed(CASE WHEN $local THEN change_shown ELSE inverse_change_shown END) AS change
+    FROM headline LEFT JOIN year_range USING (source, base, quote)
+    LEFT JOIN (FROM moves WHERE period = 'previous') AS moves USING (base, quote)
+    JOIN pairs USING (base, quote) WHERE base = $base AND quote NOT IN ('USD', 'EUR', 'RUB', 'CNY')
+    ORDER BY pairs.position
+    """
+    expected = views.rows(question, {"base": base, "local": local})
+    found = page(client, f"/?base={base}&direction={direction}")
+    cards = found.findall(".//article[@class='card']")
+    for card, truth in zip(cards, expected, strict=True):
+        assert words(part(card, ".//h2/a")) == truth["pair"]
+        rate = float(words(part(card, ".//p[@class='rate']")).replace(",", ""))
+        assert rate == pytest.approx(truth["rate"], rel=1e-3)
+        assert words(part(card, ".//strong")).lstrip("▲▼ ") == (f"{truth['change']}%" if truth["change"] else "—")
+        if ends := card.findall(".//span[@class='ends']/span"):
+            assert [float(words(each).replace(",", "")) for each in ends] == pytest.approx(
+                [truth["low"], truth["high"]], rel=1e-3
+            )
+            place = 100 * (truth["rate"] - truth["low"]) / (truth["high"] - truth["low"])
+            assert part(card, ".//div[@class='track']/i").get("style") == f"left: {place:.1f}%"
+    names = [truth["pair"] if local else truth["pair"][:3] for truth in expected]
+    assert [words(each) for each in found.findall(".//table[@class='heat']/thead//a")] == names
+    assert {words(each) for each in found.findall(".//ol[@class='movers']//a")} <= set(names)
+    assert [words(each) for each in found.findall(".//select[@name='of']/option[@selected]")] == [base]
+
+
+@pytest.mark.parametrize("direction", ["left", "local"])
+def test_the_table_of_all_pairs_has_the_rates_of_the_views(client: FlaskClient, views: Reader, direction: str) -> None:
+    table = part(page(client, f"/?direction={direction}"), ".//table[@class='pairs']")
+    rates = {row["pair"]: (row["value"], row["change"]) for row in views.rows("FROM all_pairs")}
+    cells = table.findall(".//tbody//td")
+    assert len(cells) == 20
+    for cell in cells:
+        pair, _, rate = words(part(cell, ".//a")).partition(" = ")
+        value, change = rates[pair]
+        assert pair.startswith(tuple(BASE_CODES)) == (direction == "local")
+        assert float(rate.replace(",", "")) == pytest.approx(value, rel=2e-3)
+        assert f" {change}" in words(cell)
