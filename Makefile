@@ -32,7 +32,7 @@ soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill 
 	MUTATIONS=300 $(BIN)/pytest -n 0 -s --show-capture=no tests/test_mutations.py
 	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
 	HOSTILE=all $(BIN)/pytest -n 0 -s tests/test_stranger.py
-	QUESTIONS=1050 $(BIN)/pytest -n 0 -s tests/test_one_number.py
+	QUESTIONS=1050 $(BIN)/pytest -n 0 -s tests/test_one_number.py tests/test_one_pair.py
 	LIGHTHOUSE=/,/currency/KZT,/sql,/docs $(BIN)/pytest -n 0 -s tests/test_third_parties.py -k lighthouse
 	CASES=350 $(BIN)/pytest -n 0 -s tests/test_api.py -k schemathesis
 	HISTORY_UNTIL=2021 $(BIN)/pytest -n 0 -s tests/test_nbk_history.py
