@@ -26,7 +26,7 @@ from .test_publish import assert_whole
 
 pytestmark = pytest.mark.process
 
-KILLS = int(os.environ.get("KILLS", "5"))
+KILLS = int(os.environ.get("KILLS", "3"))
 """`make soak` does it more often."""
 STORED, PUBLISHED = "currency_api: new", "published"
 """What a process says at two of its stages."""
