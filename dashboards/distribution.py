@@ -7,8 +7,8 @@ TITLE = "How much it moves in a day"
 SQL = """
 WITH steps AS (
     FROM daily_changes($base, $quote, (SELECT source FROM headline WHERE base = $base AND quote = $quote))
-    SELECT inverse_change_pct AS change_pct
-    WHERE inverse_change_pct IS NOT NULL AND observed_on BETWEEN $first AND $last
+    SELECT CASE $direction WHEN 'local' THEN change_pct ELSE inverse_change_pct END AS change_pct
+    WHERE previous_on IS NOT NULL AND observed_on BETWEEN $first AND $last
 ),
 width AS (  -- About twenty bars across the middle 98 of a hundred changes, each a round number wide.
     SELECT [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5][least(9, 1 + list_count(list_filter(

@@ -1,5 +1,6 @@
 """In every base and in both directions the pages say what the views say."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,24 @@ def test_the_table_of_all_pairs_has_the_rates_of_the_views(client: FlaskClient, 
         assert pair.startswith(tuple(BASE_CODES)) == (direction == "local")
         assert float(rate.replace(",", "")) == pytest.approx(value, rel=2e-3)
         assert f" {change}" in words(cell)
+
+
+def test_changes_in_a_day_are_counted_in_the_direction_of_the_page(client: FlaskClient, views: Reader) -> None:
+    falls = []
+    for direction in ("left", "local"):
+        asked = f"/dashboards/distribution.json?currency=KZT&base=EUR&range=all&direction={direction}"
+        [bars] = json.loads(client.get(asked).text)["data"]
+        falls.append(sum(count for middle, count in zip(bars["x"], bars["y"], strict=True) if middle < 0))
+    [expected] = views.query(
+        "SELECT count_if(inverse_change_pct < 0), count_if(change_pct < 0) FROM changes "
+        "WHERE pair = 'EUR/KZT' AND source = 'currency_api' AND period = 'previous'"
+    ).fetchall()
+    assert tuple(falls) == expected
+    assert falls[0] != falls[1]
+
+
+@pytest.mark.parametrize("name", ["line", "candles", "distribution", "drawdown", "gap", "side_by_side"])
+def test_only_charts_that_have_a_direction_offer_one(client: FlaskClient, name: str) -> None:
+    links = [link.get("href", "") for link in page(client, f"/dashboards/{name}").findall(".//main//a")]
+    offered = any("direction=local" in link for link in links)
+    assert offered == (name in ("line", "candles", "distribution"))

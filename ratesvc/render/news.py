@@ -2,11 +2,8 @@
 
 from typing import Any
 
-from ratesvc.core.currencies import BASES, CURRENCIES
+from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.render.i18n import Words
-
-_PER = {base.code: base.unit for base in BASES}
-_QUOTES = {currency.code for currency in CURRENCIES}
 
 
 def subject(row: dict[str, Any]) -> str:
@@ -18,7 +15,8 @@ def subject(row: dict[str, Any]) -> str:
 
 def title(row: dict[str, Any], bank: str) -> str:
     """Say in one line, in English, what happened. bank: the publisher's title, in English."""
-    words, code, per = Words("en"), row["quote"], _PER.get(row["base"])
+    words, code = Words("en"), row["quote"]
+    per = row["base"] and BY_CODE[row["base"]].unit
     bank, day = words.bank(bank), words.day(row["observed_on"])
     if row["kind"] == "move":
         return f"{code}/{row['base']} {row['change']}: {row['rate']} {code} per {per} on {day}, {bank}"
@@ -42,4 +40,4 @@ def summary(row: dict[str, Any], bank: str) -> str:
 
 def path(row: dict[str, Any]) -> str:
     """Return the path of the page that shows more."""
-    return f"/currency/{row['quote']}" if row["quote"] in _QUOTES else "/sources"
+    return f"/currency/{row['quote']}" if row["quote"] in CODES else "/sources"

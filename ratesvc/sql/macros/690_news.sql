@@ -1,6 +1,6 @@
 -- News since a day: headline moves against the dollar of at least the threshold in percent from one publication to the
 -- next, unconfirmed figures, corrections, events, and sources that are stale or dead. Two alternating figures for one
--- time are one event instead of many corrections. What a bank says of several bases on one day is told of the dollar.
+-- time are one event instead of many corrections. Figures of one bank for several bases are one item, that of the dollar.
 -- A change is that of the quote, as in the ticker.
 CREATE OR REPLACE MACRO news(first_day, threshold) AS TABLE
 SELECT

@@ -7,17 +7,14 @@ from pydantic import AliasChoices, Field, model_validator
 
 from ratesvc.core.currencies import CODES
 from ratesvc.publish.reader import Reader
-from ratesvc.web.http.params import Base, Codes, Day, Direction, Params, one_of, wrong
+from ratesvc.web.http.params import Codes, Day, PairParams, Params, one_of, wrong
 
 RANGES = ("1w", "1m", "3m", "6m", "ytd", "1y", "all")
 """Ranges up to the newest day; the macro `range_start` computes where each begins."""
 
 
-class ChartParams(Params):
+class ChartParams(PairParams):
     """Parameters of a chart: base and direction of a pair, days and measure."""
-
-    base: Base = "USD"
-    direction: Direction = "left"
 
     range: Annotated[str, one_of(*RANGES)] | None = None
     first: Day | None = Field(None, validation_alias="from")

@@ -11,9 +11,9 @@ from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.render.sentence import sentence, spoken_of
 from ratesvc.render.ticker import Look, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
-from ratesvc.web.embed.numbers import OnePairParams, find_row
+from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.params import Language, Version, one_of
+from ratesvc.web.http.params import Language, PairParams, Version, one_of
 from ratesvc.web.http.responses import cacheable
 
 blueprint = Blueprint("cards", __name__)
@@ -25,7 +25,7 @@ _FONTS = [str(path) for path in (Path(__file__).parent / "fonts").glob("*.ttf")]
 _CODES = ",".join(CODES)
 
 
-class CardParams(OnePairParams):
+class CardParams(PairParams):
     """Parameters of a card."""
 
     size: Annotated[str, one_of(*SIZES)] = "social"

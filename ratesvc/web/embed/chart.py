@@ -15,9 +15,9 @@ from ratesvc.render.ticker import Look, Row, day_of, dress, subject
 from ratesvc.web.charts.server_svg import Line, draw
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import frame
-from ratesvc.web.embed.numbers import OnePairParams, find_row
+from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.params import Language, Theme, Version, one_of
+from ratesvc.web.http.params import Language, PairParams, Theme, Version, one_of
 
 blueprint = Blueprint("chart", __name__)
 
@@ -26,7 +26,7 @@ RANGES = {"1m": 31, "3m": 92, "6m": 183, "1y": 366, "5y": 1827}
 _CODES = ",".join(CODES)
 
 
-class ChartFrameParams(OnePairParams):
+class ChartFrameParams(PairParams):
     """Parameters of the frame of a chart."""
 
     range: Annotated[str, one_of(*RANGES)] = "1y"

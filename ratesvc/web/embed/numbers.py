@@ -6,12 +6,11 @@ from typing import NamedTuple
 from flask import Blueprint, Response
 from pydantic import Field
 
-from ratesvc.core.currencies import as_printed
 from ratesvc.publish.reader import Reader
 from ratesvc.render.sentence import sentence, spoken_of
 from ratesvc.render.ticker import Look, Row, day_of
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import PAIR_NAMES, Base, Direction, Language, Pair, Params, PastDay, Version
+from ratesvc.web.http.params import PAIR_NAMES, Language, Pair, Params, PastDay, Version
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
 from ratesvc.web.http.ticker_routes import LookParams, as_json
 
@@ -38,18 +37,6 @@ def find_row(pair: str, day: date | None = None, version: str | None = None) -> 
         same_rate = row["observed_on"] and (day_of(row), row["source"]) == (day_of(past_row), past_row["source"])
         row = row if same_rate and day > day_of(row) else past_row
     return PairRow(newest, ticker, row, FOR_EVER if version else seconds_left(newest.published))
-
-
-class OnePairParams(Params):
-    """The pair of an address that names a currency: in which base, and in which direction."""
-
-    base: Base = Field("USD", description="The currency in which it is priced.")
-    direction: Direction = Field("left", description="`local`: as people quote it, USD/KZT.")
-
-    def pair(self, code: str) -> str:
-        """Return the pair of a currency."""
-        pair = f"{code}/{self.base}"
-        return as_printed(pair) if self.direction == "local" else pair
 
 
 class SentenceParams(Params):

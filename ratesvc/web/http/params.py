@@ -414,6 +414,18 @@ class Params(BaseModel):
         return self._sent.get(documented, (documented, ""))[0]
 
 
+class PairParams(Params):
+    """The pair of an address that names a currency: in which base, and in which direction."""
+
+    base: Base = Field("USD", description="The currency in which it is priced.")
+    direction: Direction = Field("left", description="`local`: as people quote it, USD/KZT.")
+
+    def pair(self, code: str, base: str | None = None) -> str:
+        """Return the pair of a currency, by default in this base."""
+        base = base or self.base
+        return f"{base}/{code}" if self.direction == "local" else f"{code}/{base}"
+
+
 class CsvParams(Params):
     """Parameters of an endpoint that answers with CSV among other formats."""
 

@@ -27,10 +27,7 @@ SELECT
     first_on,
     CASE WHEN $as_printed THEN trimmed(strongest) ELSE weakest_inverse END AS low,
     CASE WHEN $as_printed THEN trimmed(weakest) ELSE strongest_inverse END AS high,
-    CASE
-        WHEN $as_printed THEN 100 * (headline.rate - strongest)::DOUBLE / nullif(weakest - strongest, 0)::DOUBLE
-        ELSE place_pct
-    END AS place_pct
+    CASE WHEN $as_printed THEN rate_place_pct ELSE place_pct END AS place
 FROM pairs
 JOIN currencies ON currency = pairs.quote
 LEFT JOIN headline ON headline.base = pairs.base AND headline.quote = pairs.quote

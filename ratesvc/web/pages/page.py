@@ -13,7 +13,7 @@ from ratesvc.web.charts.plotlyjs import plotly_url
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.assets import asset_url
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.params import Base, Direction, Language, Params, Theme
+from ratesvc.web.http.params import Language, PairParams, Theme
 from ratesvc.web.http.responses import cacheable, seconds_left
 
 THEMES = ("auto", "light", "dark")
@@ -21,18 +21,11 @@ CARRIED_PARAMS = ("lang", "theme", "base", "direction")
 """Parameters that links carry from page to page."""
 
 
-class PageParams(Params):
+class PageParams(PairParams):
     """Parameters of every page."""
 
     lang: Language = "en"
     theme: Theme = "auto"
-    base: Base = "USD"
-    direction: Direction = "left"
-
-    def pair(self, code: str, base: str | None = None) -> str:
-        """Return the pair of a currency in a base, by default that of the page, in the direction of the page."""
-        base = base or self.base
-        return f"{base}/{code}" if self.direction == "local" else f"{code}/{base}"
 
     def name(self, code: str) -> str:
         """Return the code of a currency whose value is shown, or the pair where that of the base is."""
@@ -50,7 +43,8 @@ class Page:
     def __init__(self, params: PageParams | None = None) -> None:
         params = params or PageParams.parse_page()
         # In a fixed order, so that the same options always have the same URL.
-        self.query = {name: params.sent[name] for name in dict.fromkeys(params.names().values()) if name in params.sent}
+        known = dict.fromkeys((*CARRIED_PARAMS, *params.names().values()))
+        self.query = {name: params.sent[name] for name in known if name in params.sent}
         self.words = Words(params.lang)
         self.theme = params.theme
         self.params = params
