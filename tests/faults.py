@@ -7,10 +7,11 @@ What is counted: evenings on which a wrong figure stands in the series of its so
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from ratesvc import sources
+from ratesvc.core.observation import Observation
 from ratesvc.core.publication_calendar import ONE_DAY
 from ratesvc.store.database import Store
 
@@ -19,8 +20,15 @@ from .printing import Prices, printed
 
 BANKS = {"nbkr": ("KGS", 4), "nbk": ("KZT", 2), "nbt": ("TJS", 4), "cbu": ("UZS", 2)}
 """Each bank's currency, and the decimals that it prints."""
-CURRENCY = {**{bank: currency for bank, (currency, _) in BANKS.items()}, "cbr": "KZT", "currency_api": "KZT"}
-"""The currency whose row is made wrong in the documents of a source."""
+ROWS = {
+    **dict.fromkeys(BANKS, ("USD", "EUR", "RUB", "CNY")),
+    "cbr": ("KZT", "USD", "EUR", "CNY"),
+    "currency_api": ("KZT", "EUR", "RUB", "CNY"),
+}
+"""The rows that are made wrong in the documents of a source, one at a time: what its money, or the dollar, is paid for.
+
+A row of a bank is one pair; one of the market is all pairs of that currency, and one of CBR those and the crosses.
+"""
 DOLLARS = {
     "KGS": 87.45,
     "KZT": 517.3,
@@ -41,6 +49,10 @@ VOLATILITY = {"RUB": 0.008, "TMT": 0.0, "EUR": 0.004, "GBP": 0.004, "CHF": 0.004
 FIRST = date(2026, 3, 2)
 BEFORE = 4
 """So many true publications come first, so many later ones after the wrong ones."""
+
+
+Figure = tuple[str, date, Decimal]
+"""Pair, day and rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +116,18 @@ def walk(chance: random.Random) -> Iterator[dict[str, Decimal]]:
 
 
 def evenings_published(
-    store: Store, source: str, fault: Fault, seed: int, *, alone: bool, steps: str = "of the row"
+    store: Store, source: str, row: str, fault: Fault, seed: int, *, alone: bool, steps: str = "of the row"
 ) -> int:
-    """On how many evenings a wrong figure is the newest of its source without a mark.
+    """On how many evenings a wrong figure, of any pair, is the newest of its source without a mark.
 
-    alone: whether no other source is there. steps: "of the row" where the printed step leads back to yesterday's
-    true figure, "true" where it is that of the true figure.
+    row: the currency whose row is wrong. alone: whether no other source is there. steps: "of the row" where the
+    printed step leads back to yesterday's true figure, "true" where it is that of the true figure.
     """
     chance = random.Random(seed)
-    currency, rhythm = CURRENCY[source], sources.named(source).RHYTHM
+    rhythm = sources.named(source).RHYTHM
     others = [] if alone else [name for name in ("currency_api", "cbr", "nbk") if name != source][:2]
     days = (day for day in (FIRST + back * ONE_DAY for back in range(60)) if rhythm.publishes_for(day))
-    wrong: set[tuple[date, Decimal]] = set()
+    wrong: set[Figure] = set()
     published, before, last_wrong = 0, None, None
     world = walk(chance)
     for turn, day in enumerate(days):
@@ -130,57 +142,53 @@ def evenings_published(
         true = prices_of(source, units)
         place = turn - BEFORE
         if 0 <= place < fault.publications:
-            spoilt, printed_day = _spoil(source, currency, true, before, units, fault, place, chance), day
+            spoilt, printed_day = _spoil(source, row, true, before, fault, place, chance), day
             if fault.date:
                 printed_day = fault.date(day)
             counted = last_wrong or before
             if steps == "true":
-                row = "USD" if source in BANKS else currency
                 counted = {**(before or {}), row: spoilt[row] - (true[row] - (before or true)[row])}
             if fault.repeated:
                 enter(store, Document(source=source, at=at, content=printed(source, day, true, before)))
             documents = [printed(source, printed_day, spoilt, counted)]
             figure = sources.named(source).parse(documents[0]).observations
             truth = sources.named(source).parse(printed(source, day, true)).observations
-            right = {each.rate for each in truth} if printed_day == day else set()
-            wrong |= {(printed_day, each.rate) for each in figure if each.quote == currency and each.rate not in right}
+            right = set(map(_figure, truth)) if printed_day == day else set()
+            wrong |= set(map(_figure, figure)) - right
             last_wrong = spoilt
         else:
             documents = [printed(source, day, true, last_wrong or before)]
             last_wrong = None
         for content in documents:
             enter(store, Document(source=source, at=at + timedelta(minutes=15), content=content))
-        published += _published(store, source, currency, wrong, at + timedelta(hours=6))
+        published += _published(store, source, wrong, at + timedelta(hours=6))
         before = true
     return published
 
 
 def _spoil(
-    source: str,
-    currency: str,
-    true: Prices,
-    before: Prices | None,
-    units: dict[str, Decimal],
-    fault: Fault,
-    place: int,
-    chance: random.Random,
+    source: str, row: str, true: Prices, before: Prices | None, fault: Fault, place: int, chance: random.Random
 ) -> Prices:
     if fault.alter is None:
         return true
-    row = "USD" if source in BANKS else currency
     decimals = BANKS[source][1] if source in BANKS else 8
     altered = fault.alter(true[row], (before or true)[row], place, chance)
     return {**true, row: round(altered, max(decimals, 7 if altered < 1 else decimals))}
 
 
-def _published(store: Store, source: str, currency: str, wrong: set[tuple[date, Decimal]], moment: object) -> bool:
-    if not wrong:
+def _figure(observation: Observation) -> Figure:
+    return observation.pair, observation.observed_at.date(), observation.rate
+
+
+def _published(store: Store, source: str, wrong: set[Figure], moment: datetime) -> bool:
+    newest = store.query(
+        "SELECT base || '/' || quote, max(observed_on), max_by(close, observed_on) FROM daily WHERE source = ?"
+        " GROUP BY base, quote",
+        [source],
+    )
+    standing = {pair for pair, day, rate in newest if (pair, day, rate) in wrong}
+    if not standing:
         return False
-    [newest] = store.query(
-        "SELECT observed_on, close FROM daily WHERE source = ? AND quote = ? ORDER BY observed_on DESC LIMIT 1",
-        [source, currency],
-    ) or [(None, None)]
-    if newest not in {(day, figure) for day, figure in wrong}:
-        return False
-    set_clock(store, moment)  # type: ignore[arg-type]
-    return not store.query("FROM unconfirmed WHERE quote = ? AND source = ?", [currency, source])
+    set_clock(store, moment)
+    marked = store.query("SELECT base || '/' || quote FROM unconfirmed WHERE source = ?", [source])
+    return bool(standing - {pair for (pair,) in marked})

@@ -212,6 +212,18 @@ def test_a_row_within_the_threshold_is_judged_by_its_document_too(store: Store) 
     assert held(store) == [("2026-11-20", Decimal("9.6408"), "neighbours")]
 
 
+def test_a_rouble_that_alone_moves_far_waits_for_another_source(store: Store) -> None:
+    for number in (18, 19, 20):
+        fell = {"RUB": "0.1125"} if number == 20 else {}
+        enter(store, document("nbt", november(number), at(november(number), 8), {"USD": "9.36", **SOMONI, **fell}))
+    assert held(store) == [("2026-11-20", Decimal("0.1125"), "neighbours")]
+    roubles = {"USD": "83.2", "TJS": "8.8889", "EUR": "96.4"}
+    enter(store, document("cbr", november(20), at(november(20), 13), roubles))
+    assert ("RUB", "nbt") not in store.query("SELECT base, source FROM held")
+    newest = "SELECT rate FROM latest WHERE source = 'nbt' AND pair = 'RUB/TJS'"
+    assert store.query(newest) == [(Decimal("0.1125"),)]
+
+
 def test_half_of_the_neighbours_are_enough(store: Store) -> None:
     usual = {"USD": "87.45", "EUR": "101.4", "RUB": "1.09", "CNY": "12.35", "KZT": "0.169"}
     fall = {"USD": "91.82", "EUR": "106.5", "RUB": "1.01", "CNY": "12.97", "KZT": "0.156"}

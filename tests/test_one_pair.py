@@ -23,7 +23,10 @@ from ratesvc.publish.reader import Reader, newest
 from ratesvc.render.i18n import Words
 from ratesvc.render.ticker import units_written
 
-from .conftest import showing
+from .conftest import Published, showing
+from .every_bank import FIRST, figure, in_force, prices, publish_every_bank
+from .faults import ROWS
+from .serving import TODAY
 
 pytestmark = pytest.mark.proof
 
@@ -36,13 +39,25 @@ NEAR = Decimal("1e-9")
 
 
 @pytest.fixture(scope="module")
-def client(archive: Path) -> FlaskClient:
-    return showing(archive)
+def every_bank(published: Published) -> Path:
+    return published("every-bank", publish_every_bank)
+
+
+@pytest.fixture(scope="module", params=["archive", "every_bank"])
+def folder(request: pytest.FixtureRequest) -> Path:
+    """The bundled history, all from the market; or some weeks of every source."""
+    found: Path = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="module")
-def views(archive: Path) -> Reader:
-    return Reader(newest(archive / "published"))
+def client(folder: Path) -> FlaskClient:
+    return showing(folder)
+
+
+@pytest.fixture(scope="module")
+def views(folder: Path) -> Reader:
+    return Reader(newest(folder / "published"))
 
 
 def told(client: FlaskClient, address: str) -> Any:
@@ -56,39 +71,65 @@ def close(found: Decimal, expected: Decimal) -> bool:
 
 
 @how(max_examples=QUESTIONS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
-@given(st.sampled_from(sorted(WRITTEN)), st.dates(LAST - timedelta(days=600), LAST))
-def test_a_pair_of_a_day(client: FlaskClient, views: Reader, pair: str, day: date) -> None:
+@given(st.data())
+def test_a_pair_of_a_day(folder: Path, client: FlaskClient, views: Reader, data: st.DataObject) -> None:
+    pair = data.draw(st.sampled_from(sorted(WRITTEN)))
+    if folder.name == "archive":
+        agree(client, views, pair, data.draw(st.dates(LAST - timedelta(days=600), LAST)))
+        return
+    source, day = data.draw(st.sampled_from([None, *ROWS])), data.draw(st.dates(FIRST, TODAY))
+    stored = agree(client, views, pair, day, source)
+    if source:
+        row = in_force(prices()[source], day)
+        expected = figure(source, *as_printed(pair).split("/"), row) if row else None
+        if expected is None:
+            assert stored is None
+        else:
+            # An official rate is what its bank has printed, even where its other rates, or other banks, say otherwise.
+            assert stored is not None
+            rate, is_printed = expected
+            assert stored == rate if is_printed else close(stored, rate)
+
+
+def agree(client: FlaskClient, views: Reader, pair: str, day: date, source: str | None = None) -> Decimal | None:
+    """Asks for a pair of a day everywhere, and returns its rate as it is stored."""
     (base, quote), printed = pair.split("/"), as_printed(pair)
-    [row] = views.rows("SELECT rate_on(?, ?, ?) AS rate", [*printed.split("/"), day])
+    [row] = views.rows("SELECT rate_on(?, ?, ?, of_source := ?) AS rate", [*printed.split("/"), day, source])
     stored: Decimal | None = row["rate"]
-    of_the_day = f"base={base}&symbols={quote}"
-    single = client.get(f"/v2/rate/{base}/{quote}/{day}")
+    of_source = f"&source={source}" if source else ""
+    of_the_day = f"base={base}&symbols={quote}{of_source}"
+    single = client.get(f"/v2/rate/{base}/{quote}/{day}?{of_source}")
     if stored is None:
         assert single.status_code == 404
-        historical = client.get(f"/oxr/historical/{day}.json?{of_the_day}")
-        assert historical.status_code == 404 or quote not in historical.get_json()["rates"]
-        return
+        if not source:
+            historical = client.get(f"/oxr/historical/{day}.json?{of_the_day}")
+            assert historical.status_code == 404 or quote not in historical.get_json()["rates"]
+        return None
     expected = stored if pair == printed else 1 / stored
 
     # In the digits of the record.
     since = day - timedelta(days=10)
-    [bar] = told(client, f"/api/rates?pairs={printed}&from={since}&to={day}&limit=1")["rows"]
+    [bar] = told(client, f"/api/rates?pairs={printed}&from={since}&to={day}&limit=1{of_source}")["rows"]
     assert bar["close"] == stored
     # In as many digits as each shape has.
     answers = {
         "/v2/rate": json.loads(single.text, parse_float=Decimal, parse_int=Decimal)["rate"],
         "/v1": told(client, f"/v1/{day}?{of_the_day}")["rates"][quote],
-        "/oxr": told(client, f"/oxr/historical/{day}.json?{of_the_day}")["rates"][quote],
-        "/api/convert": told(client, f"/api/convert?from={base}&to={quote}&amount=1&on={day}")["rows"][0]["rate"],
+        "/api/convert": told(client, f"/api/convert?from={base}&to={quote}&amount=1&on={day}{of_source}")["rows"][0][
+            "rate"
+        ],
     }
+    if not source:
+        answers["/oxr"] = told(client, f"/oxr/historical/{day}.json?{of_the_day}")["rates"][quote]
     assert {name: close(found, expected) for name, found in answers.items()} == dict.fromkeys(answers, True), answers
     # The row of the ticker may be the peg, where that is in force.
     [line] = views.rows("FROM all_pairs_on(?) WHERE pair = ?", [day, pair])
-    if not line["pegged"]:
+    if not line["pegged"] and source in (None, line["source"]):
         assert Decimal(line["printed"]) == stored
         assert close(Decimal(repr(line["value"])), expected)
         [value] = told(client, f"/embed/value.json?pair={pair}&on={day}&digits=precise")["rows"]
         assert value["rate"].replace(",", "") == line["rate_precise"]
+    return stored
 
 
 @pytest.mark.parametrize("pair", PAIRS)
@@ -121,11 +162,11 @@ def test_a_pair_of_now(client: FlaskClient, views: Reader, pair: str) -> None:
         assert str(units_written(line["printed"], Words("en"))) in client.get(f"/embed/sentence?pair={pair}").text
 
 
-def test_the_command_line_says_what_the_ticker_says(client: FlaskClient, archive: Path) -> None:
+def test_the_command_line_says_what_the_ticker_says(client: FlaskClient, folder: Path) -> None:
     query = "SELECT pair, rate_precise, text FROM all_pairs"
     done = subprocess.run(
         [sys.executable, "-m", "ratesvc", "sql", "--format", "csv", query],
-        env={**os.environ, "RATESVC_DATA": str(archive)},
+        env={**os.environ, "RATESVC_DATA": str(folder)},
         capture_output=True,
         text=True,
         check=True,

@@ -29,7 +29,7 @@ from decimal import Decimal
 
 from ratesvc.core.currencies import BY_CODE, Peg
 from ratesvc.core.observation import Observation
-from ratesvc.validation.evidence import NEAR, Evidence, crosses, own_move, ratio
+from ratesvc.validation.evidence import CROSSES, NEAR, Evidence, own_move, ratio
 from ratesvc.validation.known_rates import Held, Kind, KnownRates
 
 FAR_JUMP = Decimal("1.2")
@@ -179,7 +179,7 @@ def _departs(observation: Observation, known_rates: KnownRates, evidence: Eviden
         same = f"{digits(alike.observation.rate)} for {alike.observation.observed_at:%Y-%m-%d}"
         return Doubt(alike.doubt, f"{how_far}, as {same} was, which is held: {alike.reason}", nearest.rate)
     neighbours = None
-    if ratio(rate, nearest.rate) > crosses(observation.base):
+    if ratio(rate, nearest.rate) > CROSSES:
         before = known_rates.before(observation)
         document_of = before if before and (before in near or not near) else min(near, default=None, key=_moment)
         neighbours = evidence.neighbours(document_of) if document_of else None

@@ -19,8 +19,8 @@ Prices = Mapping[str, Decimal]
 """Price of one unit of each currency, in the currency that a document prices in."""
 
 CROSSES = Decimal("1.025")
-"""Largest factor by which the dollar moves against most other currencies from one document to the next. Another base
-moves against the dollar besides."""
+"""Largest factor by which a currency moves against most others from one document to the next. The rouble moves further
+on a few days a year; then another source, which saw the same, confirms it."""
 CROSSES_OF_WEEKS = Decimal("1.1")
 """The same over several weeks, after a gap in the source or while its figures were held."""
 WEEKS = timedelta(days=60)
@@ -118,7 +118,7 @@ def compare(
         return None
     move = prices[base] / earlier[base]
     moves = [prices[code] / earlier[code] for code in others]
-    limit = crosses(base) if apart <= NEAR else CROSSES_OF_WEEKS * own_move(base)
+    limit = CROSSES if apart <= NEAR else CROSSES_OF_WEEKS * own_move(base)
     return Neighbours(
         base=base,
         move=move,
@@ -132,11 +132,6 @@ def compare(
 def own_move(base: str) -> Decimal:
     """Return the largest factor, up or down, by which a base moves against the dollar between two publications."""
     return BY_CODE[base].market_jump
-
-
-def crosses(base: str) -> Decimal:
-    """Return the largest factor by which a base moves against most other currencies between two documents."""
-    return CROSSES * own_move(base)
 
 
 def ratio(one: Decimal, other: Decimal) -> Decimal:
