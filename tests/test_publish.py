@@ -12,10 +12,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ratesvc import sql
 from ratesvc.collect import open_writer
 from ratesvc.core.errors import RatesvcError
+from ratesvc.core.seals import sealed, unsealed
 from ratesvc.publish import publish, reader
 from ratesvc.store.database import Store, writing
+from ratesvc.web import create_app
 
 from .conftest import See
 
@@ -185,6 +188,35 @@ def test_a_damaged_version_is_one_line(store: Store, data: Path) -> None:
     with pytest.raises(RatesvcError, match=r"rates\.duckdb cannot be opened") as damaged:
         reader.Reader(published)
     assert "\n" not in str(damaged.value)
+
+
+def test_a_version_of_another_release_is_one_line_and_the_next_publication_mends_it(store: Store, data: Path) -> None:
+    version = publish.publish(store)
+    for path in (data / "published" / version / "manifest.json", data / "published" / reader.POINTER):
+        told = unsealed(path.read_bytes())
+        path.write_bytes(sealed({**told, "layout": 0, "state": "another"}))
+    with pytest.raises(RatesvcError, match="is of another release of ratesvc: `ratesvc publish` makes a new one"):
+        reader.Reader(reader.newest(data / "published"))
+    web = create_app().test_client()
+    assert web.get("/").status_code == 503
+    for address in ("/readyz", "/ticker.json", "/api/rates"):
+        answer = web.get(address)
+        assert answer.status_code == 503
+        assert "is of another release of ratesvc" in answer.text
+    publish.publish_changes(store)
+    web.application.extensions["current"].poll()
+    assert web.get("/ticker.json").status_code == 200
+
+
+def test_the_layout_has_another_number_after_every_change_that_a_reader_would_notice(store: Store) -> None:
+    columns = store.query(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = 'ratesvc' ORDER BY ALL"
+    )
+    macros = store.query(
+        "SELECT function_name, parameters FROM duckdb_functions() WHERE database_name = 'ratesvc' ORDER BY ALL"
+    )
+    digest = hashlib.sha256(repr((columns, macros)).encode()).hexdigest()[:12]
+    assert (sql.LAYOUT, digest) == (1, "c09b1fa980a7"), "raise LAYOUT in ratesvc/sql/__init__.py, and note both here"
 
 
 def test_a_folder_that_cannot_be_written_is_one_line_and_the_last_version_stays(

@@ -213,7 +213,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
         checked_at=published_at,
         checked_snapshot_id=0,
         next_snapshot_at=None,
-        manifest={},
+        manifest={"layout": sql.LAYOUT},
     )
     with closing(reader.Reader(unfinished)) as copy:
         for name, query in _EXPORTS.items():
@@ -227,6 +227,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
     (folder / "ticker.html").write_bytes(ticker.as_page(rows))
     facts = {
         "version": version,
+        "layout": sql.LAYOUT,
         "published_at": published_at,
         "snapshot": snapshots[0] if snapshots else None,
         "rows": counts,

@@ -130,7 +130,12 @@ class Reader:
     """Name of the attached database with the views."""
 
     def __init__(self, published: Published) -> None:
+        """Open a version. Raises RatesvcError if it cannot be read, or if its views are not those of this release."""
         self.published = published
+        if published.manifest.get("layout") != sql.LAYOUT:
+            raise RatesvcError(
+                f"the version {published.version} is of another release of ratesvc: `ratesvc publish` makes a new one"
+            )
         self._connection = duckdb.connect()
         self._attach(published.folder / "rates.duckdb", self._home)
 

@@ -24,6 +24,9 @@ TABLES = _files("tables")
 VIEWS = _files("macros", "views")
 AS_OF = "as_of.sql"
 """Script that restores the tables as of an earlier moment."""
+LAYOUT = 1
+"""Number of the columns, views and macros in a published file. Raise it with each change that a reader would notice, so
+that after an upgrade the program waits for a version of its own instead of failing on an older one."""
 RETURN_MEMORY = "SET GLOBAL allocator_background_threads = true"
 """Without it DuckDB keeps what its queries have freed: 20 MB in an idle process, more in a busy one."""
 
