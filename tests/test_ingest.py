@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ import pytest
 
 from ratesvc import sources
 from ratesvc.collect import http, snapshot
+from ratesvc.collect.reparse import reparse
 from ratesvc.core import settings
 from ratesvc.core.reading import Reading
 from ratesvc.jobs import snapshot as job
@@ -172,6 +174,32 @@ def test_the_times_are_ours_and_the_day_is_the_documents(store: Store, good: str
         store.query("SELECT observed_at::VARCHAR, seen_at::VARCHAR FROM observations WHERE observed_at >= '2026-05-24'")
         == [("2026-05-24 00:00:00", "2026-05-24 12:00:00")] * 5
     )
+
+
+def test_a_later_release_of_the_archive_adds_what_a_store_lacks_and_corrects_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(snapshot, "ARCHIVE", tmp_path)
+    monkeypatch.setattr(snapshot, "now", lambda: datetime(2026, 10, 1, tzinfo=UTC))
+    bundled = tmp_path / "currency_api.csv"
+    bundled.write_text("date,currency,units_per_usd\n2026-09-28,KZT,481.5\n")
+    snapshot.load_archive(store)
+    bundled.write_text(
+        "date,base,quote,rate\n2026-09-28,USD,KZT,482.5\n2026-09-28,USD,EUR,0.86\n2026-09-29,USD,KZT,483.5\n"
+    )
+    snapshot.load_archive(store)
+    assert snapshot.load_archive(store) == []
+    figures = "SELECT pair, observed_on, rate FROM rates WHERE quote = 'KZT' ORDER BY ALL"
+    expected = [
+        ("EUR/KZT", date(2026, 9, 28), Decimal("561.046511628")),
+        ("USD/KZT", date(2026, 9, 28), Decimal("481.5")),
+        ("USD/KZT", date(2026, 9, 29), Decimal("483.5")),
+    ]
+    assert store.query(figures) == expected
+    assert store.query("SELECT count(*) FROM corrections") == [(0,)]
+    reparse(store, {"currency_api": sources.named("currency_api")})
+    assert store.query(figures) == expected
+    assert store.query("SELECT count(*) FROM snapshots") == [(2,)]
 
 
 def test_the_archive_fills_an_empty_store_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,7 +81,8 @@ def test_a_pair_of_a_day(folder: Path, client: FlaskClient, views: Reader, data:
     stored = agree(client, views, pair, day, source)
     if source:
         row = in_force(prices()[source], day)
-        expected = figure(source, *as_printed(pair).split("/"), row) if row else None
+        base, quote = as_printed(pair).split("/")
+        expected = figure(source, base, quote, row) if row else None
         if expected is None:
             assert stored is None
         else:

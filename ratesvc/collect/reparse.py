@@ -7,7 +7,7 @@ overwritten, and the old parser's rate remains as an older sighting.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from ratesvc.collect import snapshot
@@ -60,6 +60,10 @@ class _Document:
     asked_from: date | None
     asked_to: date | None
 
+    @property
+    def archived(self) -> bool:
+        return self.url.startswith(ARCHIVED)
+
 
 def reparse(store: Store, selection: Mapping[str, Source]) -> dict[str, Outcome]:
     """Parse the documents of the selected sources again, and store the differences as one snapshot."""
@@ -72,6 +76,9 @@ def reparse(store: Store, selection: Mapping[str, Source]) -> dict[str, Outcome]
     prices: dict[Observation, Prices] = {}
     for document in documents:
         reading = _read(document, selection[document.source], outcomes[document.source])
+        if document.archived:  # It adds what is lacking, and corrects nothing.
+            lacking = [each for each in reading.observations if (*each.series, each.observed_at) not in kept]
+            reading = replace(reading, observations=lacking)
         if reading.observations:
             accepted, set_aside, superseded = _validate(document, reading, known_rates, prices)
             for each in superseded:
@@ -106,7 +113,7 @@ def _read(document: _Document, source: Source, outcome: Outcome) -> Reading:
             outcome.lost += 1
             return Reading()
         outcome.documents += 1
-        if document.url.startswith(ARCHIVED):
+        if document.archived:
             return snapshot.parse_archive(document.source, content)
         return source.parse(content).only(settings.load().bases)
     except (SourceError, ValueError, RatesvcError) as strange:
@@ -123,8 +130,7 @@ def _validate(
     """
     days = [observation.observed_at.date() for observation in reading.observations]
     requested = (document.asked_from, document.asked_to) if document.asked_from and document.asked_to else None
-    archived = document.url.startswith(ARCHIVED)
-    if archived:
+    if document.archived:
         requested = (min(days), max(days))
     first, last = min(days) - WAITING, max(days) + WAITING
     known_rates.waiting = [held for held in known_rates.waiting if first <= held.observation.observed_at.date() <= last]
@@ -135,7 +141,7 @@ def _validate(
         requested=requested,
         document_of=document.source,
         earlier_prices=lambda before: prices.get(before, {}),
-        trusted=archived,
+        trusted=document.archived,
     )
     accepted = [(held.observation, held.fetch_id) for held in verdict.confirmed]
     accepted += [(observation, document.fetch_id) for observation in verdict.kept]

@@ -5,7 +5,7 @@ import csv
 import io
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -61,14 +61,30 @@ def nobody_reached(fetches: Sequence[Fetch]) -> bool:
 
 
 def load_archive(store: Store) -> list[Fetch]:
-    """Fill an empty store with the bundled history, one file per source; do nothing to any other store."""
-    if store.query("FROM observations LIMIT 1"):
-        return []
+    """Fill an empty store with the bundled history, one file per source.
+
+    Where the store has an earlier release of a file, the days and pairs are added that it lacks; nothing is corrected.
+    """
+    empty = not store.query("FROM observations LIMIT 1")
     files = sorted(ARCHIVE.glob("*.csv"))
-    if not files:
+    if empty and not files:
         log.warning("no history is bundled in %s: the store starts empty", ARCHIVE)
-        return []
-    return record(store, "archive", [_read_archive(path) for path in files])
+    loaded = dict(
+        store.query("SELECT url, list(payload_sha256) FROM fetches WHERE starts_with(url, ?) GROUP BY url", [ARCHIVED])
+    )
+    answers = []
+    for path in files:
+        releases = loaded.get(f"{ARCHIVED}{path.name}", [])
+        if empty or (releases and raw_documents.sha256_of(path.read_bytes()) not in releases):
+            answer = _read_archive(path)
+            known = set(store.query("SELECT base, quote, observed_at FROM standing WHERE source = ?", [path.stem]))
+            lacking = [
+                each
+                for each in answer.observations
+                if (each.base, each.quote, each.observed_at.replace(tzinfo=None)) not in known
+            ]
+            answers.append(replace(answer, reading=Reading(observations=lacking)))
+    return record(store, "archive", answers) if answers else []
 
 
 def ask_one(name: str) -> Answer:
