@@ -514,6 +514,7 @@ class Manifest(Answer):
     """Contents of a published version."""
 
     version: str
+    layout: int = Field(description="Another number after a release that changed a column, a view or a macro")
     published_at: datetime
     snapshot: ManifestSnapshot | None
     rows: dict[str, Count] = Field(description="Number of rows of each table")
