@@ -6,7 +6,7 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all soak format lock dist guide translations bench screenshots release-scripts third-party clean plotly
+.PHONY: help run test test-all soak format lock dist guide fonts translations bench screenshots release-scripts third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,10 @@ lock: $(VENV)/.test ## Write the lock files anew from pyproject.toml
 dist: $(VENV)/.test ## Build the wheel and the source archive in dist/
 	rm -rf dist
 	$(BIN)/hatchling build
+
+fonts: $(VENV)/.test ## Cut the fonts of the pages to the letters of the seven languages
+	npm install --silent --no-save --prefix tests/third_party @fontsource-variable/inter@5.3.0 @fontsource/source-serif-4@5.3.1
+	$(BIN)/uv run --quiet --no-project --with 'fonttools[woff]' python tests/fonts.py
 
 guide: $(VENV)/.test ## Write answers and schema into the analysts' guide, data/README.md, anew
 	$(BIN)/python -m tests.guide

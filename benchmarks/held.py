@@ -62,6 +62,7 @@ def main() -> None:
             number="",
             country="",
             name=code,
+            short=code,
             unit=code,
             lowest=low,
             highest=high,

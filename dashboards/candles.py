@@ -3,6 +3,9 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from ratesvc.dashboards import GAIN, LOSS
+from ratesvc.render.i18n import Words
+
 TITLE = "Candles"
 SQL = """
 WITH busiest AS (
@@ -27,7 +30,7 @@ ORDER BY since
 """
 
 
-def figure(candles: pd.DataFrame) -> go.Figure:
+def figure(candles: pd.DataFrame, words: Words) -> go.Figure:
     """Draw a bar from the first to the last rate, filled for a loss; a line from the weakest to the strongest."""
     drawing = go.Figure()
     days = candles["since"].dt.strftime("%Y-%m-%d")
@@ -40,7 +43,7 @@ def figure(candles: pd.DataFrame) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    for gained, name, colour in ((True, "gained", "#2e9e5b"), (False, "lost", "#d9483b")):
+    for gained, name, colour in ((True, words.gettext("gained"), GAIN), (False, words.gettext("lost"), LOSS)):
         part = candles[candles["gained"] == gained]
         drawing.add_bar(
             name=name,

@@ -3,6 +3,9 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from ratesvc.dashboards import GAIN, LOSS, NEUTRAL
+from ratesvc.render.i18n import Words
+
 TITLE = "How much it moves in a day"
 SQL = """
 WITH steps AS (
@@ -31,10 +34,8 @@ GROUP BY ALL
 ORDER BY middle
 """
 
-GAIN, NEUTRAL, LOSS = "#2e9e5b", "#8a8f98", "#d9483b"
 
-
-def figure(bars: pd.DataFrame) -> go.Figure:
+def figure(bars: pd.DataFrame, words: Words) -> go.Figure:
     """Draw the number of publications per size of change. Losses, no change and gains differ in colour and place."""
     drawing = go.Figure()
     if bars.empty:
@@ -46,7 +47,9 @@ def figure(bars: pd.DataFrame) -> go.Figure:
         offset=(bars["bar_from"] - bars["middle"]).tolist(),
         marker={"color": [GAIN if middle > 0 else LOSS if middle < 0 else NEUTRAL for middle in bars["middle"]]},
         customdata=[
-            f"{since:g}% to {until:g}%" if since < until else "0%"
+            words.gettext("{first} to {last}", first=words.percent(f"{since:g}"), last=words.percent(f"{until:g}"))
+            if since < until
+            else words.percent("0")
             for since, until in zip(bars["since"], bars["until"], strict=True)
         ],
         hovertemplate="%{customdata}: %{y}<extra></extra>",

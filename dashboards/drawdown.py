@@ -3,6 +3,9 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from ratesvc.dashboards import last_value
+from ratesvc.render.i18n import Words
+
 TITLE = "Below the 52-week high"
 SQL = """
 WITH points AS (
@@ -21,7 +24,7 @@ ORDER BY point
 """
 
 
-def figure(days: pd.DataFrame) -> go.Figure:
+def figure(days: pd.DataFrame, words: Words) -> go.Figure:
     """Draw the distance in percent as an area below zero."""
     drawing = go.Figure()
     if not days.empty:
@@ -29,6 +32,7 @@ def figure(days: pd.DataFrame) -> go.Figure:
             x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
             y=days["value"].where(days["value"].notna(), None).tolist(),
             mode="lines",
+            meta={"end": f"{last_value(days['value'], words, 1)}%"},
             connectgaps=False,
             fill="tozeroy",
             fillcolor=f"{days['colour'].iloc[0]}40",

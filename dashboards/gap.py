@@ -3,7 +3,8 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from ratesvc.dashboards import SPARSE
+from ratesvc.dashboards import dots, last_value
+from ratesvc.render.i18n import Words
 
 TITLE = "The gap"
 SQL = """
@@ -22,18 +23,20 @@ ORDER BY position, point
 """
 
 
-def figure(lines: pd.DataFrame) -> go.Figure:
+def figure(lines: pd.DataFrame, words: Words) -> go.Figure:
     """Draw a line per currency; zero is the official rate."""
     drawing = go.Figure()
     for (code, colour), days in lines.groupby(["series", "colour"], sort=False):
         drawing.add_scatter(
             name=code,
+            meta={"end": f"{code} {last_value(days['value'], words, 1)}%"},
             x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
             y=days["value"].where(days["value"].notna(), None).tolist(),
-            mode="lines+markers" if len(days) < SPARSE else "lines",
-            marker={"size": 3.5},
+            mode="lines+markers",
+            marker={"size": dots(days["value"]), "opacity": 1},
             line={"color": colour, "width": 1.6},
             hovertemplate="%{y:.2f}%",
             connectgaps=False,
+            cliponaxis=False,
         )
     return drawing.update_layout(yaxis={"ticksuffix": "%", "zeroline": True})

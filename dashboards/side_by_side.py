@@ -3,7 +3,8 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from ratesvc.dashboards import SPARSE
+from ratesvc.dashboards import dots, last_value
+from ratesvc.render.i18n import Words
 
 TITLE = "From a common day"
 SQL = """
@@ -16,23 +17,25 @@ FROM side_by_side($base, $quotes, $first, $last)
 """
 
 
-def figure(lines: pd.DataFrame) -> go.Figure:
+def figure(lines: pd.DataFrame, words: Words) -> go.Figure:
     """Draw a line per currency: 100 on the common first day, or percent since then. Gaps are not joined."""
     drawing = go.Figure()
     index = lines.empty or lines["measure"].iloc[0] == "index"
     for (code, colour), days in lines.groupby(["series", "colour"], sort=False):
         drawing.add_scatter(
             name=code,
+            meta={"end": f"{code} {last_value(days['value'], words, 1)}"},
             x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
             y=days["value"].where(days["value"].notna(), None).tolist(),
             customdata=days["gained"].where(days["gained"].notna(), None).tolist(),
             hovertemplate="%{y:.2f} (%{customdata})" if index else "%{customdata}",
-            mode="lines+markers" if len(days) < SPARSE else "lines",
-            marker={"size": 3.5},
+            mode="lines+markers",
+            marker={"size": dots(days["value"]), "opacity": 1},
             line={"color": colour, "width": 1.8},
             connectgaps=False,
+            cliponaxis=False,
         )
-    start = "" if lines.empty else f"{lines['start_on'].iloc[0]:%-d %b %Y}"
+    start = "" if lines.empty else words.day(lines["start_on"].iloc[0])
     return drawing.update_layout(
-        yaxis={"title": {"text": f"{start} = 100"} if index else {"text": f"% since {start}"}},
+        yaxis={"title": {"text": f"{start} = 100"} if index else {"text": words.gettext("% since {day}", day=start)}},
     )

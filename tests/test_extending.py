@@ -35,6 +35,7 @@ CURRENCY = """    Currency(
         number="944",
         country="AZ",
         name="Azerbaijani manat",
+        short="Azerbaijani manat",
         unit="manat",
         lowest=1,
         highest=20,
@@ -94,6 +95,8 @@ DASHBOARD = f'''"""How many rates has each source?"""
 import pandas as pd
 import plotly.graph_objects as go
 
+from ratesvc.render.i18n import Words
+
 TITLE = "{TITLE}"
 SQL = """
 SELECT source, count(*) AS rates FROM rates
@@ -102,7 +105,7 @@ GROUP BY source ORDER BY source
 """
 
 
-def figure(sources: pd.DataFrame) -> go.Figure:
+def figure(sources: pd.DataFrame, _words: Words) -> go.Figure:
     """A bar for each."""
     return go.Figure(go.Bar(x=sources["source"].tolist(), y=sources["rates"].tolist()))
 '''

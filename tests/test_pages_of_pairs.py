@@ -10,7 +10,7 @@ from ratesvc.core.currencies import BASE_CODES
 from ratesvc.publish.reader import Reader, newest
 
 from .conftest import showing
-from .test_pages import page, part, words
+from .test_pages import page, part, signed, words
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def views(archive: Path) -> Reader:
 
 
 @pytest.mark.parametrize("base", BASE_CODES)
-@pytest.mark.parametrize("direction", ["left", "local"])
-def test_cards_speak_of_their_base_in_their_direction(
+@pytest.mark.parametrize("direction", ["unit", "local"])
+def test_the_table_speaks_of_its_base_in_its_direction(
     client: FlaskClient, views: Reader, base: str, direction: str
 ) -> None:
     local = direction == "local"
@@ -35,7 +35,7 @@ def test_cards_speak_of_their_base_in_their_direction(
         CASE WHEN $local THEN headline.rate::DOUBLE ELSE headline.inverse END AS rate,
         CASE WHEN $local THEN strongest::DOUBLE ELSE 1 / weakest::DOUBLE END AS low,
         CASE WHEN $local THEN weakest::DOUBLE ELSE 1 / strongest::DOUBLE END AS high,
-        trimmed(CASE WHEN $local THEN change_shown ELSE inverse_change_shown END) AS change
+        trimmed(inverse_change_shown) AS change
     FROM headline LEFT JOIN year_range USING (source, base, quote)
     LEFT JOIN (FROM moves WHERE period = 'previous') AS moves USING (base, quote)
     JOIN pairs USING (base, quote) WHERE base = $base AND quote NOT IN ('USD', 'EUR', 'RUB', 'CNY')
@@ -43,25 +43,25 @@ def test_cards_speak_of_their_base_in_their_direction(
     """
     expected = views.rows(question, {"base": base, "local": local})
     found = page(client, f"/?base={base}&direction={direction}")
-    cards = found.findall(".//article[@class='card']")
-    for card, truth in zip(cards, expected, strict=True):
-        assert words(part(card, ".//h2/a")) == truth["pair"]
-        rate = float(words(part(card, ".//p[@class='rate']")).replace(",", ""))
+    assert f"per {base}" in words(found) if local else f"in {base}" in words(found)
+    lines = [
+        line for line in part(found, ".//table[@class='rates']").findall(".//tbody/tr") if line.get("class") is None
+    ]
+    for line, truth in zip(lines, expected, strict=True):
+        rate = float(words(part(line, "td/strong")).replace(",", ""))
         assert rate == pytest.approx(truth["rate"], rel=1e-3)
-        assert words(part(card, ".//strong")).lstrip("▲▼ ") == (f"{truth['change']}%" if truth["change"] else "—")
-        if ends := card.findall(".//span[@class='ends']/span"):
+        change = words(part(line, "td[@class='previous']"))
+        assert change == "pegged" or change == (signed(f"{truth['change']}%") if truth["change"] else "—")
+        if ends := line.findall(".//span[@class='ends']/span"):
             assert [float(words(each).replace(",", "")) for each in ends] == pytest.approx(
                 [truth["low"], truth["high"]], rel=1e-3
             )
             place = 100 * (truth["rate"] - truth["low"]) / (truth["high"] - truth["low"])
-            assert part(card, ".//div[@class='track']/i").get("style") == f"left: {place:.1f}%"
-    names = [truth["pair"] if local else truth["pair"][:3] for truth in expected]
-    assert [words(each) for each in found.findall(".//table[@class='heat']/thead//a")] == names
-    assert {words(each) for each in found.findall(".//ol[@class='movers']//a")} <= set(names)
+            assert part(line, ".//div[@class='track']/i").get("style") == f"left: {place:.1f}%"
     assert [words(each) for each in found.findall(".//select[@name='of']/option[@selected]")] == [base]
 
 
-@pytest.mark.parametrize("direction", ["left", "local"])
+@pytest.mark.parametrize("direction", ["unit", "local"])
 def test_the_table_of_all_pairs_has_the_rates_of_the_views(client: FlaskClient, views: Reader, direction: str) -> None:
     table = part(page(client, f"/?direction={direction}"), ".//table[@class='pairs']")
     rates = {row["pair"]: (row["value"], row["change"]) for row in views.rows("FROM all_pairs")}
@@ -69,15 +69,17 @@ def test_the_table_of_all_pairs_has_the_rates_of_the_views(client: FlaskClient, 
     assert len(cells) == 20
     for cell in cells:
         pair, _, rate = words(part(cell, ".//a")).partition(" = ")
-        value, change = rates[pair]
+        value = rates[pair][0]
+        one, other = pair.split("/")
+        change = rates[pair if other in BASE_CODES else f"{other}/{one}"][1]
         assert pair.startswith(tuple(BASE_CODES)) == (direction == "local")
         assert float(rate.replace(",", "")) == pytest.approx(value, rel=2e-3)
-        assert f" {change}" in words(cell)
+        assert f" {signed(change)}" in words(cell)
 
 
 def test_changes_in_a_day_are_counted_in_the_direction_of_the_page(client: FlaskClient, views: Reader) -> None:
     falls = []
-    for direction in ("left", "local"):
+    for direction in ("unit", "local"):
         asked = f"/dashboards/distribution.json?currency=KZT&base=EUR&range=all&direction={direction}"
         [bars] = json.loads(client.get(asked).text)["data"]
         falls.append(sum(count for middle, count in zip(bars["x"], bars["y"], strict=True) if middle < 0))
@@ -87,10 +89,3 @@ def test_changes_in_a_day_are_counted_in_the_direction_of_the_page(client: Flask
     ).fetchall()
     assert tuple(falls) == expected
     assert falls[0] != falls[1]
-
-
-@pytest.mark.parametrize("name", ["line", "candles", "distribution", "drawdown", "gap", "side_by_side"])
-def test_only_charts_that_have_a_direction_offer_one(client: FlaskClient, name: str) -> None:
-    links = [link.get("href", "") for link in page(client, f"/dashboards/{name}").findall(".//main//a")]
-    offered = any("direction=local" in link for link in links)
-    assert offered == (name in ("line", "candles", "distribution"))

@@ -73,7 +73,7 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sign": ("always", ("never",)),
     "unconfirmed": ("show", ("yes",)),
     "change": ("both", ("none",)),
-    "direction": ("right", ("up",)),
+    "direction": ("local", ("up",)),
     "size": ("social", ("large",)),
     "show": ("units", ("nothing",)),
     "scope": ("all", ("some",)),

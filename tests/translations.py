@@ -23,9 +23,11 @@ def collected() -> Catalog:
     """Every phrase, with the files that have it; names of banks, currencies and dashboards with their contexts."""
     catalog = Catalog(project="ratesvc", charset="utf-8", fuzzy=False)
     catalog.header_comment = "# Phrases of ratesvc. A translation is a copy of this file, with its texts filled in."
-    found = extract_from_dir(PACKAGE, _METHODS, comment_tags=("Translators:",), strip_comment_tags=True)
-    for file, _, message, comments, context in found:
-        catalog.add(message, locations=[(f"ratesvc/{file}", 0)], auto_comments=comments, context=context)
+    for folder in (PACKAGE, PACKAGE / "dashboards"):  # A link, which is not followed.
+        found = extract_from_dir(folder, _METHODS, comment_tags=("Translators:",), strip_comment_tags=True)
+        for file, _, message, comments, context in found:
+            path = (folder / file).relative_to(PACKAGE.parent)
+            catalog.add(message, locations=[(str(path), 0)], auto_comments=comments, context=context)
     for context, message, file in _names():
         note = ["What the language calls itself"] if context == "language" else []
         catalog.add(message, locations=[(f"ratesvc/{file}", 0)], auto_comments=note, context=context)
@@ -37,6 +39,7 @@ def _names() -> list[tuple[str, str, str]]:
     money, module = "core/currencies.py", "{}.py".format
     names = [("language", "English", "render/i18n.py")]
     names += [("currency", currency.name, money) for currency in (*CURRENCIES, *BASES)]
+    names += [("short name", currency.short, money) for currency in CURRENCIES]
     names += [(f"unit of {currency.code}", currency.unit, money) for currency in CURRENCIES]
     names += [("bank", currency.peg.authority, money) for currency in CURRENCIES if currency.peg]
     names += [("bank", source.TITLE, module(f"sources/{name}")) for name, source in sources.load().items()]

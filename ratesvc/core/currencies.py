@@ -29,8 +29,8 @@ class Currency:
     """A currency: its codes and names, who sets its rate, and how far that moves.
 
     code: ISO 4217 letters. number: ISO 4217 number, three digits. country: ISO 3166-1 alpha-2 (EU for the euro).
-    name: English, in the form used inside a sentence. unit: English, in the form used after a number. Both are
-    translated by the catalogues in render/locale/, or by Babel.
+    name: English, in the form used inside a sentence. short: English, as a table or a headline has room for. unit:
+    English, in the form used after a number. All are translated by the catalogues in render/locale/, or by Babel.
 
     `lowest` and `highest` bound the plausible range in units per US dollar, wide enough for its whole history (the
     Uzbek som began at 7 in 1994) and for a crisis; a figure outside is an error of the feed. `official_jump` and
@@ -45,6 +45,7 @@ class Currency:
     number: str
     country: str
     name: str
+    short: str
     unit: str
     lowest: int | Decimal
     highest: int | Decimal
@@ -66,6 +67,7 @@ CURRENCIES = (
         number="417",
         country="KG",
         name="Kyrgyzstani som",
+        short="Kyrgyz som",
         unit="som",
         lowest=15,
         highest=800,
@@ -80,6 +82,7 @@ CURRENCIES = (
         number="398",
         country="KZ",
         name="Kazakhstani tenge",
+        short="tenge",
         unit="tenge",
         lowest=50,
         highest=5000,
@@ -94,6 +97,7 @@ CURRENCIES = (
         number="972",
         country="TJ",
         name="Tajikistani somoni",
+        short="somoni",
         unit="somoni",
         lowest=1,
         highest=100,
@@ -108,6 +112,7 @@ CURRENCIES = (
         number="860",
         country="UZ",
         name="Uzbekistani som",
+        short="Uzbek som",
         unit="som",
         lowest=5,
         highest=120000,
@@ -122,6 +127,7 @@ CURRENCIES = (
         number="934",
         country="TM",
         name="Turkmenistani manat",
+        short="manat",
         unit="manat",
         lowest=2,
         highest=35,
@@ -141,6 +147,7 @@ DOLLAR = Currency(
     number="840",
     country="US",
     name="US dollar",
+    short="dollar",
     unit="dollar",
     lowest=1,
     highest=1,
@@ -157,6 +164,7 @@ BASES = (
         number="978",
         country="EU",
         name="euro",
+        short="euro",
         unit="euro",
         lowest=Decimal("0.5"),
         highest=Decimal("1.5"),
@@ -172,6 +180,7 @@ BASES = (
         number="643",
         country="RU",
         name="Russian rouble",
+        short="rouble",
         unit="rouble",
         lowest=5,
         highest=6500,
@@ -186,6 +195,7 @@ BASES = (
         number="156",
         country="CN",
         name="Chinese yuan",
+        short="yuan",
         unit="yuan",
         lowest=4,
         highest=12,

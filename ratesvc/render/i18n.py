@@ -33,6 +33,7 @@ LANGUAGES = ("en", *sorted(path.parents[1].name for path in LOCALE.glob(f"*/{CAT
 """Codes of the languages, as in Babel: English, and each that has a catalogue."""
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 """Interchangeable thousands separators: keyboards have only the first."""
+_MINUS = "\N{MINUS SIGN}"
 _DAYS = {"en": ("d MMM y", "d MMMM y"), "tg": ("d MMM y", "d MMMM y")}
 """Date patterns where Babel's order, month before day, or its leading zero is unusual in this region."""
 _SMALL_MONTHS = {"tg"}
@@ -68,6 +69,11 @@ class Words:
         return str(self._locale.text_direction)
 
     @property
+    def cyrillic(self) -> bool:
+        """Whether it is written in Cyrillic."""
+        return any("\N{CYRILLIC CAPITAL LETTER A}" <= letter <= "\N{CYRILLIC SMALL LETTER YA}" for letter in self.name)
+
+    @property
     def name(self) -> str:
         """Name of the language in that language."""
         known = None if self.language == "en" else self._translated("language", "English")
@@ -84,6 +90,20 @@ class Words:
             return name
         of_babel = str(get_currency_name(code, count=1, locale=self._locale))
         return self._translated("currency", name) or (name if of_babel == code else of_babel)
+
+    def short_name(self, code: str) -> str:
+        """Return the short name of a currency, in the form used inside a sentence."""
+        return self.pgettext("short name", BY_CODE[code].short)
+
+    @staticmethod
+    def capital(phrase: str) -> str:
+        """Return a phrase with a capital at its start."""
+        return phrase[0].upper() + phrase[1:]
+
+    def country(self, code: str) -> str:
+        """Return the country of a currency."""
+        country = BY_CODE[code].country
+        return str(self._locale.territories.get(country, country))
 
     def unit(self, code: str) -> str:
         """Return the unit of a currency, in the form used after a number with decimals; the code of a base."""
@@ -111,10 +131,17 @@ class Words:
         whole, decimals = re.sub(group, "", match[1]), match[2]
         return Decimal(f"{whole}.{decimals}" if decimals else whole)
 
-    def percent(self, digits: str) -> str:
-        """Format a percentage: -0.11 as -0.11%, with this language's marks."""
-        pattern = self._locale.percent_formats[None].pattern.replace("#,##0", "#,##0.##")
+    def percent(self, digits: str, *, padded: bool = False) -> str:
+        """Format a percentage: -0.1 as -0.1%, or padded as -0.10%, with this language's marks."""
+        pattern = self._locale.percent_formats[None].pattern.replace("#,##0", "#,##0.00" if padded else "#,##0.##")
         return format_percent(Decimal(digits) / 100, pattern, locale=self._locale)
+
+    @staticmethod
+    def signed(percentage: str) -> str:
+        """Return a formatted percentage with a plus sign or a true minus sign, for a table; 0% has none."""
+        if any(digit in percentage for digit in "123456789"):
+            return percentage.replace("-", _MINUS) if "-" in percentage or _MINUS in percentage else f"+{percentage}"
+        return percentage
 
     def day(self, day: date, *, long: bool = False) -> str:
         """Format a day: 29 Sep 2026, or long: 29 September 2026."""
@@ -129,6 +156,26 @@ class Words:
         else:
             text = format_skeleton(skeleton, day, locale=self._locale)
         return text.lower() if self.language in _SMALL_MONTHS else text
+
+    @property
+    def plotly(self) -> dict[str, Any]:
+        """This language as Plotly writes dates and numbers: a locale of its configuration."""
+        marks = self._locale.number_symbols["latn"]
+        return {
+            "name": self.language,
+            "format": {
+                "days": [self._locale.days["format"]["wide"][(day - 1) % 7] for day in range(7)],
+                "shortDays": [self._locale.days["format"]["abbreviated"][(day - 1) % 7] for day in range(7)],
+                "months": [self._month(number, "MMMM") for number in range(1, 13)],
+                "shortMonths": [self._month(number, "MMM") for number in range(1, 13)],
+                "date": "%d.%m.%Y" if self.language != "en" else "%-d %b %Y",
+                "decimal": marks["decimal"],
+                "thousands": marks["group"],
+            },
+        }
+
+    def _month(self, number: int, skeleton: str) -> str:
+        return self.tick(date(2024, number, 1), skeleton)
 
     def _translated(self, context: str, message: str) -> str | None:
         """Return a translation, or None if the catalogue has none."""

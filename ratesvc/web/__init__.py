@@ -9,6 +9,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ratesvc.core import settings
+from ratesvc.core.currencies import CODES
 from ratesvc.render import i18n
 from ratesvc.web import api, embed, pages
 from ratesvc.web.charts import plotlyjs, routes
@@ -23,7 +24,7 @@ from ratesvc.web.ops import health, metrics
 # Pages load everything from this server, and no other site may frame them.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HSTS = "max-age=31536000"
 
@@ -70,6 +71,7 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
     current = Current(settings.load().published.absolute())
     app.extensions["current"] = current
     app.add_template_global(assets.asset_url, "asset")
+    app.jinja_env.globals |= {"codes": CODES, "words": i18n.Words("en"), "site_name": settings.load().site_name}
     i18n.install(app.jinja_env)
     for module in (pages, routes, plotlyjs, assets, ticker_routes, embed, health, metrics):
         app.register_blueprint(module.blueprint)

@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { applyChanges, changesOf, chartAddress, filledIn, isCurrent, replaceFields } from "../../ratesvc/web/static/modules/address.js";
 import { firstLayout, layoutOf, pictureLayout, spanOf, tableOf, zoomOf } from "../../ratesvc/web/static/modules/figures.js";
+import { sorted } from "../../ratesvc/web/static/modules/sort.js";
 
 const query = (text) => new URLSearchParams(text);
 
@@ -48,7 +49,7 @@ test("a chart asks for what it takes of the page's address", () => {
 
 // Figures -------------------------------------------------------------------------------------------
 
-const LOOK = { colours: { ink: "black", soft: "grey" }, font: "serif", narrow: false, touch: false, log: false, legend: false };
+const LOOK = { colours: { ink: "#000000", soft: "grey" }, font: "serif", narrow: false, touch: false, log: false, height: 400 };
 const LINE = { type: "scatter", name: "KZT", x: ["2026-01-01", "2026-01-02"], y: [1, 2] };
 const figure = (data, told = {}) => ({ data, told: { range: "1m", first: "2025-12-01", last: "2026-01-31", ...told }, layout: {} });
 
@@ -59,11 +60,25 @@ test("a layout follows the page: its colours, its width, its pointer", () => {
   assert.deepEqual([narrow.margin.l, narrow.dragmode, narrow.xaxis.fixedrange, narrow.yaxis.type], [48, false, true, "log"]);
 });
 
-test("a legend stands where there is more than one line, or the chart compares currencies", () => {
-  assert.equal(layoutOf(figure([LINE]), LOOK).showlegend, false);
+test("a label at the end of each line stands in place of a legend", () => {
+  const ended = { ...LINE, meta: { end: "KZT 1" }, line: { color: "#11223399" } };
+  const layout = layoutOf(figure([ended, ended]), LOOK);
+  assert.equal(layout.showlegend, false);
+  assert.deepEqual(layout.annotations.map((each) => each.text), ["<b>KZT 1</b>", "<b>KZT 1</b>"]);
+  assert.equal(layout.annotations[0].font.color, "#0a141f");
+  // Two that would stand in one place stand below one another.
+  assert.equal(layout.annotations[0].yshift - layout.annotations[1].yshift, 16);
   assert.equal(layoutOf(figure([LINE, LINE]), LOOK).showlegend, true);
+  assert.equal(layoutOf(figure([LINE]), LOOK).showlegend, false);
   assert.equal(layoutOf(figure([LINE, { ...LINE, showlegend: false }]), LOOK).showlegend, false);
-  assert.equal(layoutOf(figure([LINE]), { ...LOOK, legend: true }).showlegend, true);
+});
+
+test("a table is sorted by a column, those without a value last, and what belongs to a row stays below it", () => {
+  const row = (name, value) => ({ name, cells: [{}, { dataset: { value } }] });
+  const rows = [row("a", "1"), row("b", ""), { name: "b's", cells: [{}] }, row("c", "3"), row("d", "-2")];
+  assert.deepEqual(sorted(rows, 1, -1).map((each) => each.name), ["c", "a", "d", "b", "b's"]);
+  assert.deepEqual(sorted(rows, 1, 1).map((each) => each.name), ["d", "a", "c", "b", "b's"]);
+  assert.deepEqual(rows.map((each) => each.name), ["a", "b", "b's", "c", "d"]);
 });
 
 test("what the figure says of an axis goes before the page's own", () => {
@@ -80,7 +95,7 @@ test("the axis spans the days of the request, or those that have a rate", () => 
 test("bars keep Plotly's range, and an empty figure says so", () => {
   assert.deepEqual(firstLayout(figure([LINE]), LOOK, "none").xaxis.range, ["2026-01-01", "2026-01-02"]);
   assert.equal(firstLayout(figure([{ ...LINE, type: "bar" }]), LOOK, "none").xaxis.range, undefined);
-  assert.equal(firstLayout(figure([LINE]), LOOK, "none").annotations, undefined);
+  assert.equal(firstLayout(figure([LINE]), LOOK, "none").annotations.length, 0);
   assert.equal(firstLayout(figure([{ ...LINE, x: [] }]), LOOK, "none").annotations[0].text, "none");
 });
 

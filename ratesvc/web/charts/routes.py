@@ -18,7 +18,7 @@ from ratesvc.web.charts.downsample import downsample
 from ratesvc.web.charts.selection import Choice, SeveralParams, choice
 from ratesvc.web.charts.server_svg import Drawing, draw_figure
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import CsvParams
+from ratesvc.web.http.params import CsvParams, Language
 from ratesvc.web.http.responses import XLSX, cacheable, seconds_left
 
 blueprint = Blueprint("charts", __name__)
@@ -39,7 +39,7 @@ class Dashboard(Protocol):
     SQL: str
 
     @staticmethod
-    def figure(frame: pd.DataFrame) -> go.Figure:
+    def figure(frame: pd.DataFrame, words: Words) -> go.Figure:
         """Draw the result of SQL."""
 
 
@@ -49,14 +49,17 @@ def load() -> Mapping[str, Dashboard]:
 
 
 class DashboardParams(SeveralParams, CsvParams):
-    """Parameters of a dashboard's figure and rows."""
+    """Parameters of a dashboard's figure and rows. lang: of the texts and numbers in the figure."""
+
+    lang: Language = "en"
 
 
 @blueprint.get("/dashboards/<name>.<any(json,csv,xlsx):form>")
 def chart(name: str, form: str) -> Response:
     """Serve a dashboard's figure on the newest version, or its rows as CSV or as an Excel file.
 
-    JSON has Plotly's "data" and "layout", and "told": the version, the first and last day, the range, the SQL.
+    JSON has Plotly's "data" and "layout", and "told": the version, the first and last day, the range, the SQL,
+    and the names of days and months.
     """
     if name not in load():
         abort(404)
@@ -66,7 +69,7 @@ def chart(name: str, form: str) -> Response:
     selection = choice(params, reader, params.currencies)
     seconds = seconds_left(reader.published)
     if form == "json":
-        return cacheable(_figure_json(reader, name, selection), "application/json", seconds)
+        return cacheable(_figure_json(reader, name, selection, Words(params.lang)), "application/json", seconds)
     names, rows = _rows(reader, load()[name], selection)
     disposition = f'attachment; filename="{"-".join([name, *selection.currencies])}.{form}"'
     if form == "xlsx":
@@ -95,7 +98,7 @@ class Panel(NamedTuple):
 
 def panel(reader: Reader, name: str, selection: Choice, words: Words) -> Panel:
     """Build the panel that a page shows before any script runs."""
-    dashboard, figure = load()[name], orjson.loads(_figure_json(reader, name, selection))
+    dashboard, figure = load()[name], orjson.loads(_figure_json(reader, name, selection, words))
     drawing = draw_figure(figure, words, log=selection.scale == "log")
     title = words.pgettext("dashboard", dashboard.TITLE)
     return Panel(name, title, drawing, sql_of(dashboard, selection), _since(reader, selection))
@@ -117,13 +120,13 @@ def _since(reader: Reader, selection: Choice) -> date | None:
     return first_rate if first_rate and first_rate - selection.first > MOST_REST else None
 
 
-def _figure_json(reader: Reader, name: str, selection: Choice) -> bytes:
+def _figure_json(reader: Reader, name: str, selection: Choice, words: Words) -> bytes:
     dashboard = load()[name]
     sql = _finer(reader, dashboard, selection) or dashboard.SQL
     frame = reader.frame(sql, _query_values(sql, selection))
     if set(frame.columns) >= LINE:
         frame = downsample(frame)
-    drawing = dashboard.figure(frame).to_plotly_json()
+    drawing = dashboard.figure(frame, words).to_plotly_json()
     # The template has colours for a white page; our pages set their own.
     drawing["layout"].pop("template", None)
     drawing["told"] = {
@@ -132,6 +135,7 @@ def _figure_json(reader: Reader, name: str, selection: Choice) -> bytes:
         "last": selection.last,
         "range": selection.range,
         "sql": sql_of(dashboard, selection),
+        "locale": words.plotly,
     }
     return orjson.dumps(drawing, option=orjson.OPT_SERIALIZE_NUMPY)
 

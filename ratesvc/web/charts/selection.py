@@ -5,10 +5,12 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import AliasChoices, Field, model_validator
 
-from ratesvc.core.currencies import CODES
+from ratesvc.core.currencies import CURRENCIES
 from ratesvc.publish.reader import Reader
 from ratesvc.web.http.params import Codes, Day, PairParams, Params, one_of, wrong
 
+FLOATING = tuple(currency.code for currency in CURRENCIES if currency.peg is None)
+"""The currencies that are compared unless others are chosen: a peg hides how the others moved."""
 RANGES = ("1w", "1m", "3m", "6m", "ytd", "1y", "all")
 """Ranges up to the newest day; the macro `range_start` computes where each begins."""
 
@@ -76,8 +78,8 @@ class Choice(NamedTuple):
 
 
 def choice(params: ChartParams, reader: Reader, codes: tuple[str, ...]) -> Choice:
-    """Resolve the parameters and their defaults for some currencies, or for all if none are given."""
-    codes = codes or CODES
+    """Resolve the parameters and their defaults for some currencies, or for those that float if none are given."""
+    codes = codes or FLOATING
     first, last = params.first, params.last
     span: str | None = None
     if first is None or last is None:

@@ -12,17 +12,21 @@ from ratesvc.render.i18n import Words
 from ratesvc.web.charts.axes import Tick, dates, marks, scale
 from ratesvc.web.charts.sparkline import Days, path
 
+LABEL = 4.5
+"""Height of a line of text in a drawing, in percent."""
 MOST_POINTS = 400
 """Points per line, enough for half a screen."""
 
 
 class Line(NamedTuple):
-    """A line to draw. width: in pixels."""
+    """A line to draw. width: in pixels. end: the label at its end. steps: each value holds until the next."""
 
     name: str
     colour: str
     width: float
     days: Days
+    end: str = ""
+    steps: bool = False
 
 
 class Path(NamedTuple):
@@ -34,6 +38,14 @@ class Path(NamedTuple):
     d: str
 
 
+class End(NamedTuple):
+    """A label at the end of a line. at: percent of the drawing, from the top."""
+
+    at: float
+    text: str
+    colour: str
+
+
 class Drawing(NamedTuple):
     """The lines and axis ticks. `place` maps a day and a value to percent of the box."""
 
@@ -41,6 +53,8 @@ class Drawing(NamedTuple):
     values: list[Tick]
     days: list[Tick]
     place: Callable[[date, float], tuple[float, float]]
+    ends: list[End]
+    """What stands at the ends of the lines."""
 
 
 def draw(
@@ -76,10 +90,17 @@ def draw(
         return 100 * (height(high) - height(value)) / (height(high) - height(low))
 
     return Drawing(
-        [Path(line.name, line.colour, line.width, path(line.days, x, y)) for line in visible],
+        [Path(line.name, line.colour, line.width, path(line.days, x, y, steps=line.steps)) for line in visible],
         [Tick(y(mark), words.number(f"{mark:.{decimals}f}") + suffix) for mark in marks(low, high, step)],
         [Tick(x(day), words.tick(day, skeleton)) for day, skeleton in dates(first, last)],
         lambda day, value: (x(day), y(value)),
+        _apart(
+            [
+                End(y(next(value for _, value in reversed(line.days) if value is not None)), line.end, line.colour)
+                for line in visible
+                if line.end and any(value is not None for _, value in line.days)
+            ]
+        ),
     )
 
 
@@ -89,7 +110,14 @@ def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> D
         return None
     return draw(
         [
-            Line(trace.get("name", ""), trace["line"]["color"], trace["line"]["width"], _days(trace))
+            Line(
+                trace.get("name", ""),
+                trace["line"]["color"],
+                trace["line"]["width"],
+                _days(trace),
+                trace.get("meta", {}).get("end", ""),
+                trace["line"].get("shape") == "hv",
+            )
             for trace in figure["data"]
             if trace.get("x")
         ],
@@ -97,6 +125,15 @@ def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> D
         suffix=figure["layout"].get("yaxis", {}).get("ticksuffix", ""),
         log=log,
     )
+
+
+def _apart(ends: list[End]) -> list[End]:
+    """Move labels that would touch one another apart, from the top down."""
+    placed: list[End] = []
+    for end in sorted(ends):
+        lowest = placed[-1].at + LABEL * (1 + placed[-1].text.count("<br>")) if placed else 0
+        placed.append(end._replace(at=max(end.at, lowest)))
+    return placed
 
 
 def _is_line(trace: dict[str, Any]) -> bool:

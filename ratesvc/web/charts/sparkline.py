@@ -20,14 +20,10 @@ class Box(NamedTuple):
     height: float
 
 
-ON_A_CARD = Box(3, 3, 194, 34)
-"""Within 200 by 40, with a margin for the line's round ends."""
-
-
-def sparkline(days: Days, box: Box = ON_A_CARD) -> str:
+def sparkline(days: Days, box: Box, *, steps: bool = False) -> str:
     """Return the `d` of a path that fills a box: time to the right, values upwards.
 
-    Empty without values. A flat line runs through the middle.
+    Empty without values. A flat line runs through the middle. steps: each value holds until the next.
     """
     values = [value for _, value in days if value is not None]
     if not values:
@@ -39,10 +35,11 @@ def sparkline(days: Days, box: Box = ON_A_CARD) -> str:
         days,
         lambda day: box.x + box.width * (day - first).days / span,
         lambda value: box.y + box.height / 2 - box.height * (value - middle) / height,
+        steps=steps,
     )
 
 
-def path(days: Days, x: Callable[[date], float], y: Callable[[float], float]) -> str:
+def path(days: Days, x: Callable[[date], float], y: Callable[[float], float], *, steps: bool = False) -> str:
     """Return the `d` of a path through the days, positioned by x and y."""
     commands, pen = [], "M"
     for day, value in days:
@@ -50,6 +47,9 @@ def path(days: Days, x: Callable[[date], float], y: Callable[[float], float]) ->
             pen = "M"
             continue
         # "h0" makes a day between two gaps visible: a line of no length has round ends.
-        commands.append(f"{pen}{x(day):.1f} {y(value):.1f}" + ("h0" if pen == "M" else ""))
+        if pen == "M":
+            commands.append(f"M{x(day):.1f} {y(value):.1f}h0")
+        else:
+            commands.append(f"H{x(day):.1f}V{y(value):.1f}" if steps else f"L{x(day):.1f} {y(value):.1f}")
         pen = "L"
     return "".join(commands)

@@ -13,7 +13,7 @@ from ratesvc.render.ticker import Look, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
 from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.params import Language, PairParams, Version, one_of
+from ratesvc.web.http.params import Language, PairParams, Version, Way, one_of
 from ratesvc.web.http.responses import cacheable
 
 blueprint = Blueprint("cards", __name__)
@@ -28,6 +28,7 @@ _CODES = ",".join(CODES)
 class CardParams(PairParams):
     """Parameters of a card."""
 
+    direction: Way = "unit"
     size: Annotated[str, one_of(*SIZES)] = "social"
     theme: Annotated[str, one_of("light", "dark")] = "light"
     lang: Language = "en"

@@ -17,7 +17,7 @@ from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import frame
 from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.params import Language, PairParams, Theme, Version, one_of
+from ratesvc.web.http.params import Language, PairParams, Theme, Version, Way, one_of
 
 blueprint = Blueprint("chart", __name__)
 
@@ -29,6 +29,7 @@ _CODES = ",".join(CODES)
 class ChartFrameParams(PairParams):
     """Parameters of the frame of a chart."""
 
+    direction: Way = "unit"
     range: Annotated[str, one_of(*RANGES)] = "1y"
     theme: Theme = "auto"
     lang: Language = "en"

@@ -322,6 +322,8 @@ def _read_language(text: str) -> str:
 
 
 Direction = Annotated[str, one_of("left", "right", "local")]
+Way = Annotated[str, one_of("local", "unit")]
+"""Whether a pair is written as people quote it, USD/KZT, or as the price of a unit, KZT/USD."""
 """Where a ticker moves, or that it shows pairs as people quote them."""
 Kind = Annotated[str, one_of("official", "market")]
 Interval = Annotated[str, one_of("day", "week", "month")]
@@ -418,7 +420,7 @@ class PairParams(Params):
     """The pair of an address that names a currency: in which base, and in which direction."""
 
     base: Base = Field("USD", description="The currency in which it is priced.")
-    direction: Direction = Field("left", description="`local`: as people quote it, USD/KZT.")
+    direction: Way = Field("local", description="`local`: as people quote it, USD/KZT; `unit`: KZT/USD.")
 
     def pair(self, code: str, base: str | None = None) -> str:
         """Return the pair of a currency, by default in this base."""

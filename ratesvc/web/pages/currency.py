@@ -22,8 +22,7 @@ _CODES = ",".join(CODES)
 _CHANGES = """
 SELECT
     observed_on, previous_on, trimmed(rate) AS printed, inverse_precise(rate) AS inverse,
-    CASE WHEN $as_printed THEN change_pct ELSE inverse_change_pct END AS change_pct,
-    trimmed(CASE WHEN $as_printed THEN change_shown ELSE inverse_change_shown END) AS change, seen_at
+    inverse_change_pct AS change_pct, trimmed(inverse_change_shown) AS change, seen_at
 FROM daily_changes($base, $code, $source)
 ORDER BY observed_on DESC
 """
@@ -31,7 +30,7 @@ _NEXT = "SELECT expected_next_on, expected_next_at FROM freshness WHERE source =
 _CORRECTIONS = """
 SELECT
     title, observed_on, trimmed(previous_rate) AS before, trimmed(rate) AS after,
-    trimmed(CASE WHEN $as_printed THEN change_shown ELSE inverse_change_shown END) AS change, seen_at
+    trimmed(inverse_change_shown) AS change, seen_at
 FROM corrections_from($since) JOIN sources USING (source)
 WHERE base = $base AND quote = $code
 ORDER BY seen_at DESC LIMIT 20
@@ -39,7 +38,7 @@ ORDER BY seen_at DESC LIMIT 20
 _HELD = """
 SELECT
     title, observed_on, trimmed(rate) AS printed, reason, confirmed_by,
-    trimmed(CASE WHEN $as_printed THEN change_shown ELSE inverse_change_shown END) AS change
+    trimmed(inverse_change_shown) AS change
 FROM held JOIN sources USING (source) WHERE base = $base AND quote = $code ORDER BY observed_at DESC LIMIT 20
 """
 _EVENTS = "FROM events WHERE base = ? AND quote = ? ORDER BY observed_on DESC LIMIT 20"
@@ -61,7 +60,7 @@ def pair(base: str, quote: str) -> Response:
         abort(404)
     printed_base, code = as_printed(written).split("/")
     changes = {"base": printed_base if printed_base != "USD" else None}
-    changes["direction"] = "local" if written == as_printed(written) else None
+    changes["direction"] = None if written == as_printed(written) else "unit"
     return cast(Response, redirect(Page().link(f"/currency/{code}", **changes)))
 
 
@@ -76,7 +75,8 @@ def currency(code: str) -> Response:
 def _render(page: Page, params: CurrencyParams, code: str) -> str:
     reader = page.reader
     selection = choice(params, reader, (code,))
-    moves, base, shown = moves_of(page), params.base, {**params.direct, "code": code}
+    moves, base = moves_of(page), params.base
+    shown = {"base": base, "code": code}
     [card] = [card for card in cards_of(page, moves) if card["code"] == code]
     changes = [{**row, "way": way(row["change"])} for row in reader.rows(_CHANGES, {**shown, "source": card["source"]})]
     newest: date = changes[0]["observed_on"] if changes else selection.last
@@ -90,7 +90,9 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         "pages/currency.html",
         code=code,
         card=card,
-        sentence=sentence(row := page.ticker.row(spoken_of(params.pair(code))), page.words),
+        change=card["moves"]["previous"]["shown"],
+        change_way=card["moves"]["previous"]["way"],
+        sentence=sentence(row := page.ticker.row(spoken_of(f"{code}/{base}")), page.words),
         confirmed=confirmed(row, page.words),
         periods=PERIODS,
         chosen=selection,

@@ -1,5 +1,6 @@
 """Overview page: rates and moves of all currencies in one base."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -7,19 +8,20 @@ from flask import Blueprint, Response, render_template
 from ratesvc.core.currencies import CODES
 from ratesvc.render.i18n import Words
 from ratesvc.render.sentence import spoken_of, unconfirmed
-from ratesvc.render.ticker import Look, Row, dress, subject, units_written
-from ratesvc.web.charts import routes
-from ratesvc.web.charts.selection import SeveralParams, choice
-from ratesvc.web.charts.sparkline import sparkline
+from ratesvc.render.ticker import UNKNOWN, Look, Row, dress, subject, units_written
+from ratesvc.web.charts.sparkline import Box, Days, sparkline
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import ParameterError
 from ratesvc.web.pages.converter import ConverterParams, converter, respond
+from ratesvc.web.pages.findings import headline, standing, year_of
 from ratesvc.web.pages.page import Page, PageParams
 
 blueprint = Blueprint("overview", __name__)
 
+IN_A_ROW = Box(2, 3, 104, 26)
+"""Of a sparkline, within 110 by 32."""
 PERIODS = ("previous", "week", "month", "quarter", "ytd", "year")
-"""In the column order of the heat map."""
+"""Of the page of a currency, in their order."""
 _FACTS = """
 SELECT
     pairs.quote, pairs.peg_since, pairs.peg_authority, colour,
@@ -46,22 +48,20 @@ ORDER BY quote, history.observed_on
 """
 _MOVES = """
 SELECT
-    moves.quote, period, previous_on,
-    CASE WHEN $as_printed THEN change_pct ELSE inverse_change_pct END AS change_pct,
-    trimmed(CASE WHEN $as_printed THEN change_shown ELSE inverse_change_shown END) AS change
+    moves.quote, period, previous_on, inverse_change_pct AS change_pct, trimmed(inverse_change_shown) AS change
 FROM moves JOIN currencies ON currency = moves.quote
 WHERE moves.base = $base AND NOT is_base
 ORDER BY moves.position
 """
 
 
-class OverviewParams(ConverterParams, SeveralParams, PageParams):
+class OverviewParams(ConverterParams, PageParams):
     """Parameters of this page."""
 
 
 @blueprint.get("/")
 def overview() -> Response | tuple[str, int]:
-    """Show a card per currency, the week's moves, a chart of all, a heat map of periods, and a converter."""
+    """Show a headline, a table of all currencies with their moves, a converter, a year's lines and all pairs."""
     try:
         ticker_rows.reader()
     except ParameterError:
@@ -72,30 +72,27 @@ def overview() -> Response | tuple[str, int]:
 
 
 def _render(page: Page, params: OverviewParams) -> str:
-    selection = choice(params, page.reader, params.currencies)
-    moves = moves_of(page)
-    cards = cards_of(page, moves)
+    cards = cards_of(page, moves_of(page))
     return page.render(
         "pages/overview.html",
+        headline=headline(cards, page.words),
+        standing=standing(cards, page),
         cards=cards,
-        movers=_movers(moves),
-        moves=moves,
-        periods=PERIODS,
+        periods=("previous", "week", "month", "year"),
+        years=[year for card in cards if (year := year_of(card, page.words))],
         pairs=_pairs(page),
-        chart=routes.panel(page.reader, "side_by_side", selection, page.words),
-        chosen=selection,
-        sources=sorted({card["title"] for card in cards if card["title"]}),
+        credits=_credits(cards),
         converter=converter(page, params, "KZT"),
     )
 
 
 def moves_of(page: Page) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return moves by currency and period: the change in percent, raw and as displayed; None if unknown."""
+    """Return moves by currency and period: what each gained in percent, raw and as displayed; None if unknown."""
     moves: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in page.reader.rows(_MOVES, page.params.direct):
+    for row in page.reader.rows(_MOVES, {"base": page.params.base}):
         moves.setdefault(row["quote"], {})[row["period"]] = {
             **row,
-            "shown": None if row["change"] is None else page.words.percent(row["change"]),
+            "shown": None if row["change"] is None else page.words.percent(row["change"], padded=True),
             "way": way(row["change"]),
         }
     return moves
@@ -110,7 +107,7 @@ def way(change: str | None) -> str:
 
 def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
     """Build the cards: ticker rows with the facts, moves and sparkline of each currency."""
-    lines: dict[str, list[Any]] = {}
+    lines: dict[str, list[tuple[date, float | None]]] = {}
     for row in page.reader.rows(_YEAR, page.params.direct):
         lines.setdefault(row["quote"], []).append((row["observed_on"], row["value"]))
     facts = {row["quote"]: row for row in page.reader.rows(_FACTS, page.params.direct)}
@@ -126,14 +123,31 @@ def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[di
                 **row,
                 "code": code,
                 "moves": moves[code],
-                "sparkline": sparkline(lines.get(code, [])),
+                "short": page.words.short_name(code),
+                "line": lines.get(code, []),
+                "sparkline": sparkline(_since(lines.get(code, []), 90), IN_A_ROW, steps=row["kind"] == "official"),
                 "low": written(facts[code]["low"], row["inverted"], page.words),
                 "high": written(facts[code]["high"], row["inverted"], page.words),
                 "inverse": _inverse(page, row),
-                "waiting": unconfirmed(page.ticker.row(spoken_of(row["pair"])), page.words),
+                "waiting": unconfirmed(page.ticker.row(spoken_of(f"{code}/{page.params.base}")), page.words),
             }
         )
     return cards
+
+
+def _since(days: Days, span: int) -> Days:
+    """Return the last days of a line."""
+    return [each for each in days if (days[-1][0] - each[0]).days <= span]
+
+
+def _credits(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each publisher once, with its currencies and the days of their rates; a peg has no day."""
+    found: dict[str, dict[str, Any]] = {}
+    for card in cards:
+        if card["bank"]:
+            credit = found.setdefault(card["bank"], {"bank": card["bank"], "site": card["site"], "days": []})
+            credit["days"].append((card["code"], None if card["pegged"] else card["observed_on"]))
+    return list(found.values())
 
 
 def written(rate: str | None, inverted: bool, words: Words) -> str | None:
@@ -148,15 +162,16 @@ def _inverse(page: Page, row: Row) -> str | None:
 
 
 def _pairs(page: Page) -> dict[tuple[str, str], Row]:
-    """Return the row of every currency in every base, in the direction of the page."""
+    """Return the row of every currency in every base, in the direction of the page, and what the currency gained."""
     look = Look(language=page.words.language, digits="precise")
-    cells = {(code, base): page.params.pair(code, base) for code in CODES for base in page.bases}
-    return dict(zip(cells, dress(page.ticker.selection(list(cells.values())), look), strict=True))
-
-
-def _movers(moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return the moves of the week, largest first, each with its bar length in percent of the longest."""
-    weeks = [periods["week"] for periods in moves.values() if periods["week"]["change_pct"] is not None]
-    longest = max((abs(row["change_pct"]) for row in weeks), default=0) or 1
-    ordered = sorted(weeks, key=lambda row: -abs(row["change_pct"]))
-    return [{**row, "length": round(100 * abs(row["change_pct"]) / longest, 1)} for row in ordered]
+    cells = [(code, base) for code in CODES for base in page.bases]
+    rows = dress(page.ticker.selection([page.params.pair(*cell) for cell in cells]), look)
+    changes = [page.ticker.row(f"{code}/{base}")["change"].removesuffix("%") for code, base in cells]
+    return {
+        cell: {
+            **row,
+            "way": way(None if change == UNKNOWN else change),
+            "gained": None if change == UNKNOWN else page.words.percent(change, padded=True),
+        }
+        for cell, row, change in zip(cells, rows, changes, strict=True)
+    }

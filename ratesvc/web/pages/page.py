@@ -7,7 +7,7 @@ from flask import Response, current_app, render_template, request
 from markupsafe import Markup
 
 from ratesvc.core import settings
-from ratesvc.core.currencies import BASE_CODES, CODES
+from ratesvc.core.currencies import BASE_CODES
 from ratesvc.render.i18n import Words, names
 from ratesvc.web.charts.plotlyjs import plotly_url
 from ratesvc.web.http import ticker_rows
@@ -92,7 +92,6 @@ class Page:
             base=self.params.base,
             direction=self.params.direction,
             bases=self.bases,
-            codes=CODES,
             languages=names(),
             themes=THEMES,
             asset=asset_url,

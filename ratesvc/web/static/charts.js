@@ -28,7 +28,7 @@ function lookOf(element) {
     narrow: element.clientWidth < 520,
     touch: touch.matches,
     log: takes(element, "scale") && query.get("scale") === "log",
-    legend: takes(element, "currencies"),
+    height: element.clientHeight,
   };
 }
 
@@ -43,7 +43,9 @@ async function draw(element) {
     element.figure = figure;
     const layout = firstLayout(figure, lookOf(element), element.dataset.empty);
     if (!element.data) element.replaceChildren();
-    await Plotly.react(element, figure.data, layout, { responsive: true, displayModeBar: false });
+    const { name: locale, format } = figure.told.locale;
+    layout.separators = format.decimal + format.thousands;
+    await Plotly.react(element, figure.data, layout, { responsive: true, displayModeBar: false, locale, locales: { [locale]: { dictionary: {}, format } } });
     if (!element.listens) listen(element);
     showDetails(element);
   } catch (failure) {

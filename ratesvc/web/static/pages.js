@@ -2,10 +2,13 @@
 import { replaceFields } from "./modules/address.js";
 import { copy } from "./modules/copy.js";
 import { renew } from "./modules/renew.js";
+import { sortable } from "./modules/sort.js";
 import { freshSeconds } from "./modules/timing.js";
 
 const LEAST_SECONDS = 10; // Minimum polling interval; the ticker's cache headers set the actual one.
-document.documentElement.classList.add("scripted");
+
+sortable();
+document.addEventListener("renewed", sortable);
 
 let shownTicker = null;
 

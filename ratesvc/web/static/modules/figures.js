@@ -1,24 +1,57 @@
 // Plotly layouts of the service's figures, and their points as a table.
 
 // Plotly's layout in the page's style.
-export function layoutOf(figure, { colours, font, narrow, touch, log, legend }) {
+export function layoutOf(figure, { colours, font, narrow, touch, log, height }) {
   const { ink, soft, line, card, plain } = colours;
-  const axis = { gridcolor: line, linecolor: line, zerolinecolor: soft, automargin: true };
+  const ends = endsOf(figure.data, height, log, ink);
+  const axis = { gridcolor: line, linecolor: line, nticks: 6, zerolinecolor: soft, automargin: true };
   return {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: soft, family: font, size: 13 },
     hoverlabel: { bgcolor: card, bordercolor: line, font: { color: ink } },
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: ink } },
-    margin: { l: narrow ? 48 : 60, r: 12, t: 8, b: 36 },
+    margin: { l: narrow ? 48 : 60, r: ends.length ? (narrow ? 68 : 88) : 12, t: 8, b: 36 },
+    annotations: ends,
     hovermode: "x unified",
-    showlegend: legend || figure.data.filter((trace) => trace.showlegend !== false).length > 1,
+    showlegend: !ends.length && figure.data.filter((trace) => trace.showlegend !== false).length > 1,
     // On touch screens a drag over the chart must scroll the page.
     dragmode: touch ? false : "zoom",
     modebar: { color: soft, activecolor: ink, bgcolor: plain },
     ...figure.layout,
-    xaxis: { type: "date", fixedrange: touch, ...axis, ...figure.layout.xaxis },
+    xaxis: { type: "date", showgrid: false, fixedrange: touch, ...axis, ...figure.layout.xaxis },
     yaxis: { fixedrange: true, type: log ? "log" : "linear", ...axis, ...figure.layout.yaxis },
   };
+}
+
+// A line's colour, six hexadecimal digits first, with the ink of the page in it, so that small text has contrast enough.
+function mixed(colour, ink) {
+  const parts = (text) => [1, 3, 5].map((place) => Number.parseInt(text.slice(place, place + 2), 16));
+  const dark = parts(ink);
+  const mix = parts(colour).map((part, place) => Math.round(0.6 * part + 0.4 * dark[place]));
+  return `#${mix.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+const LABEL = 16; // Height of a line of text in pixels.
+
+// Labels at the ends of the lines in place of a legend, in their colours and moved apart where they would touch.
+export function endsOf(traces, height, log, ink) {
+  const scaled = (value) => (log ? Math.log10(value) : value);
+  const lines = traces.filter((trace) => trace.meta?.end && trace.y.some((value) => value !== null));
+  const values = lines.flatMap((trace) => trace.y.filter((value) => value !== null).map(scaled));
+  const pixel = ((Math.max(...values) - Math.min(...values)) * 1.1 || 1) / Math.max(height - 44, 1);
+  const ends = lines.map((trace) => {
+    const last = trace.y.findLastIndex((value) => value !== null);
+    return { x: trace.x[last], y: scaled(trace.y[last]), text: trace.meta.end, color: trace.line.color, lines: trace.meta.end.split("<br>").length };
+  });
+  let free = -Infinity;
+  return ends.sort((a, b) => b.y - a.y).map((end) => {
+    const top = Math.max(-end.y / pixel, free);
+    free = top + LABEL * end.lines;
+    return {
+      x: 1, xref: "paper", xanchor: "left", xshift: 8, y: end.y, yanchor: "middle", yshift: -(top + end.y / pixel), align: "left",
+      text: `<b>${end.text}</b>`, showarrow: false, font: { color: mixed(end.color, ink), size: 13 },
+    };
+  });
 }
 
 // The initial layout: from the first to the last day, with a text if there is nothing to draw.

@@ -1,0 +1,134 @@
+"""What the rates say today, as a headline, as a quiet line and as the title of a year's chart.
+
+Changes are a currency's own: a gain means that it buys more of the base. They are written as in the tables.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from ratesvc.render.i18n import N_, Words
+from ratesvc.web.charts.server_svg import Drawing, Line, draw
+from ratesvc.web.pages.page import Page
+
+STILL = 0.1
+"""A week's change below this, in percent, is none that a headline would name."""
+FOLLOWS = 0.5
+"""The second largest move is in the headline if it is at least this share of the largest."""
+AT_AN_END = 1
+"""A rate this close to an end of its year, in percent of the range, is the strongest or the weakest of the year."""
+NARROW = 1.5
+"""A year in which the highest rate is at most this far above the lowest, in percent."""
+LEAST_SPAN = 0.05
+"""A year's chart is at least 5 % of the rate high, so that small moves look small."""
+
+_ONE = {
+    ("up", True): N_("{name} gains {percent} this week; the others barely move"),
+    ("down", True): N_("{name} loses {percent} this week; the others barely move"),
+    ("up", False): N_("{name} gained {percent} in the week to {day}; the others barely moved"),
+    ("down", False): N_("{name} lost {percent} in the week to {day}; the others barely moved"),
+}
+_TWO = {
+    ("up", "up", True): N_("{name} gains {percent} this week, {other} {other_percent}"),
+    ("down", "down", True): N_("{name} loses {percent} this week, {other} {other_percent}"),
+    ("up", "down", True): N_("{name} gains {percent} this week, {other} loses {other_percent}"),
+    ("down", "up", True): N_("{name} loses {percent} this week, {other} gains {other_percent}"),
+    ("up", "up", False): N_("{name} gained {percent} in the week to {day}, {other} {other_percent}"),
+    ("down", "down", False): N_("{name} lost {percent} in the week to {day}, {other} {other_percent}"),
+    ("up", "down", False): N_("{name} gained {percent} in the week to {day}, {other} lost {other_percent}"),
+    ("down", "up", False): N_("{name} lost {percent} in the week to {day}, {other} gained {other_percent}"),
+}
+_NONE = {
+    True: N_("The five currencies barely move this week"),
+    False: N_("The five currencies barely moved in the week to {day}"),
+}
+_KINDS = {
+    ("official",): N_("Official rates for {day}"),
+    ("market",): N_("Market rates for {day}"),
+    ("market", "official"): N_("Official and market rates, the latest for {day}"),
+}
+_YEAR = {
+    "strongest": N_("{name}: strongest in a year"),
+    "weakest": N_("{name}: weakest in a year"),
+    "narrow": N_("{name}: held within {percent}"),
+    "up": N_("{name}: up {percent} in a year"),
+    "down": N_("{name}: down {percent} in a year"),
+    "new": N_("{name}: since {day}"),
+}
+
+
+class Year(NamedTuple):
+    """A currency's year: its finding, and its line with the last value at its end."""
+
+    code: str
+    pair: str
+    title: str
+    drawing: Drawing
+
+
+def headline(cards: Sequence[dict[str, Any]], words: Words) -> str | None:
+    """Say which currency moved most in a week, and whether another one moved too; None without rates to compare."""
+    days = [card["observed_on"] for card in cards if card["observed_on"] and not card["pegged"]]
+    moves = [(card, card["moves"]["week"]) for card in cards if not card["pegged"] and not card["waiting"]]
+    known = sorted(
+        ((card, move) for card, move in moves if move["change_pct"] is not None),
+        key=lambda each: -abs(each[1]["change_pct"]),
+    )
+    if not days or not known:
+        return None
+    fresh = not any(card["stale"] for card, _ in known)
+    day = words.day(max(days))
+    moving = [(card, move) for card, move in known if abs(move["change_pct"]) >= STILL]
+    if not moving:
+        return words.gettext(_NONE[fresh], day=day)
+    (card, move), *others = moving
+    told = {"name": card["short"], "percent": _size(move), "day": day}
+    if others and abs(others[0][1]["change_pct"]) >= FOLLOWS * abs(move["change_pct"]):
+        other, its_move = others[0]
+        told |= {"other": other["short"], "other_percent": _size(its_move)}
+        phrase = _TWO[move["way"], its_move["way"], fresh]
+    else:
+        phrase = _ONE[move["way"], fresh]
+    return words.capital(words.gettext(phrase, **told))
+
+
+def standing(cards: Sequence[dict[str, Any]], page: Page) -> str | None:
+    """Say of which kind and day the rates are, in a line; None if there are none."""
+    shown = [card for card in cards if card["observed_on"] and not card["pegged"]]
+    if not shown:
+        return None
+    kinds = tuple(sorted({card["kind"] for card in shown}))
+    newest: date = max(card["observed_on"] for card in shown)
+    return page.words.gettext(_KINDS.get(kinds, _KINDS["market", "official"]), day=page.words.day(newest, long=True))
+
+
+def year_of(card: dict[str, Any], words: Words) -> Year | None:
+    """Draw a currency's year under its finding; None for a peg and without rates."""
+    last = card["rate"] if card["inverted"] else card["units"]
+    line = Line(card["pair"], card["colour"], 2, card["line"], last or "", card["kind"] == "official")
+    drawing = draw([line], words, least_span=LEAST_SPAN)
+    if card["pegged"] or drawing is None:
+        return None
+    values = [value for _, value in card["line"] if value is not None]
+    return Year(card["code"], card["pair"], _finding(card, values, words), drawing)
+
+
+def _finding(card: dict[str, Any], values: list[float], words: Words) -> str:
+    year, apart = card["moves"]["year"], 100 * (max(values) / min(values) - 1)
+    told = {"name": card["short"], "percent": "", "day": words.day(card["line"][0][0])}
+    if year["change_pct"] is None:
+        kind = "new"
+    elif apart <= NARROW:
+        kind, told["percent"] = "narrow", words.percent(f"{apart:.1f}")
+    elif card["place"] is not None and card["place"] >= 100 - AT_AN_END:
+        kind = "weakest" if not card["inverted"] else "strongest"
+    elif card["place"] is not None and card["place"] <= AT_AN_END:
+        kind = "strongest" if not card["inverted"] else "weakest"
+    else:
+        kind, told["percent"] = ("up" if year["way"] == "up" else "down"), _size(year)
+    return words.capital(words.gettext(_YEAR[kind], **told))
+
+
+def _size(move: dict[str, Any]) -> str:
+    """Return a change without its sign: the verb has it."""
+    return str(move["shown"]).lstrip("-\N{MINUS SIGN}\N{LEFT-TO-RIGHT MARK}")
