@@ -17,6 +17,7 @@ from ratesvc.web.http import assets, ticker_routes
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.hot_ticker import HotTicker
+from ratesvc.web.http.negotiation import Negotiation
 from ratesvc.web.http.params import ParameterError, refusal
 from ratesvc.web.http.responses import ANY_SITE
 from ratesvc.web.ops import health, metrics
@@ -83,7 +84,7 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
     app.config["BEHIND_FRONT"] = behind_front
     app.extensions["hot"] = hot = HotTicker(current)
     cache = Cache(app.wsgi_app, current, lambda: hot.rows)
-    app.wsgi_app = cache  # type: ignore[method-assign] # Flask's documented way to add middleware
+    app.wsgi_app = Negotiation(cache)  # type: ignore[method-assign] # Flask's documented way to add middleware
     current.after_each_poll += [hot.refresh, cache.count]
     if watch:
         current.watch()

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, redirect
 
 from ratesvc.core.currencies import CODES, WRITTEN, as_printed
 from ratesvc.render.sentence import confirmed, sentence, spoken_of
+from ratesvc.render.ticker import Row
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
 from ratesvc.web.charts.selection import ChartParams, choice
@@ -18,7 +19,6 @@ blueprint = Blueprint("currency", __name__)
 
 NOTABLE, PUBLICATIONS = 8, 30
 CHARTS = ("line", "drawdown", "distribution", "candles")
-_CODES = ",".join(CODES)
 _CHANGES = """
 SELECT
     observed_on, previous_on, trimmed(rate) AS printed, inverse_precise(rate) AS inverse,
@@ -64,9 +64,13 @@ def pair(base: str, quote: str) -> Response:
     return cast(Response, redirect(Page().link(f"/currency/{code}", **changes)))
 
 
-@blueprint.get(f"/currency/<any({_CODES}):code>")
+@blueprint.get("/currency/<code>")
 def currency(code: str) -> Response:
-    """Show one currency."""
+    """Show one currency; lead a code in small letters to its page."""
+    if code not in CODES:
+        if code.upper() not in CODES:
+            abort(404)
+        return cast(Response, redirect(Page(CurrencyParams.parse_page()).link(f"/currency/{code.upper()}"), 301))
     params = CurrencyParams.parse_page()
     page = Page(params)
     return respond(page, lambda: _render(page, params, code))
@@ -90,6 +94,7 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         "pages/currency.html",
         code=code,
         card=card,
+        structured=_structured(card),
         change=card["moves"]["previous"]["shown"],
         change_way=card["moves"]["previous"]["way"],
         sentence=sentence(row := page.ticker.row(spoken_of(f"{code}/{base}")), page.words),
@@ -106,6 +111,23 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         events=reader.rows(_EVENTS, [base, code]),
         converter=converter(page, params, code),
     )
+
+
+def _structured(card: Row) -> dict[str, Any] | None:
+    """Describe the rate for search engines, https://schema.org/ExchangeRateSpecification; None without a rate."""
+    if card["value"] is None:
+        return None
+    return {
+        "@context": "https://schema.org",
+        "@type": "ExchangeRateSpecification",
+        "currency": card["base"],
+        "currentExchangeRate": {
+            "@type": "UnitPriceSpecification",
+            "price": card["rate_precise"] if card["inverted"] else card["printed"],
+            "priceCurrency": card["quote"],
+            "validFrom": str(card["observed_on"] or card["peg_since"]),
+        },
+    }
 
 
 def _notable(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:

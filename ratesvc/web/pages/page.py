@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from ratesvc.core import settings
 from ratesvc.core.currencies import BASE_CODES
-from ratesvc.render.i18n import Words, names
+from ratesvc.render.i18n import LANGUAGES, Words, names
 from ratesvc.web.charts.plotlyjs import plotly_url
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.assets import asset_url
@@ -78,6 +78,12 @@ class Page:
         """Build the response, cacheable until the next snapshot."""
         return cacheable(text.encode(), "text/html; charset=utf-8", seconds_left(self.reader.published))
 
+    def _in_language(self, language: str) -> str:
+        """Return the full address of this page in a language: with its base and direction, without other choices."""
+        kept = {name: self.query[name] for name in ("base", "direction") if name in self.query}
+        query = ({} if language == "en" else {"lang": language}) | kept
+        return settings.load().address + request.path + (f"?{urlencode(query)}" if query else "")
+
     def render(self, template: str, **context: object) -> str:
         """Render a template with the variables of every page."""
         published = self.reader.published
@@ -101,6 +107,8 @@ class Page:
             as_of=max((row["observed_on"] for row in rows), default=None),
             all_stale=all(row["stale"] for row in rows),
             origin=settings.load().address,
+            canonical=self._in_language(self.words.language),
+            alternates={language: self._in_language(language) for language in LANGUAGES},
             fields=hidden_fields,
             anchor=anchor,
             **context,
