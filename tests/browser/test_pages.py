@@ -25,7 +25,7 @@ CHARTS = {
     "/currency/KZT": ["line", "drawdown", "distribution", "candles"],
     "/currency/TMT": ["line"],
     "/compare": ["side_by_side"],
-    "/spread": ["gap"],
+    "/spread": [],
     "/sources": [],
     "/sql": [],
     "/docs": [],

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, redirect
 
 from ratesvc.core.currencies import CODES, WRITTEN, as_printed
 from ratesvc.render.sentence import confirmed, sentence, spoken_of
-from ratesvc.render.ticker import Row
+from ratesvc.render.ticker import Row, units_written
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
 from ratesvc.web.charts.selection import ChartParams, choice
@@ -105,6 +105,7 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         calendar=calendar_map(changes, newest, page.words),
         publications=changes[:PUBLICATIONS],
         notable=_notable(changes),
+        units_written=units_written,
         following=next_rate[0] if next_rate else None,
         corrections=reader.rows(_CORRECTIONS, {**shown, "since": newest - timedelta(days=400)}),
         held=reader.rows(_HELD, shown),

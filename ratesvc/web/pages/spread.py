@@ -1,10 +1,13 @@
 """Spread page: how far is the market from the official rate?"""
 
+from typing import Any
+
 from flask import Blueprint, Response
 
+from ratesvc.render.i18n import N_, Words
 from ratesvc.render.ticker import units_written
 from ratesvc.web.charts import routes
-from ratesvc.web.charts.selection import SeveralParams, choice
+from ratesvc.web.charts.selection import Choice, SeveralParams, choice
 from ratesvc.web.pages.overview import way
 from ratesvc.web.pages.page import Page, PageParams
 
@@ -33,6 +36,13 @@ GROUP BY ALL
 """
 
 
+_FINDINGS = {
+    "up": N_("{name}: worth {percent} more on the market"),
+    "down": N_("{name}: worth {percent} less on the market"),
+    "flat": N_("{name}: the same on the market"),
+}
+
+
 class SpreadParams(SeveralParams, PageParams):
     """Parameters of this page."""
 
@@ -47,15 +57,33 @@ def spread() -> Response:
 
 def _render(page: Page, params: SpreadParams) -> str:
     selection = choice(params, page.reader, params.currencies)
-    gaps = [{**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW, [params.base])]
+    gaps = {row["currency"]: {**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW, [params.base])}
+    panels = {code: _panel(page, selection, code) for code in selection.currencies}
     return page.render(
         "pages/spread.html",
         chosen=selection,
-        chart=routes.panel(page.reader, "gap", selection, page.words),
-        gaps=gaps,
+        panels=[
+            {"code": code, "title": _finding(page.words, code, gaps.get(code)), "drawing": panel.drawing}
+            for code, panel in panels.items()
+            if panel.drawing
+        ],
+        gaps=gaps.values(),
         pegs=[
             {**row, "peg": units_written(row["peg"], page.words)}
             for row in page.reader.rows(_PEG, [selection.first, selection.last])
         ],
         events=page.reader.rows("FROM events ORDER BY observed_on DESC LIMIT 20"),
     )
+
+
+def _panel(page: Page, selection: Choice, code: str) -> routes.Panel:
+    return routes.panel(page.reader, "gap", selection._replace(currencies=(code,)), page.words)
+
+
+def _finding(words: Words, code: str, now: dict[str, Any] | None) -> str:
+    """Say how far the market is from the official rate now."""
+    name = words.short_name(code)
+    if now is None:
+        return words.capital(name)
+    phrase = _FINDINGS[now["way"]]
+    return words.capital(words.gettext(phrase, name=name, percent=words.percent(now["gap"].lstrip("-"))))
