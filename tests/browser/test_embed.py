@@ -187,10 +187,34 @@ def test_less_motion_is_a_list_that_stands(browser: Browser, rates: str, host: H
         assert page.evaluate(f"{TICKER}.querySelectorAll('ul').length") == 1
         assert page.evaluate(f"{TICKER}.querySelector('button').checkVisibility()") is False
         tops = page.evaluate(f"[...{TICKER}.querySelectorAll('li')].map((row) => row.getBoundingClientRect().top)")
-        assert len(set(tops)) >= 3
+        assert len(set(tops)) == 1  # It has the height that was kept for it; what is beyond its end can be reached.
+        assert page.evaluate("document.querySelector('rates-ticker').offsetHeight") == 44
+        assert page.evaluate(f"{TICKER}.querySelector('.strip').tabIndex") == 0
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         page.emulate_media(reduced_motion="no-preference")
         until(page, f"{PLAYS} === 'running'")
+
+
+def test_it_is_a_list_or_a_grid_leads_on_and_tells_what_it_shows(browser: Browser, rates: str, host: Host) -> None:
+    listens = (
+        "<script>addEventListener('rates-ticker:update', (event) => (window.told = event.detail.rows.length))</script>"
+    )
+    with visited(browser, host(listens + element(rates, 'layout="list" link="currency" direction="local"'))) as page:
+        assert len(rows(page)) == 5
+        until(page, "window.told === 5")
+        place = "(row) => [row.getBoundingClientRect().left, row.getBoundingClientRect().top]"
+        found = page.evaluate(f"[...{TICKER}.querySelectorAll('li')].slice(0, 5).map({place})")
+        assert len({left for left, _ in found}) == 1
+        assert [top for _, top in found] == sorted({top for _, top in found})
+        links = page.evaluate(f"[...{TICKER}.querySelectorAll('a')].map((link) => link.href)")
+        assert links[1] == f"{rates}/pair/USD/KZT"
+        assert page.request.get(links[1]).url.startswith(f"{rates}/currency/KZT")
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('layout', 'grid')")
+        until(page, f"getComputedStyle({TICKER}.querySelector('ul')).display === 'grid'")
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('link', '/kurs/{code}')")
+        until(page, f"{TICKER}.querySelectorAll('a')[1].getAttribute('href') === '/kurs/KZT'")
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('link', 'javascript:alert(1)')")
+        until(page, f"{TICKER}.querySelectorAll('a').length === 0")
 
 
 def test_the_keyboard_pauses_it(browser: Browser, rates: str, host: Host) -> None:

@@ -2,9 +2,10 @@
 import { addressOf, define, make, scriptHome, sharedStyle, styling } from "./modules/elements.js";
 import { Feed, refreshSeconds } from "./modules/feed.js";
 import { loopOf, movesRight, speedOf } from "./modules/motion.js";
-import { rowItem } from "./modules/rows.js";
+import { linkOf, rowItem } from "./modules/rows.js";
 
 const HOME = scriptHome();
+const LAYOUTS = ["tape", "list", "grid"];
 const ROW_ATTRIBUTES = ["pairs", "direction", "digits", "per", "sign", "unconfirmed", "change"];
 const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -40,14 +41,17 @@ const applyStyle = styling(`
   [hidden] { display: none; }
   .still .strip { overflow-x: auto; }
   .still .belt { width: auto; }
-  .still ul { flex: 1; flex-wrap: var(--rates-wrap, wrap); }
-  .still li { white-space: var(--rates-wrap, normal); }
+  a { color: inherit; text-decoration: none; } a:is(:hover, :focus-visible) { text-decoration: underline; }
+  [data-layout=list] ul { flex-direction: column; } [data-layout=grid] ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); }
+  [data-layout]:not([data-layout=tape]) li { padding-block: 6px; white-space: normal; } [data-layout]:not([data-layout=tape]) .strip { padding-block: 6px; }
+  .still ul { flex: 1; flex-wrap: var(--rates-wrap, nowrap); } /* The height stays what it was. */
+  .still li { white-space: var(--rates-wrap, nowrap); }
   section:not(.still) .strip { mask-image: linear-gradient(90deg, #0000, #000 20px calc(100% - 20px), #0000); }
   @media print { ul + ul, button { display: none; } .belt { width: auto; transform: none !important; } ul { flex: 1; flex-wrap: wrap; } }
 `);
 
 class RatesTicker extends HTMLElement {
-  static observedAttributes = [...ROW_ATTRIBUTES, "lang", "source", "refresh", "speed"];
+  static observedAttributes = [...ROW_ATTRIBUTES, "lang", "source", "refresh", "speed", "layout", "link"];
 
   constructor() {
     super();
@@ -88,8 +92,9 @@ class RatesTicker extends HTMLElement {
 
   attributeChangedCallback(name) {
     if (!this.isConnected || !this.sizes) return;
-    if (name === "speed" || name === "direction") this.lay();
-    if (name !== "speed") this.reload();
+    if (["speed", "direction", "layout"].includes(name)) this.lay();
+    if (name === "link") this.draw();
+    if (!["speed", "layout", "link"].includes(name)) this.reload();
   }
 
   // Loads once for simultaneous changes, and not before the parser has read the content of the tag.
@@ -125,9 +130,19 @@ class RatesTicker extends HTMLElement {
     const unchanged = this.ticker && JSON.stringify(ticker.rows) === JSON.stringify(this.ticker.rows);
     this.ticker = ticker;
     if (unchanged) return;
+    this.draw();
+    // For a site that shows the rates somewhere else too: event.detail has the version and the rows of ticker.json.
+    this.dispatchEvent(new CustomEvent("rates-ticker:update", { bubbles: true, composed: true, detail: ticker }));
+  }
+
+  // Makes the list of the rows.
+  draw() {
+    const { ticker } = this;
+    if (!ticker) return;
     this.frame.lang = ticker.language;
     this.strip.setAttribute("aria-label", ticker.words.title);
-    this.list = make("ul", { role: "list" }, ...ticker.rows.map(rowItem));
+    const link = this.getAttribute("link");
+    this.list = make("ul", { role: "list" }, ...ticker.rows.map((row) => rowItem(row, linkOf(row, link, this.home()))));
     if (ticker.words.credit) this.list.append(make("li", { part: "credit" }, make("small", {}, ticker.words.credit)));
     this.pause(this.paused);
     this.lay();
@@ -144,7 +159,9 @@ class RatesTicker extends HTMLElement {
   lay() {
     if (!this.list) return;
     const speed = speedOf(this.getAttribute("speed"));
-    const still = lessMotion.matches || !speed;
+    const layout = LAYOUTS.find((each) => each === this.getAttribute("layout")) ?? "tape";
+    const still = lessMotion.matches || !speed || layout !== "tape";
+    this.frame.dataset.layout = layout;
     const progress = this.motion?.effect.getComputedTiming().progress ?? 0;
     const belt = make("div", { class: "belt" }, this.list);
     this.frame.classList.toggle("still", still);

@@ -10,14 +10,25 @@ export function statesOf(row) {
   return ["stale", "unconfirmed"].filter((state) => row[state]).join(" ");
 }
 
-export function rowItem(row) {
+// Where a click on a row leads: the currency's page of the service, an address of the site's own, in which {pair} and
+// {code} are filled in, or nowhere.
+export function linkOf(row, link, home) {
+  if (!link || link === "none") return null;
+  const [base, quote] = row.pair.split("/");
+  const code = row.inverted === false ? quote : base;
+  const address = link === "currency" ? new URL(`pair/${base}/${quote}`, home).href : link.replaceAll("{pair}", row.pair).replaceAll("{code}", code);
+  return /^(https?:|[/?#])/.test(address) ? address : null;
+}
+
+export function rowItem(row, link) {
   const arrow = arrowOf(row.direction);
   const change = make("span", { part: "change", class: row.direction, "aria-hidden": "true" });
   if (arrow) change.append(make("span", { class: "arrow" }, arrow), " ");
   change.append(row.change);
   const states = statesOf(row);
   const item = make("li", { part: `row ${states}`.trim(), class: states, title: row.sourced ?? "" });
-  item.append(make("span", { part: "pair" }, row.pair), " = ", make("span", { part: "rate" }, row.rate_per), " ", change);
+  const shown = [make("span", { part: "pair" }, row.pair), " = ", make("span", { part: "rate" }, row.rate_per), " ", change];
+  item.append(...(link ? [make("a", { part: "link", href: link, target: "_top" }, ...shown)] : shown));
   item.append(make("span", { class: "unseen" }, row.spoken));
   // The screen reader text has the mark already, and says the change in words, because a minus sign would be lost.
   if (row.label) item.append(make("small", row.mark ? { part: "label", "aria-hidden": "true" } : { part: "label" }, row.label));
