@@ -33,7 +33,7 @@ def figure(lines: pd.DataFrame, words: Words) -> go.Figure:
             x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
             y=days["value"].where(days["value"].notna(), None).tolist(),
             mode="lines+markers",
-            marker={"size": dots(days["value"]), "opacity": 1},
+            marker={"size": dots(days["value"]), "opacity": 1, "line": {"width": 0}},
             line={"color": colour, "width": 1.6},
             hovertemplate="%{y:.2f}%",
             connectgaps=False,

@@ -15,7 +15,7 @@ SELECT
 FROM line_by_day($base, $quote, $first, $last) AS line, currencies
 WHERE currency = $quote
 """
-TINT = "99"
+TINT = "b0"
 """Opacity of the market's line, in the hexadecimal digits of a colour."""
 FINER = SQL.replace("line_by_day", "line_by_sighting")
 
@@ -39,7 +39,7 @@ def figure(lines: pd.DataFrame, words: Words) -> go.Figure:
             # Six significant digits, as everywhere, and the printed digits.
             hovertemplate="%{customdata}" if as_printed else f"%{{y:.6r}} · 1 {base} = %{{customdata}}",
             mode="lines+markers",
-            marker={"size": dots(points["rate"]), "opacity": 1},
+            marker={"size": dots(points["rate"]), "opacity": 1, "line": {"width": 0}},
             line={
                 "color": points["colour"].iloc[0] + ("" if official else TINT),
                 "width": 2.2 if official else 1.4,

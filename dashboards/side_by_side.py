@@ -30,7 +30,7 @@ def figure(lines: pd.DataFrame, words: Words) -> go.Figure:
             customdata=days["gained"].where(days["gained"].notna(), None).tolist(),
             hovertemplate="%{y:.2f} (%{customdata})" if index else "%{customdata}",
             mode="lines+markers",
-            marker={"size": dots(days["value"]), "opacity": 1},
+            marker={"size": dots(days["value"]), "opacity": 1, "line": {"width": 0}},
             line={"color": colour, "width": 1.8},
             connectgaps=False,
             cliponaxis=False,
