@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -157,6 +158,74 @@ def test_back_and_forward_are_the_pages_own(browser: Browser, busy: str) -> None
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 28)"
         page.go_back()
         assert page.url.endswith("/?theme=dark&lang=ru")
+
+
+def test_base_and_direction_are_remembered_until_others_are_chosen(browser: Browser, busy: str) -> None:
+    # A page that leads on to what is remembered leaves what it has begun to load.
+    with closing(browser.new_page()) as page:
+        page.goto(f"{busy}/")
+        bar = page.locator(".switches")
+        bar.get_by_role("link", name="EUR").click()
+        page.wait_for_url("**/?base=EUR")
+        bar.get_by_role("link", name="per unit").click()
+        page.wait_for_url("**/?base=EUR&direction=unit")
+        page.locator("nav.top").get_by_role("link", name="Embed").click()
+        page.wait_for_url("**/embed")
+        page.locator(".brand").click()
+        page.wait_for_url("**/?base=EUR&direction=unit")
+        page.goto(f"{busy}/currency/KZT?range=3m")
+        page.wait_for_url("**/currency/KZT?range=3m&base=EUR&direction=unit")
+        assert page.locator("h1 .name").inner_text() == "KZT/EUR"
+        bar.get_by_role("link", name="USD", exact=True).click()
+        bar.get_by_role("link", name="per USD").click()
+        page.wait_for_url("**/currency/KZT?range=3m")
+        page.goto(f"{busy}/")
+        assert page.url == f"{busy}/"
+
+
+def test_the_table_is_sorted_by_a_column(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/") as page:
+        codes = "[...document.querySelectorAll('.rates tbody th')].map((each) => each.textContent)"
+        before = page.evaluate(codes)
+        heading = page.get_by_role("button", name="Month")
+        heading.click()
+        values = page.evaluate(
+            "[...document.querySelectorAll('.rates tbody td.month')].map((each) => each.dataset.value)"
+        )
+        known = [float(value) for value in values if value]
+        assert known == sorted(known, reverse=True)
+        assert page.locator("th[aria-sort=descending]").inner_text() == "Month"
+        # What is said of a figure under review stays below its currency.
+        assert (
+            page.evaluate("document.querySelector('tr.waiting').previousElementSibling.textContent").count("KGS") == 1
+        )
+        heading.click()
+        heading.click()
+        assert page.evaluate(codes) == before
+
+
+def test_on_a_phone_the_pages_are_behind_a_button_and_the_answer_on_the_first_screen(
+    browser: Browser, busy: str
+) -> None:
+    with opened(browser, f"{busy}/", 390) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.locator("nav.top").is_hidden()
+        page.get_by_role("button", name="Menu").click()
+        assert page.locator("nav.top a").first.is_visible()
+        page.get_by_role("button", name="Menu").click()
+        bottom = "(element) => element.getBoundingClientRect().bottom"
+        for found in (
+            page.locator(".rates tbody tr").last,
+            page.locator("[name=amount_text]"),
+            page.locator(".standing"),
+        ):
+            assert found.evaluate(bottom) <= 844
+        assert page.locator(".rates td.previous").count() == 5
+    with opened(browser, f"{busy}/currency/KZT", 390) as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        for name in (".answer .rate", ".answer .moved", ".answer p:last-child"):
+            assert page.locator(name).first.evaluate(bottom) <= 844
+        assert page.locator("#chart-line").evaluate("(element) => element.getBoundingClientRect().top") < 844 - 200
 
 
 def test_the_keyboard_reaches_and_uses_every_choice(browser: Browser, busy: str) -> None:

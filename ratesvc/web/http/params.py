@@ -322,9 +322,9 @@ def _read_language(text: str) -> str:
 
 
 Direction = Annotated[str, one_of("left", "right", "local")]
+"""Where a ticker moves, or that it shows pairs as people quote them."""
 Way = Annotated[str, one_of("local", "unit")]
 """Whether a pair is written as people quote it, USD/KZT, or as the price of a unit, KZT/USD."""
-"""Where a ticker moves, or that it shows pairs as people quote them."""
 Kind = Annotated[str, one_of("official", "market")]
 Interval = Annotated[str, one_of("day", "week", "month")]
 Language = Annotated[
