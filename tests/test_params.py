@@ -30,6 +30,7 @@ FOR_PROGRAMS = (
     "/oxr/latest.json", "/oxr/historical/2026-11-02.json", "/oxr/currencies.json",
 )  # fmt: skip
 WITHOUT_PARAMETERS = (
+    "/robots.txt", "/sitemap.xml", "/favicon.ico", "/llms.txt",
     "/static/x", "/assets/x/icon.svg", "/plotly-x.js", "/embed/ticker.js", "/healthz", "/readyz", "/metrics", "/api",
     "/api/", "/oxr/usage.json", "/pair/EUR/KZT",
 )  # fmt: skip

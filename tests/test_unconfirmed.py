@@ -219,7 +219,7 @@ def test_cards_charts_and_pages_show_it(client: FlaskClient) -> None:
         assert "not confirmed" in [badge.text_content() for badge in page.xpath("//span[contains(@class, 'state')]")]
     for path in ("/currency/KZT", "/sources"):
         words = " ".join(html.fromstring(client.get(path).text).text_content().split())
-        assert "255.26 (\N{MINUS SIGN}26.2%). 255.26 is 1.355 times the 188.38 of 2015-08-20." in words
+        assert "255.26 (\N{MINUS SIGN}26.20%). 255.26 is 1.355 times the 188.38 of 2015-08-20." in words
         assert "Would be confirmed by: another source, or the next publication at this level." in words
 
 

@@ -1,4 +1,4 @@
-"""Server-side SVG line charts, visible before and without scripts.
+"""Server-side SVG charts of lines and of bars, visible before and without scripts.
 
 On a page the drawing shows the same figure as Plotly until a reader uses the chart; in a frame it is the chart.
 """
@@ -46,8 +46,18 @@ class End(NamedTuple):
     colour: str
 
 
+class Bar(NamedTuple):
+    """A bar, in percent of the drawing, from the left and from the top."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: str
+
+
 class Drawing(NamedTuple):
-    """The lines and axis ticks. `place` maps a day and a value to percent of the box."""
+    """The lines or bars, and axis ticks. `place` maps a day and a value to percent of the box."""
 
     lines: list[Path]
     values: list[Tick]
@@ -55,6 +65,7 @@ class Drawing(NamedTuple):
     place: Callable[[date, float], tuple[float, float]]
     ends: list[End]
     """What stands at the ends of the lines."""
+    bars: Sequence[Bar] = ()
 
 
 def draw(
@@ -105,7 +116,9 @@ def draw(
 
 
 def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> Drawing | None:
-    """Draw a Plotly figure of lines over days; None for another kind of figure."""
+    """Draw a Plotly figure of lines over days, or of bars over percentages; None for another kind of figure."""
+    if len(figure["data"]) == 1 and figure["data"][0]["type"] == "bar" and "offset" in figure["data"][0]:
+        return _draw_bars(figure["data"][0], words)
     if not all(_is_line(trace) for trace in figure["data"]):
         return None
     return draw(
@@ -124,6 +137,30 @@ def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> D
         words,
         suffix=figure["layout"].get("yaxis", {}).get("ticksuffix", ""),
         log=log,
+    )
+
+
+def _draw_bars(trace: dict[str, Any], words: Words) -> Drawing:
+    """Draw a trace of bars, each with its own place, width and colour, from zero up."""
+    starts = [middle + offset for middle, offset in zip(trace["x"], trace["offset"], strict=True)]
+    left, right = min(starts), max(start + width for start, width in zip(starts, trace["width"], strict=True))
+    span = right - left or 1
+    _, high, step, _ = scale(0, max(trace["y"]))
+    first, last, every, decimals = scale(left, right)
+    colours = trace["marker"]["color"]
+    bars = [
+        Bar(100 * (start - left) / span, 100 * (1 - count / high), 100 * width / span, 100 * count / high, colour)
+        for start, count, width, colour in zip(starts, trace["y"], trace["width"], colours, strict=True)
+    ]
+    counts = [mark for mark in marks(0, high, step) if mark == int(mark)]
+    places = [mark for mark in marks(first, last, every) if left <= mark <= right][::2]
+    return Drawing(
+        [],
+        [Tick(100 * (1 - mark / high), words.number(f"{mark:.0f}")) for mark in counts],
+        [Tick(100 * (mark - left) / span, words.percent(f"{mark:.{decimals}f}")) for mark in places],
+        lambda _day, _value: (0, 0),
+        [],
+        bars,
     )
 
 
