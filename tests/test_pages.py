@@ -31,6 +31,7 @@ from ratesvc.store.database import Store
 from ratesvc.web import create_app
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.calendar_heatmap import calendar_map
+from ratesvc.web.charts.server_svg import draw_figure
 from ratesvc.web.pages.converter import format_amount
 
 from .conftest import Ask, See
@@ -262,6 +263,20 @@ def test_the_bars_of_the_distribution_hold_every_change(client: FlaskClient, vie
     [bars] = figure(client, "distribution.json?currency=KZT&range=all")["data"]
     [(changes,)] = views.query("SELECT count(change_pct) FROM daily_changes('USD', 'KZT', 'nbk')").fetchall()
     assert sum(int(str(count)) for count in bars["y"]) == changes
+
+
+def test_the_bars_that_the_server_draws_are_those_of_the_figure(client: FlaskClient) -> None:
+    drawn = figure(client, "distribution.json?currency=KZT&range=all")
+    drawing = draw_figure(drawn, Words("ru"))
+    assert drawing is not None
+    counts = drawn["data"][0]["y"]
+    assert len(drawing.bars) == len(counts)
+    tallest = max(bar.height for bar in drawing.bars)
+    assert [round(max(counts) * bar.height / tallest) for bar in drawing.bars] == counts
+    assert all(bar.y + bar.height == pytest.approx(100) for bar in drawing.bars)
+    assert all(before.x + before.width <= after.x + 1e-9 for before, after in pairwise(drawing.bars))
+    assert (drawing.bars[0].x, drawing.bars[-1].x + drawing.bars[-1].width) == pytest.approx((0, 100))
+    assert any("," in tick.text or "%" in tick.text for tick in drawing.days)
 
 
 def test_no_change_is_a_bar_of_its_own_between_losses_and_gains(store: Store, see: See) -> None:
