@@ -85,7 +85,7 @@ def test_the_table_says_what_the_ticker_says(client: FlaskClient, views: Reader)
         shown, other_way = (words(each) for each in part(line, "td"))
         assert Decimal(shown.replace(",", "")) == pytest.approx(Decimal(row["printed"]), rel=Decimal("1e-3"))
         assert other_way == row["rate_precise"]
-        assert words(line.findall("td")[1]) == ("pegged" if row["pegged"] else signed(row["change"]))
+        assert words(line.findall("td")[1]) == ("—" if row["pegged"] else signed(row["change"]))
 
 
 def test_every_move_of_every_currency_and_period_is_that_of_the_view(client: FlaskClient, views: Reader) -> None:

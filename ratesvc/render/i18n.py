@@ -36,6 +36,11 @@ _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
 _DAYS = {"en": ("d MMM y", "d MMMM y"), "tg": ("d MMM y", "d MMMM y")}
 """Date patterns where Babel's order, month before day, or its leading zero is unusual in this region."""
+_SCRIPTS = {
+    "ru": ("cyrillic",),
+    "tk": ("latin-ext",),
+    **dict.fromkeys(("kk", "ky", "tg"), ("cyrillic", "cyrillic-ext")),
+}
 _SMALL_MONTHS = {"tg"}
 """Languages whose month names Babel capitalizes, unlike common usage."""
 
@@ -69,9 +74,9 @@ class Words:
         return str(self._locale.text_direction)
 
     @property
-    def cyrillic(self) -> bool:
-        """Whether it is written in Cyrillic."""
-        return any("\N{CYRILLIC CAPITAL LETTER A}" <= letter <= "\N{CYRILLIC SMALL LETTER YA}" for letter in self.name)
+    def scripts(self) -> tuple[str, ...]:
+        """The parts of the bundled fonts that its texts need; digits are in the first."""
+        return ("latin", *_SCRIPTS.get(self.language, ()))
 
     @property
     def name(self) -> str:

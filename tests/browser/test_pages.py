@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page
 
 from ratesvc.core.observation import Observation
 from ratesvc.publish import publish
+from ratesvc.render.i18n import LANGUAGES
 from ratesvc.store.database import Store, writing
 
 from ..serving import TODAY, free_port, publish_a_busy_year, record_unjudged, serving
@@ -226,6 +227,17 @@ def test_on_a_phone_the_pages_are_behind_a_button_and_the_answer_on_the_first_sc
         for name in (".answer .rate", ".answer .moved", ".answer p:last-child"):
             assert page.locator(name).first.evaluate(bottom) <= 844
         assert page.locator("#chart-line").evaluate("(element) => element.getBoundingClientRect().top") < 844 - 200
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_language_is_wider_than_a_phone(browser: Browser, busy: str, language: str) -> None:
+    with opened(browser, f"{busy}/robots.txt", 390) as page:
+        for path in ("/", "/currency/UZS", "/compare", "/spread", "/sources"):
+            for direction in ("local", "unit"):
+                page.goto(f"{busy}{path}?lang={language}&direction={direction}")
+                for width in (390, 320, 768, 1000):
+                    page.set_viewport_size({"width": width, "height": 844})
+                    assert page.evaluate("document.documentElement.scrollWidth") == width, (path, direction, width)
 
 
 def test_the_keyboard_reaches_and_uses_every_choice(browser: Browser, busy: str) -> None:

@@ -3,14 +3,14 @@
 // Plotly's layout in the page's style.
 export function layoutOf(figure, { colours, font, narrow, touch, log, height }) {
   const { ink, soft, line, card, plain } = colours;
-  const ends = endsOf(figure.data, height, log, ink);
+  const ends = endsOf(figure.data, { height, log, narrow, ink });
   const axis = { gridcolor: line, linecolor: line, nticks: 6, zerolinecolor: soft, automargin: true };
   return {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: soft, family: font, size: 13 },
     hoverlabel: { bgcolor: card, bordercolor: line, font: { color: ink } },
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: ink } },
-    margin: { l: narrow ? 48 : 60, r: ends.length ? (narrow ? 68 : 88) : 12, t: 8, b: 36 },
+    margin: { l: narrow ? 48 : 60, r: ends.length ? (88) : 12, t: 8, b: 36 },
     annotations: ends,
     hovermode: "x unified",
     showlegend: !ends.length && figure.data.filter((trace) => trace.showlegend !== false).length > 1,
@@ -34,7 +34,7 @@ function mixed(colour, ink) {
 const LABEL = 16; // Height of a line of text in pixels.
 
 // Labels at the ends of the lines in place of a legend, in their colours and moved apart where they would touch.
-export function endsOf(traces, height, log, ink) {
+export function endsOf(traces, { height, log, narrow, ink }) {
   const scaled = (value) => (log ? Math.log10(value) : value);
   const lines = traces.filter((trace) => trace.meta?.end && trace.y.some((value) => value !== null));
   const values = lines.flatMap((trace) => trace.y.filter((value) => value !== null).map(scaled));
@@ -49,7 +49,7 @@ export function endsOf(traces, height, log, ink) {
     free = top + LABEL * end.lines;
     return {
       x: 1, xref: "paper", xanchor: "left", xshift: 8, y: end.y, yanchor: "middle", yshift: -(top + end.y / pixel), align: "left",
-      text: `<b>${end.text}</b>`, showarrow: false, font: { color: mixed(end.color, ink), size: 13 },
+      text: `<b>${end.text}</b>`, showarrow: false, font: { color: mixed(end.color, ink), size: narrow ? 11.5 : 13 },
     };
   });
 }
