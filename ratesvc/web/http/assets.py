@@ -16,6 +16,7 @@ from ratesvc.web.http.responses import FOR_EVER, cacheable
 blueprint = Blueprint("assets", __name__)
 
 FOLDER = Path(__file__).parents[1] / "static"
+mimetypes.add_type("font/woff2", ".woff2")  # Python knows it only where the system does.
 
 
 @blueprint.get("/assets/<digest>/<path:name>")
