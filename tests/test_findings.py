@@ -1,17 +1,19 @@
 """What the rates say today: the headline, the line below it, and the title of a year."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from ratesvc.core.currencies import BY_CODE
-from ratesvc.publish.reader import Reader
+from ratesvc.publish.reader import Reader, newest
 from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.web.pages.findings import headline, year_of
 from ratesvc.web.pages.overview import way
 
+from .conftest import showing
 from .test_pages import page, part, words
 
 DAY = date(2026, 11, 27)
@@ -40,7 +42,7 @@ def card(words: Words, code: str, week: str | None, **more: Any) -> dict[str, An
     return {
         "code": code, "short": words.short_name(code), "pair": f"USD/{code}", "colour": BY_CODE[code].colour,
         "observed_on": DAY, "pegged": False, "waiting": None, "stale": False, "kind": "official", "inverted": False,
-        "moves": moves, "place": 50.0, "units": "437.22", "rate": "437.22", "line": [], **more,
+        "moves": moves, "place": 50.0, "apart": "9.5", "units": "437.22", "rate": "437.22", "line": [], **more,
     }  # fmt: skip
 
 
@@ -66,11 +68,11 @@ def test_a_headline_names_the_largest_moves_with_their_sign(language: str, stale
         assert sign in text.lower()
         assert other not in text.lower()
         assert som.lower() not in text.lower()
-    both = said(KZT="-1.62", KGS="0.9", TJS="0.2")
+    both = said(KZT="-1.62", KGS="0.2", TJS="0.1")  # That the others barely move would not be true.
     assert both.lower().index(tenge) < both.lower().index(som.lower())
     assert gains in both.lower()
     assert loses in both.lower()
-    assert spoken.percent("0.9", padded=True) in both
+    assert spoken.percent("0.2", padded=True) in both
     alike = said(KZT="-1.62", KGS="-0.9")
     assert gains not in alike.lower()
     still = said(KZT="0.09", KGS="-0.05")
@@ -81,8 +83,15 @@ def test_a_headline_says_nothing_of_what_is_not_known() -> None:
     english = Words("en")
     assert headline([], english) is None
     assert headline([card(english, "KZT", None)], english) is None
-    # A figure that is not confirmed is told at its rate; the week before it is no news on that day.
-    assert headline([card(english, "KZT", "1.62", waiting="printed 600; not confirmed yet")], english) is None
+    waiting = card(english, "KGS", "0.1", waiting="The bank printed 97.45; this is not confirmed yet.")
+    assert headline([card(english, "KZT", "1.62"), waiting], english) == waiting["waiting"]
+    # Nothing is said of a currency whose change is missing or old.
+    tenge, old = card(english, "KZT", "1.62"), card(english, "TJS", "-3", stale=True)
+    for unknown in (card(english, "KGS", None), old):
+        assert headline([tenge, unknown], english) == "Tenge gains 1.62% this week"
+        assert headline([card(english, "KZT", "0.01"), unknown], english) is None
+    older = card(english, "KGS", "9", stale=True, observed_on=DAY - timedelta(days=9))
+    assert headline([old, older], english) == f"Somoni lost 3.00% in the week to {english.day(DAY)}"
     pegged = card(english, "TMT", "0", pegged=True)
     assert (
         headline([pegged, card(english, "KZT", "0.3")], english)
@@ -105,7 +114,7 @@ def test_the_title_of_a_year_is_its_finding(language: str) -> None:
     found = {
         finding([500, 480, 437.22], year="14.1", place=0.0),
         finding([400, 420, 437.22], year="-9", place=100.0),
-        finding([437, 438, 437.22], year="0.1"),
+        finding([437, 438, 437.22], year="0.1", apart="0.23"),
         finding([500, 520, 430, 437.22], year="14.1"),
         finding([400, 390, 460, 437.22], year="-9"),
         finding([400, 437.22]),
@@ -114,14 +123,18 @@ def test_the_title_of_a_year_is_its_finding(language: str) -> None:
     assert year_of(card(spoken, "TMT", "0", pegged=True, line=[(DAY, 3.5)]), spoken) is None
 
 
-def test_the_page_says_what_the_views_say(client: FlaskClient, views: Reader) -> None:
+def test_the_page_says_what_the_views_say(client: FlaskClient, archive: Path) -> None:
+    told = words(part(page(client, "/"), ".//h1"))
+    assert told.startswith("The National Bank of the Kyrgyz Republic printed 97.45 som per dollar")
+    views = Reader(newest(archive / "published"))
     question = """
     SELECT moves.quote, trimmed(inverse_change_shown) FROM moves JOIN pairs USING (pair)
     WHERE moves.base = 'USD' AND period = 'week' AND peg_rate IS NULL
     ORDER BY abs(inverse_change_pct) DESC NULLS LAST
     """
-    rows = [row for row in views.query(question).fetchall() if row[0] != "KGS"]  # Which has a figure under review.
-    text = words(part(page(client, "/"), ".//h1"))
-    assert text.startswith(Words("en").capital(Words("en").short_name(rows[0][0])))
-    assert f"{abs(float(rows[0][1])):.2f}%" in text
-    assert (" gains " in text) == (float(rows[0][1]) > 0)
+    (code, change), *_ = views.query(question).fetchall()
+    english = Words("en")
+    text = words(part(page(showing(archive), "/"), ".//h1"))
+    verb = "gained" if float(change) > 0 else "lost"
+    size = english.percent(change.lstrip("-"), padded=True)
+    assert text.startswith(f"{english.capital(english.short_name(code))} {verb} {size} in the week to")

@@ -13,8 +13,6 @@ from ratesvc.web.pages.page import Page
 
 STILL = 0.1
 """A week's change below this, in percent, is none that a headline would name."""
-FOLLOWS = 0.5
-"""The second largest move is in the headline if it is at least this share of the largest."""
 AT_AN_END = 1
 """A rate this close to an end of its year, in percent of the range, is the strongest or the weakest of the year."""
 NARROW = 1.5
@@ -22,12 +20,19 @@ NARROW = 1.5
 LEAST_SPAN = 0.05
 """A year's chart is at least 5 % of the rate high, so that small moves look small."""
 
-_ONE = {
+_ALONE = {
     ("up", True): N_("{name} gains {percent} this week; the others barely move"),
     ("down", True): N_("{name} loses {percent} this week; the others barely move"),
     ("up", False): N_("{name} gained {percent} in the week to {day}; the others barely moved"),
     ("down", False): N_("{name} lost {percent} in the week to {day}; the others barely moved"),
 }
+_ONE = {
+    ("up", True): N_("{name} gains {percent} this week"),
+    ("down", True): N_("{name} loses {percent} this week"),
+    ("up", False): N_("{name} gained {percent} in the week to {day}"),
+    ("down", False): N_("{name} lost {percent} in the week to {day}"),
+}
+"""Where it is not known how the others moved."""
 _TWO = {
     ("up", "up", True): N_("{name} gains {percent} this week, {other} {other_percent}"),
     ("down", "down", True): N_("{name} loses {percent} this week, {other} {other_percent}"),
@@ -67,28 +72,34 @@ class Year(NamedTuple):
 
 
 def headline(cards: Sequence[dict[str, Any]], words: Words) -> str | None:
-    """Say which currency moved most in a week, and whether another one moved too; None without rates to compare."""
-    days = [card["observed_on"] for card in cards if card["observed_on"] and not card["pegged"]]
-    moves = [(card, card["moves"]["week"]) for card in cards if not card["pegged"] and not card["waiting"]]
-    known = sorted(
-        ((card, move) for card, move in moves if move["change_pct"] is not None),
-        key=lambda each: -abs(each[1]["change_pct"]),
-    )
-    if not days or not known:
+    """Say which currency moved most in a week, and whether others moved; None without rates to compare.
+
+    A figure under review comes first. A currency without a recent change is not said to be still.
+    """
+    floating = [card for card in cards if not card["pegged"]]
+    for card in floating:
+        if card["waiting"]:
+            return str(card["waiting"])
+    known = [card for card in floating if card["moves"]["week"]["change_pct"] is not None]
+    fresh = any(not card["stale"] for card in known)
+    newest: date | None = max((card["observed_on"] for card in known), default=None)
+    recent = [card for card in known if (not card["stale"] if fresh else card["observed_on"] == newest)]
+    if newest is None:
         return None
-    fresh = not any(card["stale"] for card, _ in known)
-    day = words.day(max(days))
-    moving = [(card, move) for card, move in known if abs(move["change_pct"]) >= STILL]
+    day, complete = words.day(newest), len(recent) == len(floating)
+    recent.sort(key=lambda card: -abs(card["moves"]["week"]["change_pct"]))
+    moving = [card for card in recent if abs(card["moves"]["week"]["change_pct"]) >= STILL]
     if not moving:
-        return words.gettext(_NONE[fresh], day=day)
-    (card, move), *others = moving
+        return words.gettext(_NONE[fresh], day=day) if complete else None
+    card, move = moving[0], moving[0]["moves"]["week"]
     told = {"name": card["short"], "percent": _size(move), "day": day}
-    if others and abs(others[0][1]["change_pct"]) >= FOLLOWS * abs(move["change_pct"]):
-        other, its_move = others[0]
-        told |= {"other": other["short"], "other_percent": _size(its_move)}
+    phrase = _ONE[move["way"], fresh]
+    if moving[1:]:
+        its_move = moving[1]["moves"]["week"]
+        told |= {"other": moving[1]["short"], "other_percent": _size(its_move)}
         phrase = _TWO[move["way"], its_move["way"], fresh]
-    else:
-        phrase = _ONE[move["way"], fresh]
+    elif complete:
+        phrase = _ALONE[move["way"], fresh]
     return words.capital(words.gettext(phrase, **told))
 
 
@@ -109,17 +120,16 @@ def year_of(card: dict[str, Any], words: Words) -> Year | None:
     drawing = draw([line], words, least_span=LEAST_SPAN)
     if card["pegged"] or drawing is None:
         return None
-    values = [value for _, value in card["line"] if value is not None]
-    return Year(card["code"], card["pair"], _finding(card, values, words), drawing)
+    return Year(card["code"], card["pair"], _finding(card, words), drawing)
 
 
-def _finding(card: dict[str, Any], values: list[float], words: Words) -> str:
-    year, apart = card["moves"]["year"], 100 * (max(values) / min(values) - 1)
+def _finding(card: dict[str, Any], words: Words) -> str:
+    year = card["moves"]["year"]
     told = {"name": card["short"], "percent": "", "day": words.day(card["line"][0][0])}
     if year["change_pct"] is None:
         kind = "new"
-    elif apart <= NARROW:
-        kind, told["percent"] = "narrow", words.percent(f"{apart:.1f}")
+    elif card["apart"] is not None and float(card["apart"]) <= NARROW:
+        kind, told["percent"] = "narrow", words.percent(card["apart"])
     elif card["place"] is not None and card["place"] >= 100 - AT_AN_END:
         kind = "weakest" if not card["inverted"] else "strongest"
     elif card["place"] is not None and card["place"] <= AT_AN_END:

@@ -26,7 +26,7 @@ _FACTS = """
 SELECT
     pairs.quote, pairs.peg_since, pairs.peg_authority, colour,
     sources.title, sources.site, headline.state, official.title AS official_title,
-    first_on,
+    first_on, trimmed(change_shown(strongest, weakest)) AS apart,
     CASE WHEN $as_printed THEN trimmed(strongest) ELSE weakest_inverse END AS low,
     CASE WHEN $as_printed THEN trimmed(weakest) ELSE strongest_inverse END AS high,
     CASE WHEN $as_printed THEN rate_place_pct ELSE place_pct END AS place
