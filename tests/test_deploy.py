@@ -161,7 +161,7 @@ def _answers(port: int) -> bool:
 
 
 def user_directive() -> str:
-    """The directive that makes nginx run its workers as nobody; nothing if the test does not run as root."""
+    """The directive by which nginx runs its workers as nobody; empty unless the test runs as root."""
     group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid).gr_name
     return f"user nobody {group};" if os.geteuid() == 0 else ""
 

@@ -1,4 +1,4 @@
-"""What search engines, browsers and language models ask of a site, and the language of whoever asks."""
+"""Files for search engines and browsers, structured data, and pages in the language of the browser."""
 
 import json
 import re

@@ -82,7 +82,7 @@ def unconfirmed(row: Row, words: Words) -> str | None:
     if dressed["kind"] == "market":
         bank = words.gettext("market feed {bank}", bank=bank)
     phrases = UNCONFIRMED if row["inverted"] else PRINTED_UNCONFIRMED
-    return _capital(
+    return words.capital(
         words.gettext(
             phrases.get(dressed["direction"], phrases["unknown"]),
             bank=bank,
@@ -103,12 +103,12 @@ def confirmed(row: Row, words: Words) -> str | None:
     phrases, official = (CONFIRMED, OFFICIAL) if row["inverted"] else (PRINTED, PRINTED_OFFICIAL)
     if kind == "no_rate":
         said = words.gettext(phrases[kind], name=words.currency(code), pair=row["pair"])
-        return None if dressed["mark"] else _capital(said)
+        return None if dressed["mark"] else words.capital(said)
     peg = BY_CODE[code].peg
     bank = words.bank(row.get("bank") or row["source"])
     if row["kind"] == "official":
         phrases = phrases | official
-    return _capital(
+    return words.capital(
         words.gettext(
             phrases[kind],
             name=words.currency(code),
@@ -120,10 +120,6 @@ def confirmed(row: Row, words: Words) -> str | None:
             bank=f"{bank} ({words.label('kind', 'market')})" if row["kind"] == "market" else bank,
         )
     )
-
-
-def _capital(sentence: str) -> str:
-    return sentence[0].upper() + sentence[1:]
 
 
 def _kind(dressed: Row) -> str:

@@ -1,5 +1,5 @@
 -- A rate has a base and a quote; before, it was in units of a currency per US dollar. Cross rates need more decimals.
--- The views and macros are created anew after this; macros whose names are gone are dropped here.
+-- Views and macros are recreated after this; macros that were renamed or removed are dropped here.
 CREATE TABLE new_observations (
     source VARCHAR NOT NULL, base VARCHAR NOT NULL, quote VARCHAR NOT NULL, observed_at TIMESTAMP NOT NULL,
     rate DECIMAL(22, 13) NOT NULL, seen_at TIMESTAMP NOT NULL, fetch_id BIGINT NOT NULL, confirmed_by BIGINT

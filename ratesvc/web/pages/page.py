@@ -27,10 +27,6 @@ class PageParams(PairParams):
     lang: Language = "en"
     theme: Theme = "auto"
 
-    def name(self, code: str) -> str:
-        """Return the code of a currency whose value is shown, or the pair where that of the base is."""
-        return self.pair(code) if self.direction == "local" else code
-
     @property
     def direct(self) -> dict[str, object]:
         """The base, and whether pairs are shown as their sources print them, for queries."""

@@ -1,4 +1,4 @@
-"""What search engines, browsers and language models ask of a site: which pages there are, in which languages."""
+"""Files for search engines, browsers and language models: robots, site map, icon, llms.txt."""
 
 from functools import cache
 from struct import pack
