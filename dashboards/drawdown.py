@@ -3,7 +3,6 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from ratesvc.dashboards import last_value
 from ratesvc.render.i18n import Words
 
 TITLE = "Below the 52-week high"
@@ -17,7 +16,8 @@ WITH points AS (
 )
 SELECT
     'drawdown' AS series, colour, point AS at,
-    CASE WHEN point = observed_on THEN round(drawdown_pct, 4) END AS value
+    CASE WHEN point = observed_on THEN round(drawdown_pct, 4) END AS value,
+    trimmed(round(drawdown_pct, 2)::DECIMAL(9, 2)) AS shown
 FROM points, currencies
 WHERE currency = $quote
 ORDER BY point
@@ -32,7 +32,7 @@ def figure(days: pd.DataFrame, words: Words) -> go.Figure:
             x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
             y=days["value"].where(days["value"].notna(), None).tolist(),
             mode="lines",
-            meta={"end": f"{last_value(days['value'], words, 1)}%"},
+            meta={"end": words.signed(words.percent(days["shown"].iloc[-1]))},
             connectgaps=False,
             fill="tozeroy",
             fillcolor=f"{days['colour'].iloc[0]}40",

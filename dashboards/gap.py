@@ -3,21 +3,22 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from ratesvc.dashboards import dots, last_value
+from ratesvc.dashboards import dots
 from ratesvc.render.i18n import Words
 
 TITLE = "The gap"
 SQL = """
 WITH points AS (
     SELECT
-        quote, observed_on, inverse_gap_pct,
+        quote, observed_on, inverse_gap_pct, inverse_gap_shown,
         unnest(
             line_points(observed_on, lead(observed_on) OVER (PARTITION BY quote ORDER BY observed_on))
         )::DATE AS point
     FROM spread WHERE base = $base AND list_contains($quotes, quote) AND observed_on BETWEEN $first AND $last
 )
 SELECT
-    quote AS series, colour, point AS at, CASE WHEN point = observed_on THEN round(inverse_gap_pct, 4) END AS value
+    quote AS series, colour, point AS at, CASE WHEN point = observed_on THEN round(inverse_gap_pct, 4) END AS value,
+    trimmed(inverse_gap_shown) AS shown
 FROM points JOIN currencies ON currency = quote
 ORDER BY position, point
 """
@@ -29,7 +30,7 @@ def figure(lines: pd.DataFrame, words: Words) -> go.Figure:
     for (code, colour), days in lines.groupby(["series", "colour"], sort=False):
         drawing.add_scatter(
             name=code,
-            meta={"end": f"{code} {last_value(days['value'], words, 1)}%"},
+            meta={"end": f"{code} {words.signed(words.percent(days['shown'].iloc[-1]))}"},
             x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
             y=days["value"].where(days["value"].notna(), None).tolist(),
             mode="lines+markers",

@@ -22,9 +22,12 @@ def figure(lines: pd.DataFrame, words: Words) -> go.Figure:
     drawing = go.Figure()
     index = lines.empty or lines["measure"].iloc[0] == "index"
     for (code, colour), days in lines.groupby(["series", "colour"], sort=False):
+        gained = days["gained"].dropna().iloc[-1].removesuffix("%")
         drawing.add_scatter(
             name=code,
-            meta={"end": f"{code} {last_value(days['value'], words, 1)}"},
+            meta={
+                "end": f"{code} {last_value(days['value'], words, 1) if index else words.signed(words.percent(gained))}"
+            },
             x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
             y=days["value"].where(days["value"].notna(), None).tolist(),
             customdata=days["gained"].where(days["gained"].notna(), None).tolist(),
