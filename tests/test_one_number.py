@@ -147,4 +147,4 @@ def test_the_changes_of_now_on_a_page(client: FlaskClient, views: Reader) -> Non
             if change is not None:
                 api = told(client, f"/api/changes?currency={code}&period={period}&limit=1")["rows"]
                 assert api[0]["inverse_change_shown"] == change
-                assert f"{abs(change):f}".rstrip("0").rstrip(".") + "%" in page
+                assert f"{abs(change):.2f}%" in page

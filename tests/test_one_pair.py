@@ -148,12 +148,12 @@ def test_a_pair_of_now(client: FlaskClient, views: Reader, pair: str) -> None:
     if codes := {base, quote} & set(CODES):
         [code] = codes
         whole = as_printed(pair)
-        options = f"base={whole[:3]}" + ("&direction=local" if pair == whole else "")
+        options = f"base={whole[:3]}&direction=" + ("local" if pair == whole else "unit")
         page = html.fromstring(client.get(f"/currency/{code}?{options}").text)
         heading, rate = page.find(".//h1"), page.find(".//p[@class='rate']")
         assert heading is not None
         assert rate is not None
-        assert heading.text_content().startswith(pair)
+        assert heading.text_content().endswith(pair)
         shown = rate.text_content().split()[0].replace(",", "")
         assert Decimal(shown) == pytest.approx(Decimal(line["rate_precise"]), rel=Decimal("1e-3"))
         card = client.get(f"/card/{code}.svg?{options}").text

@@ -37,14 +37,16 @@ def needs(path: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(not (FOLDER / path).exists(), reason=f"{path} is missing: make third-party")
 
 
-def node(*command: str | Path, **environment: str) -> str:
+def node(*command: str | Path, tries: int = 1, **environment: str) -> str:
     """What a program of Node says; it must end well."""
     given = {**os.environ, **environment}
-    done = subprocess.run(
-        ["node", *command], cwd=FOLDER, env=given, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    for _ in range(tries):
+        done = subprocess.run(
+            ["node", *command], cwd=FOLDER, env=given, capture_output=True, text=True, timeout=120, check=False
+        )
+        if done.returncode == 0:
+            return done.stdout
+    pytest.fail(done.stdout + done.stderr)
 
 
 def assert_embeds(told: dict[str, Any], address: str) -> None:
