@@ -10,7 +10,9 @@ TITLE = "How much it moves in a day"
 SQL = """
 WITH steps AS (
     FROM daily_changes($base, $quote, (SELECT source FROM headline WHERE base = $base AND quote = $quote))
-    SELECT CASE $direction WHEN 'local' THEN change_pct ELSE inverse_change_pct END AS change_pct
+    SELECT
+        CASE $direction WHEN 'local' THEN change_pct ELSE inverse_change_pct END AS change_pct,
+        CASE $direction WHEN 'local' THEN change_shown ELSE inverse_change_shown END AS change_shown
     WHERE previous_on IS NOT NULL AND observed_on BETWEEN $first AND $last
 ),
 width AS (  -- About twenty bars across the middle 98 of a hundred changes, each a round number wide.
@@ -28,11 +30,19 @@ SELECT
     round((place - side / 2) * width, 4) AS middle, count(*) AS publications,
     -- The bar of no change is narrow, and its neighbours leave room for it.
     width * CASE abs(place) WHEN 0 THEN 0.5 WHEN 1 THEN 0.67 ELSE 0.92 END AS bar,
-    middle - bar / 2 + CASE abs(place) WHEN 1 THEN side * 0.125 * width ELSE 0 END AS bar_from
+    middle - bar / 2 + CASE abs(place) WHEN 1 THEN side * 0.125 * width ELSE 0 END AS bar_from,
+    (SELECT trimmed(quantile_disc(abs(change_shown), 0.5)) FROM steps) AS usual
 FROM places
 GROUP BY ALL
 ORDER BY middle
 """
+
+
+def finding(bars: pd.DataFrame, words: Words) -> str | None:
+    """Say which change is the usual one: half of all are larger."""
+    if bars.empty:
+        return None
+    return words.gettext("Half of the changes are above {percent}", percent=words.percent(bars["usual"].iloc[0]))
 
 
 def figure(bars: pd.DataFrame, words: Words) -> go.Figure:

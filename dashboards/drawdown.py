@@ -24,6 +24,16 @@ ORDER BY point
 """
 
 
+def finding(days: pd.DataFrame, words: Words) -> str | None:
+    """Say how far below it is now."""
+    known = days["shown"].dropna()
+    if known.empty:
+        return None
+    if known.iloc[-1] == "0":
+        return words.gettext("At the 52-week high")
+    return words.gettext("{percent} below the 52-week high", percent=words.percent(known.iloc[-1].lstrip("-")))
+
+
 def figure(days: pd.DataFrame, words: Words) -> go.Figure:
     """Draw the distance in percent as an area below zero."""
     drawing = go.Figure()

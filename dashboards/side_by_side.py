@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from ratesvc.dashboards import dots, last_value
+from ratesvc.dashboards import dots, last_value, since
 from ratesvc.render.i18n import Words
 
 TITLE = "From a common day"
@@ -15,6 +15,24 @@ SELECT
     trimmed(gained_shown) || '%' AS gained
 FROM side_by_side($base, $quotes, $first, $last)
 """
+
+
+def finding(lines: pd.DataFrame, words: Words) -> str | None:
+    """Say which currency gained most and which least since the common day."""
+    known = lines[lines["gained"].notna()].groupby("series", sort=False).tail(1)
+    if known.empty:
+        return None
+    by_gain = known.sort_values("value", ascending=False, kind="stable")
+    most, least = by_gain.iloc[0], by_gain.iloc[-1]
+    if len(known) == 1:
+        return since(most["series"], most["gained"].removesuffix("%"), most["start_on"], words)
+    told = {
+        "name": words.short_name(most["series"]),
+        "percent": words.signed(words.percent(most["gained"].removesuffix("%"), padded=True)),
+        "other": words.short_name(least["series"]),
+        "other_percent": words.signed(words.percent(least["gained"].removesuffix("%"), padded=True)),
+    }
+    return words.capital(words.gettext("{name} ahead with {percent}, {other} last with {other_percent}", **told))
 
 
 def figure(lines: pd.DataFrame, words: Words) -> go.Figure:

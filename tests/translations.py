@@ -43,6 +43,7 @@ def _names() -> list[tuple[str, str, str]]:
     names += [(f"unit of {currency.code}", currency.unit, money) for currency in CURRENCIES]
     names += [("bank", currency.peg.authority, money) for currency in CURRENCIES if currency.peg]
     names += [("bank", source.TITLE, module(f"sources/{name}")) for name, source in sources.load().items()]
+    names += [("terms", source.TERMS, module(f"sources/{name}")) for name, source in sources.load().items()]
     names += [("dashboard", each.TITLE, module(f"dashboards/{name}")) for name, each in routes.load().items()]
     names += [(kind, name, "render/labels.py") for kind, words in LABELS.items() for name in words.values()]
     return names

@@ -23,7 +23,7 @@ TITLE = "National Bank of the Kyrgyz Republic"
 COUNTRY = "KG"
 KIND = "official"
 SITE = "https://www.nbkr.kg/index1.jsp?item=1562&lang=ENG"
-TERMS = "No terms are published; name the bank as the source"
+TERMS = "No terms are known; name the bank as the source"
 MONEY = "KGS"
 CURRENCIES = ("KGS",)
 RHYTHM = Rhythm(country="KG", set_ahead=1, copies=DAYS_OF_REST, due=timedelta(hours=12 - 24))

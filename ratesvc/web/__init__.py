@@ -17,7 +17,7 @@ from ratesvc.web.http import assets, ticker_routes
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.hot_ticker import HotTicker
-from ratesvc.web.http.negotiation import Negotiation
+from ratesvc.web.http.negotiation import Negotiation, of_request
 from ratesvc.web.http.params import ParameterError, refusal
 from ratesvc.web.http.responses import ANY_SITE
 from ratesvc.web.ops import health, metrics
@@ -34,7 +34,7 @@ def _handle_refused(refused: ParameterError) -> Response:
     """Answer a refusal: an HTML page for people, JSON for programs."""
     answer = refusal(refused)
     if refused.status == 422 and request.blueprint and request.blueprint.startswith("pages."):
-        answer.set_data(render_template("refused.html", message=str(refused), path=request.path))
+        answer.set_data(render_template("refused.html", message=str(refused), path=request.path, words=of_request()))
         answer.content_type = "text/html; charset=utf-8"
     return answer
 
@@ -56,7 +56,7 @@ def _handle_http_error(error: HTTPException) -> Response:
         answer.set_data(refused.get_data())
         answer.headers.update(refused.headers)
     elif error.code == 404:
-        answer.set_data(render_template("lost.html"))
+        answer.set_data(render_template("lost.html", words=of_request()))
         answer.headers["Cache-Control"] = "no-store"
     return cast(Response, answer)
 

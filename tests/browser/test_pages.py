@@ -124,6 +124,59 @@ def test_a_zoom_asks_for_finer_points_and_can_be_sent_on(browser: Browser, busy:
         assert days(page, "line") == (first, last)
 
 
+def test_back_undoes_a_zoom(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/currency/KZT?range=6m") as page:
+        drawn(page, "line")
+        before, title = days(page, "line"), page.locator("#line-title").inner_text()
+        box = page.locator("#chart-line .draglayer .nsewdrag").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 60, steps=5)
+        page.mouse.up()
+        until(page, "new URLSearchParams(location.search).has('from')")
+        until(page, f"document.getElementById('line-title').textContent !== {title!r}")
+        page.go_back()
+        until(page, f"document.getElementById('line-title').textContent === {title!r}")
+        until(page, f"document.getElementById('chart-line').figure.told.first === '{before[0]}'")
+        assert days(page, "line") == before
+        assert page.locator("[data-sets^=range][aria-current]").all_inner_texts() == ["6M"]
+
+
+def test_two_fingers_zoom(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/currency/KZT", width=390, has_touch=True, is_mobile=True) as page:
+        drawn(page, "line")
+        page.locator("#chart-line").scroll_into_view_if_needed()
+        box = page.locator("#chart-line .draglayer .nsewdrag").bounding_box()
+        assert box is not None
+        first, last = days(page, "line")
+        touch = page.context.new_cdp_session(page)
+        left, width, middle = box["x"], box["width"], box["y"] + 60
+        for kind, places in (
+            ("touchStart", (0.4, 0.6)), ("touchMove", (0.2, 0.8)), ("touchMove", (0.1, 0.9)), ("touchEnd", ()),
+        ):  # fmt: skip
+            points = [{"x": left + width * place, "y": middle, "id": number} for number, place in enumerate(places)]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            page.wait_for_timeout(100)
+        until(page, "new URLSearchParams(location.search).has('from')")
+        asked = page.evaluate("Object.fromEntries(new URLSearchParams(location.search))")
+        span = date.fromisoformat(asked["to"]) - date.fromisoformat(asked["from"])
+        assert span / (last - first) == pytest.approx(0.25, abs=0.02)
+
+
+def test_arrow_keys_go_from_day_to_day(browser: Browser, busy: str) -> None:
+    with opened(browser, f"{busy}/currency/KZT") as page:
+        drawn(page, "line")
+        page.locator("#chart-line").focus()
+        told: list[str] = []
+        for key in ("End", "ArrowLeft", "ArrowLeft"):
+            page.keyboard.press(key)
+            until(page, f"!{['', *told]}.includes(document.querySelector('#chart-line .hoverlayer').textContent)")
+            told.append(page.locator("#chart-line .hoverlayer").text_content() or "")
+        assert len(set(told)) == 3
+        assert "516.95" in told[0]
+
+
 def test_scale_measure_and_currencies_are_in_the_address(browser: Browser, busy: str) -> None:
     with opened(browser, f"{busy}/compare") as page:
         drawn(page, "side_by_side")

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { applyChanges, changesOf, chartAddress, filledIn, isCurrent, replaceFields } from "../../ratesvc/web/static/modules/address.js";
+import { applyChanges, changesBetween, changesOf, chartAddress, filledIn, isCurrent, replaceFields } from "../../ratesvc/web/static/modules/address.js";
+import { pinched, pointBy } from "../../ratesvc/web/static/modules/gestures.js";
 import { firstLayout, layoutOf, pictureLayout, spanOf, tableOf, zoomOf } from "../../ratesvc/web/static/modules/figures.js";
 import { sorted } from "../../ratesvc/web/static/modules/sort.js";
 
@@ -30,12 +31,17 @@ test("a named range replaces a zoom, and other links change one name", () => {
   assert.deepEqual(changesOf("scale=log"), { scale: "log" });
 });
 
-test("a link is current while the address says the same", () => {
-  const changes = changesOf("range=3m");
-  assert.equal(isCurrent("range=3m", changes, query("range=3m")), true);
-  assert.equal(isCurrent("range=1y", changes, query("range=3m")), false);
-  assert.equal(isCurrent("scale=log", changes, query("range=3m&scale=log")), undefined);
-  assert.equal(isCurrent("range=3m", { from: "2026-01-01", to: "2026-02-01" }, query("")), false);
+test("a link is current while the address says the same, or nothing and it is the default", () => {
+  assert.equal(isCurrent("range=3m", query("range=3m")), true);
+  assert.equal(isCurrent("range=1y", query("range=3m")), false);
+  assert.equal(isCurrent("scale=log", query("range=3m&scale=log")), true);
+  assert.equal(isCurrent("range=1y", query("")), true);
+  assert.equal(isCurrent("range=1y", query("from=2026-01-01&to=2026-02-01")), false);
+});
+
+test("Back leads from one address to another", () => {
+  const [zoomed, before] = [query("from=2026-01-01&to=2026-02-01&lang=ru"), query("range=3m&lang=ru")];
+  assert.deepEqual(changesBetween(zoomed, before), { from: null, to: null, range: "3m" });
 });
 
 test("a chart asks for what it takes of the page's address", () => {
@@ -97,6 +103,22 @@ test("bars keep Plotly's range, and an empty figure says so", () => {
   assert.equal(firstLayout(figure([{ ...LINE, type: "bar" }]), LOOK, "none").xaxis.range, undefined);
   assert.equal(firstLayout(figure([LINE]), LOOK, "none").annotations.length, 0);
   assert.equal(firstLayout(figure([{ ...LINE, x: [] }]), LOOK, "none").annotations[0].text, "none");
+});
+
+test("what is below two fingers stays there, and the end of the chart is the end", () => {
+  const day = 86400000;
+  // From the middle half to the whole width: twice as large, about the same middle.
+  assert.deepEqual(pinched([0, 400 * day], [0.25, 0.75], [0, 1]), [100 * day, 300 * day]);
+  // Together again: a wider range, which ends with the chart.
+  assert.deepEqual(pinched([200 * day, 400 * day], [0, 1], [0.25, 0.75]), [0, 400 * day]);
+  // Never less than a week, whichever finger is the left one.
+  assert.deepEqual(pinched([0, 100 * day], [0.5, 0.51], [0, 1]), [47 * day, 54 * day]);
+});
+
+test("keys go from point to point, not beyond the ends", () => {
+  assert.deepEqual(["ArrowLeft", "ArrowRight", "Home", "End"].map((key) => pointBy(key, 9, 10)), [8, 9, 0, 9]);
+  assert.equal(pointBy("ArrowLeft", 0, 10), 0);
+  assert.equal(pointBy("Tab", 4, 10), undefined);
 });
 
 test("a zoom is two days, and other events of Plotly are none", () => {

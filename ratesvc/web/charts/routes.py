@@ -32,7 +32,7 @@ LINE = {"series", "at", "value"}
 
 
 class Dashboard(Protocol):
-    """Interface of every module in dashboards/; FINER is optional."""
+    """Interface of every module in dashboards/; FINER and finding(frame, words) are optional."""
 
     __doc__: str | None
     TITLE: str
@@ -58,8 +58,8 @@ class DashboardParams(SeveralParams, CsvParams):
 def chart(name: str, form: str) -> Response:
     """Serve a dashboard's figure on the newest version, or its rows as CSV or as an Excel file.
 
-    JSON has Plotly's "data" and "layout", and "told": the version, the first and last day, the range, the SQL,
-    and the names of days and months.
+    JSON has Plotly's "data" and "layout", and "told": the version, the first and last day, the range, the SQL, what is
+    to be seen, and the names of days and months.
     """
     if name not in load():
         abort(404)
@@ -90,6 +90,8 @@ class Panel(NamedTuple):
 
     name: str
     title: str
+    finding: str | None
+    """What is to be seen in it."""
     drawing: Drawing | None
     sql: str
     since: date | None
@@ -101,7 +103,9 @@ def panel(reader: Reader, name: str, selection: Choice, words: Words) -> Panel:
     dashboard, figure = load()[name], orjson.loads(_figure_json(reader, name, selection, words))
     drawing = draw_figure(figure, words, log=selection.scale == "log")
     title = words.pgettext("dashboard", dashboard.TITLE)
-    return Panel(name, title, drawing, sql_of(dashboard, selection), _since(reader, selection))
+    return Panel(
+        name, title, figure["told"]["finding"], drawing, sql_of(dashboard, selection), _since(reader, selection)
+    )
 
 
 def _since(reader: Reader, selection: Choice) -> date | None:
@@ -135,6 +139,7 @@ def _figure_json(reader: Reader, name: str, selection: Choice, words: Words) -> 
         "last": selection.last,
         "range": selection.range,
         "sql": sql_of(dashboard, selection),
+        "finding": say(frame, words) if (say := getattr(dashboard, "finding", None)) else None,
         "locale": words.plotly,
     }
     return orjson.dumps(drawing, option=orjson.OPT_SERIALIZE_NUMPY)

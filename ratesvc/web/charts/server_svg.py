@@ -46,6 +46,15 @@ class End(NamedTuple):
     colour: str
 
 
+class Mark(NamedTuple):
+    """A circle on a line, in percent of the drawing, and what it says."""
+
+    x: float
+    y: float
+    text: str
+    colour: str
+
+
 class Bar(NamedTuple):
     """A bar, in percent of the drawing, from the left and from the top."""
 
@@ -66,6 +75,7 @@ class Drawing(NamedTuple):
     ends: list[End]
     """What stands at the ends of the lines."""
     bars: Sequence[Bar] = ()
+    marks: Sequence[Mark] = ()
 
 
 def draw(
@@ -119,9 +129,11 @@ def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> D
     """Draw a Plotly figure of lines over days, or of bars over percentages; None for another kind of figure."""
     if len(figure["data"]) == 1 and figure["data"][0]["type"] == "bar" and "offset" in figure["data"][0]:
         return _draw_bars(figure["data"][0], words)
-    if not all(_is_line(trace) for trace in figure["data"]):
+    marks = [trace for trace in figure["data"] if trace.get("meta", {}).get("marks")]
+    lines = [trace for trace in figure["data"] if trace not in marks]
+    if not all(_is_line(trace) for trace in lines):
         return None
-    return draw(
+    drawing = draw(
         [
             Line(
                 trace.get("name", ""),
@@ -131,13 +143,23 @@ def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> D
                 trace.get("meta", {}).get("end", ""),
                 trace["line"].get("shape") == "hv",
             )
-            for trace in figure["data"]
+            for trace in lines
             if trace.get("x")
         ],
         words,
         suffix=figure["layout"].get("yaxis", {}).get("ticksuffix", ""),
         log=log,
     )
+    return drawing and drawing._replace(marks=[mark for trace in marks for mark in _marks(trace, drawing)])
+
+
+def _marks(trace: dict[str, Any], drawing: Drawing) -> list[Mark]:
+    """Place the circles of a trace; one beyond the last day stands at the end of the line."""
+    placed = []
+    for day, value, text in zip(trace["x"], trace["y"], trace["customdata"], strict=True):
+        x, y = drawing.place(date.fromisoformat(day[:10]), value)
+        placed.append(Mark(min(x, 100), y, text, trace["marker"]["color"]))
+    return placed
 
 
 def _draw_bars(trace: dict[str, Any], words: Words) -> Drawing:

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from flask import request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from ratesvc.render.i18n import LANGUAGES
+from ratesvc.render.i18n import LANGUAGES, Words
 
 PAGES = ("/compare", "/spread", "/sources", "/dashboards", "/currency/", "/pair/")
 
@@ -35,6 +36,12 @@ class Negotiation:
             return start_response(status, [*headers, ("Vary", "Accept-Language")], failure)
 
         return self._app(environ, varied)
+
+
+def of_request() -> Words:
+    """Return the words for a page of an error: in the language of the address, or that of the browser."""
+    asked = request.args.get("lang", "")
+    return Words(asked if asked in LANGUAGES else preferred(request.headers.get("Accept-Language", "")))
 
 
 def _is_page(path: str) -> bool:

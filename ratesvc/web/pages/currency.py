@@ -37,11 +37,14 @@ ORDER BY seen_at DESC LIMIT 20
 """
 _HELD = """
 SELECT
-    title, observed_on, trimmed(rate) AS printed, reason, confirmed_by,
-    trimmed(inverse_change_shown) AS change
+    title, pair, observed_on, trimmed(rate) AS printed, doubt, reason, trimmed(inverse_change_shown) AS change
 FROM held JOIN sources USING (source) WHERE base = $base AND quote = $code ORDER BY observed_at DESC LIMIT 20
 """
-_EVENTS = "FROM events WHERE base = ? AND quote = ? ORDER BY observed_on DESC LIMIT 20"
+EVENTS = """
+SELECT events.*, title, trimmed(rate) AS printed FROM events LEFT JOIN sources USING (source)
+WHERE $base IS NULL OR base = $base AND quote = $code
+ORDER BY observed_on DESC LIMIT 20
+"""
 _SEEN_OFTEN = """
 SELECT count(*) > 0 AS seen_often FROM daily
 WHERE base = ? AND quote = ? AND high > low AND source IN (SELECT source FROM drawn_sources(?, ?))
@@ -109,7 +112,7 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         following=next_rate[0] if next_rate else None,
         corrections=reader.rows(_CORRECTIONS, {**shown, "since": newest - timedelta(days=400)}),
         held=reader.rows(_HELD, shown),
-        events=reader.rows(_EVENTS, [base, code]),
+        events=reader.rows(EVENTS, shown),
         converter=converter(page, params, code),
     )
 

@@ -79,7 +79,7 @@ def headline(cards: Sequence[dict[str, Any]], words: Words) -> str | None:
     floating = [card for card in cards if not card["pegged"]]
     for card in floating:
         if card["waiting"]:
-            return str(card["waiting"])
+            return str(card["waiting"]).rstrip(".")
     known = [card for card in floating if card["moves"]["week"]["change_pct"] is not None]
     fresh = any(not card["stale"] for card in known)
     newest: date | None = max((card["observed_on"] for card in known), default=None)

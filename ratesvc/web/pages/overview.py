@@ -11,6 +11,7 @@ from ratesvc.render.sentence import spoken_of, unconfirmed
 from ratesvc.render.ticker import UNKNOWN, Look, Row, dress, subject, units_written
 from ratesvc.web.charts.sparkline import Box, Days, sparkline
 from ratesvc.web.http import ticker_rows
+from ratesvc.web.http.negotiation import of_request
 from ratesvc.web.http.params import ParameterError
 from ratesvc.web.pages.converter import ConverterParams, converter, respond
 from ratesvc.web.pages.findings import headline, standing, year_of
@@ -65,7 +66,7 @@ def overview() -> Response | tuple[str, int]:
     try:
         ticker_rows.reader()
     except ParameterError:
-        return render_template("empty.html"), 503
+        return render_template("empty.html", words=of_request()), 503
     params = OverviewParams.parse_page()
     page = Page(params)
     return respond(page, lambda: _render(page, params))
@@ -73,9 +74,11 @@ def overview() -> Response | tuple[str, int]:
 
 def _render(page: Page, params: OverviewParams) -> str:
     cards = cards_of(page, moves_of(page))
+    news = headline(cards, page.words)
     return page.render(
         "pages/overview.html",
-        headline=headline(cards, page.words),
+        headline=news,
+        says=lambda card: bool(card["waiting"]) and card["waiting"].rstrip(".") == news,
         standing=standing(cards, page),
         cards=cards,
         periods=("previous", "week", "month", "year"),

@@ -17,7 +17,8 @@ WHERE sources.source <> 'peg'
 ORDER BY collected DESC, kind DESC, title
 """
 _HELD = """
-SELECT *, trimmed(rate) AS printed, trimmed(inverse_change_shown) AS change FROM held ORDER BY observed_at DESC
+SELECT held.*, title, trimmed(rate) AS printed, trimmed(inverse_change_shown) AS change
+FROM held JOIN sources USING (source) ORDER BY observed_at DESC
 """
 
 

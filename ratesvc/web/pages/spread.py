@@ -8,6 +8,7 @@ from ratesvc.render.i18n import N_, Words
 from ratesvc.render.ticker import units_written
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import Choice, SeveralParams, choice
+from ratesvc.web.pages.currency import EVENTS
 from ratesvc.web.pages.overview import way
 from ratesvc.web.pages.page import Page, PageParams
 
@@ -72,7 +73,7 @@ def _render(page: Page, params: SpreadParams) -> str:
             {**row, "peg": units_written(row["peg"], page.words)}
             for row in page.reader.rows(_PEG, [selection.first, selection.last])
         ],
-        events=page.reader.rows("FROM events ORDER BY observed_on DESC LIMIT 20"),
+        events=page.reader.rows(EVENTS, {"base": None, "code": None}),
     )
 
 

@@ -1,7 +1,8 @@
 // Draws every element with data-chart by Plotly. The page's URL holds the state of the charts (range, zoom). The server
 // has drawn the lines already; Plotly, as large as a hundred such pages, loads only at the first user interaction.
-import { applyChanges, changesOf, chartAddress, isCurrent } from "./modules/address.js";
+import { applyChanges, changesBetween, changesOf, chartAddress, isCurrent } from "./modules/address.js";
 import { firstLayout, layoutOf, pictureLayout, tableOf, zoomOf } from "./modules/figures.js";
+import { listenForFingers, listenForKeys } from "./modules/gestures.js";
 import { renew } from "./modules/renew.js";
 
 const PLOTLY = document.querySelector("script[data-plotly]").dataset.plotly;
@@ -56,12 +57,15 @@ async function draw(element) {
 
 function listen(element) {
   element.listens = true;
+  element.tabIndex = 0;
+  listenForKeys(element);
+  if (touch.matches && takes(element, "from")) listenForFingers(element, (from, to) => choose({ from, to, range: null }));
   element.on("plotly_relayout", (event) => {
     const zoom = zoomOf(event);
     if (zoom && takes(element, "from")) choose(zoom);
   });
   element.on("plotly_doubleclick", () => {
-    choose(changesOf("range=all"));
+    if (!touch.matches) choose(changesOf("range=all")); // Two quick taps are no wish to see all.
     return false;
   });
   element.on("plotly_legendclick", () => false); // Currencies are selected beside the chart.
@@ -104,15 +108,26 @@ function fill(place, element) {
   place.replaceChildren(table);
 }
 
-// Applies changes to the URL, the buttons, and every chart that takes them.
-async function choose(changes) {
-  begin();
+// Applies changes to the URL, and shows it. Back undoes a zoom.
+function choose(changes) {
   applyChanges(query, changes);
-  history.replaceState(null, "", (query.size ? `?${query}` : location.pathname) + location.hash);
+  const address = (query.size ? `?${query}` : location.pathname) + location.hash;
+  history[changes.from ? "pushState" : "replaceState"](null, "", address);
+  return show(changes);
+}
+
+addEventListener("popstate", () => {
+  const changes = changesBetween(query, new URLSearchParams(location.search));
+  applyChanges(query, changes);
+  show(changes);
+});
+
+// Shows the changes in the buttons, and in every chart that takes them.
+async function show(changes) {
+  begin();
   for (const link of document.querySelectorAll("[data-sets]")) {
-    const current = isCurrent(link.dataset.sets, changes, query);
-    if (current) link.setAttribute("aria-current", "true");
-    else if (current === false) link.removeAttribute("aria-current");
+    if (isCurrent(link.dataset.sets, query)) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
   }
   const concerned = charts.filter((element) => element.address && Object.keys(changes).some((name) => takes(element, name)));
   await Promise.all([...concerned.map(draw), renew(location.href).catch(console.warn)]); // Tables update too.

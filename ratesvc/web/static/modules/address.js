@@ -27,11 +27,19 @@ export function changesOf(setting) {
   return name === "range" ? { range: value, from: null, to: null } : { [name]: value };
 }
 
-// Whether such a link is current after changes; undefined if they do not affect it.
-export function isCurrent(setting, changes, query) {
+const DEFAULTS = { range: "1y", scale: "linear", measure: "index", grain: "week" };
+
+// Whether such a link says what the query does.
+export function isCurrent(setting, query) {
   const [name, value] = setting.split("=");
-  if (name in changes) return query.get(name) === value;
-  return name === "range" && "from" in changes ? false : undefined;
+  const unsaid = name === "range" && query.has("from") ? null : DEFAULTS[name];
+  return (query.get(name) ?? unsaid) === value;
+}
+
+// The changes that lead from one query to another.
+export function changesBetween(before, after) {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return Object.fromEntries([...names].filter((name) => before.get(name) !== after.get(name)).map((name) => [name, after.get(name)]));
 }
 
 // The URL of a chart's data: the parameters of the page that the chart takes, except the scale, which only the page uses.

@@ -83,7 +83,7 @@ export function pictureLayout(layout, background, origin) {
 
 // The points as [x, [value of each line]], newest day first or by x, and the names of the lines.
 export function tableOf(traces, byDay) {
-  const lines = traces.filter((trace) => trace.hoverinfo !== "skip");
+  const lines = traces.filter((trace) => trace.hoverinfo !== "skip" && !trace.meta?.marks);
   const values = new Map();
   lines.forEach((trace, column) => (trace.x ?? []).forEach((x, i) => {
     if (trace.y[i] === null) return;
