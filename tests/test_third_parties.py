@@ -46,7 +46,7 @@ def node(*command: str | Path, tries: int = 1, **environment: str) -> str:
         )
         if done.returncode == 0:
             return done.stdout
-    pytest.fail(done.stdout + done.stderr)
+    raise AssertionError(done.stdout + done.stderr)
 
 
 def assert_embeds(told: dict[str, Any], address: str) -> None:

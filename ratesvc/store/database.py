@@ -103,7 +103,7 @@ class Store:
         try:
             yield
         except UNREADABLE as failure:
-            if "Corrupt database file" in str(failure):
+            if re.search("Corrupt database file|Could not read enough bytes", str(failure)):
                 raise why_not_open(self._path, str(failure)) from None
             raise
 
