@@ -258,6 +258,17 @@ def test_a_damaged_block_of_the_store_is_found(store: Store, data: Path) -> None
         Store(copy).read_everything()
 
 
+def test_a_store_that_is_cut_short_is_named_with_the_way_back(store: Store, data: Path) -> None:
+    with store.transaction() as connection:
+        connection.execute("INSERT INTO ticker_rows SELECT i, md5(i::VARCHAR) FROM range(200000) AS rows(i)")
+    copy = data / "copy.duckdb"
+    store.copy_to(copy)
+    with closing(Store(copy)) as opened:
+        os.truncate(copy, copy.stat().st_size // 2)
+        with pytest.raises(RatesvcError, match="`ratesvc restore` brings the store back"):
+            opened.read_everything()
+
+
 def test_a_damaged_block_that_a_checkpoint_meets_first_is_named_with_the_way_back(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
