@@ -6,7 +6,7 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all soak format lock dist guide fonts translations bench screenshots release-scripts third-party clean plotly
+.PHONY: help run test test-all soak format lock dist guide integrations fonts translations bench screenshots release-scripts third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,9 @@ fonts: $(VENV)/.test ## Cut the fonts of the pages to the letters of the seven l
 
 guide: $(VENV)/.test ## Write answers and schema into the analysts' guide, data/README.md, anew
 	$(BIN)/python -m tests.guide
+
+integrations: $(VENV)/.test ## Write the results into the notebook, and the colours of the currencies into the Grafana dashboard, anew (needs Chromium)
+	$(BIN)/python -m tests.integrations
 
 translations: $(VENV)/.test ## Collect the phrases for translators, and bring the catalogues in ratesvc/render/locale up to date
 	$(BIN)/python -m tests.translations

@@ -18,12 +18,17 @@ COMMENT ON COLUMN clock.now_utc IS 'The present moment, UTC';
 """The last day of that history, so that the answers stay the same."""
 
 
-def filled(store: Store) -> str:
-    """The guide as it should be."""
+def publish_as_of_its_end(store: Store) -> None:
+    """Publishes that history on its last day."""
     snapshot.load_archive(store)
     with store.transaction() as connection:
         connection.execute(CLOCK)
     publish.publish(store)
+
+
+def filled(store: Store) -> str:
+    """The guide as it should be."""
+    publish_as_of_its_end(store)
     return guide.filled(Reader(reader.newest(settings.load().published)))
 
 

@@ -29,6 +29,8 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "data/README.md",
     "docs/operations.md",
+    "integrations/README.md",
+    "integrations/grafana/README.md",
     "ratesvc/sources/README.md",
 )
 
