@@ -27,10 +27,12 @@ ORDER BY position, point
 def figure(lines: pd.DataFrame, words: Words) -> go.Figure:
     """Draw a line per currency; zero is the official rate."""
     drawing = go.Figure()
+    several = lines["series"].nunique() > 1
     for (code, colour), days in lines.groupby(["series", "colour"], sort=False):
+        end = words.signed(words.percent(days["shown"].iloc[-1], padded=True))
         drawing.add_scatter(
             name=code,
-            meta={"end": f"{code} {words.signed(words.percent(days['shown'].iloc[-1]))}"},
+            meta={"end": f"{code} {end}" if several else end},
             x=days["at"].dt.strftime("%Y-%m-%d").tolist(),
             y=days["value"].where(days["value"].notna(), None).tolist(),
             mode="lines+markers",

@@ -279,6 +279,22 @@ def test_the_bars_that_the_server_draws_are_those_of_the_figure(client: FlaskCli
     assert any("," in tick.text or "%" in tick.text for tick in drawing.days)
 
 
+def test_the_candles_that_the_server_draws_are_those_of_the_figure(client: FlaskClient) -> None:
+    drawn = figure(client, "candles.json?currency=KZT&range=1y")
+    wicks, *traces = drawn["data"]
+    drawing = draw_figure(drawn, Words("en"))
+    assert drawing is not None
+    assert len(drawing.bars) == sum(len(trace["x"]) for trace in traces) == len(wicks["x"]) // 3
+    assert [bar.hollow for bar in drawing.bars] == [trace is traces[0] for trace in traces for _ in trace["x"]]
+    # Hollow is a gain; a bar is as high as the rate moved, by the scale of the axis.
+    bodies = [abs(float(body)) for trace in traces for body in trace["y"]]
+    scale = max(bar.height for bar in drawing.bars) / max(bodies)
+    assert [bar.height for bar in drawing.bars] == pytest.approx([body * scale for body in bodies], abs=1e-6)
+    places = sorted(drawing.bars)
+    assert all(before.x + before.width < after.x for before, after in pairwise(places))
+    assert (places[0].x >= 0, places[-1].x + places[-1].width <= 100) == (True, True)
+
+
 def test_no_change_is_a_bar_of_its_own_between_losses_and_gains(store: Store, see: See) -> None:
     # The changes are 0, 0, 0, -0.12 %, +0.12 % and, twice, 0.24 %, a step whose bar ends where it does.
     days = [day for day in each_day(TODAY - timedelta(days=30), TODAY) if nbk.RHYTHM.publishes_for(day)][-8:]
@@ -591,9 +607,31 @@ def test_the_calendar_has_a_square_for_each_day_and_months_that_stand_apart() ->
         == len(drawn.squares)
         == 52 * 7 + TODAY.weekday() + 1
     )
-    assert {square.shade for square in drawn.squares} == {"up-2"}
     columns = [week for week, _ in drawn.months]
     assert min(after - before for before, after in pairwise(columns)) >= 4
+
+
+@pytest.mark.parametrize(
+    ("moves", "shades", "darkest"),
+    [
+        # A currency that barely moves is not all pale, and in a crisis the days before it are not all dark.
+        ([0.02, -0.06, 0.12], {"up-1", "down-2", "up-3"}, "0.1% or higher"),
+        ([0.02, -0.15, 0.6], {"flat", "down-1", "up-3"}, "0.5% or higher"),
+        ([0.02, -0.6, 12], {"flat", "down-1", "up-3"}, "5% or higher"),
+        # One day does not choose the scale.
+        ([0.02, -0.06] * 50 + [12], {"up-1", "down-2", "up-3"}, "0.1% or higher"),
+    ],
+)
+def test_the_shades_of_a_calendar_fit_what_the_currency_does(
+    moves: list[float], shades: set[str], darkest: str
+) -> None:
+    changes = [
+        {"observed_on": TODAY - timedelta(days=back), "change_pct": move, "change": f"{move:g}"}
+        for back, move in enumerate(moves)
+    ]
+    drawn = calendar_map(changes, TODAY, Words("en"))
+    assert {square.shade for square in drawn.squares} == shades
+    assert drawn.shades[-1] == ("up-3", darkest)
 
 
 def test_files_of_pages_have_names_for_ever(client: FlaskClient) -> None:

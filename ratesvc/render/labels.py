@@ -38,15 +38,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "measure": {"index": "Index", "percent": "Percent"},
     "grain": {"week": "a week", "month": "a month"},
     "theme": {"auto": "System theme", "light": "Light", "dark": "Dark"},
-    "shade": {
-        "down-3": "\N{MINUS SIGN}1% or lower",
-        "down-2": "\N{MINUS SIGN}0.5%",
-        "down-1": "\N{MINUS SIGN}0.1%",
-        "flat": "under 0.1%",
-        "up-1": "0.1%",
-        "up-2": "0.5%",
-        "up-3": "1% or higher",
-    },
     "punctuality": {
         "on time": "on time",
         "late": "late",

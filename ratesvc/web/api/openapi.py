@@ -32,7 +32,8 @@ blueprint = Blueprint("openapi", __name__)
 
 AGE_SECONDS = 3600
 DESCRIPTION = """\
-Exchange rates of the som, tenge, somoni and manat against the US dollar, as published, with changes and provenance.
+Exchange rates of the som, tenge, somoni and manat against the US dollar, the euro, the rouble and the \
+yuan, as published, with changes and provenance.
 
 Every response names the version it comes from. Numbers are JSON numbers without exponents; `exact` has the decimals \
 of a row as text, with every digit. Times are UTC. Values are rounded only where documented, and sources are never \

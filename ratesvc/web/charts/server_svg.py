@@ -5,6 +5,7 @@ On a page the drawing shows the same figure as Plotly until a reader uses the ch
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import pairwise
 from math import log10
 from typing import Any, NamedTuple
 
@@ -12,8 +13,11 @@ from ratesvc.render.i18n import Words
 from ratesvc.web.charts.axes import Tick, dates, marks, scale
 from ratesvc.web.charts.sparkline import Days, path
 
+MINUS = "\N{MINUS SIGN}"
 LABEL = 4.5
 """Height of a line of text in a drawing, in percent."""
+FEWEST_CANDLES = 2
+"""Their distance is the width of a candle."""
 MOST_POINTS = 400
 """Points per line, enough for half a screen."""
 
@@ -56,13 +60,14 @@ class Mark(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """A bar, in percent of the drawing, from the left and from the top."""
+    """A bar, in percent of the drawing, from the left and from the top. hollow: only its outline."""
 
     x: float
     y: float
     width: float
     height: float
     colour: str
+    hollow: bool = False
 
 
 class Drawing(NamedTuple):
@@ -112,7 +117,10 @@ def draw(
 
     return Drawing(
         [Path(line.name, line.colour, line.width, path(line.days, x, y, steps=line.steps)) for line in visible],
-        [Tick(y(mark), words.number(f"{mark:.{decimals}f}") + suffix) for mark in marks(low, high, step)],
+        [
+            Tick(y(mark), words.number(f"{mark:.{decimals}f}").replace("-", MINUS) + suffix)
+            for mark in marks(low, high, step)
+        ],
         [Tick(x(day), words.tick(day, skeleton)) for day, skeleton in dates(first, last)],
         lambda day, value: (x(day), y(value)),
         _apart(
@@ -126,9 +134,11 @@ def draw(
 
 
 def draw_figure(figure: dict[str, Any], words: Words, *, log: bool = False) -> Drawing | None:
-    """Draw a Plotly figure of lines over days, or of bars over percentages; None for another kind of figure."""
+    """Draw a Plotly figure of lines over days, candles, or bars over percentages; None for another kind of figure."""
     if len(figure["data"]) == 1 and figure["data"][0]["type"] == "bar" and "offset" in figure["data"][0]:
         return _draw_bars(figure["data"][0], words)
+    if any("base" in trace for trace in figure["data"]):
+        return _draw_candles(figure["data"][0], figure["data"][1:], words, log=log)
     marks = [trace for trace in figure["data"] if trace.get("meta", {}).get("marks")]
     lines = [trace for trace in figure["data"] if trace not in marks]
     if not all(_is_line(trace) for trace in lines):
@@ -184,6 +194,30 @@ def _draw_bars(trace: dict[str, Any], words: Words) -> Drawing:
         [],
         bars,
     )
+
+
+def _draw_candles(wicks: dict[str, Any], traces: list[dict[str, Any]], words: Words, *, log: bool) -> Drawing | None:
+    """Draw a trace of wicks, which has each day twice and a gap, and traces of bars with their bases."""
+    days = [date.fromisoformat(day) for day in wicks["x"][::3]]
+    if len(days) < FEWEST_CANDLES:
+        return None
+    half = min(after - before for before, after in pairwise(days)) / 2
+    line: list[tuple[date, float | None]] = []
+    for day, low, high in zip(days, wicks["y"][::3], wicks["y"][1::3], strict=True):
+        line += [(day, low), (day, high), (day, None)]
+    line.append((days[-1] + half, None))
+    drawing = draw([Line("", wicks["line"]["color"], 1, line)], words, first=days[0] - half, log=log)
+    if drawing is None:
+        return None
+    width = 0.65 * 100 * 2 * half / (days[-1] - days[0] + 2 * half)
+    bars = []
+    for trace in traces:
+        for day, base, body in zip(trace["x"], trace["base"], trace["y"], strict=True):
+            x, top = drawing.place(date.fromisoformat(day), max(base, base + body))
+            bottom = drawing.place(date.fromisoformat(day), min(base, base + body))[1]
+            hollow = trace["marker"]["color"] != trace["marker"]["line"]["color"]
+            bars.append(Bar(x - width / 2, top, width, bottom - top, trace["marker"]["line"]["color"], hollow))
+    return drawing._replace(bars=bars)
 
 
 def _apart(ends: list[End]) -> list[End]:

@@ -18,7 +18,7 @@ blueprint = Blueprint("search", __name__)
 
 PATHS = ("/", *(f"/currency/{code}" for code in CODES), "/compare", "/spread", "/dashboards", "/sources")
 """The pages that exist in every language."""
-ENGLISH_PATHS = ("/embed", "/sql", "/docs")
+ENGLISH_PATHS = ("/embed", "/sql", "/sql/questions", "/sql/schema", "/docs")
 DAY = 86_400
 ICON_PIXELS = 48
 

@@ -87,4 +87,4 @@ def _finding(words: Words, code: str, now: dict[str, Any] | None) -> str:
     if now is None:
         return words.capital(name)
     phrase = _FINDINGS[now["way"]]
-    return words.capital(words.gettext(phrase, name=name, percent=words.percent(now["gap"].lstrip("-"))))
+    return words.capital(words.gettext(phrase, name=name, percent=words.percent(now["gap"].lstrip("-"), padded=True)))

@@ -1,6 +1,8 @@
-"""SQL page: the analysts' guide, data/README.md, with results from the newest version."""
+"""SQL pages: the analysts' guide, data/README.md, in parts, with results from the newest version."""
 
 import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from flask import Blueprint, Response
 from markdown_it import MarkdownIt
@@ -15,15 +17,29 @@ blueprint = Blueprint("sql", __name__)
 
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
+PARTS = {"": ("Connect", "What the numbers mean"), "questions": ("Questions",), "schema": ("Schema",)}
+"""The headings that each page has, by the end of its address."""
+_FOLDED = {"questions": "h2", "schema": "h3"}
+"""The headings whose texts are folded, so that a phone shows what there is."""
+
+
+class Part(NamedTuple):
+    """A page of the guide. html: all of it is the renderer's own."""
+
+    title: str
+    path: str
+    html: Markup
+
 
 @blueprint.get("/sql")
-def sql() -> Response:
-    """Show the analysts' guide, in English whatever the language of the page."""
+@blueprint.get(f"/sql/<any({','.join(filter(None, PARTS))}):part>")
+def sql(part: str = "") -> Response:
+    """Show a part of the analysts' guide, in English whatever the language of the page."""
     page = Page()
-    return page.answer(page.render("pages/sql.html", **_render(page)))
+    return page.answer(page.render("pages/sql.html", parts_of_guide=list(_parts(page)), now=f"/sql/{part}".rstrip("/")))
 
 
-def _render(page: Page) -> dict[str, object]:
+def _parts(page: Page) -> Iterator[Part]:
     text = guide.filled(page.reader)
     text = text.replace("http://127.0.0.1:8000", settings.load().address)
     text = text.replace("/VERSION/", f"/{page.reader.published.version}/")
@@ -33,21 +49,38 @@ def _render(page: Page) -> dict[str, object]:
     # The section about the repository's folder is irrelevant here.
     text = text[: text.index("## What is in this folder")]
     text = re.sub(r"(?<=## Questions\n\n).*\n", "The answers are those of the newest version.\n", text)
+    begin, *sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
+    by_title = {section[3 : section.index("\n")]: section for section in sections}
+    for part, titles in PARTS.items():
+        chosen = "".join(by_title[title] for title in titles)
+        # A page of its own has its title as the first heading.
+        chosen = re.sub("^#(?=#+ )", "", chosen, flags=re.MULTILINE) if part else begin + chosen
+        yield Part(titles[0], f"/sql/{part}".rstrip("/"), _html(chosen, _FOLDED.get(part)))
+
+
+def _html(text: str, folded: str | None) -> Markup:
     tokens = _markdown.parse(text)
-    headings: dict[str, list[tuple[str, str]]] = {}
     for place, token in enumerate(tokens):
         _adapt(token)
         if token.type == "heading_open":
-            title = tokens[place + 1].content.replace("`", "")
-            token.attrSet("id", place_name := anchor(title))
-            if token.tag == "h2":
-                headings[title] = []
-            elif token.tag == "h4" or (token.tag == "h3" and "Questions" in list(headings)[-1:]):
-                headings[list(headings)[-1]].append((place_name, title))
-    rendered = _markdown.renderer.render(tokens, _markdown.options, {})
-    # The HTML is all the renderer's own.
-    guide_html = Markup(rendered.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704
-    return {"guide": guide_html, "headings": headings}
+            token.attrSet("id", anchor(tokens[place + 1].content.replace("`", "")))
+    rendered = "".join(_sections(tokens, folded)).replace("<pre>", '<pre tabindex="0">')
+    return Markup(rendered)  # noqa: S704
+
+
+def _sections(tokens: Sequence[Token], folded: str | None) -> Iterator[str]:
+    """Render the text, with each section below a folded heading in an element that opens."""
+    starts = [place for place, token in enumerate(tokens) if token.type == "heading_open"]
+    for start, end in zip([0, *starts], [*starts, len(tokens)], strict=True):
+        section = tokens[start:end]
+        if section and section[0].tag == folded and section[0].type == "heading_open":
+            yield f"<details><summary>{_rendered(section[:3])}</summary>{_rendered(section[3:])}</details>"
+        else:
+            yield _rendered(section)
+
+
+def _rendered(tokens: Sequence[Token]) -> str:
+    return str(_markdown.renderer.render(tokens, _markdown.options, {}))
 
 
 def _adapt(token: Token) -> None:
