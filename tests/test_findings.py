@@ -79,6 +79,13 @@ def test_a_headline_names_the_largest_moves_with_their_sign(language: str, stale
     assert not any(sign in still.lower() for sign in (gains, loses))
 
 
+def test_a_change_that_rounds_to_zero_is_no_zero() -> None:
+    english = Words("en")
+    assert [english.change("0", change) for change in (0.0, 0.004, -0.004)] == ["0.00%", "<0.01%", "<0.01%"]
+    assert english.signed("<0.01%") == "<0.01%"
+    assert english.change(None, None) is None
+
+
 def test_a_headline_says_nothing_of_what_is_not_known() -> None:
     english = Words("en")
     assert headline([], english) is None

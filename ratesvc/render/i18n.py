@@ -141,10 +141,16 @@ class Words:
         pattern = self._locale.percent_formats[None].pattern.replace("#,##0", "#,##0.00" if padded else "#,##0.##")
         return format_percent(Decimal(digits) / 100, pattern, locale=self._locale)
 
+    def change(self, shown: str | None, exact: float | None) -> str | None:
+        """Format a change for a table: its two displayed decimals, or <0.01% if they hide that there was one."""
+        if shown is None:
+            return None
+        return f"<{self.percent('0.01')}" if shown == "0" and exact else self.percent(shown, padded=True)
+
     @staticmethod
     def signed(percentage: str) -> str:
-        """Return a formatted percentage with a plus sign or a true minus sign, for a table; 0% has none."""
-        if any(digit in percentage for digit in "123456789"):
+        """Return a formatted percentage with a plus sign or a true minus sign, for a table; 0% and <0.01% have none."""
+        if any(digit in percentage for digit in "123456789") and not percentage.startswith("<"):
             return percentage.replace("-", _MINUS) if "-" in percentage or _MINUS in percentage else f"+{percentage}"
         return percentage
 

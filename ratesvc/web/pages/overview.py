@@ -95,7 +95,7 @@ def moves_of(page: Page) -> dict[str, dict[str, dict[str, Any]]]:
     for row in page.reader.rows(_MOVES, {"base": page.params.base}):
         moves.setdefault(row["quote"], {})[row["period"]] = {
             **row,
-            "shown": None if row["change"] is None else page.words.percent(row["change"], padded=True),
+            "shown": page.words.change(row["change"], row["change_pct"]),
             "way": way(row["change"]),
         }
     return moves
