@@ -37,7 +37,7 @@ function embed( array $sent ): string {
 			$name    = is_int( $name ) ? $text : $name;
 			$wrong[] = sprintf(
 				/* translators: 1: an option, 2: a form such as ticker, 3: a list of options. */
-				__( '“%1$s” is not an option of as="%2$s". Its options: %3$s.', 'ratesvc-rates' ),
+				__( 'There is no option “%1$s” for “%2$s”. Options: %3$s.', 'ratesvc-rates' ),
 				$name,
 				$form,
 				implode( ', ', options()['forms'][ $form ] )
@@ -152,7 +152,7 @@ function markup( string $form, array $values ): string {
 	// A card is light by default, and cannot follow the reader's colour scheme.
 	$values = 'auto' === ( $values['theme'] ?? '' ) ? array_diff_key( $values, [ 'theme' => '' ] ) : $values;
 	return sprintf(
-		'<img src="%s" alt="%s" width="%d" height="%d" style="max-width:100%%;height:auto">',
+		'<img src="%s" alt="%s" width="%d" height="%d" style="display:block;max-width:100%%;height:auto">',
 		esc_url( url( "/card/$code.svg", $query + $values ) ),
 		esc_attr( "$title: $pair" ),
 		...( 'sparkline' === ( $values['size'] ?? '' ) ? [ 600, 120 ] : [ 1200, 630 ] )
@@ -183,7 +183,7 @@ function element( string $form, array $attributes, string $inside ): string {
 /** Return an iframe that cannot reach the page around it. */
 function frame( string $attribute, string $value, string $title, int $height ): string {
 	return sprintf(
-		'<iframe %s="%s" title="%s" width="100%%" height="%d" style="border:0" sandbox="allow-scripts"></iframe>',
+		'<iframe %s="%s" title="%s" width="100%%" height="%d" style="display:block;border:0" sandbox="allow-scripts"></iframe>',
 		$attribute,
 		'src' === $attribute ? esc_url( $value ) : esc_attr( $value ),
 		esc_attr( $title ),
@@ -199,7 +199,11 @@ function is_preview(): bool {
 /** Return an element in a frame, so that scripts of the service never run in the editor. */
 function preview( string $form, string $element, array $attributes ): string {
 	$rows   = count( explode( ',', $attributes['pairs'] ?? 'KGS,KZT,TJS,UZS,TMT' ) );
-	$height = 'tape' === ( $attributes['layout'] ?? 'tape' ) ? 44 : 36 * ( $rows + 1 ) + 12;
+	$height = [
+		'tape' => 44,
+		'list' => 12 + 36 * ( $rows + 1 ),
+		'grid' => 12 + 100 * ceil( ( $rows + 1 ) / 3 ),
+	][ $attributes['layout'] ?? 'tape' ];
 	$page   = sprintf(
 		'<!doctype html><html lang="%s"><body style="margin:0;font:16px sans-serif"><script async src="%s"></script>%s',
 		esc_attr( get_bloginfo( 'language' ) ),
@@ -228,7 +232,7 @@ function problems( array $sentences ): string {
 			'<span class="ratesvc-rates-problem" style="display:block;padding:4px 8px;border-left:4px solid #b45309;'
 			. 'background:#fff7ed;color:#7c2d12;font:14px/1.5 sans-serif">%s</span>',
 			/* translators: %s: a sentence about a mistake. */
-			esc_html( sprintf( __( 'Rates: %s Only editors see this line.', 'ratesvc-rates' ), $sentence ) )
+			esc_html( sprintf( __( 'Rates: %s Readers do not see this line.', 'ratesvc-rates' ), $sentence ) )
 		);
 	}
 	return $lines;

@@ -120,7 +120,7 @@ function labels(): array {
 		],
 		'link'        => [
 			'label' => __( 'A click leads to', 'ratesvc-rates' ),
-			'help'  => __( 'The word currency (its page at the service) or an address of yours with {code}.', 'ratesvc-rates' ),
+			'help'  => __( 'Write currency for its page at the service, or an address of yours with {code}. Empty: nowhere.', 'ratesvc-rates' ),
 		],
 		'pin'         => [
 			'label' => __( 'Freeze at the version', 'ratesvc-rates' ),

@@ -39,7 +39,7 @@ function address(): string {
 add_action(
 	'init',
 	function () {
-		load_plugin_textdomain( 'ratesvc-rates', false, basename( __DIR__ ) . '/languages' );
+		load_plugin_textdomain( 'ratesvc-rates', false, dirname( plugin_basename( __FILE__ ) ) . '/languages' );
 		wp_register_script(
 			'ratesvc-rates-editor',
 			plugins_url( 'editor.js', __FILE__ ),
