@@ -1,5 +1,6 @@
 """The WordPress plugin: its options are those of the service, and authors embed with it in a real WordPress."""
 
+import gettext
 import json
 import os
 import re
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 from lxml import html
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pydantic import BaseModel
@@ -69,6 +71,20 @@ def test_the_block_has_the_same_options_with_a_label_each() -> None:
     assert BLOCK["attributes"] == {name: {"type": "string"} for name in names}
     labels = re.findall(r"^\t\t'(\w+)' ", (PLUGIN / "labels.php").read_text(), re.MULTILINE)
     assert set(labels) == names | {"more"}
+
+
+def test_the_russian_catalogue_has_every_sentence_and_is_compiled() -> None:
+    source = "".join(path.read_text() for path in PLUGIN.glob("*.php"))
+    phrases = {("", text) for text in re.findall(r"(?:__|_e)\( '([^']+)', 'ratesvc-rates' \)", source)}
+    phrases |= {(f"block {name}", BLOCK[name]) for name in ("title", "description")}
+    stem = PLUGIN / "languages" / "ratesvc-rates-ru_RU"
+    with stem.with_suffix(".po").open("rb") as po, stem.with_suffix(".mo").open("rb") as mo:
+        written = {(each.context or "", str(each.id)): each.string for each in read_po(po) if each.id}
+        compiled = gettext.GNUTranslations(mo)
+    assert phrases <= written.keys()
+    for (context, phrase), text in written.items():
+        assert text == (compiled.pgettext(context, phrase) if context else compiled.gettext(phrase))
+        assert text
 
 
 def test_the_version_is_the_same_everywhere() -> None:
@@ -199,7 +215,7 @@ def test_an_author_embeds_the_rates_in_wordpress(chromium: Browser, rates: str, 
 
         author.goto(post)
         told = author.locator(".ratesvc-rates-problem").all_inner_texts()
-        assert [re.findall("\u201c(\\w+)\u201d", line)[0] for line in told] == ["theme", "colour", "pair"]
+        assert [re.findall(r'"(\w+)"', line)[0] for line in told] == ["theme", "colour", "pair"]
 
         attempts = [
             {"as": form, name: text} for form, name, text in product(OPTIONS["forms"], BLOCK["attributes"], HOSTILE)

@@ -37,7 +37,7 @@ function embed( array $sent ): string {
 			$name    = is_int( $name ) ? $text : $name;
 			$wrong[] = sprintf(
 				/* translators: 1: an option, 2: a form such as ticker, 3: a list of options. */
-				__( 'There is no option “%1$s” for “%2$s”. Options: %3$s.', 'ratesvc-rates' ),
+				__( 'There is no option "%1$s" for "%2$s". Options: %3$s.', 'ratesvc-rates' ),
 				$name,
 				$form,
 				implode( ', ', options()['forms'][ $form ] )
@@ -55,7 +55,7 @@ function embed( array $sent ): string {
 	if ( in_array( $form, [ 'chart', 'card' ], true ) && ! isset( $wrong['pair'] ) && ! place( $values['pair'] ?? '' ) ) {
 		$wrong['pair'] = sprintf(
 			/* translators: 1: an option, 2: a list of currencies. */
-			__( '“%1$s” must have one of %2$s.', 'ratesvc-rates' ),
+			__( '"%1$s" must have one of %2$s.', 'ratesvc-rates' ),
 			'pair',
 			implode( ', ', options()['codes'] )
 		);
@@ -74,29 +74,29 @@ function problem( string $name, string $text ): string {
 		list( $least, $most ) = $options['numbers'][ $name ];
 		$valid = preg_match( '/^[0-9]{1,6}$/D', $text ) && $least <= (int) $text && (int) $text <= $most;
 		/* translators: 1: an option, 2 and 3: numbers. */
-		$rule = __( '“%1$s” must be a whole number from %2$d to %3$d.', 'ratesvc-rates' );
+		$rule = __( '"%1$s" must be a whole number from %2$d to %3$d.', 'ratesvc-rates' );
 		return $valid ? '' : sprintf( $rule, $name, $least, $most );
 	}
 	if ( isset( $options['patterns'][ $name ] ) ) {
 		$valid = preg_match( "~^(?:{$options['patterns'][ $name ]})\$~D", $text );
 		$rules = [
 			/* translators: %s: an option. */
-			'on'   => __( '“%s” must be a day such as 2026-05-24.', 'ratesvc-rates' ),
+			'on'   => __( '"%s" must be a day such as 2026-05-24.', 'ratesvc-rates' ),
 			/* translators: %s: an option. */
-			'pin'  => __( '“%s” must be the name of a version such as 20260524T120000000Z.', 'ratesvc-rates' ),
+			'pin'  => __( '"%s" must be the name of a version such as 20260524T120000000Z.', 'ratesvc-rates' ),
 			/* translators: %s: an option. */
-			'link' => __( '“%s” must be the word currency or an address without spaces.', 'ratesvc-rates' ),
+			'link' => __( '"%s" must be the word currency or an address without spaces.', 'ratesvc-rates' ),
 		];
 		return $valid ? '' : sprintf( $rules[ $name ], $name );
 	}
 	if ( 'pair' === $name ) {
 		/* translators: %s: an option. */
-		return is_pair( $text ) ? '' : sprintf( __( '“%s” must be a pair such as KZT/USD or EUR/KZT.', 'ratesvc-rates' ), $name );
+		return is_pair( $text ) ? '' : sprintf( __( '"%s" must be a pair such as KZT/USD or EUR/KZT.', 'ratesvc-rates' ), $name );
 	}
 	foreach ( explode( ',', $text ) as $pair ) {
 		if ( ! is_pair( $pair ) ) {
 			/* translators: %s: an option. */
-			$rule = __( '“%s” must be pairs such as KZT/USD or EUR/KZT, separated by commas.', 'ratesvc-rates' );
+			$rule = __( '"%s" must be pairs such as KZT/USD or EUR/KZT, separated by commas.', 'ratesvc-rates' );
 			return sprintf( $rule, $name );
 		}
 	}
@@ -106,7 +106,7 @@ function problem( string $name, string $text ): string {
 /** Return the sentence that an option must be one of some words. */
 function one_of( string $name, array $words ): string {
 	/* translators: 1: an option, 2: a list of words. */
-	return sprintf( __( '“%1$s” must be one of %2$s.', 'ratesvc-rates' ), $name, implode( ', ', $words ) );
+	return sprintf( __( '"%1$s" must be one of %2$s.', 'ratesvc-rates' ), $name, implode( ', ', $words ) );
 }
 
 /** Tell whether a text is a pair in any direction, or the code of a currency of Central Asia. */

@@ -124,7 +124,7 @@ function labels(): array {
 		],
 		'pin'         => [
 			'label' => __( 'Freeze at the version', 'ratesvc-rates' ),
-			'help'  => __( 'The service’s page /embed names it. Empty: the values follow the newest version.', 'ratesvc-rates' ),
+			'help'  => __( 'The page /embed of the service names it. Empty: the values follow the newest version.', 'ratesvc-rates' ),
 		],
 	];
 }

@@ -108,7 +108,7 @@ function page(): void {
 			<h2><?php esc_html_e( 'Preview', 'ratesvc-rates' ); ?></h2>
 			<?php echo markup( 'iframe', [] ); // phpcs:ignore WordPress.Security.EscapeOutput -- escaped there. ?>
 			<h2><?php esc_html_e( 'How to embed', 'ratesvc-rates' ); ?></h2>
-			<p><?php esc_html_e( 'Insert the block “Exchange rates”, or write a shortcode:', 'ratesvc-rates' ); ?></p>
+			<p><?php esc_html_e( 'Insert the block "Exchange rates", or write a shortcode:', 'ratesvc-rates' ); ?></p>
 			<p><code>[rates]</code> <code>[rates pairs="USD/KZT,EUR/KZT" layout="list"]</code> <code>[rates as="chart" pair="KZT/USD" range="5y"]</code> <code>[rates as="value" pair="USD/KZT"]</code></p>
 			<p><?php esc_html_e( 'Or paste the address of a ticker or chart into a paragraph of its own:', 'ratesvc-rates' ); ?></p>
 			<p><code><?php echo esc_html( address() ); ?>/embed/chart/KZT</code></p>
