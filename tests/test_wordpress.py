@@ -170,6 +170,7 @@ def set_address(page: Page, site: WordPress, address: str) -> None:
 @pytest.mark.third_party
 @needs_wordpress
 def test_an_author_embeds_the_rates_in_wordpress(chromium: Browser, rates: str, tmp_path: Path) -> None:
+    expect.set_options(timeout=20_000)
     with wordpress(tmp_path) as site:
         author, admin = sign_in(chromium, site, "author"), sign_in(chromium, site, "admin")
 

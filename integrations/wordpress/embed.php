@@ -202,7 +202,7 @@ function preview( string $form, string $element, array $attributes ): string {
 	$height = [
 		'tape' => 44,
 		'list' => 12 + 36 * ( $rows + 1 ),
-		'grid' => 12 + 100 * ceil( ( $rows + 1 ) / 3 ),
+		'grid' => 12 + 140 * ceil( ( $rows + 1 ) / 3 ),
 	][ $attributes['layout'] ?? 'tape' ];
 	$page   = sprintf(
 		'<!doctype html><html lang="%s"><body style="margin:0;font:16px sans-serif"><script async src="%s"></script>%s',
