@@ -59,6 +59,7 @@ def test_each_option_has_the_values_of_the_service() -> None:
     rules["lang"] = {"enum": LANGUAGES}
     for name, words in OPTIONS["words"].items():
         assert sorted(words) == sorted(rules[name]["enum"]), name
+        assert rules[name].get("default", words[0]) == words[0], name
     for name, bounds in OPTIONS["numbers"].items():
         assert bounds == [rules[name]["minimum"], rules[name]["maximum"]], name
     assert OPTIONS["patterns"].keys() == {"on", "pin", "link"}
@@ -137,6 +138,11 @@ PUBLISH = """async () => {
     await dispatch("core/editor").savePost();
     return select("core/editor").getPermalink();
 }"""
+SELECT = """() => {
+    wp.data.dispatch("core/edit-post").openGeneralSidebar("edit-post/block");
+    const [first] = wp.data.select("core/block-editor").getBlocks();
+    wp.data.dispatch("core/block-editor").selectBlock(first.clientId);
+}"""
 OPTIMISER = """<?php // Serve a copy of the script of the ticker.
 add_filter('script_loader_src', fn($url) => strpos($url, 'embed/ticker.js') ? '/wp-content/cache.js' : $url);
 """
@@ -191,6 +197,12 @@ def test_an_author_embeds_the_rates_in_wordpress(chromium: Browser, rates: str, 
         author.reload()
         preview = author.frame_locator("[data-type='ratesvc/rates'] iframe >> nth=0")
         expect(preview.locator("rates-ticker li").first).to_contain_text("USD/KZT = 517,30")
+
+        author.evaluate(SELECT)
+        author.get_by_label("Show as").select_option("chart")
+        chart = f"{rates}/embed/chart/KZT?base=USD&direction=unit&lang=ru"
+        expect(author.locator(f"[data-type='ratesvc/rates'] iframe[src='{chart}']")).to_have_count(1)
+        expect(author.locator(".ratesvc-rates-problem")).to_have_count(0)  # The pairs of the ticker are dropped.
 
         reader = chromium.new_page()
         for optimised in (False, True):

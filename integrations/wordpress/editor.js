@@ -6,12 +6,19 @@
 	const ofCentralAsia = bothWays.filter((pair) => pair.split("/").some((code) => options.codes.includes(code)));
 	// The first word of an option is its default.
 	const words = { as: Object.keys(options.forms), ...options.words, lang: ["", ...options.words.lang] };
-
 	const rare = ["digits", "per", "sign", "change", "unconfirmed", "speed", "pin"];
 
-	function field(name, { [name]: value, as }, set) {
+	// Drop what another form does not have, so that the server has nothing to complain about.
+	function fitting(as, attributes) {
+		const names = Object.keys(attributes).filter((name) => labels[name]);
+		const kept = (name) => options.forms[as].includes(name) && (name !== "pair" || ofCentralAsia.includes(attributes.pair));
+		return { ...Object.fromEntries(names.filter((name) => !kept(name)).map((name) => [name, undefined])), as };
+	}
+
+	function field(name, attributes, set) {
+		const { [name]: value, as } = attributes;
 		const { label, help, values = {} } = labels[name];
-		const shared = { key: name, label, help, onChange: (text) => set({ [name]: text || undefined }) };
+		const shared = { key: name, label, help, onChange: (text) => set(name === "as" ? fitting(text, attributes) : { [name]: text || undefined }) };
 		if (name === "pairs") {
 			const isKnown = (token) => bothWays.includes(token) || options.codes.includes(token);
 			const change = (tokens) => set({ pairs: tokens.map((token) => token.toUpperCase()).filter(isKnown).join(",") || undefined });
