@@ -33,7 +33,7 @@ def test_the_modules_do_what_their_tests_say() -> None:
 
 @with_eslint
 def test_eslint_finds_nothing_in_the_modules() -> None:
-    node(ESLINT, "--config", CONFIG, "--max-warnings", "0", "ratesvc/web", "tests")
+    node(ESLINT, "--config", CONFIG, "--max-warnings", "0", "ratesvc/web", "integrations", "tests")
 
 
 @with_eslint

@@ -8,7 +8,7 @@ export default [
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: { "eqeqeq": "error", "no-shadow": "error", "no-var": "error", "prefer-const": "error" },
   },
-  { files: ["ratesvc/web/**"], languageOptions: { globals: { ...globals.browser, Plotly: "readonly" } } },
+  { files: ["ratesvc/web/**", "integrations/**"], languageOptions: { globals: { ...globals.browser, Plotly: "readonly" } } },
   { files: ["tests/**"], languageOptions: { globals: globals.node } },
   // As they are served: one function around all modules.
   { files: ["assembled/*.js"], languageOptions: { sourceType: "script", globals: globals.browser } },
