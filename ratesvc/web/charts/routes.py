@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, cast
 
 import orjson
@@ -96,6 +97,8 @@ class Panel(NamedTuple):
     sql: str
     since: date | None
     """The first day with a rate, if the selected days begin well before it."""
+    gaps: bool
+    """Whether a line has a hole."""
 
 
 def panel(reader: Reader, name: str, selection: Choice, words: Words) -> Panel:
@@ -103,9 +106,14 @@ def panel(reader: Reader, name: str, selection: Choice, words: Words) -> Panel:
     dashboard, figure = load()[name], orjson.loads(_figure_json(reader, name, selection, words))
     drawing = draw_figure(figure, words, log=selection.scale == "log")
     title = words.pgettext("dashboard", dashboard.TITLE)
-    return Panel(
-        name, title, figure["told"]["finding"], drawing, sql_of(dashboard, selection), _since(reader, selection)
-    )
+    finding, sql = figure["told"]["finding"], sql_of(dashboard, selection)
+    return Panel(name, title, finding, drawing, sql, _since(reader, selection), _gaps(figure))
+
+
+def _gaps(figure: dict[str, Any]) -> bool:
+    """Whether a line is broken, and goes on after it. Wicks are not a line."""
+    lines = [trace["y"] for trace in figure["data"] if trace["type"] == "scatter" and trace.get("hoverinfo") != "skip"]
+    return any(value is None and later is not None for values in lines for value, later in pairwise(values))
 
 
 def _since(reader: Reader, selection: Choice) -> date | None:
