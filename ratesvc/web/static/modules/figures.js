@@ -4,7 +4,7 @@
 export function layoutOf(figure, { colours, font, narrow, touch, log, height }) {
   const { ink, soft, line, card, plain } = colours;
   const ends = endsOf(figure.data, { height, log, narrow, ink });
-  const axis = { gridcolor: line, linecolor: line, nticks: 6, zerolinecolor: soft, automargin: true };
+  const axis = { gridcolor: line, linecolor: line, nticks: 6, zerolinecolor: soft, automargin: true, title: { font: { size: 13 } } };
   return {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: soft, family: font, size: 13 },
@@ -19,7 +19,7 @@ export function layoutOf(figure, { colours, font, narrow, touch, log, height }) 
     modebar: { color: soft, activecolor: ink, bgcolor: plain },
     ...figure.layout,
     xaxis: { type: "date", showgrid: false, fixedrange: touch, ...axis, ...figure.layout.xaxis },
-    yaxis: { fixedrange: true, type: log ? "log" : "linear", ...axis, ...figure.layout.yaxis },
+    yaxis: { fixedrange: true, type: log ? "log" : "linear", ...axis, ...figure.layout.yaxis, title: { ...axis.title, ...figure.layout.yaxis?.title } },
   };
 }
 
