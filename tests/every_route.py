@@ -25,6 +25,7 @@ PATHS = {
     "digest": ["x"],
     "filename": ["icon.svg"],
     "form": ["json", "ndjson", "csv", "xlsx", "txt", "html", "svg", "png"],
+    "part": ["questions", "schema"],
     "path": ["logo.svg"],
     "name": [*routes.load(), "rates.duckdb", "ticker.json"],
     "stem": list(scripts.newest()),

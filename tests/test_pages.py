@@ -35,7 +35,7 @@ from ratesvc.web.charts.server_svg import draw_figure
 from ratesvc.web.pages.converter import format_amount
 
 from .conftest import Ask, See
-from .serving import TODAY
+from .serving import TODAY, newest_day
 from .test_ticker import HOSTILE
 
 PAGES = ("/", *(f"/currency/{code}" for code in CODES), "/compare", "/spread", "/dashboards",
@@ -121,7 +121,7 @@ def test_the_last_publications_are_those_of_the_views(client: FlaskClient, views
     question = """
     SELECT
         rates.observed_on, trimmed(rates.rate) AS units, inverse_precise(rates.rate) AS rate,
-        trimmed(inverse_change_shown) AS change
+        trimmed(inverse_change_shown) AS change, rates.rate <> previous_rate AS moved
     FROM rates JOIN headline USING (source, pair)
     LEFT JOIN (FROM changes WHERE period = 'previous') AS step
         ON step.source = rates.source AND step.pair = rates.pair AND step.observed_on = rates.observed_on
@@ -136,7 +136,10 @@ def test_the_last_publications_are_those_of_the_views(client: FlaskClient, views
             Decimal(truth["units"]) if code != "UZS" else pytest.approx(Decimal(truth["units"]), abs=Decimal("0.01"))
         )
         assert (Decimal(units.replace(",", "")), rate) == (printed, truth["rate"])  # The market's is cut to cents.
-        assert change == ("—" if truth["change"] is None else signed(f"{truth['change']}%"))
+        if truth["change"] == "0" and truth["moved"]:
+            assert change == "<0.01%"
+        else:
+            assert change == ("—" if truth["change"] is None else signed(f"{truth['change']}%"))
 
 
 def test_the_changes_of_one_series_agree_with_the_view_of_all(views: Reader) -> None:
@@ -213,7 +216,43 @@ def test_official_and_market_are_two_lines_and_nothing_else(client: FlaskClient)
         ("UZS", ["currency-api (market)"]),
         ("TMT", ["announced peg (official)", "currency-api (market)"]),
     ):
-        assert [trace["name"] for trace in figure(client, f"line.json?currency={code}")["data"]] == names
+        traces = figure(client, f"line.json?currency={code}")["data"]
+        assert [trace["name"] for trace in traces if trace["mode"] != "markers"] == names
+
+
+def test_a_correction_and_a_figure_that_is_not_confirmed_are_marked_on_the_line(client: FlaskClient) -> None:
+    tomorrow = Words("en").day(TODAY + timedelta(days=1))
+    for code, day, told in (
+        ("KZT", newest_day("nbk"), "National Bank of Kazakhstan: corrected from 517.3 to 516.95"),
+        ("KGS", None, f"National Bank of the Kyrgyz Republic: 97.45 for {tomorrow} is not confirmed"),
+    ):
+        drawn = figure(client, f"line.json?currency={code}&range=1m")
+        official, *_, marks = drawn["data"]
+        assert (marks["mode"], marks["customdata"]) == ("markers", [told])
+        # It stands at the rate that is in force: a figure that is not confirmed moves no axis.
+        assert (marks["x"][0], marks["y"][0]) == (official["x"][-1], official["y"][-1])
+        assert day in (None, date.fromisoformat(str(marks["x"][0])))
+        drawing = draw_figure(drawn, Words("en"))
+        assert drawing is not None
+        assert [mark.text for mark in drawing.marks] == [told]
+        # Its rows do not mix what is marked with rates.
+        rows = client.get(f"/dashboards/line.csv?currency={code}&range=1m").text
+        assert "97.45" not in [row["printed"] for row in csv.DictReader(io.StringIO(rows))]
+
+
+@pytest.mark.parametrize("direction", ["local", "unit"])
+def test_the_title_of_a_line_is_the_change_of_the_currency(client: FlaskClient, views: Reader, direction: str) -> None:
+    drawn = figure(client, f"line.json?currency=TJS&range=6m&direction={direction}")
+    first = drawn["data"][0]["x"][0]
+    [gained] = views.rows(
+        "SELECT inverse_change_shown(rate_on('USD', 'TJS', ?::DATE), rate_on('USD', 'TJS', ?::DATE)) AS percent",
+        [first, drawn["data"][0]["x"][-1]],
+    )
+    english = Words("en")
+    percent = english.signed(english.percent(f"{gained['percent']:f}", padded=True))
+    assert drawn["told"]["finding"] == f"Somoni: {percent} since {english.day(date.fromisoformat(str(first)))}"
+    found = page(client, f"/currency/TJS?range=6m&direction={direction}")
+    assert words(part(found, ".//h2[@id='line-title']")) == drawn["told"]["finding"]
 
 
 def test_a_few_days_show_every_sighting_and_a_year_the_extremes_of_each_day(client: FlaskClient, views: Reader) -> None:
@@ -226,9 +265,8 @@ def test_a_few_days_show_every_sighting_and_a_year_the_extremes_of_each_day(clie
     assert len(fine["x"]) == sightings > 60
     assert str(fine["x"][5]).endswith(":00")
     year = figure(client, "line.json?currency=KZT&range=1y")["data"][1]
-    # Printed digits: what was sent for the year holds the extremes of those days.
-    printed = {Decimal(str(units)) for units in year["customdata"] if units}
-    assert {most.normalize(), least.normalize()} <= {units.normalize() for units in printed}
+    # What was sent for the year holds the extremes of those days.
+    assert {float(most), float(least)} <= set(year["y"])
 
 
 def test_the_csv_has_every_row_exactly(client: FlaskClient, views: Reader) -> None:

@@ -12,7 +12,8 @@ from ratesvc.web import create_app
 from ratesvc.web.http.params import ParameterError, Params
 
 FOR_PEOPLE = (
-    "/", "/currency/KZT", "/compare", "/spread", "/sources", "/sql", "/docs", "/data/", "/ticker.html", "/embed",
+    "/", "/currency/KZT", "/compare", "/spread", "/sources", "/sql", "/sql/schema", "/docs", "/data/", "/ticker.html",
+    "/embed",
     "/embed/demo", "/embed/ticker", "/embed/chart/KZT", "/embed/value.json?pair=KZT", "/embed/sentence?pair=KZT",
     "/dashboards", "/dashboards/line", "/card/KZT.svg", "/card/KZT.png", "/oembed?url=http://127.0.0.1:8000/embed/ticker",
 )  # fmt: skip

@@ -20,7 +20,7 @@ def test_the_site_map_lists_pages_that_exist_in_every_language(client: FlaskClie
     assert f"Sitemap: {ORIGIN}/sitemap.xml" in client.get("/robots.txt").text
     tree = etree.fromstring(client.get("/sitemap.xml").data)
     places = [element.text or "" for element in tree.iter("{*}loc")]
-    assert len(places) == len(set(places)) == 10 * len(LANGUAGES) + 3
+    assert len(places) == len(set(places)) == 10 * len(LANGUAGES) + 5
     for place in places:
         assert client.get(place.removeprefix(ORIGIN)).status_code == 200, place
     [first, *_] = tree.iter("{*}url")

@@ -117,6 +117,8 @@ def test_every_page_is_valid_html(store: Store, tmp_path: Path, busy: str) -> No
         "/spread",
         "/sources",
         "/sql",
+        "/sql/questions",
+        "/sql/schema",
         "/docs",
         "/data/",
     )
