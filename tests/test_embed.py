@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import resvg_py
 from flask.testing import FlaskClient
 from lxml import etree, html
 
@@ -21,6 +22,7 @@ from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
 from ratesvc.web.embed import cards, scripts
+from ratesvc.web.http import assets
 
 from .conftest import See
 from .serving import TODAY, publish_every_state
@@ -229,6 +231,30 @@ def test_a_card_is_a_picture_with_letters_in_it(client: FlaskClient, monkeypatch
             assert len(answer.data) > 1.5 * len(empty)
 
 
+def test_a_card_has_the_colours_of_the_pages() -> None:
+    style = (assets.FOLDER / "site.css").read_text(encoding="utf-8")
+    names = {"back": "page", "ink": "ink", "soft": "soft", "line": "line", "mark": "link", "up": "up", "down": "down"}
+    light, dark = re.findall(r"--page: .*?--warn: #\w+;", style, re.DOTALL)[:2]
+    for theme, block in (("light", light), ("dark", dark)):
+        for name, variable in {**names, "warn": "warn"}.items():
+            assert f"--{variable}: {cards.PAINT[theme][name]};" in block, (theme, name)
+
+
+def test_a_card_draws_official_rates_in_steps_and_marks_the_last(client: FlaskClient) -> None:
+    official, market = (etree.fromstring(client.get(f"/card/{code}.svg").data) for code in ("KZT", "UZS"))
+    for card, steps in ((official, True), (market, False)):
+        [line] = card.xpath("//*[@fill='none' and @stroke-linecap]")
+        assert ("V" in line.get("d")) is steps
+        [last] = card.findall("{*}circle")
+        assert line.get("d").endswith(f"V{last.get('cy')}" if steps else f"{last.get('cx')} {last.get('cy')}")
+
+
+def test_a_card_as_people_quote_says_the_other_way_round_too(client: FlaskClient) -> None:
+    said = " ".join(etree.fromstring(client.get("/card/KZT.svg?direction=local").data).itertext())
+    assert "517.30" in said
+    assert "1 KZT = 0.00193311 USD" in said
+
+
 def test_the_font_has_every_letter_of_every_language() -> None:
     files = i18n.LOCALE.rglob("*.po")
     from_the_words = set("".join(path.read_text(encoding="utf-8") for path in files))
@@ -239,9 +265,21 @@ def test_the_font_has_every_letter_of_every_language() -> None:
         for month in range(1, 13)
         for letter in Words(language).currency(code) + Words(language).day(TODAY.replace(month=month, day=1))
     }
+    needed = {letter for letter in from_the_words if letter.isalpha()} | named | set("0123456789,.-+—−–%·:/=()«»“”‘’")
+    assert len(cards._FONTS) == 3
     for font in cards._FONTS:
         covered = _characters(Path(font).read_bytes())
-        assert {letter for letter in from_the_words | named | set("0123456789▲▼—−%") if letter > " "} <= covered
+        assert {letter for letter in needed if letter > " "} <= covered
+    assert sum(Path(font).stat().st_size for font in cards._FONTS) < 200_000
+
+
+def test_resvg_finds_each_font_by_its_name(capfd: pytest.CaptureFixture[str]) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-family="{}">0</text></svg>'
+    for family, found in (("Inter", True), ("'Source Serif 4'", True), ("DejaVu Sans", False)):
+        resvg_py.svg_to_bytes(
+            svg_string=svg.format(family), skip_system_fonts=True, font_files=cards._FONTS, log_information=True
+        )
+        assert ("No match" not in capfd.readouterr().out) is found
 
 
 def _characters(font: bytes) -> set[str]:
