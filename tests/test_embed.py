@@ -21,7 +21,7 @@ from ratesvc.render import i18n
 from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
-from ratesvc.web.embed import cards, scripts
+from ratesvc.web.embed import cards, chart, scripts
 from ratesvc.web.http import assets
 
 from .conftest import See
@@ -306,6 +306,33 @@ def test_a_script_in_a_page_of_any_language_gets_an_answer(client: FlaskClient) 
         told = [json.loads(client.get(f"{path}lang={language}").data) for language in ("ru", "fr", "en")]
         assert [each["language"] for each in told] == ["ru", "en", "en"]
         assert told[1] == told[2]
+
+
+# Charts ------------------------------------------------------------------------------------------
+
+
+def test_a_chart_draws_official_rates_in_steps_and_says_the_last_at_its_end(client: FlaskClient) -> None:
+    for path, steps, last in (
+        ("/embed/chart/KZT", True, "0.00193311"),
+        ("/embed/chart/KZT?direction=local", True, "517.30"),
+        ("/embed/chart/UZS?range=3m", False, "0.0000848016"),
+    ):
+        page = html.fromstring(client.get(path).text)
+        [line] = page.xpath("//div[@class='drawing']//path/@d")
+        assert ("V" in line) is steps
+        [end] = page.xpath("//b[@class='last']")
+        assert end.text_content() == last
+        assert len(page.xpath("//span[@class='value']")) <= 4
+
+
+def test_a_chart_has_the_letters_and_colours_of_the_pages(client: FlaskClient) -> None:
+    style = (assets.FOLDER / "site.css").read_text(encoding="utf-8")
+    page = client.get("/embed/chart/KZT").text
+    for part, letters in re.findall(r'sans-([\w-]+)\.woff2"\); unicode-range: ([^;]+);', style):
+        assert set(letters.split(", ")) <= set(chart.LETTERS[part].split(", "))
+    for name in ("ink", "soft", "line", "up", "down", "warn"):
+        for value in set(re.findall(rf"--{name}: (#\w+);", style)):
+            assert f"--{name}: {value};" in page
 
 
 # Strictness --------------------------------------------------------------------------------------

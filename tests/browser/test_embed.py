@@ -492,7 +492,7 @@ def test_a_chart_says_each_day_under_the_pointer_and_by_keyboard(browser: Browse
         frame.wait_for_selector("[role=slider]")
         told = frame.locator(".told")
         assert not told.is_visible()
-        frame.locator(".drawing").hover(position={"x": 500, "y": 50})
+        frame.locator(".drawing").hover(position={"x": 300, "y": 50})
         assert "UZS/USD = 0.0000" in told.inner_text()
         before = told.inner_text()
         frame.locator(".drawing").focus()
@@ -504,11 +504,55 @@ def test_a_chart_says_each_day_under_the_pointer_and_by_keyboard(browser: Browse
         assert "29 Sep 2026: UZS/USD = 0.0000848016; 1 USD = 11,792.22" in str(
             frame.locator("[role=slider]").get_attribute("aria-valuetext")
         )
-        drawn = frame.locator("svg path").get_attribute("d")
+        drawn = frame.locator(".drawing path").get_attribute("d")
         frame.get_by_role("link", name="3M").click()
         frame.wait_for_selector("[aria-current]:text('3M')")
-        assert frame.locator("svg path").get_attribute("d") != drawn
+        assert frame.locator(".drawing path").get_attribute("d") != drawn
         assert frame.evaluate("document.documentElement.scrollHeight") == 320
+
+
+@pytest.mark.parametrize("width", [300, 390, 640])
+def test_a_chart_of_any_width_hides_nothing(browser: Browser, rates: str, host: Host, width: int) -> None:
+    """Long rates and names in their languages: texts neither touch one another nor leave the frame."""
+    frames = "".join(
+        f'<iframe sandbox="allow-scripts" src="{rates}/embed/chart/{code}?lang={language}&range={span}" width="{width}"'
+        ' height="320"></iframe>'
+        for code, language, span in (("UZS", "kk", "1y"), ("UZS", "ru", "1m"), ("KZT", "en", "5y"), ("TJS", "ru", "3m"))
+    )
+    with visited(browser, host(frames)) as page:
+        for frame in page.frames[1:]:
+            frame.wait_for_selector("[role=slider]")
+            assert frame.evaluate("document.documentElement.scrollWidth") == width
+            assert frame.evaluate("document.documentElement.scrollHeight") == 320
+            boxes: list[list[float]] = frame.evaluate(
+                "[...document.querySelectorAll('h1, h1 + p, .rate > *, nav a, .value, .day, .last, footer p')]"
+                ".filter((e) => e.checkVisibility() && !e.matches('.unseen')).map((e) => e.getBoundingClientRect())"
+                ".map(({ left, right, top, bottom }) => [left, right, top, bottom])"
+            )
+            assert all(left >= 0 and right <= width and bottom <= 320 for left, right, _, bottom in boxes)
+            for index, (left, right, top, bottom) in enumerate(boxes):
+                for other in boxes[index + 1 :]:
+                    beside = right <= other[0] + 1 or other[1] <= left + 1
+                    assert beside or bottom <= other[2] + 4 or other[3] <= top + 4, (boxes[index], other)
+            for key in ("Home", "End"):
+                frame.locator(".drawing").focus()
+                page.keyboard.press(key)
+                edges = frame.evaluate(
+                    "(({ left, right }) => [left, right])(document.querySelector('.told').getBoundingClientRect())"
+                )
+                assert edges[0] >= 0
+                assert edges[1] <= width
+
+
+def test_a_chart_has_the_fonts_of_the_pages(browser: Browser, rates: str, host: Host) -> None:
+    body = f'<iframe sandbox="allow-scripts" src="{rates}/embed/chart/KZT?lang=kk" width="600" height="320"></iframe>'
+    with visited(browser, host(body)) as page:
+        page.frames[1].wait_for_selector("[role=slider]")
+        loads = (
+            "Promise.all(['14px Inter', '600 17px \"Source Serif 4\"'].map((font) => document.fonts.load(font, 'aЖқ')))"
+        )
+        faces = page.frames[1].evaluate(f"{loads}.then((found) => found.map((each) => each.length))")
+        assert faces == [3, 3]
 
 
 # Pages -------------------------------------------------------------------------------------------

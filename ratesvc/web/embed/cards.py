@@ -4,22 +4,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 import resvg_py
 from flask import Blueprint, Response, render_template
-from lxml import etree
 
 from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.render.sentence import sentence, spoken_of
-from ratesvc.render.ticker import UNKNOWN, Look, Row, day_of, dress
+from ratesvc.render.ticker import Look, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
-from ratesvc.web.embed.numbers import PairRow, find_row
+from ratesvc.web.embed.numbers import PairRow, find_row, rate_of, reverse
 from ratesvc.web.embed.series import line, series
-from ratesvc.web.http.assets import FOLDER
+from ratesvc.web.http.assets import mark
 from ratesvc.web.http.params import Language, PairParams, Version, Way, one_of
 from ratesvc.web.http.responses import cacheable
 
@@ -79,7 +77,7 @@ def card(code: str, form: str) -> Response:
         f"embed/card-{params.size}.svg",
         row=row,
         rate=rate_of(row),
-        reverse=_reverse(row, params),
+        reverse=reverse(pair, params.lang, params.pin),
         waiting=waiting,
         waiting_on=day_of(waiting) if row["mark"] else None,
         code=code,
@@ -94,11 +92,6 @@ def card(code: str, form: str) -> Response:
         height=height,
     )
     return image(svg, form, pair_row.seconds)
-
-
-def rate_of(row: Row) -> str:
-    """Return the rate of a dressed row as pages write it: as printed, or with six significant digits."""
-    return str((row["rate"] if row["inverted"] else row["units"]) if row["printed"] else UNKNOWN)
 
 
 def draw(pair_row: PairRow, box: Box, days: int) -> Drawn | None:
@@ -117,19 +110,6 @@ def image(svg: str, form: str, seconds: int) -> Response:
     if form == "svg":
         return cacheable(svg.encode(), "image/svg+xml; charset=utf-8", seconds)
     return cacheable(_png(svg), "image/png", seconds)
-
-
-@cache
-def mark() -> str:
-    """Return the path of the site's mark, from its icon."""
-    return str(etree.parse(FOLDER / "icon.svg").xpath("string(//*[@id='mark']/@d)"))
-
-
-def _reverse(row: Row, params: CardParams) -> str | None:
-    """Write the rate the other way round; None without a rate."""
-    base, quote = row["pair"].split("/")
-    [other] = dress([find_row(f"{quote}/{base}", version=params.pin).row], Look(language=params.lang, digits="precise"))
-    return f"1 {quote} = {rate_of(other)} {base}" if row["printed"] else None
 
 
 def _png(svg: str) -> bytes:

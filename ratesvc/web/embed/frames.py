@@ -19,8 +19,8 @@ blueprint = Blueprint("frames", __name__)
 THEMES = ("auto", "light", "dark")
 # Any site may frame these pages; they connect only to this service.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors *"
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; font-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
 SLOWEST, FASTEST = 10, 300
 """Pixels per second."""
