@@ -16,6 +16,7 @@ from lxml import etree, html
 
 from ratesvc.collect import snapshot
 from ratesvc.core import settings
+from ratesvc.core.currencies import CODES
 from ratesvc.publish import publish
 from ratesvc.render import i18n
 from ratesvc.render.i18n import LANGUAGES, Words
@@ -119,6 +120,7 @@ def test_what_is_pinned_stays_when_rates_are_corrected_and_files_are_gone(store:
         f"/embed/sentence?pair=KZT&pin={version}&lang=ru",
         f"/card/KZT.svg?pin={version}",
         f"/card/KZT.png?pin={version}&size=sparkline",
+        f"/card/all.svg?pin={version}",
         f"/embed/chart/KZT?pin={version}&range=1m",
     ]
     before = [client.get(path) for path in pinned]
@@ -255,6 +257,28 @@ def test_a_card_as_people_quote_says_the_other_way_round_too(client: FlaskClient
     assert "1 KZT = 0.00193311 USD" in said
 
 
+def test_the_card_of_all_says_what_the_ticker_says(client: FlaskClient) -> None:
+    for query in ("", "lang=ru", "direction=local", "base=EUR"):
+        svg = client.get(f"/card/all.svg?{query}")
+        pairs = ",".join(
+            f"{base}/{code}" if "local" in query else f"{code}/{base}"
+            for code in CODES
+            for base in ("EUR" if "EUR" in query else "USD",)
+        )
+        language = "ru" if "ru" in query else "en"
+        answer = client.get(f"/ticker.json?pairs={pairs}&digits=precise&lang={language}")
+        rows = json.loads(answer.data)["rows"]
+        texts = [str(text.xpath("string()")) for text in etree.fromstring(svg.data).findall("{*}text")]
+        for row in rows:
+            rate = (row["rate"] if row["inverted"] else row["units"]) if row["printed"] else "—"
+            assert {rate, row["change"], Words("en").capital(row["name"])} <= set(texts)
+            [beneath] = [text for text in texts if text.startswith(row["pair"])]
+            assert (row["label"] or "") in beneath
+        banks = json.loads(answer.data)["words"]["credit"].split(" · ") if rows[0]["printed"] else []
+        assert all(any(bank in text for text in texts) for bank in banks)
+    assert struct.unpack(">II", client.get("/card/all.png?theme=dark").data[16:24]) == (1200, 630)
+
+
 def test_the_font_has_every_letter_of_every_language() -> None:
     files = i18n.LOCALE.rglob("*.po")
     from_the_words = set("".join(path.read_text(encoding="utf-8") for path in files))
@@ -346,6 +370,7 @@ TAKES = {
     "/embed/ticker?": ("pairs", "digits", "per", "sign", "lang", "unconfirmed", "theme", "speed", "direction"),
     "/card/KZT.svg?": ("size", "theme", "lang", "pin"),
     "/card/KZT.png?": ("size", "theme", "lang", "pin"),
+    "/card/all.svg?": ("theme", "lang", "pin", "base", "direction"),
 }
 
 
@@ -517,6 +542,10 @@ def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:
     chosen = lines(client, "pairs=KZT/USD&pairs=UZS/USD&lang=ru&per=auto&digits=site&theme=dark&on=&speed=80")
     assert '<rates-ticker pairs="KZT/USD,UZS/USD" per="auto" lang="ru" theme="dark" speed="80"' in chosen["Script"]
     assert scripts.newest()["ticker"].integrity in chosen["Script that never changes"]
+    [image] = re.findall(r"http://127.0.0.1:8000(/card/all[^\"]*)", chosen["Image for mail and messengers"])
+    assert image == "/card/all.png?lang=ru&amp;theme=dark"
+    assert client.get(image.replace("&amp;", "&")).status_code == 200
+    assert "/card/all.png?direction=local" in lines(client, "direction=local")["Image for mail and messengers"]
     for title in ("Iframe", "WordPress, Ghost and others", "AMP"):
         [address] = re.findall(r"http://127.0.0.1:8000(/embed/ticker[^\"]*)", chosen[title].replace("&amp;", "&"))
         assert client.get(address).status_code == 200

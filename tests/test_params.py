@@ -14,7 +14,8 @@ from ratesvc.web.http.params import ParameterError, Params
 FOR_PEOPLE = (
     "/", "/currency/KZT", "/compare", "/spread", "/sources", "/sql", "/docs", "/data/", "/ticker.html", "/embed",
     "/embed/demo", "/embed/ticker", "/embed/chart/KZT", "/embed/value.json?pair=KZT", "/embed/sentence?pair=KZT",
-    "/dashboards", "/dashboards/line", "/card/KZT.svg", "/card/KZT.png", "/oembed?url=http://127.0.0.1:8000/embed/ticker",
+    "/dashboards", "/dashboards/line", "/card/KZT.svg", "/card/KZT.png", "/card/all.svg", "/card/all.png",
+    "/oembed?url=http://127.0.0.1:8000/embed/ticker",
 )  # fmt: skip
 FOR_PROGRAMS = (
     "/ticker.json", "/ticker.txt", "/dashboards/line.json", "/dashboards/line.csv", "/dashboards/line.xlsx",

@@ -117,8 +117,13 @@ def units_shown(row: Row, look: Look) -> int:
 
 
 def credit(rows: Sequence[Row], words: Words) -> str:
-    """Who says so, each once: some banks ask to be named wherever their rates are shown."""
-    return " · ".join(dict.fromkeys(_bank(row, words) for row in rows if row["source"]))
+    """Who says so: some banks ask to be named wherever their rates are shown."""
+    return " · ".join(banks(rows, words))
+
+
+def banks(rows: Sequence[Row], words: Words) -> list[str]:
+    """Return the publishers of rows, each once."""
+    return list(dict.fromkeys(_bank(row, words) for row in rows if row["source"]))
 
 
 def _dress(row: Row, look: Look) -> Row:

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from ratesvc.render.i18n import LANGUAGES
 from ratesvc.store.database import writing
 from ratesvc.web.embed import scripts
 
@@ -553,6 +554,29 @@ def test_a_chart_has_the_fonts_of_the_pages(browser: Browser, rates: str, host: 
         )
         faces = page.frames[1].evaluate(f"{loads}.then((found) => found.map((each) => each.length))")
         assert faces == [3, 3]
+
+
+@pytest.mark.parametrize("card", ["all.svg", "TJS.svg", "UZS.svg", "UZS.svg?size=sparkline", "TJS.svg?size=sparkline"])
+def test_the_texts_of_a_card_fit_in_every_language(browser: Browser, rates: str, card: str) -> None:
+    """In the fonts of this system, which are wider than ours: an image loads none."""
+    page = browser.new_page()
+    for language in LANGUAGES:
+        for direction in ("local", "unit"):
+            between = "&" if "?" in card else "?"
+            page.goto(f"{rates}/card/{card}{between}lang={language}&direction={direction}")
+            width, boxes = page.evaluate(
+                "[document.documentElement.viewBox.baseVal.width, [...document.querySelectorAll('text')].map((text) =>"
+                " [text.textContent, ...(({ x, y, width, height }) => [x, x + width, y + .2 * height, y + .8 * height])"
+                "(text.getBBox())])]"
+            )
+            assert len(boxes) >= 6
+            for index, (text, left, right, top, bottom) in enumerate(boxes):
+                assert left >= 10, text
+                assert right <= width - 10, text
+                for other, its_left, its_right, its_top, its_bottom in boxes[index + 1 :]:
+                    apart = right <= its_left or its_right <= left or bottom <= its_top or its_bottom <= top
+                    assert apart, (language, text, other)
+    page.close()
 
 
 # Pages -------------------------------------------------------------------------------------------

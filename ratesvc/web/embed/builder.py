@@ -193,6 +193,15 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
         "Works without JavaScript too. It cannot access your page.",
     )
     yield Line("WordPress, Ghost and others", frame, "Paste the address as a paragraph of its own (oEmbed).")
+    # An image is light by default, and cannot follow the reader's colour scheme.
+    options = {name: text for name, text in attributes.items() if (name, text) in _OF_AN_IMAGE or name == "lang"}
+    yield Line(
+        "Image for mail and messengers",
+        Markup('<a href="{}"><img src="{}" width="600" height="315" alt="{}"></a>').format(
+            origin, f"{origin}/card/all.png{f'?{urlencode(options)}' if options else ''}", title
+        ),
+        "The five currencies in one picture of 1200 by 630 pixels, with the rates of the day on which it is opened.",
+    )
     yield Line(
         "AMP",
         render_template("embed/amp.html", frame=frame, title=title, language=look.words.language).strip(),
@@ -205,6 +214,7 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
         )
 
 
+_OF_AN_IMAGE = {("direction", "local"), ("theme", "light"), ("theme", "dark")}
 OTHERS = 3
 """The number of last snippets, AMP and those for programmers, that are shown separately."""
 _PLAIN = {

@@ -1,4 +1,4 @@
-"""Images of a currency, rendered by the server: for social media, or as a strip in an article."""
+"""Images of one currency or of all, rendered by the server: for social media, or as a strip in an article."""
 
 import re
 from collections.abc import Mapping
@@ -12,8 +12,9 @@ import resvg_py
 from flask import Blueprint, Response, render_template
 
 from ratesvc.core.currencies import BY_CODE, CODES
+from ratesvc.render.i18n import Words
 from ratesvc.render.sentence import sentence, spoken_of
-from ratesvc.render.ticker import Look, day_of, dress
+from ratesvc.render.ticker import Look, Row, banks, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
 from ratesvc.web.embed.numbers import PairRow, find_row, rate_of, reverse
 from ratesvc.web.embed.series import line, series
@@ -26,6 +27,8 @@ blueprint = Blueprint("cards", __name__)
 SIZES = {"social": (1200, 630), "sparkline": (600, 120)}
 """Pixels: the size that social networks expect, and one that fits a column of text."""
 _BOXES = {"social": Box(64, 400, 1058, 88), "sparkline": Box(282, 40, 176, 36)}
+_FIRST_ROW, _ROW = 196, 72
+"""Of the card of all currencies: the top of its first line, and the height of a row."""
 _FONTS = [str(path) for path in (Path(__file__).parent / "fonts").glob("*.ttf")]
 _CODES = ",".join(CODES)
 PAINT: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -54,19 +57,24 @@ class Drawn(NamedTuple):
 
 
 class CardParams(PairParams):
-    """Parameters of a card."""
+    """Parameters of every card."""
 
     direction: Way = "unit"
-    size: Annotated[str, one_of(*SIZES)] = "social"
     theme: Annotated[str, one_of("light", "dark")] = "light"
     lang: Language = "en"
     pin: Version | None = None
 
 
+class SizedCardParams(CardParams):
+    """Parameters of the card of one currency."""
+
+    size: Annotated[str, one_of(*SIZES)] = "social"
+
+
 @blueprint.get(f"/card/<any({_CODES}):code>.<any(svg,png):form>")
 def card(code: str, form: str) -> Response:
     """Render the card of a currency: its rate, its change, a year's line and its source."""
-    params = CardParams.parse_page()
+    params = SizedCardParams.parse_page()
     look = Look(language=params.lang, digits="precise")
     pair = params.pair(code)
     pair_row = find_row(pair, version=params.pin)
@@ -92,6 +100,40 @@ def card(code: str, form: str) -> Response:
         height=height,
     )
     return image(svg, form, pair_row.seconds)
+
+
+@blueprint.get("/card/all.<any(svg,png):form>")
+def all_card(form: str) -> Response:
+    """Render the card of all currencies: what a ticker says, for mail and messengers."""
+    params = CardParams.parse_page()
+    look = Look(language=params.lang, digits="precise")
+    found = [find_row(params.pair(code), version=params.pin) for code in CODES]
+    rows = dress([each.row for each in found], look)
+    newest = max((day_of(row) for row in rows if row["observed_on"] and not row["pegged"]), default=None)
+    lines = [draw(pair_row, Box(500, _FIRST_ROW + _ROW * index, 150, 36), 90) for index, pair_row in enumerate(found)]
+    width, height = SIZES["social"]
+    svg = render_template(
+        "embed/card-all.svg",
+        rows=[
+            (row, line, BY_CODE[code].colour, row["label"] or _other_day(row, newest, look.words))
+            for row, line, code in zip(rows, lines, CODES, strict=True)
+        ],
+        rate_of=rate_of,
+        title="; ".join(row["text"] for row in rows),
+        newest=newest,
+        credit=banks(rows, look.words),
+        words=look.words,
+        paint=PAINT[params.theme],
+        mark=mark(),
+        width=width,
+        height=height,
+    )
+    return image(svg, form, found[0].seconds)
+
+
+def _other_day(row: Row, newest: date | None, words: Words) -> str | None:
+    """Return the day of a rate that is not of the newest one."""
+    return words.tick(day_of(row), "MMMd") if row["observed_on"] and newest and day_of(row) != newest else None
 
 
 def draw(pair_row: PairRow, box: Box, days: int) -> Drawn | None:
