@@ -367,7 +367,20 @@ TAKES = {
     "/embed/sentence?pair=KZT": ("on", "pin", "lang"),
     "/embed/sentence?": ("pair",),
     "/embed/chart/KZT?": ("range", "theme", "lang", "pin"),
-    "/embed/ticker?": ("pairs", "digits", "per", "sign", "lang", "unconfirmed", "theme", "speed", "direction"),
+    "/embed/ticker?": (
+        "pairs",
+        "digits",
+        "per",
+        "sign",
+        "lang",
+        "unconfirmed",
+        "theme",
+        "speed",
+        "direction",
+        "labels",
+        "fontsize",
+        "sources",
+    ),
     "/card/KZT.svg?": ("size", "theme", "lang", "pin"),
     "/card/KZT.png?": ("size", "theme", "lang", "pin"),
     "/card/all.svg?": ("theme", "lang", "pin", "base", "direction"),
@@ -554,6 +567,31 @@ def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:
         [address] = re.findall(r"http://127.0.0.1:8000(/ticker.json[^'\"]*)", chosen[title])
         assert [row["pair"] for row in json.loads(client.get(address).data)["rows"]] == ["KZT/USD", "UZS/USD"]
         assert "amp;" not in chosen[title]
+
+
+def test_the_builder_offers_names_a_size_and_the_place_of_the_sources(client: FlaskClient) -> None:
+    named = {"labels": 'KGS:Сом "A" & <b>', "fontsize": "20", "sources": "info", "per": "auto"}
+    page = client.get("/embed", query_string=named)
+    offered = {
+        str(line.findtext("h3")): str(line.findtext(".//code"))
+        for line in html.fromstring(page.text).findall(".//section[@class='line']")
+    }
+    for title, height in (("Script", "min-height:52px"), ("Iframe", 'height="52"'), ("AMP", 'height="52"')):
+        assert height in offered[title]
+    element = html.fragment_fromstring(f"<div>{offered['Script']}</div>").find(".//rates-ticker")
+    assert element is not None
+    assert {name: element.get(name) for name in named} == named
+    frame = html.fragment_fromstring(offered["Iframe"])
+    inside = client.get(str(frame.get("src")).removeprefix("http://127.0.0.1:8000")).text
+    assert "Сом &#34;A&#34; &amp; &lt;b&gt; = 0.01144" in inside
+    assert "height: 52px; --rates-wrap: nowrap; --rates-font-size: 20px; --rates-height: 52px;" in inside
+    told = json.loads(client.get("/oembed", query_string={"url": str(frame.get("src"))}).data)
+    assert told["height"] == 52
+    form = html.fromstring(page.text)
+    assert form.xpath("string(//input[@name='labels']/@value)") == named["labels"]
+    assert form.xpath("//select[@name='direction']/option/@value")[0] == "local"
+    assert form.xpath("//select[@name='per']/option/@value") == ["1", "100", "1000", "auto"]
+    assert "labels" not in lines(client, "labels=&fontsize=15&sources=line")["Script"]
 
 
 def test_the_lines_for_an_article_say_what_was_chosen(client: FlaskClient) -> None:

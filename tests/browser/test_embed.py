@@ -218,6 +218,66 @@ def test_it_is_a_list_or_a_grid_leads_on_and_tells_what_it_shows(browser: Browse
         until(page, f"{TICKER}.querySelectorAll('a').length === 0")
 
 
+def test_the_sources_are_behind_a_button_for_keyboard_and_touch(browser: Browser, rates: str, host: Host) -> None:
+    body = f"<a href=#a>Before</a>{element(rates, 'sources=info lang=ru')}"
+    details, shown = f"{TICKER}.querySelector('details')", f"{TICKER}.querySelector('details p')?.checkVisibility()"
+    with visited(browser, host(body), viewport={"width": 300, "height": 300}, has_touch=True) as page:
+        assert len(rows(page)) == 5
+        assert page.evaluate(f"{TICKER}.querySelectorAll('li[part=credit]').length") == 0
+        assert not page.evaluate(shown)
+        button = page.locator("rates-ticker summary")
+        assert button.get_attribute("aria-label") == "Источники"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate(shown)
+        assert "Национальный банк Казахстана" in page.locator("rates-ticker details p").inner_text()
+        page.keyboard.press("Escape")
+        assert not page.evaluate(shown)
+        box = button.bounding_box()
+        assert box and box["width"] >= 24 and box["height"] >= 44
+        button.tap()
+        assert page.evaluate(shown)
+        # What is longer than the ticker can be scrolled, and a new version leaves it open.
+        room = f"{details}.querySelector('p')"
+        assert page.evaluate(f"{room}.getBoundingClientRect().right <= {details}.getBoundingClientRect().left + 1")
+        assert page.evaluate(f"{room}.tabIndex") == 0
+        page.evaluate("document.querySelector('rates-ticker').draw()")
+        assert page.evaluate(shown)
+        assert page.evaluate("document.querySelector('rates-ticker').offsetHeight") == 44
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('sources', 'line')")
+        until(page, f"{TICKER}.querySelectorAll('li[part=credit]').length && !{details}")
+
+
+def test_the_letters_have_the_size_that_was_chosen(browser: Browser, rates: str, host: Host) -> None:
+    frame = (
+        f'<iframe src="{rates}/embed/ticker?fontsize=24&sources=info&labels=KGS:Som" width="600" height="58"></iframe>'
+    )
+    policy = f"default-src 'self'; script-src {rates}; connect-src {rates}; frame-src {rates}"
+    tag = f'<script async src="{rates}/embed/ticker.js"></script><rates-ticker fontsize="24"></rates-ticker>{frame}'
+    with visited(browser, host(tag, Content_Security_Policy=policy)) as page:
+        rows(page)
+        section = f"getComputedStyle({TICKER}.querySelector('section')).fontSize"
+        assert page.evaluate(section) == "24px"
+        assert page.evaluate("document.querySelector('rates-ticker').offsetHeight") == 58
+        inside = page.frames[1]
+        inside.wait_for_selector("rates-ticker [part=pause]")
+        assert inside.evaluate(section) == "24px"
+        assert inside.evaluate("document.documentElement.scrollHeight") == 58
+        for wrong in ("", "11", "33", "large"):
+            page.evaluate("(text) => document.querySelector('rates-ticker').setAttribute('fontsize', text)", wrong)
+            assert page.evaluate(section) == "15px"
+            assert page.evaluate("document.querySelector('rates-ticker').offsetHeight") == 44
+
+
+def test_names_of_an_editor_are_shown_as_text(browser: Browser, rates: str, host: Host) -> None:
+    name = "KGS:Сом <b>&amp;&quot;"
+    with visited(browser, host(element(rates, f'labels="{name}" pairs="KGS,KZT"'))) as page:
+        assert rows(page)[0].startswith('Сом <b>&" = 0.01144')
+        assert page.evaluate(f"{TICKER}.querySelector('li').title").startswith("KGS/USD · National Bank")
+        assert rows(page)[1].startswith("KZT/USD = ")
+
+
 def test_the_keyboard_pauses_it(browser: Browser, rates: str, host: Host) -> None:
     with visited(browser, host(f"<a href=#a>Before</a>{element(rates)}")) as page:
         rows(page)
@@ -623,7 +683,7 @@ def test_axe_finds_nothing_wrong(browser: Browser, rates: str, host: Host, theme
     page_of_another = host(f"<main><h1>News</h1>{element(rates)}{element(rates, 'speed=0')}<p>{number}</p></main>")
     less: Any = "reduce" if theme == "dark" else "no-preference"
     for address in (
-        page_of_another, f"{rates}/embed", f"{rates}/embed/demo", f"{rates}/embed/ticker?lang=ru",
+        page_of_another, f"{rates}/embed", f"{rates}/embed/demo", f"{rates}/embed/ticker?lang=ru&sources=info",
         f"{rates}/embed/chart/KZT", f"{rates}/embed/chart/UZS?lang=kk&range=5y", f"{rates}/ticker.html",
     ):  # fmt: skip
         page = browser.new_page(color_scheme=theme, reduced_motion=less, viewport={"width": 390, "height": 800})

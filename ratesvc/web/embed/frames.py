@@ -12,7 +12,7 @@ from ratesvc.web.embed import scripts
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Params, Theme, whole
 from ratesvc.web.http.responses import HOT_SECONDS, cacheable, seconds_left
-from ratesvc.web.http.ticker_routes import RowsParams
+from ratesvc.web.http.ticker_routes import RowsParams, StripParams
 
 blueprint = Blueprint("frames", __name__)
 
@@ -26,7 +26,7 @@ SLOWEST, FASTEST = 10, 300
 """Pixels per second."""
 
 
-class TickerFrameParams(RowsParams):
+class TickerFrameParams(StripParams, RowsParams):
     """Parameters of the ticker frame, which are also the attributes of the element."""
 
     theme: Theme = "auto"
@@ -65,6 +65,9 @@ def the_ticker() -> Response:
         rows=rows,
         credit=ticker.credit(rows, look.words),
         words=look.words,
+        fontsize=params.fontsize,
+        height=ticker.height_of(params.fontsize),
+        sources=params.sources,
         theme=attributes.pop("theme", "auto"),
         attributes={**attributes, "lang": look.words.language},
         script=scripts.newest()["ticker"],

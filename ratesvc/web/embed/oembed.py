@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 from ratesvc.core import settings
 from ratesvc.core.currencies import CODES
 from ratesvc.render.i18n import Words
+from ratesvc.render.ticker import height_of
 from ratesvc.web.embed.chart import ChartFrameParams
 from ratesvc.web.embed.frames import TickerFrameParams
 from ratesvc.web.http import ticker_rows
@@ -100,7 +101,7 @@ def _frame(path: str, args: MultiDict[str, str]) -> tuple[Frame, dict[str, str]]
     try:
         if path == "/embed/ticker":
             ticker = TickerFrameParams.parse_page(args)
-            return Frame(ticker.look.words.gettext("Exchange rates"), 640, 44), ticker.sent
+            return Frame(ticker.look.words.gettext("Exchange rates"), 640, height_of(ticker.fontsize)), ticker.sent
         code = path.removeprefix("/embed/chart/")
         if path.startswith("/embed/chart/") and code in CODES:
             chart = ChartFrameParams.parse_page(args)
