@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import resvg_py
@@ -460,7 +461,8 @@ def test_every_page_says_how_it_is_embedded(client: FlaskClient, path: str) -> N
     assert (told["version"], told["type"]) == ("1.0", "rich")
     frame = html.fragment_fromstring(told["html"])
     assert frame.tag == "iframe"
-    assert (frame.get("width"), frame.get("height")) == (str(told["width"]), str(told["height"]))
+    assert (frame.get("width"), frame.get("height"), frame.get("style")) == ("100%", str(told["height"]), None)
+    assert told["provider_name"] == settings.load().site_name
     assert frame.get("title") == told["title"]
     source = str(frame.get("src"))
     assert source.startswith("http://127.0.0.1:8000/embed/")
@@ -480,12 +482,44 @@ def test_what_others_added_to_a_pasted_address_is_left_out(client: FlaskClient) 
 
 def test_an_embed_is_no_larger_than_there_is_room(client: FlaskClient) -> None:
     address = "/oembed?url=http://127.0.0.1:8000/embed/chart/KZT"
-    for asked, size in (("", (640, 320)), ("&maxwidth=300", (300, 320)), ("&maxwidth=9999&maxheight=200", (640, 200))):
+    for asked, size in (
+        ("", (640, 320)), ("&maxwidth=300", (300, 320)), ("&maxwidth=900", (900, 320)),
+        ("&maxwidth=9999&maxheight=200", (1200, 200)),
+    ):  # fmt: skip
         told = json.loads(client.get(address + asked).data)
         assert (told["width"], told["height"]) == size
-        assert f'width="{size[0]}" height="{size[1]}"' in told["html"]
+        assert f'width="100%" height="{size[1]}"' in told["html"]
+        assert (f'style="max-width:{size[0]}px"' in told["html"]) is ("maxwidth" in asked)
     # WordPress sends this, and others send more.
     assert client.get(f"{address}&dnt=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("page", "frame"),
+    [
+        ("", "/embed/ticker?direction=local"),
+        ("/", "/embed/ticker?direction=local"),
+        ("/?lang=ru&theme=dark&utm_source=x", "/embed/ticker?lang=ru&theme=dark&direction=local"),
+        ("/?direction=unit", "/embed/ticker"),
+        ("/?base=EUR", "/embed/ticker?pairs=EUR%2FKGS%2CEUR%2FKZT%2CEUR%2FTJS%2CEUR%2FUZS%2CEUR%2FTMT"),
+        ("/?base=eur&direction=unit&lang=kk",
+         "/embed/ticker?lang=kk&pairs=KGS%2FEUR%2CKZT%2FEUR%2CTJS%2FEUR%2CUZS%2FEUR%2CTMT%2FEUR"),
+        ("/currency/KZT", "/embed/chart/KZT?direction=local"),
+        ("/currency/kzt?direction=unit&range=3m&lang=ru", "/embed/chart/KZT?direction=unit&lang=ru&range=3m"),
+        ("/currency/KZT?base=RUB&range=all", "/embed/chart/KZT?base=RUB&direction=local"),
+        ("/pair/EUR/KZT?lang=ru", "/embed/chart/KZT?base=EUR&direction=local&lang=ru"),
+        ("/pair/kzt/usd", "/embed/chart/KZT?base=USD&direction=unit"),
+    ],
+)  # fmt: skip
+def test_a_page_for_readers_is_embedded_as_its_frame(client: FlaskClient, page: str, frame: str) -> None:
+    told = json.loads(client.get("/oembed", query_string={"url": f"http://127.0.0.1:8000{page}"}).data)
+    source = urlsplit(str(html.fragment_fromstring(told["html"]).get("src")))
+    assert (source.path, sorted(parse_qsl(source.query))) == (
+        urlsplit(frame).path,
+        sorted(parse_qsl(urlsplit(frame).query)),
+    )
+    assert client.get(source.geturl().removeprefix("http://127.0.0.1:8000")).status_code == 200
+    assert told["height"] == (320 if "chart" in frame else 44)
 
 
 @pytest.mark.parametrize(
@@ -501,7 +535,12 @@ def test_an_embed_is_no_larger_than_there_is_room(client: FlaskClient) -> None:
         ("url=http://elsewhere.example/embed/ticker", 404),
         ("url=http://127.0.0.1:8000@elsewhere.example/embed/ticker", 404),
         ("url=http://127.0.0.1:8000.elsewhere.example/embed/ticker", 404),
-        ("url=http://127.0.0.1:8000/", 404),
+        ("url=http://127.0.0.1:8000/sources", 404),
+        ("url=http://127.0.0.1:8000/?lang=xxx", 404),
+        ("url=http://127.0.0.1:8000/?base=XXX", 404),
+        ("url=http://127.0.0.1:8000/currency/USD", 404),
+        ("url=http://127.0.0.1:8000/pair/USD/EUR", 404),
+        ("url=http://127.0.0.1:8000/pair/KZT/KGS", 404),
         ("url=http://127.0.0.1:8000/embed/chart/XXX", 404),
         ("url=http://127.0.0.1:8000/embed/chart/KZT?pin=1", 404),
         ("url=http://127.0.0.1:8000/embed/chart/KZT?pin=20200101T000000000Z", 404),
