@@ -202,7 +202,7 @@ def _lines(look: Look, attributes: Mapping[str, str], height: int) -> Iterator[L
         Markup('<a href="{}"><img src="{}" width="600" height="315" alt="{}"></a>').format(
             origin, f"{origin}/card/all.png{f'?{urlencode(options)}' if options else ''}", title
         ),
-        "The five currencies in one picture of 1200 by 630 pixels, with the rates of the day on which it is opened.",
+        "The five currencies in one picture, 1200 by 630 pixels, with the rates of the moment at which it is loaded.",
     )
     yield Line(
         "AMP",
