@@ -152,7 +152,7 @@ def test_the_page_of_the_ticker_has_letters_of_another_size_and_sources_behind_a
     assert ("<details" in changed, 'class="credit"' in changed) == (True, False)
     button = html.fromstring(changed).find(".//details")
     assert button is not None
-    assert button.find("summary").get("aria-label") == "Источники"
+    assert button.xpath("string(summary/@aria-label)") == "Источники"
     assert button.findtext(".//span") == json.loads(client.get("/ticker.json?lang=ru").data)["words"]["credit"]
 
 
