@@ -55,7 +55,7 @@ dist: $(VENV)/.test ## Build the wheel and the source archive in dist/
 	rm -rf dist
 	$(BIN)/hatchling build
 
-fonts: $(VENV)/.test ## Cut the fonts of the pages to the letters of the seven languages
+fonts: $(VENV)/.test ## Cut the fonts of the pages and cards to the letters of the seven languages
 	npm install --silent --no-save --prefix tests/third_party @fontsource-variable/inter@5.3.0 @fontsource/source-serif-4@5.3.1
 	$(BIN)/uv run --quiet --no-project --with 'fonttools[woff]' python tests/fonts.py
 

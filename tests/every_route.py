@@ -41,6 +41,7 @@ PAGES = ("/", "/compare", "/spread", "/sources", "/sql", "/docs", "/api", "/api/
 QUERIES = {
     "/currency/": [*IN_LANGUAGES, "range=all&scale=log"],
     "/dashboards/": [*EACH, *IN_LANGUAGES, "grain=month&measure=percent"],
+    "/card/all": ["lang=ru", "direction=local&theme=dark"],
     "/card/": ["lang=ru", "size=sparkline&lang=kk", "theme=dark"],
     "/embed/chart/": IN_LANGUAGES,
     "/embed/ticker": IN_LANGUAGES,

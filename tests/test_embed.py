@@ -8,19 +8,23 @@ import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import resvg_py
 from flask.testing import FlaskClient
 from lxml import etree, html
 
 from ratesvc.collect import snapshot
 from ratesvc.core import settings
+from ratesvc.core.currencies import CODES
 from ratesvc.publish import publish
 from ratesvc.render import i18n
 from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
-from ratesvc.web.embed import cards, scripts
+from ratesvc.web.embed import cards, chart, scripts
+from ratesvc.web.http import assets
 
 from .conftest import See
 from .serving import TODAY, publish_every_state
@@ -117,6 +121,7 @@ def test_what_is_pinned_stays_when_rates_are_corrected_and_files_are_gone(store:
         f"/embed/sentence?pair=KZT&pin={version}&lang=ru",
         f"/card/KZT.svg?pin={version}",
         f"/card/KZT.png?pin={version}&size=sparkline",
+        f"/card/all.svg?pin={version}",
         f"/embed/chart/KZT?pin={version}&range=1m",
     ]
     before = [client.get(path) for path in pinned]
@@ -229,6 +234,52 @@ def test_a_card_is_a_picture_with_letters_in_it(client: FlaskClient, monkeypatch
             assert len(answer.data) > 1.5 * len(empty)
 
 
+def test_a_card_has_the_colours_of_the_pages() -> None:
+    style = (assets.FOLDER / "site.css").read_text(encoding="utf-8")
+    names = {"back": "page", "ink": "ink", "soft": "soft", "line": "line", "mark": "link", "up": "up", "down": "down"}
+    light, dark = re.findall(r"--page: .*?--warn: #\w+;", style, re.DOTALL)[:2]
+    for theme, block in (("light", light), ("dark", dark)):
+        for name, variable in {**names, "warn": "warn"}.items():
+            assert f"--{variable}: {cards.PAINT[theme][name]};" in block, (theme, name)
+
+
+def test_a_card_draws_official_rates_in_steps_and_marks_the_last(client: FlaskClient) -> None:
+    official, market = (etree.fromstring(client.get(f"/card/{code}.svg").data) for code in ("KZT", "UZS"))
+    for card, steps in ((official, True), (market, False)):
+        [line] = card.xpath("//*[@fill='none' and @stroke-linecap]")
+        assert ("V" in line.get("d")) is steps
+        [last] = card.findall("{*}circle")
+        assert line.get("d").endswith(f"V{last.get('cy')}" if steps else f"{last.get('cx')} {last.get('cy')}")
+
+
+def test_a_card_as_people_quote_says_the_other_way_round_too(client: FlaskClient) -> None:
+    said = " ".join(etree.fromstring(client.get("/card/KZT.svg?direction=local").data).itertext())
+    assert "517.30" in said
+    assert "1 KZT = 0.00193311 USD" in said
+
+
+def test_the_card_of_all_says_what_the_ticker_says(client: FlaskClient) -> None:
+    for query in ("", "lang=ru", "direction=local", "base=EUR"):
+        svg = client.get(f"/card/all.svg?{query}")
+        pairs = ",".join(
+            f"{base}/{code}" if "local" in query else f"{code}/{base}"
+            for code in CODES
+            for base in ("EUR" if "EUR" in query else "USD",)
+        )
+        language = "ru" if "ru" in query else "en"
+        answer = client.get(f"/ticker.json?pairs={pairs}&digits=precise&lang={language}")
+        rows = json.loads(answer.data)["rows"]
+        texts = [str(text.xpath("string()")) for text in etree.fromstring(svg.data).findall("{*}text")]
+        for row in rows:
+            rate = (row["rate"] if row["inverted"] else row["units"]) if row["printed"] else "—"
+            assert {rate, row["change"], Words("en").capital(row["name"])} <= set(texts)
+            [beneath] = [text for text in texts if text.startswith(row["pair"])]
+            assert (row["label"] or "") in beneath
+        banks = json.loads(answer.data)["words"]["credit"].split(" · ") if rows[0]["printed"] else []
+        assert all(any(bank in text for text in texts) for bank in banks)
+    assert struct.unpack(">II", client.get("/card/all.png?theme=dark").data[16:24]) == (1200, 630)
+
+
 def test_the_font_has_every_letter_of_every_language() -> None:
     files = i18n.LOCALE.rglob("*.po")
     from_the_words = set("".join(path.read_text(encoding="utf-8") for path in files))
@@ -239,9 +290,21 @@ def test_the_font_has_every_letter_of_every_language() -> None:
         for month in range(1, 13)
         for letter in Words(language).currency(code) + Words(language).day(TODAY.replace(month=month, day=1))
     }
+    needed = {letter for letter in from_the_words if letter.isalpha()} | named | set("0123456789,.-+—−–%·:/=()«»“”‘’")
+    assert len(cards._FONTS) == 3
     for font in cards._FONTS:
         covered = _characters(Path(font).read_bytes())
-        assert {letter for letter in from_the_words | named | set("0123456789▲▼—−%") if letter > " "} <= covered
+        assert {letter for letter in needed if letter > " "} <= covered
+    assert sum(Path(font).stat().st_size for font in cards._FONTS) < 200_000
+
+
+def test_resvg_finds_each_font_by_its_name(capfd: pytest.CaptureFixture[str]) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-family="{}">0</text></svg>'
+    for family, found in (("Inter", True), ("'Source Serif 4'", True), ("DejaVu Sans", False)):
+        resvg_py.svg_to_bytes(
+            svg_string=svg.format(family), skip_system_fonts=True, font_files=cards._FONTS, log_information=True
+        )
+        assert ("No match" not in capfd.readouterr().out) is found
 
 
 def _characters(font: bytes) -> set[str]:
@@ -270,6 +333,33 @@ def test_a_script_in_a_page_of_any_language_gets_an_answer(client: FlaskClient) 
         assert told[1] == told[2]
 
 
+# Charts ------------------------------------------------------------------------------------------
+
+
+def test_a_chart_draws_official_rates_in_steps_and_says_the_last_at_its_end(client: FlaskClient) -> None:
+    for path, steps, last in (
+        ("/embed/chart/KZT", True, "0.00193311"),
+        ("/embed/chart/KZT?direction=local", True, "517.30"),
+        ("/embed/chart/UZS?range=3m", False, "0.0000848016"),
+    ):
+        page = html.fromstring(client.get(path).text)
+        [line] = page.xpath("//div[@class='drawing']//path/@d")
+        assert ("V" in line) is steps
+        [end] = page.xpath("//b[@class='last']")
+        assert end.text_content() == last
+        assert len(page.xpath("//span[@class='value']")) <= 4
+
+
+def test_a_chart_has_the_letters_and_colours_of_the_pages(client: FlaskClient) -> None:
+    style = (assets.FOLDER / "site.css").read_text(encoding="utf-8")
+    page = client.get("/embed/chart/KZT").text
+    for part, letters in re.findall(r'sans-([\w-]+)\.woff2"\); unicode-range: ([^;]+);', style):
+        assert set(letters.split(", ")) <= set(chart.LETTERS[part].split(", "))
+    for name in ("ink", "soft", "line", "up", "down", "warn"):
+        for value in set(re.findall(rf"--{name}: (#\w+);", style)):
+            assert f"--{name}: {value};" in page
+
+
 # Strictness --------------------------------------------------------------------------------------
 
 TAKES = {
@@ -278,9 +368,23 @@ TAKES = {
     "/embed/sentence?pair=KZT": ("on", "pin", "lang"),
     "/embed/sentence?": ("pair",),
     "/embed/chart/KZT?": ("range", "theme", "lang", "pin"),
-    "/embed/ticker?": ("pairs", "digits", "per", "sign", "lang", "unconfirmed", "theme", "speed", "direction"),
+    "/embed/ticker?": (
+        "pairs",
+        "digits",
+        "per",
+        "sign",
+        "lang",
+        "unconfirmed",
+        "theme",
+        "speed",
+        "direction",
+        "labels",
+        "fontsize",
+        "sources",
+    ),
     "/card/KZT.svg?": ("size", "theme", "lang", "pin"),
     "/card/KZT.png?": ("size", "theme", "lang", "pin"),
+    "/card/all.svg?": ("theme", "lang", "pin", "base", "direction"),
 }
 
 
@@ -357,7 +461,8 @@ def test_every_page_says_how_it_is_embedded(client: FlaskClient, path: str) -> N
     assert (told["version"], told["type"]) == ("1.0", "rich")
     frame = html.fragment_fromstring(told["html"])
     assert frame.tag == "iframe"
-    assert (frame.get("width"), frame.get("height")) == (str(told["width"]), str(told["height"]))
+    assert (frame.get("width"), frame.get("height"), frame.get("style")) == ("100%", str(told["height"]), None)
+    assert told["provider_name"] == settings.load().site_name
     assert frame.get("title") == told["title"]
     source = str(frame.get("src"))
     assert source.startswith("http://127.0.0.1:8000/embed/")
@@ -377,12 +482,44 @@ def test_what_others_added_to_a_pasted_address_is_left_out(client: FlaskClient) 
 
 def test_an_embed_is_no_larger_than_there_is_room(client: FlaskClient) -> None:
     address = "/oembed?url=http://127.0.0.1:8000/embed/chart/KZT"
-    for asked, size in (("", (640, 320)), ("&maxwidth=300", (300, 320)), ("&maxwidth=9999&maxheight=200", (640, 200))):
+    for asked, size in (
+        ("", (640, 320)), ("&maxwidth=300", (300, 320)), ("&maxwidth=900", (900, 320)),
+        ("&maxwidth=9999&maxheight=200", (1200, 200)),
+    ):  # fmt: skip
         told = json.loads(client.get(address + asked).data)
         assert (told["width"], told["height"]) == size
-        assert f'width="{size[0]}" height="{size[1]}"' in told["html"]
+        assert f'width="100%" height="{size[1]}"' in told["html"]
+        assert (f'style="max-width:{size[0]}px"' in told["html"]) is ("maxwidth" in asked)
     # WordPress sends this, and others send more.
     assert client.get(f"{address}&dnt=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("page", "frame"),
+    [
+        ("", "/embed/ticker?direction=local"),
+        ("/", "/embed/ticker?direction=local"),
+        ("/?lang=ru&theme=dark&utm_source=x", "/embed/ticker?lang=ru&theme=dark&direction=local"),
+        ("/?direction=unit", "/embed/ticker"),
+        ("/?base=EUR", "/embed/ticker?pairs=EUR%2FKGS%2CEUR%2FKZT%2CEUR%2FTJS%2CEUR%2FUZS%2CEUR%2FTMT"),
+        ("/?base=eur&direction=unit&lang=kk",
+         "/embed/ticker?lang=kk&pairs=KGS%2FEUR%2CKZT%2FEUR%2CTJS%2FEUR%2CUZS%2FEUR%2CTMT%2FEUR"),
+        ("/currency/KZT", "/embed/chart/KZT?direction=local"),
+        ("/currency/kzt?direction=unit&range=3m&lang=ru", "/embed/chart/KZT?direction=unit&lang=ru&range=3m"),
+        ("/currency/KZT?base=RUB&range=all", "/embed/chart/KZT?base=RUB&direction=local"),
+        ("/pair/EUR/KZT?lang=ru", "/embed/chart/KZT?base=EUR&direction=local&lang=ru"),
+        ("/pair/kzt/usd", "/embed/chart/KZT?base=USD&direction=unit"),
+    ],
+)  # fmt: skip
+def test_a_page_for_readers_is_embedded_as_its_frame(client: FlaskClient, page: str, frame: str) -> None:
+    told = json.loads(client.get("/oembed", query_string={"url": f"http://127.0.0.1:8000{page}"}).data)
+    source = urlsplit(str(html.fragment_fromstring(told["html"]).get("src")))
+    assert (source.path, sorted(parse_qsl(source.query))) == (
+        urlsplit(frame).path,
+        sorted(parse_qsl(urlsplit(frame).query)),
+    )
+    assert client.get(source.geturl().removeprefix("http://127.0.0.1:8000")).status_code == 200
+    assert told["height"] == (320 if "chart" in frame else 44)
 
 
 @pytest.mark.parametrize(
@@ -398,7 +535,12 @@ def test_an_embed_is_no_larger_than_there_is_room(client: FlaskClient) -> None:
         ("url=http://elsewhere.example/embed/ticker", 404),
         ("url=http://127.0.0.1:8000@elsewhere.example/embed/ticker", 404),
         ("url=http://127.0.0.1:8000.elsewhere.example/embed/ticker", 404),
-        ("url=http://127.0.0.1:8000/", 404),
+        ("url=http://127.0.0.1:8000/sources", 404),
+        ("url=http://127.0.0.1:8000/?lang=xxx", 404),
+        ("url=http://127.0.0.1:8000/?base=XXX", 404),
+        ("url=http://127.0.0.1:8000/currency/USD", 404),
+        ("url=http://127.0.0.1:8000/pair/USD/EUR", 404),
+        ("url=http://127.0.0.1:8000/pair/KZT/KGS", 404),
         ("url=http://127.0.0.1:8000/embed/chart/XXX", 404),
         ("url=http://127.0.0.1:8000/embed/chart/KZT?pin=1", 404),
         ("url=http://127.0.0.1:8000/embed/chart/KZT?pin=20200101T000000000Z", 404),
@@ -452,6 +594,10 @@ def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:
     chosen = lines(client, "pairs=KZT/USD&pairs=UZS/USD&lang=ru&per=auto&digits=site&theme=dark&on=&speed=80")
     assert '<rates-ticker pairs="KZT/USD,UZS/USD" per="auto" lang="ru" theme="dark" speed="80"' in chosen["Script"]
     assert scripts.newest()["ticker"].integrity in chosen["Script that never changes"]
+    [image] = re.findall(r"http://127.0.0.1:8000(/card/all[^\"]*)", chosen["Image for mail and messengers"])
+    assert image == "/card/all.png?lang=ru&amp;theme=dark"
+    assert client.get(image.replace("&amp;", "&")).status_code == 200
+    assert "/card/all.png?direction=local" in lines(client, "direction=local")["Image for mail and messengers"]
     for title in ("Iframe", "WordPress, Ghost and others", "AMP"):
         [address] = re.findall(r"http://127.0.0.1:8000(/embed/ticker[^\"]*)", chosen[title].replace("&amp;", "&"))
         assert client.get(address).status_code == 200
@@ -460,6 +606,31 @@ def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:
         [address] = re.findall(r"http://127.0.0.1:8000(/ticker.json[^'\"]*)", chosen[title])
         assert [row["pair"] for row in json.loads(client.get(address).data)["rows"]] == ["KZT/USD", "UZS/USD"]
         assert "amp;" not in chosen[title]
+
+
+def test_the_builder_offers_names_a_size_and_the_place_of_the_sources(client: FlaskClient) -> None:
+    named = {"labels": 'KGS:Сом "A" & <b>', "fontsize": "20", "sources": "info", "per": "auto"}
+    page = client.get("/embed", query_string=named)
+    offered = {
+        str(line.findtext("h3")): str(line.findtext(".//code"))
+        for line in html.fromstring(page.text).findall(".//section[@class='line']")
+    }
+    for title, height in (("Script", "min-height:52px"), ("Iframe", 'height="52"'), ("AMP", 'height="52"')):
+        assert height in offered[title]
+    element = html.fragment_fromstring(f"<div>{offered['Script']}</div>").find(".//rates-ticker")
+    assert element is not None
+    assert {name: element.get(name) for name in named} == named
+    frame = html.fragment_fromstring(offered["Iframe"])
+    inside = client.get(str(frame.get("src")).removeprefix("http://127.0.0.1:8000")).text
+    assert "Сом &#34;A&#34; &amp; &lt;b&gt; = 0.01144" in inside
+    assert "height: 52px; --rates-wrap: nowrap; --rates-font-size: 20px; --rates-height: 52px;" in inside
+    told = json.loads(client.get("/oembed", query_string={"url": str(frame.get("src"))}).data)
+    assert told["height"] == 52
+    form = html.fromstring(page.text)
+    assert form.xpath("string(//input[@name='labels']/@value)") == named["labels"]
+    assert form.xpath("//select[@name='direction']/option/@value")[0] == "local"
+    assert form.xpath("//select[@name='per']/option/@value") == ["1", "100", "1000", "auto"]
+    assert "labels" not in lines(client, "labels=&fontsize=15&sources=line")["Script"]
 
 
 def test_the_lines_for_an_article_say_what_was_chosen(client: FlaskClient) -> None:

@@ -85,7 +85,7 @@ def test_a_script_has_a_plain_address_and_one_that_never_changes() -> None:
         # Without it integrity is not checked, but refused.
         assert settled.headers["Access-Control-Allow-Origin"] == "*"
         assert script.integrity == "sha384-" + base64.b64encode(hashlib.sha384(plain.data).digest()).decode()
-    assert len(gzip.compress(scripts.newest()["ticker"].body)) <= 6_000
+    assert len(gzip.compress(scripts.newest()["ticker"].body)) <= 6_500
     for path in ("ticker-000000000000.js", "modules/feed.js", "feed.js"):
         assert client.get(f"/embed/{path}").status_code == 404
 

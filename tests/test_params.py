@@ -15,7 +15,8 @@ FOR_PEOPLE = (
     "/", "/currency/KZT", "/compare", "/spread", "/sources", "/sql", "/sql/schema", "/docs", "/data/", "/ticker.html",
     "/embed",
     "/embed/demo", "/embed/ticker", "/embed/chart/KZT", "/embed/value.json?pair=KZT", "/embed/sentence?pair=KZT",
-    "/dashboards", "/dashboards/line", "/card/KZT.svg", "/card/KZT.png", "/oembed?url=http://127.0.0.1:8000/embed/ticker",
+    "/dashboards", "/dashboards/line", "/card/KZT.svg", "/card/KZT.png", "/card/all.svg", "/card/all.png",
+    "/oembed?url=http://127.0.0.1:8000/embed/ticker",
 )  # fmt: skip
 FOR_PROGRAMS = (
     "/ticker.json", "/ticker.txt", "/dashboards/line.json", "/dashboards/line.csv", "/dashboards/line.xlsx",
@@ -59,6 +60,9 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "limit": ("5", ("0", "10001", "1_0", "५")),
     "threshold": ("0.05", ("0", "0.049", "50.1", "x", "-1", "NaN")),
     "speed": ("50", ("9", "301", "fast")),
+    "fontsize": ("18", ("11", "33", "large")),
+    "sources": ("info", ("none", "all")),
+    "labels": ("KGS:Сом,usd/kzt:Тенге", ("TJS:", "XXX:Name", "TJS:a,,KGS:b", "USD/EUR/KZT:a", "TJS")),
     **dict.fromkeys(("maxwidth", "maxheight"), ("300", ("0", "1e3"))),
     "lang": ("ru", ("xxx", "RU", "ru-RU")),
     "theme": ("dark", ("blue",)),

@@ -128,8 +128,10 @@ def test_every_page_is_valid_html(store: Store, tmp_path: Path, busy: str) -> No
     publish_every_state(store)
     client = create_app().test_client()
     for path in (
-        "/", "/ticker.html", "/ticker.html?lang=kk&per=auto", "/embed", "/embed?lang=ru&pairs=KZT&on=2026-08-20&keep=1",
-        "/embed/demo", "/embed/ticker?theme=dark&pairs=KGS", "/embed/chart/KZT?range=1m", "/embed/chart/TMT?lang=tk",
+        "/", "/ticker.html", "/ticker.html?lang=kk&per=auto&sources=info&labels=KGS:Som", "/embed",
+        "/embed?lang=ru&pairs=KZT&on=2026-08-20&keep=1",
+        "/embed/demo", "/embed/ticker?theme=dark&pairs=KGS&sources=info&fontsize=20",
+        "/embed/chart/KZT?range=1m", "/embed/chart/TMT?lang=tk",
     ):  # fmt: skip
         answer = client.get(path)
         assert answer.status_code == 200

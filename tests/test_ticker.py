@@ -11,6 +11,7 @@ from time import sleep
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import html
 
 from ratesvc.collect import snapshot
 from ratesvc.core.currencies import CURRENCIES
@@ -68,7 +69,7 @@ def test_an_editor_may_show_more_digits_more_units_and_a_plus(client: FlaskClien
         "KZT/USD = 0.00227 +0.44%\nUZS/USD = 0.00008 -0.33%\nKGS/USD = 0.01143 0%\n"
     )
     assert client.get("/ticker.txt?per=auto").text == (
-        "KGS/USD = 0.01143 0%\nKZT/USD = 0.02266 per 10 KZT 0.44%\nTJS/USD = 0.10831 -0.02%\n"
+        "KGS/USD = 0.01143 0%\nKZT/USD = 0.22664 per 100 KZT 0.44%\nTJS/USD = 0.10831 -0.02%\n"
         "UZS/USD = 0.08480 per 1,000 UZS -0.33%\nTMT/USD = 0.28571 0%\n"
     )
 
@@ -89,17 +90,77 @@ def test_over_the_whole_archive_five_decimals_are_five_and_auto_shows_four_digit
         [shown] = ticker.dress([row], Look())
         assert shown["rate"] == rate
         [auto] = ticker.dress([row], Look(per=None))
+        assert auto["per"] in (1, 100, 1000)
         assert re.fullmatch(r"\d+\.\d{5}", str(auto["rate"]))
         assert len(str(auto["rate"]).replace(".", "").lstrip("0")) >= 4
         exact = (auto["per"] / units).quantize(Decimal("0.00001"), ROUND_HALF_EVEN)
         assert Decimal(auto["rate"]) == exact
 
 
+@pytest.mark.parametrize(
+    ("printed", "units", "rate"),
+    [("99", 1, "0.01010"), ("100", 1, "0.01000"), ("101", 100, "0.99010"), ("10000", 100, "0.01000"),
+     ("10100", 1000, "0.09901"), ("120000", 1000, "0.00833")],
+)  # fmt: skip
+def test_a_rate_is_for_1_100_or_1000_units_the_fewest_that_are_enough(printed: str, units: int, rate: str) -> None:
+    row = {
+        "pair": "KZT/USD", "rate": f"{1 / Decimal(printed):.5f}", "printed": printed, "change": "0%",
+        "change_pct": 0.0, "observed_on": "2026-05-24", "source": "nbk", "pegged": False, "stale": False,
+        "kind": "official", "base": "KZT", "quote": "USD", "inverted": True, "computed": False,
+    }  # fmt: skip
+    [auto] = ticker.dress([row], Look(per=None))
+    assert (auto["per"], auto["rate"]) == (units, rate)
+
+
+def test_an_editor_may_name_the_pairs(client: FlaskClient) -> None:
+    labels = 'labels=kgs:Сом, KZT/USD:Тенге <b>&"1:2"'
+    text = client.get(f"/ticker.txt?pairs=KGS,KZT,USD/KZT,TJS&{labels.replace('&', '%26')}").text
+    said = [line.partition(" = ")[0] for line in text.splitlines()]
+    assert said == ["Сом", 'Тенге <b>&"1:2"', "USD/KZT", "TJS/USD"]
+    # A code is for every pair of its currency, and a pair comes first.
+    both = client.get("/ticker.txt?pairs=KZT,USD/KZT,EUR/KZT&labels=KZT:Тенге,USD/KZT:Доллар").text.splitlines()
+    assert [line.partition(" = ")[0] for line in both] == ["Тенге", "Доллар", "Тенге"]
+    for path in ("/ticker.html", "/embed/ticker"):
+        page = client.get(path, query_string={"labels": 'KZT:<script>"x"</script>'}).text
+        assert "<script>&#34;" not in page
+        assert "&lt;script&gt;&#34;x&#34;&lt;/script&gt; = 0.00227" in page
+    named, plain = rows(client, "pairs=KZT&labels=KZT:Тенге"), rows(client, "pairs=KZT")
+    assert named[0]["pair_label"] == "Тенге"
+    assert named[0]["pair"] == "KZT/USD"
+    assert "pair_label" not in plain[0]
+    for wrong in (
+        "KZT",
+        "KZT:",
+        "KZT: ",
+        "XXX:a",
+        "KZT:a,",
+        "KZT:a\u202eb",
+        "KZT:a\nb",
+        f"KZT:{'a' * 41}",
+        "KGS/KZT:a",
+    ):
+        assert client.get("/ticker.json", query_string={"labels": wrong}).status_code == 422, wrong
+
+
+def test_the_page_of_the_ticker_has_letters_of_another_size_and_sources_behind_a_button(client: FlaskClient) -> None:
+    plain, changed = client.get("/ticker.html").text, client.get("/ticker.html?fontsize=24&sources=info&lang=ru").text
+    assert ".ticker { position: relative; display: flex; height: 44px;" in plain
+    assert "font-size: 15px; line-height: 44px;" in plain
+    assert "height: 58px;" in changed
+    assert "font-size: 24px; line-height: 58px;" in changed
+    assert ("<details" in plain, 'class="credit"' in plain) == (False, True)
+    assert ("<details" in changed, 'class="credit"' in changed) == (True, False)
+    button = html.fromstring(changed).find(".//details")
+    assert button is not None
+    assert button.xpath("string(summary/@aria-label)") == "Источники"
+    assert button.findtext(".//span") == json.loads(client.get("/ticker.json?lang=ru").data)["words"]["credit"]
+
+
 def test_each_language_has_its_numbers_and_words(client: FlaskClient) -> None:
     said = {language: client.get(f"/ticker.txt?lang={language}&pairs=KZT,UZS&per=auto").text for language in LANGUAGES}
     assert said["en"] == client.get("/ticker.txt?pairs=KZT,UZS&per=auto").text
-    assert said["ru"] == "KZT/USD = 0,02266 за 10 KZT 0,44\xa0%\nUZS/USD = 0,08480 за 1\xa0000 UZS -0,33\xa0%\n"
-    assert said["kk"] == "KZT/USD = 10 KZT үшін 0,02266 0,44%\nUZS/USD = 1\xa0000 UZS үшін 0,08480 -0,33%\n"
+    assert said["ru"] == "KZT/USD = 0,22664 за 100 KZT 0,44\xa0%\nUZS/USD = 0,08480 за 1\xa0000 UZS -0,33\xa0%\n"
+    assert said["kk"] == "KZT/USD = 100 KZT үшін 0,22664 0,44%\nUZS/USD = 1\xa0000 UZS үшін 0,08480 -0,33%\n"
     assert len(set(said.values())) == len(LANGUAGES)
     russian = json.loads(client.get("/ticker.json?lang=ru&pairs=KZT,UZS,KGS,TMT").data)
     assert russian["words"]["pause"] == "Остановить строку"

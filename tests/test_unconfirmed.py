@@ -100,7 +100,7 @@ def test_an_editor_may_show_the_new_figure_which_is_marked(client: FlaskClient) 
     [
         ("&digits=precise", "0.00530842 -0.02% (not confirmed: 0.00391757 -26.2%)", "0.00391757 -26.2%"),
         ("&per=10", "0.05308 per 10 KZT -0.02% (not confirmed: 0.03918 -26.2%)", "0.03918 per 10 KZT -26.2%"),
-        ("&per=auto", "0.05308 per 10 KZT -0.02% (not confirmed: 0.03918 -26.2%)", "0.03918 per 10 KZT -26.2%"),
+        ("&per=auto", "0.53084 per 100 KZT -0.02% (not confirmed: 0.39176 -26.2%)", "0.39176 per 100 KZT -26.2%"),
         ("&per=1000&digits=precise", "5.30842 per 1,000 KZT -0.02% (not confirmed: 3.91757 -26.2%)",
          "3.91757 per 1,000 KZT -26.2%"),
         ("&sign=always", "0.00531 -0.02% (not confirmed: 0.00392 -26.2%)", "0.00392 -26.2%"),
@@ -211,7 +211,7 @@ def test_cards_charts_and_pages_show_it(client: FlaskClient) -> None:
         assert "not confirmed: 0.00391757 -26.2%" in said
         assert sentence in str(card.findtext("{*}title"))
     assert "1 USD = 255.26 KZT · 21 Aug" in " ".join(etree.fromstring(client.get("/card/KZT.svg").data).itertext())
-    assert "not confirmed: 0.00392 -26.2%" in client.get("/embed/chart/KZT").text
+    assert "not confirmed: 0.00391757 -26.2%" in client.get("/embed/chart/KZT").text
     for path, place in (("/", "//h1"), ("/currency/KZT", "//*[@class='waiting']")):
         page = html.fromstring(client.get(path).text)
         [note] = page.xpath(place)

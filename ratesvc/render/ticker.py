@@ -26,7 +26,10 @@ install(_pages)
 SITE_DECIMALS = 5
 LEAST_SIGNIFICANT = Decimal("0.01")
 """Smallest rate that has four significant digits with five decimals: 0.01000."""
-MOST_UNITS = 100_000
+AUTO_UNITS = (1, 100, 1_000)
+"""The numbers of units that people know from the rate tables of banks."""
+FONT_SIZE = 15
+"""Of a ticker, in pixels."""
 UNKNOWN = "—"
 _NOT_IN_JSON = {"position", "in_ticker", "bank", "unconfirmed_bank"}
 _SPOKEN = {
@@ -45,11 +48,12 @@ class Look:
     """Display options of the ticker.
 
     pairs: the pairs, in this order; empty for all. digits: five decimals as on the site, or six significant digits.
-    per: number of units that a rate is for; None for the power of ten that shows four significant digits. plus: rises
-    have a plus sign. language: of numbers, dates and words; None for the plain form of `/ticker.txt`. unconfirmed: for
-    a newer unconfirmed figure, `hide` keeps the last confirmed rate and mentions the figure beside it; `show` replaces
-    the rate with the figure, marked as not confirmed. change: in percent, in units of the quote with as many decimals
-    as the rate has, or both.
+    per: number of units that a rate is for; None for the fewest of AUTO_UNITS with four significant digits. plus: rises
+    have a plus sign. labels: what is shown in the place of a pair, by the pair or by the code of its currency.
+    language: of numbers, dates and words; None for the plain form of `/ticker.txt`. unconfirmed: for a newer
+    unconfirmed figure, `hide` keeps the last confirmed rate and mentions the figure beside it; `show` replaces the rate
+    with the figure, marked as not confirmed. change: in percent, in units of the quote with as many decimals as the
+    rate has, or both.
     """
 
     pairs: tuple[str, ...] = ()
@@ -59,6 +63,7 @@ class Look:
     language: str | None = None
     unconfirmed: Literal["hide", "show"] = "hide"
     change: Literal["percent", "absolute", "both"] = "percent"
+    labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def words(self) -> Words:
@@ -75,7 +80,8 @@ def dress(rows: Sequence[Row], look: Look) -> list[Row]:
     Each row also gets `per`, the number of units that its rate is for; `name`, the currency's name; `direction`: up,
     down, flat, unknown or no_rate; `status`, a caveat about the rate; `mark`, that a figure is not confirmed;
     `label`, both, displayed beside the change; `spoken`, the screen reader's text for the change and the mark;
-    `sourced`, the publisher and the day; `units`, the printed digits, rounded for reading.
+    `sourced`, the publisher and the day; `units`, the printed digits, rounded for reading; and where the look has a
+    label for it, `pair_label`.
     """
     by_pair = {row["pair"]: row for row in rows}
     selection = [by_pair[pair] for pair in look.pairs if pair in by_pair] if look.pairs else rows
@@ -98,10 +104,25 @@ def as_text(rows: Sequence[Row]) -> bytes:
     return "".join(f"{row['text']}\n" for row in rows).encode()
 
 
-def as_page(rows: Sequence[Row], look: Look = PLAIN) -> bytes:
-    """Write `/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe."""
+def as_page(rows: Sequence[Row], look: Look = PLAIN, *, fontsize: int = FONT_SIZE, sources: str = "line") -> bytes:
+    """Write `/ticker.html`: a complete page that scrolls the rows without JavaScript, for an iframe.
+
+    fontsize: in pixels. sources: as a `line` behind the rows, or behind a button (`info`).
+    """
     page, dressed = _pages.get_template("ticker.html"), dress(rows, look)
-    return page.render(rows=dressed, words=look.words, credit=credit(dressed, look.words)).encode()
+    return page.render(
+        rows=dressed,
+        words=look.words,
+        credit=credit(dressed, look.words),
+        fontsize=fontsize,
+        height=height_of(fontsize),
+        sources=sources,
+    ).encode()
+
+
+def height_of(fontsize: int) -> int:
+    """Return the height of a ticker, in pixels; at least 44, so that a thumb meets its buttons."""
+    return max(44, round(1.6 * fontsize) + 20)
 
 
 def units_shown(row: Row, look: Look) -> int:
@@ -110,15 +131,18 @@ def units_shown(row: Row, look: Look) -> int:
         return look.per or 1
     if look.digits == "precise":
         return 1  # Six significant digits are more than four.
-    units = 1
-    while units < MOST_UNITS and Decimal(_rate(row, units, "site")) < LEAST_SIGNIFICANT:
-        units *= 10
-    return units
+    enough = (units for units in AUTO_UNITS if Decimal(_rate(row, units, "site")) >= LEAST_SIGNIFICANT)
+    return next(enough, AUTO_UNITS[-1])
 
 
 def credit(rows: Sequence[Row], words: Words) -> str:
-    """Who says so, each once: some banks ask to be named wherever their rates are shown."""
-    return " · ".join(dict.fromkeys(_bank(row, words) for row in rows if row["source"]))
+    """Who says so: some banks ask to be named wherever their rates are shown."""
+    return " · ".join(banks(rows, words))
+
+
+def banks(rows: Sequence[Row], words: Words) -> list[str]:
+    """Return the publishers of rows, each once."""
+    return list(dict.fromkeys(_bank(row, words) for row in rows if row["source"]))
 
 
 def _dress(row: Row, look: Look) -> Row:
@@ -134,7 +158,9 @@ def _dress(row: Row, look: Look) -> Row:
         if units > 1
         else rate
     )
-    text = f"{row['pair']} = {per} {change}"
+    labels = dict(look.labels)
+    own_label = labels.get(row["pair"]) or labels.get(subject(row))
+    text = f"{own_label or row['pair']} = {per} {change}"
     status, mark = _status(row, words), None
     if waiting:
         mark = words.gettext("not confirmed")
@@ -148,6 +174,7 @@ def _dress(row: Row, look: Look) -> Row:
         spoken = "; ".join(filter(None, (spoken, status, what_it_is)))
     return {
         **row,
+        **({"pair_label": own_label} if own_label else {}),
         "rate": rate,
         "change": change,
         "text": text,

@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from ratesvc.render.i18n import LANGUAGES
 from ratesvc.store.database import writing
 from ratesvc.web.embed import scripts
 
@@ -215,6 +216,66 @@ def test_it_is_a_list_or_a_grid_leads_on_and_tells_what_it_shows(browser: Browse
         until(page, f"{TICKER}.querySelectorAll('a')[1].getAttribute('href') === '/kurs/KZT'")
         page.evaluate("document.querySelector('rates-ticker').setAttribute('link', 'javascript:alert(1)')")
         until(page, f"{TICKER}.querySelectorAll('a').length === 0")
+
+
+def test_the_sources_are_behind_a_button_for_keyboard_and_touch(browser: Browser, rates: str, host: Host) -> None:
+    body = f"<a href=#a>Before</a>{element(rates, 'sources=info lang=ru')}"
+    details, shown = f"{TICKER}.querySelector('details')", f"{TICKER}.querySelector('details p')?.checkVisibility()"
+    with visited(browser, host(body), viewport={"width": 300, "height": 300}, has_touch=True) as page:
+        assert len(rows(page)) == 5
+        assert page.evaluate(f"{TICKER}.querySelectorAll('li[part=credit]').length") == 0
+        assert not page.evaluate(shown)
+        button = page.locator("rates-ticker summary")
+        assert button.get_attribute("aria-label") == "Источники"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate(shown)
+        assert "Национальный банк Казахстана" in page.locator("rates-ticker details p").inner_text()
+        page.keyboard.press("Escape")
+        assert not page.evaluate(shown)
+        box = button.bounding_box()
+        assert box and box["width"] >= 24 and box["height"] >= 44
+        button.tap()
+        assert page.evaluate(shown)
+        # What is longer than the ticker can be scrolled, and a new version leaves it open.
+        room = f"{details}.querySelector('p')"
+        assert page.evaluate(f"{room}.getBoundingClientRect().right <= {details}.getBoundingClientRect().left + 1")
+        assert page.evaluate(f"{room}.tabIndex") == 0
+        page.evaluate("document.querySelector('rates-ticker').draw()")
+        assert page.evaluate(shown)
+        assert page.evaluate("document.querySelector('rates-ticker').offsetHeight") == 44
+        page.evaluate("document.querySelector('rates-ticker').setAttribute('sources', 'line')")
+        until(page, f"{TICKER}.querySelectorAll('li[part=credit]').length && !{details}")
+
+
+def test_the_letters_have_the_size_that_was_chosen(browser: Browser, rates: str, host: Host) -> None:
+    frame = (
+        f'<iframe src="{rates}/embed/ticker?fontsize=24&sources=info&labels=KGS:Som" width="600" height="58"></iframe>'
+    )
+    policy = f"default-src 'self'; script-src {rates}; connect-src {rates}; frame-src {rates}"
+    tag = f'<script async src="{rates}/embed/ticker.js"></script><rates-ticker fontsize="24"></rates-ticker>{frame}'
+    with visited(browser, host(tag, Content_Security_Policy=policy)) as page:
+        rows(page)
+        section = f"getComputedStyle({TICKER}.querySelector('section')).fontSize"
+        assert page.evaluate(section) == "24px"
+        assert page.evaluate("document.querySelector('rates-ticker').offsetHeight") == 58
+        inside = page.frames[1]
+        inside.wait_for_selector("rates-ticker [part=pause]")
+        assert inside.evaluate(section) == "24px"
+        assert inside.evaluate("document.documentElement.scrollHeight") == 58
+        for wrong in ("", "11", "33", "large"):
+            page.evaluate("(text) => document.querySelector('rates-ticker').setAttribute('fontsize', text)", wrong)
+            assert page.evaluate(section) == "15px"
+            assert page.evaluate("document.querySelector('rates-ticker').offsetHeight") == 44
+
+
+def test_names_of_an_editor_are_shown_as_text(browser: Browser, rates: str, host: Host) -> None:
+    name = "KGS:Сом <b>&amp;&quot;"
+    with visited(browser, host(element(rates, f'labels="{name}" pairs="KGS,KZT"'))) as page:
+        assert rows(page)[0].startswith('Сом <b>&" = 0.01144')
+        assert page.evaluate(f"{TICKER}.querySelector('li').title").startswith("KGS/USD · National Bank")
+        assert rows(page)[1].startswith("KZT/USD = ")
 
 
 def test_the_keyboard_pauses_it(browser: Browser, rates: str, host: Host) -> None:
@@ -492,7 +553,7 @@ def test_a_chart_says_each_day_under_the_pointer_and_by_keyboard(browser: Browse
         frame.wait_for_selector("[role=slider]")
         told = frame.locator(".told")
         assert not told.is_visible()
-        frame.locator(".drawing").hover(position={"x": 500, "y": 50})
+        frame.locator(".drawing").hover(position={"x": 300, "y": 50})
         assert "UZS/USD = 0.0000" in told.inner_text()
         before = told.inner_text()
         frame.locator(".drawing").focus()
@@ -504,11 +565,78 @@ def test_a_chart_says_each_day_under_the_pointer_and_by_keyboard(browser: Browse
         assert "29 Sep 2026: UZS/USD = 0.0000848016; 1 USD = 11,792.22" in str(
             frame.locator("[role=slider]").get_attribute("aria-valuetext")
         )
-        drawn = frame.locator("svg path").get_attribute("d")
+        drawn = frame.locator(".drawing path").get_attribute("d")
         frame.get_by_role("link", name="3M").click()
         frame.wait_for_selector("[aria-current]:text('3M')")
-        assert frame.locator("svg path").get_attribute("d") != drawn
+        assert frame.locator(".drawing path").get_attribute("d") != drawn
         assert frame.evaluate("document.documentElement.scrollHeight") == 320
+
+
+@pytest.mark.parametrize("width", [300, 390, 640])
+def test_a_chart_of_any_width_hides_nothing(browser: Browser, rates: str, host: Host, width: int) -> None:
+    """Long rates and names in their languages: texts neither touch one another nor leave the frame."""
+    frames = "".join(
+        f'<iframe sandbox="allow-scripts" src="{rates}/embed/chart/{code}?lang={language}&range={span}" width="{width}"'
+        ' height="320"></iframe>'
+        for code, language, span in (("UZS", "kk", "1y"), ("UZS", "ru", "1m"), ("KZT", "en", "5y"), ("TJS", "ru", "3m"))
+    )
+    with visited(browser, host(frames)) as page:
+        for frame in page.frames[1:]:
+            frame.wait_for_selector("[role=slider]")
+            assert frame.evaluate("document.documentElement.scrollWidth") == width
+            assert frame.evaluate("document.documentElement.scrollHeight") == 320
+            boxes: list[list[float]] = frame.evaluate(
+                "[...document.querySelectorAll('h1, h1 + p, .rate > *, nav a, .value, .day, .last, footer p')]"
+                ".filter((e) => e.checkVisibility() && !e.matches('.unseen')).map((e) => e.getBoundingClientRect())"
+                ".map(({ left, right, top, bottom }) => [left, right, top, bottom])"
+            )
+            assert all(left >= 0 and right <= width and bottom <= 320 for left, right, _, bottom in boxes)
+            for index, (left, right, top, bottom) in enumerate(boxes):
+                for other in boxes[index + 1 :]:
+                    beside = right <= other[0] + 1 or other[1] <= left + 1
+                    assert beside or bottom <= other[2] + 4 or other[3] <= top + 4, (boxes[index], other)
+            for key in ("Home", "End"):
+                frame.locator(".drawing").focus()
+                page.keyboard.press(key)
+                edges = frame.evaluate(
+                    "(({ left, right }) => [left, right])(document.querySelector('.told').getBoundingClientRect())"
+                )
+                assert edges[0] >= 0
+                assert edges[1] <= width
+
+
+def test_a_chart_has_the_fonts_of_the_pages(browser: Browser, rates: str, host: Host) -> None:
+    body = f'<iframe sandbox="allow-scripts" src="{rates}/embed/chart/KZT?lang=kk" width="600" height="320"></iframe>'
+    with visited(browser, host(body)) as page:
+        page.frames[1].wait_for_selector("[role=slider]")
+        loads = (
+            "Promise.all(['14px Inter', '600 17px \"Source Serif 4\"'].map((font) => document.fonts.load(font, 'aЖқ')))"
+        )
+        faces = page.frames[1].evaluate(f"{loads}.then((found) => found.map((each) => each.length))")
+        assert faces == [3, 3]
+
+
+@pytest.mark.parametrize("card", ["all.svg", "TJS.svg", "UZS.svg", "UZS.svg?size=sparkline", "TJS.svg?size=sparkline"])
+def test_the_texts_of_a_card_fit_in_every_language(browser: Browser, rates: str, card: str) -> None:
+    """In the fonts of this system, which are wider than ours: an image loads none."""
+    page = browser.new_page()
+    for language in LANGUAGES:
+        for direction in ("local", "unit"):
+            between = "&" if "?" in card else "?"
+            page.goto(f"{rates}/card/{card}{between}lang={language}&direction={direction}")
+            width, boxes = page.evaluate(
+                "[document.documentElement.viewBox.baseVal.width, [...document.querySelectorAll('text')].map((text) =>"
+                " [text.textContent, ...(({ x, y, width, height }) => [x, x + width, y + .2 * height, y + .8 * height])"
+                "(text.getBBox())])]"
+            )
+            assert len(boxes) >= 6
+            for index, (text, left, right, top, bottom) in enumerate(boxes):
+                assert left >= 10, text
+                assert right <= width - 10, text
+                for other, its_left, its_right, its_top, its_bottom in boxes[index + 1 :]:
+                    apart = right <= its_left or its_right <= left or bottom <= its_top or its_bottom <= top
+                    assert apart, (language, text, other)
+    page.close()
 
 
 # Pages -------------------------------------------------------------------------------------------
@@ -555,7 +683,7 @@ def test_axe_finds_nothing_wrong(browser: Browser, rates: str, host: Host, theme
     page_of_another = host(f"<main><h1>News</h1>{element(rates)}{element(rates, 'speed=0')}<p>{number}</p></main>")
     less: Any = "reduce" if theme == "dark" else "no-preference"
     for address in (
-        page_of_another, f"{rates}/embed", f"{rates}/embed/demo", f"{rates}/embed/ticker?lang=ru",
+        page_of_another, f"{rates}/embed", f"{rates}/embed/demo", f"{rates}/embed/ticker?lang=ru&sources=info",
         f"{rates}/embed/chart/KZT", f"{rates}/embed/chart/UZS?lang=kk&range=5y", f"{rates}/ticker.html",
     ):  # fmt: skip
         page = browser.new_page(color_scheme=theme, reduced_motion=less, viewport={"width": 390, "height": 800})

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { languageOf, queryOf } from "../../ratesvc/web/embed/scripts/modules/attributes.js";
 import { refreshSeconds } from "../../ratesvc/web/embed/scripts/modules/feed.js";
-import { speedOf } from "../../ratesvc/web/embed/scripts/modules/motion.js";
+import { sizesOf, speedOf } from "../../ratesvc/web/embed/scripts/modules/motion.js";
 
 test("a language is the first two letters, and English where there are none", () => {
   const found = ["ru", "RU-KG", "kk-Cyrl", "d", "", undefined].map(languageOf);
@@ -23,4 +23,10 @@ test("refresh is 5 seconds at least, 0 once, and otherwise the pace of publicati
 
 test("speed is 50 where nothing is said, 500 at most, and 0 for what is no speed", () => {
   assert.deepEqual([null, "80", "9000", "0", "-5", "fast", ""].map(speedOf), [50, 80, 500, 0, 0, 0, 0]);
+});
+
+test("the height follows the size of the letters, which is from 12 to 32 pixels", () => {
+  assert.deepEqual([null, "", "11", "33", "large"].map(sizesOf), [null, null, null, null, null]);
+  assert.deepEqual(["12", "15", "20", "32"].map((text) => sizesOf(text)["--height"]), ["44px", "44px", "52px", "71px"]);
+  assert.equal(sizesOf("20")["--size"], "20px");
 });

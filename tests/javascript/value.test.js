@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { goesAbove, markOf, noteOf, numberOf, shiftLeft } from "../../ratesvc/web/embed/scripts/modules/number.js";
-import { nearestIndex, stepOf, withinPoints } from "../../ratesvc/web/embed/scripts/modules/points.js";
+import { nearestIndex, placeWithin, stepOf, withinPoints } from "../../ratesvc/web/embed/scripts/modules/points.js";
 
 const ROW = { rate_per: "0.00193", units: "517.30", change: "0.31%", sourced: "Bank, 27 November", label: null, mark: null };
 
@@ -41,6 +41,12 @@ test("a tip moves to the left as far as it must, and never out of the page", () 
 test("the nearest point is found, of two equally near the first", () => {
   const points = [[0], [10], [20], [100]];
   assert.deepEqual([-5, 4, 5, 6, 61, 500].map((place) => nearestIndex(points, place)), [0, 0, 0, 1, 3, 3]);
+});
+
+test("a note stays within the frame, and begins at its left edge where it is wider", () => {
+  assert.deepEqual([-5, 10, 150, 290].map((place) => placeWithin(place, 100, 0, 300)), [6, 6, 100, 194]);
+  assert.equal(placeWithin(150, 400, 0, 300), 6);
+  assert.equal(placeWithin(0, 100, -20, 280), -14);
 });
 
 test("keys move over the points and stay within them", () => {

@@ -138,7 +138,7 @@ OPERATIONS = [
     ),
     Operation(
         path="/ticker.html", name="getTickerPage", tag="ticker", view=ticker_routes.rows,
-        params=ticker_routes.TickerParams, answer="A page to embed in a frame.", answers={"text/html": TEXT},
+        params=ticker_routes.TickerPageParams, answer="A page to embed in a frame.", answers={"text/html": TEXT},
     ),
     *_rows(),
     Operation(

@@ -452,6 +452,7 @@ class StyledTickerRow(PublishedTickerRow):
 
     per: int = Field(description="Units of the currency that the rate is for")
     rate_per: str = Field(description="The rate with its number of units")
+    pair_label: str | None = Field(None, description="What `labels` names it; absent without a name")
     name: str = Field(description="The name of the currency")
     direction: Literal["up", "down", "flat", "unknown", "no_rate"] = Field(description="Direction of the last change")
     status: str | None = Field(description="A caveat about the rate")
@@ -470,6 +471,7 @@ class TickerWords(Answer):
     play: str
     updated: str
     credit: str = Field(description="The sources")
+    sources: str = Field(description="The word Sources")
 
 
 class Ticker(Answer):

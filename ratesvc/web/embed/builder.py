@@ -17,7 +17,7 @@ from ratesvc.core import settings
 from ratesvc.core.currencies import BASE_CODES, CODES, as_printed
 from ratesvc.render.i18n import names
 from ratesvc.render.sentence import sentence, spoken_of
-from ratesvc.render.ticker import Look, Row, dress
+from ratesvc.render.ticker import FONT_SIZE, Look, Row, dress, height_of
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.chart import RANGES
 from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TickerFrameParams
@@ -25,7 +25,7 @@ from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import TICKER_PAIRS, Pair, Pairs, ParameterError, PastDay, one_of
 from ratesvc.web.http.responses import cacheable, seconds_left
-from ratesvc.web.http.ticker_routes import PER, RowsParams
+from ratesvc.web.http.ticker_routes import LARGEST, SMALLEST, RowsParams
 
 blueprint = Blueprint("builder", __name__)
 
@@ -36,12 +36,13 @@ POLICY = (
 )
 DEFAULTS = {
     "digits": "site", "per": "1", "sign": "minus", "unconfirmed": "hide", "lang": "en", "theme": "auto", "speed": "50",
-    "direction": "left", "change": "percent",
+    "direction": "left", "change": "percent", "labels": "", "fontsize": str(FONT_SIZE), "sources": "line",
 }  # fmt: skip
 """Default values, which need no attribute."""
 
 VALUE_FIELDS = ("rate", "units", "change")
 """Values of the attribute `show` of <rates-value>."""
+OFFERED_PER = ("1", "100", "1000", "auto")
 LEAST_DIGITS = 4
 """A rate with fewer significant digits hides its changes."""
 
@@ -116,7 +117,7 @@ def builder() -> Response:
         taste=taste,
         choices={
             "digits": ("site", "precise"),
-            "per": list(PER),
+            "per": [*OFFERED_PER, *({params.per} - {*OFFERED_PER})],
             "sign": ("minus", "always"),
             "unconfirmed": ("hide", "show"),
             "change": ("percent", "absolute", "both"),
@@ -124,10 +125,11 @@ def builder() -> Response:
         },
         languages=names(),
         speeds=(SLOWEST, FASTEST),
+        sizes=(SMALLEST, LARGEST),
         pair=params.pair,
         article=article,
         attributes=attributes,
-        lines=(lines := list(_lines(look, attributes)))[:-OTHERS],
+        lines=(lines := list(_lines(look, attributes, height_of(params.fontsize))))[:-OTHERS],
         other_lines=lines[-OTHERS:],
         article_lines=list(_article_lines(row, told, article, look, taste)),
         local=settings.load().public_url is None,
@@ -162,7 +164,7 @@ def _significant(row: Row) -> int:
     return len("".join(re.findall(r"\d", row["rate"])).lstrip("0"))
 
 
-def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
+def _lines(look: Look, attributes: Mapping[str, str], height: int) -> Iterator[Line]:
     """Yield the snippets of the ticker, one for each kind of publishing system."""
     origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.gettext("Exchange rates")
     query = f"?{urlencode(attributes)}" if attributes else ""
@@ -170,8 +172,8 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
     rows = {name: text for name, text in attributes.items() if name in RowsParams.model_fields}
     attribute_text = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items())
     tag = Markup(
-        '<rates-ticker{} style="display:block;min-height:44px"><a href="{}/ticker.html">{}</a></rates-ticker>'
-    ).format(attribute_text, origin, title)
+        '<rates-ticker{} style="display:block;min-height:{}px"><a href="{}/ticker.html">{}</a></rates-ticker>'
+    ).format(attribute_text, height, origin, title)
     yield Line(
         "Script",
         Markup('<script async src="{}/embed/ticker.js"></script>{}').format(origin, tag),
@@ -188,14 +190,25 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
     yield Line(
         "Iframe",
         Markup(
-            '<iframe src="{}" title="{}" width="100%" height="44" style="border:0" sandbox="allow-scripts"></iframe>'
-        ).format(frame, title),
+            '<iframe src="{}" title="{}" width="100%" height="{}" style="border:0" sandbox="allow-scripts"></iframe>'
+        ).format(frame, title, height),
         "Works without JavaScript too. It cannot access your page.",
     )
     yield Line("WordPress, Ghost and others", frame, "Paste the address as a paragraph of its own (oEmbed).")
+    # An image is light by default, and cannot follow the reader's colour scheme.
+    options = {name: text for name, text in attributes.items() if (name, text) in _OF_AN_IMAGE or name == "lang"}
+    yield Line(
+        "Image for mail and messengers",
+        Markup('<a href="{}"><img src="{}" width="600" height="315" alt="{}"></a>').format(
+            origin, f"{origin}/card/all.png{f'?{urlencode(options)}' if options else ''}", title
+        ),
+        "The five currencies in one picture, 1200 by 630 pixels, with the rates of the moment at which it is loaded.",
+    )
     yield Line(
         "AMP",
-        render_template("embed/amp.html", frame=frame, title=title, language=look.words.language).strip(),
+        render_template(
+            "embed/amp.html", frame=frame, title=title, language=look.words.language, height=height
+        ).strip(),
         "A whole page: copy the script from its head and the element from its body. AMP requires https.",
     )
     address = f"{origin}/ticker.json{f'?{urlencode(rows)}' if rows else ''}"
@@ -205,6 +218,7 @@ def _lines(look: Look, attributes: Mapping[str, str]) -> Iterator[Line]:
         )
 
 
+_OF_AN_IMAGE = {("direction", "local"), ("theme", "light"), ("theme", "dark")}
 OTHERS = 3
 """The number of last snippets, AMP and those for programmers, that are shown separately."""
 _PLAIN = {

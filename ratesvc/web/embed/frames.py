@@ -12,21 +12,21 @@ from ratesvc.web.embed import scripts
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import Params, Theme, whole
 from ratesvc.web.http.responses import HOT_SECONDS, cacheable, seconds_left
-from ratesvc.web.http.ticker_routes import RowsParams
+from ratesvc.web.http.ticker_routes import RowsParams, StripParams
 
 blueprint = Blueprint("frames", __name__)
 
 THEMES = ("auto", "light", "dark")
 # Any site may frame these pages; they connect only to this service.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors *"
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; font-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
 SLOWEST, FASTEST = 10, 300
 """Pixels per second."""
 
 
-class TickerFrameParams(RowsParams):
+class TickerFrameParams(StripParams, RowsParams):
     """Parameters of the ticker frame, which are also the attributes of the element."""
 
     theme: Theme = "auto"
@@ -65,6 +65,9 @@ def the_ticker() -> Response:
         rows=rows,
         credit=ticker.credit(rows, look.words),
         words=look.words,
+        fontsize=params.fontsize,
+        height=ticker.height_of(params.fontsize),
+        sources=params.sources,
         theme=attributes.pop("theme", "auto"),
         attributes={**attributes, "lang": look.words.language},
         script=scripts.newest()["ticker"],

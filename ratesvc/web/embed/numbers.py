@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ratesvc.publish.reader import Reader
 from ratesvc.render.sentence import sentence, spoken_of
-from ratesvc.render.ticker import Look, Row, day_of
+from ratesvc.render.ticker import UNKNOWN, Look, Row, day_of, dress
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import PAIR_NAMES, Language, Pair, Params, PastDay, Version
 from ratesvc.web.http.responses import FOR_EVER, cacheable, seconds_left
@@ -37,6 +37,18 @@ def find_row(pair: str, day: date | None = None, version: str | None = None) -> 
         same_rate = row["observed_on"] and (day_of(row), row["source"]) == (day_of(past_row), past_row["source"])
         row = row if same_rate and day > day_of(row) else past_row
     return PairRow(newest, ticker, row, FOR_EVER if version else seconds_left(newest.published))
+
+
+def rate_of(row: Row) -> str:
+    """Return the rate of a dressed row as the pages write it: as printed, or the other way round with its digits."""
+    return str((row["rate"] if row["inverted"] else row["units"]) if row["printed"] else UNKNOWN)
+
+
+def reverse(pair: str, language: str, version: str | None) -> str | None:
+    """Write the rate of a pair the other way round; None without a rate."""
+    base, quote = pair.split("/")
+    [row] = dress([find_row(f"{quote}/{base}", version=version).row], Look(language=language, digits="precise"))
+    return f"1 {quote} = {rate_of(row)} {base}" if row["printed"] else None
 
 
 class SentenceParams(Params):

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort
+from lxml import etree
 
 from ratesvc.web.http.responses import FOR_EVER, cacheable
 
@@ -40,6 +41,12 @@ def asset_url(name: str) -> str:
 def urls() -> list[str]:
     """Return the URL of every file of static/."""
     return [asset_url(name) for name in _files()]
+
+
+@cache
+def mark() -> str:
+    """Return the site's mark, from its icon, as the `d` of a path in a box of 32 by 32."""
+    return str(etree.parse(FOLDER / "icon.svg").xpath("string(//*[@id='mark']/@d)"))
 
 
 @cache

@@ -34,6 +34,11 @@ _NUMBER = re.compile(r"\d{1,40}(\.\d{1,400})?([eE][+-]?\d{1,3})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _NAME = re.compile(r"[a-z_]{1,30}")
+# No commas, and no control characters, line ends or marks that turn the direction of writing.
+_LETTER = r"[^,\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
+_LABEL_TEXT = rf"(?! ){_LETTER}{{1,40}}(?<! )"
+MOST_LABELS = 1000
+"""Characters of all labels of a ticker."""
 
 
 class ParameterError(Exception):
@@ -203,6 +208,20 @@ def _pairs(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_pair(part) for part in text.split(",")))
 
 
+def _labels(text: str) -> tuple[tuple[str, str], ...]:
+    """Parse names as KGS:Som,USD/KZT:Dollar."""
+    if len(text) > MOST_LABELS:
+        raise ValueError(text)
+    return tuple(_label(part.strip(" ")) for part in text.split(","))
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, _, label = text.partition(":")
+    if not re.fullmatch(_LABEL_TEXT, label):
+        raise ValueError(text)
+    return name.upper() if name.upper() in CODES else _pair(name), label
+
+
 def _pair(text: str) -> str:
     pair = text.upper()
     if pair in CODES:
@@ -232,6 +251,7 @@ def _any_case(*words: str) -> str:
 _CODE, _BASE, _SIDE = _any_case(*CODES), _any_case(*BASE_CODES), _any_case(*BASE_CODES, *CODES)
 _OF_BASES = _any_case(*(pair for pair in WRITTEN if not set(pair.split("/")) & set(CODES)))
 _PAIR = f"({_CODE}(/{_BASE})?|{_BASE}/{_CODE}|{_OF_BASES})"
+_LABEL = rf"{_PAIR}:{_LABEL_TEXT}"
 _OF_A_CODE = f"({_CODE}(/{_BASE})?|{_BASE}/{_CODE})"
 _A_DAY = ("is a day, such as 2026-05-24", {"type": "string", "format": "date"})
 
@@ -283,6 +303,15 @@ Pair = Annotated[
     ),
 ]
 """One pair."""
+Labels = Annotated[
+    tuple[tuple[str, str], ...],
+    Rule(
+        _labels,
+        "are names of pairs, such as KGS:Som,USD/KZT:Dollar, of at most 40 characters each, separated by commas",
+        {"type": "string", "maxLength": MOST_LABELS, "pattern": f"^ *{_LABEL}(, *{_LABEL})*$"},
+    ),
+]
+"""What a ticker shows in the place of pairs. A code alone is for every pair of that currency."""
 Code = Annotated[str, Rule(_code, f"is one of {', '.join(CODES)}", {"type": "string", "pattern": f"^{_CODE}$"})]
 """The code of one currency of Central Asia, in upper or lower case."""
 Base = Annotated[str, Rule(_base, f"is one of {', '.join(BASE_CODES)}", {"type": "string", "pattern": f"^{_BASE}$"})]

@@ -16,11 +16,13 @@ from ratesvc.web.http.params import (
     PAIRS_NAMES,
     TICKER_PAIRS,
     Direction,
+    Labels,
     Language,
     Pairs,
     Params,
     PastMoment,
     one_of,
+    whole,
 )
 from ratesvc.web.http.responses import FOR_EVER, HOT_SECONDS, cacheable, seconds_left
 
@@ -34,6 +36,8 @@ TYPES = {
 # Any site may frame this page: it runs no scripts and loads nothing.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
 
+SMALLEST, LARGEST = 12, 32
+"""Pixels."""
 PER = {"auto": None, **{str(10**power): 10**power for power in range(6)}}
 
 
@@ -57,7 +61,7 @@ class LookParams(Params):
         "site", description="`site`: five decimals; `precise`: six significant digits."
     )
     per: Annotated[str, one_of(*PER)] = Field(
-        "1", description="Units of the currency that the rate is for; `auto`: enough for four significant digits."
+        "1", description="Units of the currency that the rate is for; `auto`: 1, 100 or 1,000."
     )
     sign: Annotated[str, one_of("minus", "always")] = Field(
         "minus", description="`always`: put a plus sign before a rise."
@@ -86,11 +90,15 @@ class LookParams(Params):
 class RowsParams(LookParams, PairsParams):
     """Selection and formatting of rows: the parameters of a Look."""
 
+    labels: Labels = Field(
+        (), description="Names in the place of pairs, such as KGS:Som,USD/KZT:Dollar; a code is for its every pair."
+    )
+
     @property
     def look(self) -> Look:
         """These parameters for the renderer."""
         local = tuple(map(as_printed, TICKER_PAIRS)) if self.direction == "local" else ()
-        return replace(super().look, pairs=self.pairs or local)
+        return replace(super().look, pairs=self.pairs or local, labels=self.labels)
 
 
 class TickerParams(RowsParams):
@@ -99,6 +107,21 @@ class TickerParams(RowsParams):
     as_known_at: PastMoment | None = Field(
         None, validation_alias=AS_KNOWN_AT_NAMES, description="Return the ticker as of this moment; default: now."
     )
+
+
+class StripParams(Params):
+    """How a ticker that scrolls is shown."""
+
+    fontsize: Annotated[int, whole(SMALLEST, LARGEST)] = Field(
+        ticker.FONT_SIZE, description="Size of the letters in pixels; the height of the ticker follows."
+    )
+    sources: Annotated[str, one_of("line", "info")] = Field(
+        "line", description="The names of the sources behind the rows, or behind a button (`info`)."
+    )
+
+
+class TickerPageParams(TickerParams, StripParams):
+    """Parameters of /ticker.html."""
 
 
 @blueprint.get("/ticker.<any(json,txt,html):form>")
@@ -112,7 +135,7 @@ def rows(form: str) -> Response:
     hot: HotTicker = current_app.extensions["hot"]
     if not request.args and (plain := hot.body(path)):
         return cacheable(plain, TYPES[path], HOT_SECONDS, **policy)
-    params = TickerParams.parse_page() if form == "html" else TickerParams.parse()
+    params = TickerPageParams.parse_page() if form == "html" else TickerParams.parse()
     look = params.look
     newest = ticker_rows.reader()
     if params.as_known_at:
@@ -122,17 +145,20 @@ def rows(form: str) -> Response:
     # What was known before the newest version never changes.
     final = version_rows.version != newest.published.version
     as_published = look == PLAIN and form == "json" and version_rows.document
-    body = as_published or variant(path, version_rows, look)
+    body = as_published or variant(version_rows, params, form)
     seconds = FOR_EVER if final else seconds_left(newest.published)
     return cacheable(body, TYPES[path], seconds, **policy)
 
 
-def variant(path: str, version_rows: ticker_rows.TickerRows, look: Look) -> bytes:
-    """Render rows for one of the three addresses."""
-    if path == "/ticker.json":
+def variant(version_rows: ticker_rows.TickerRows, params: TickerParams, form: str) -> bytes:
+    """Render rows in one of the three forms."""
+    look = params.look
+    if form == "json":
         return as_json(version_rows, look)
     rows = version_rows.selection(look.pairs)
-    return ticker.as_page(rows, look) if path == "/ticker.html" else ticker.as_text(ticker.dress(rows, look))
+    if isinstance(params, TickerPageParams):
+        return ticker.as_page(rows, look, fontsize=params.fontsize, sources=params.sources)
+    return ticker.as_text(ticker.dress(rows, look))
 
 
 def as_json(version_rows: ticker_rows.TickerRows, look: Look) -> bytes:
@@ -150,5 +176,6 @@ def as_json(version_rows: ticker_rows.TickerRows, look: Look) -> bytes:
             "play": words.gettext("Play the ticker"),
             "updated": words.gettext("updated {day}", day=words.day(version_rows.published_at.date())),
             "credit": ticker.credit(rows, words),
+            "sources": words.gettext("Sources"),
         },
     )

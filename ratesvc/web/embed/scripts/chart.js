@@ -1,9 +1,9 @@
 // Shows the rate of a day in the embedded chart: under the pointer, or by the arrow keys.
-import { nearestIndex, stepOf, withinPoints } from "./modules/points.js";
+import { nearestIndex, placeWithin, stepOf, withinPoints } from "./modules/points.js";
 
 const points = JSON.parse(document.getElementById("points").textContent);
 const [drawing, cross, tip] = [".drawing", ".cross", ".told"].map((name) => document.querySelector(name));
-const pair = document.querySelector("h1").firstChild.textContent.trim();
+const { pair } = drawing.dataset;
 const [, quote] = pair.split("/");
 let current = points.length - 1;
 
@@ -14,7 +14,8 @@ function show(index) {
   cross.style.left = `${x}%`;
   cross.firstChild.style.top = `${y}%`;
   tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: day }), `${pair} = ${rate}`);
-  tip.style.left = `clamp(0px, calc(${x}% - ${tip.offsetWidth / 2}px), calc(100% - ${tip.offsetWidth}px))`;
+  const box = drawing.getBoundingClientRect();
+  tip.style.left = `${placeWithin((x / 100) * box.width, tip.offsetWidth, -box.left, innerWidth - box.left)}px`;
   tip.style.top = y < 35 ? "auto" : "0";
   tip.style.bottom = y < 35 ? "0" : "auto";
   drawing.ariaValueNow = current;

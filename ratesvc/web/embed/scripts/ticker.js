@@ -1,12 +1,12 @@
 /*! <rates-ticker>: exchange rates that scroll, from ratesvc (MIT licence). How to use it: /embed of the service. */
 import { addressOf, define, make, scriptHome, sharedStyle, styling } from "./modules/elements.js";
 import { Feed, refreshSeconds } from "./modules/feed.js";
-import { loopOf, movesRight, speedOf } from "./modules/motion.js";
-import { linkOf, rowItem } from "./modules/rows.js";
+import { loopOf, movesRight, sizesOf, speedOf } from "./modules/motion.js";
+import { linkOf, rowItem, sourcesButton } from "./modules/rows.js";
 
 const HOME = scriptHome();
 const LAYOUTS = ["tape", "list", "grid"];
-const ROW_ATTRIBUTES = ["pairs", "direction", "digits", "per", "sign", "unconfirmed", "change"];
+const ROW_ATTRIBUTES = ["pairs", "direction", "digits", "per", "sign", "unconfirmed", "change", "labels"];
 const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 const LIGHT =
@@ -17,9 +17,9 @@ const applyStyle = styling(`
   ${sharedStyle(LIGHT, DARK)}
   :host { display: block; min-width: 0; contain: content; min-height: var(--rates-height, 44px);
     text-transform: none; letter-spacing: normal; word-spacing: normal; text-indent: 0; text-align: start; }
-  section { display: flex; align-items: center; min-height: var(--rates-height, 44px);
+  section { position: relative; display: flex; align-items: center; min-height: var(--rates-height, var(--height, 44px));
     background: var(--rates-background, var(--back)); color: var(--rates-color, var(--ink));
-    font-size: var(--rates-font-size, 15px); line-height: 24px; font-variant-numeric: tabular-nums; }
+    font-size: var(--rates-font-size, var(--size, 15px)); line-height: 1.6; font-variant-numeric: tabular-nums; }
   .strip { flex: 1; min-width: 0; overflow: hidden; direction: ltr;
     contain: inline-size; contain-intrinsic-inline-size: 200px; } /* The rows never widen what is around them. */
   .belt { display: flex; width: max-content; }
@@ -34,10 +34,14 @@ const applyStyle = styling(`
   .up { color: var(--rates-up, var(--gain)); } .down { color: var(--rates-down, var(--loss)); }
   .stale :is(.up, .down) { color: inherit; }
   .arrow { font-size: .7em; }
-  button { flex: none; align-self: stretch; width: 44px; padding: 0; border: 0; background: none; color: var(--rates-muted, var(--soft));
+  button, details { flex: none; align-self: stretch; width: 44px; padding: 0; border: 0; background: none; color: var(--rates-muted, var(--soft));
     font: 11px/1 system-ui, sans-serif; cursor: pointer; }
-  button:hover { color: inherit; }
-  button:focus-visible, .strip:focus-visible { outline: 2px solid currentColor; outline-offset: -4px; }
+  button:hover, summary:hover { color: inherit; }
+  summary { display: grid; place-items: center; height: 100%; }
+  i { width: 14px; border: 1.5px solid; border-radius: 50%; font: 600 11px/14px system-ui, sans-serif; text-align: center; }
+  details p { position: absolute; inset: 0 88px 0 0; display: flex; margin: 0; padding: 0 12px; overflow: auto; background: var(--rates-background, var(--back)); line-height: 1.25; }
+  .still details p { right: 44px; } p span { margin: auto 0; }
+  :is(button, summary, p, .strip):focus-visible { outline: 2px solid currentColor; outline-offset: -4px; }
   [hidden] { display: none; }
   .still .strip { overflow-x: auto; }
   .still .belt { width: auto; }
@@ -51,7 +55,7 @@ const applyStyle = styling(`
 `);
 
 class RatesTicker extends HTMLElement {
-  static observedAttributes = [...ROW_ATTRIBUTES, "lang", "source", "refresh", "speed", "layout", "link"];
+  static observedAttributes = [...ROW_ATTRIBUTES, "lang", "source", "refresh", "speed", "layout", "link", "sources", "fontsize"];
 
   constructor() {
     super();
@@ -93,8 +97,8 @@ class RatesTicker extends HTMLElement {
   attributeChangedCallback(name) {
     if (!this.isConnected || !this.sizes) return;
     if (["speed", "direction", "layout"].includes(name)) this.lay();
-    if (name === "link") this.draw();
-    if (!["speed", "layout", "link"].includes(name)) this.reload();
+    if (["link", "sources", "fontsize"].includes(name)) this.draw();
+    if (!["speed", "layout", "link", "sources", "fontsize"].includes(name)) this.reload();
   }
 
   // Loads once for simultaneous changes, and not before the parser has read the content of the tag.
@@ -143,7 +147,15 @@ class RatesTicker extends HTMLElement {
     this.strip.setAttribute("aria-label", ticker.words.title);
     const link = this.getAttribute("link");
     this.list = make("ul", { role: "list" }, ...ticker.rows.map((row) => rowItem(row, linkOf(row, link, this.home()))));
-    if (ticker.words.credit) this.list.append(make("li", { part: "credit" }, make("small", {}, ticker.words.credit)));
+    const { credit, sources } = ticker.words;
+    const behindButton = credit && this.getAttribute("sources") === "info";
+    const open = this.sources?.open ?? false;
+    this.sources?.remove();
+    this.sources = behindButton ? Object.assign(sourcesButton(sources, credit), { open }) : null;
+    if (behindButton) this.button.before(this.sources);
+    else if (credit) this.list.append(make("li", { part: "credit" }, make("small", {}, credit)));
+    const sizes = sizesOf(this.getAttribute("fontsize"));
+    for (const name of ["--size", "--height"]) this.frame.style.setProperty(name, sizes?.[name] ?? "");
     this.pause(this.paused);
     this.lay();
   }
@@ -151,6 +163,7 @@ class RatesTicker extends HTMLElement {
   // Shows the error in the attributes in place of the rows, for the editor, who sees it first.
   refuse(message) {
     this.ticker = this.list = this.motion = null;
+    this.sources?.remove();
     this.status.hidden = this.button.hidden = true;
     this.strip.replaceChildren(make("p", { class: "wrong" }, `rates-ticker: ${message}`));
   }

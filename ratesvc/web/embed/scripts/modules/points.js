@@ -14,3 +14,8 @@ export function stepOf(key) {
 export function withinPoints(index, count) {
   return Math.max(0, Math.min(count - 1, index));
 }
+
+// Where a note begins that is centred at a place, and stays some pixels within two edges.
+export function placeWithin(place, width, left, right, margin = 6) {
+  return Math.max(left + margin, Math.min(place - width / 2, right - margin - width));
+}

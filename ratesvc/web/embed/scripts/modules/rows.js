@@ -26,11 +26,22 @@ export function rowItem(row, link) {
   if (arrow) change.append(make("span", { class: "arrow" }, arrow), " ");
   change.append(row.change);
   const states = statesOf(row);
-  const item = make("li", { part: `row ${states}`.trim(), class: states, title: row.sourced ?? "" });
-  const shown = [make("span", { part: "pair" }, row.pair), " = ", make("span", { part: "rate" }, row.rate_per), " ", change];
+  const title = [row.pair_label && row.pair, row.sourced].filter(Boolean).join(" · ");
+  const item = make("li", { part: `row ${states}`.trim(), class: states, title });
+  const shown = [make("span", { part: "pair" }, row.pair_label ?? row.pair), " = ", make("span", { part: "rate" }, row.rate_per), " ", change];
   item.append(...(link ? [make("a", { part: "link", href: link, target: "_top" }, ...shown)] : shown));
   item.append(make("span", { class: "unseen" }, row.spoken));
   // The screen reader text has the mark already, and says the change in words, because a minus sign would be lost.
   if (row.label) item.append(make("small", row.mark ? { part: "label", "aria-hidden": "true" } : { part: "label" }, row.label));
   return item;
+}
+
+// A small "i" that opens the names of the sources, over the rows. It works by keyboard and by touch.
+export function sourcesButton(title, credit) {
+  const button = make("summary", { part: "info", "aria-label": title }, make("i", { "aria-hidden": "true" }, "i"));
+  const details = make("details", {}, button, make("p", { part: "credit", tabindex: "0" }, make("span", {}, credit)));
+  details.onkeydown = (event) => {
+    if (event.key === "Escape") details.open = false;
+  };
+  return details;
 }
