@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from ratesvc.core.currencies import CODES, PAIRS
 from ratesvc.render.i18n import LANGUAGES
 from ratesvc.web.embed.builder import BuilderParams
-from ratesvc.web.embed.cards import CardParams
+from ratesvc.web.embed.cards import SizedCardParams
 from ratesvc.web.embed.chart import ChartFrameParams
 from ratesvc.web.embed.frames import TickerFrameParams
 from ratesvc.web.embed.numbers import ValueParams
@@ -45,14 +45,14 @@ def test_each_form_has_the_options_of_the_service() -> None:
         "ticker": fields(TickerFrameParams) | {"layout", "link"},
         "iframe": fields(TickerFrameParams),
         "chart": fields(ChartFrameParams) - OF_A_PAIR | {"pair"},
-        "card": fields(CardParams) - OF_A_PAIR | {"pair"},
+        "card": fields(SizedCardParams) - OF_A_PAIR | {"pair"},
         "value": fields(ValueParams) | {"show", "theme"},
     }
 
 
 def test_each_option_has_the_values_of_the_service() -> None:
     rules: dict[str, Any] = {}
-    for params in (CardParams, ChartFrameParams, BuilderParams):
+    for params in (SizedCardParams, ChartFrameParams, BuilderParams):
         rules |= params.model_json_schema()["properties"]
     [layouts] = re.findall(r"LAYOUTS = (\[.*\])", (FOLDER / "ticker.js").read_text())
     rules["layout"] = {"enum": json.loads(layouts)}
@@ -62,7 +62,7 @@ def test_each_option_has_the_values_of_the_service() -> None:
         assert rules[name].get("default", words[0]) == words[0], name
     for name, bounds in OPTIONS["numbers"].items():
         assert bounds == [rules[name]["minimum"], rules[name]["maximum"]], name
-    assert OPTIONS["patterns"].keys() == {"on", "pin", "link"}
+    assert OPTIONS["patterns"].keys() == {"on", "pin", "link", "labels"}
     assert OPTIONS["pairs"] == ["/".join(pair) for pair in PAIRS]
     assert OPTIONS["codes"] == list(CODES)
 

@@ -6,7 +6,7 @@
 	const ofCentralAsia = bothWays.filter((pair) => pair.split("/").some((code) => options.codes.includes(code)));
 	// The first word of an option is its default.
 	const words = { as: Object.keys(options.forms), ...options.words, lang: ["", ...options.words.lang] };
-	const rare = ["digits", "per", "sign", "change", "unconfirmed", "speed", "pin"];
+	const rare = ["digits", "per", "sign", "change", "unconfirmed", "speed", "fontsize", "sources", "labels", "pin"];
 
 	// Drop what another form does not have, so that the server has nothing to complain about.
 	function fitting(as, attributes) {
@@ -37,7 +37,7 @@
 			const choices = words[name].map((word) => ({ value: word, label: values[word] ?? word }));
 			return el(SelectControl, { ...shared, value: value ?? choices[0].value, options: choices });
 		}
-		const kind = { on: "date", speed: "number" }[name] ?? "text";
+		const kind = { on: "date", speed: "number", fontsize: "number" }[name] ?? "text";
 		return el(TextControl, { ...shared, type: kind, value: value ?? "" });
 	}
 

@@ -78,14 +78,16 @@ function problem( string $name, string $text ): string {
 		return $valid ? '' : sprintf( $rule, $name, $least, $most );
 	}
 	if ( isset( $options['patterns'][ $name ] ) ) {
-		$valid = preg_match( "~^(?:{$options['patterns'][ $name ]})\$~D", $text );
+		$valid = preg_match( "~^(?:{$options['patterns'][ $name ]})\$~Du", $text );
 		$rules = [
 			/* translators: %s: an option. */
-			'on'   => __( '"%s" must be a day such as 2026-05-24.', 'ratesvc-rates' ),
+			'on'     => __( '"%s" must be a day such as 2026-05-24.', 'ratesvc-rates' ),
 			/* translators: %s: an option. */
-			'pin'  => __( '"%s" must be the name of a version such as 20260524T120000000Z.', 'ratesvc-rates' ),
+			'pin'    => __( '"%s" must be the name of a version such as 20260524T120000000Z.', 'ratesvc-rates' ),
 			/* translators: %s: an option. */
-			'link' => __( '"%s" must be the word currency or an address without spaces.', 'ratesvc-rates' ),
+			'labels' => __( '"%s" must be names such as KGS:Som,USD/KZT:Dollar, of at most 40 characters each.', 'ratesvc-rates' ),
+			/* translators: %s: an option. */
+			'link'   => __( '"%s" must be the word currency or an address without spaces.', 'ratesvc-rates' ),
 		];
 		return $valid ? '' : sprintf( $rules[ $name ], $name );
 	}

@@ -110,6 +110,18 @@ function labels(): array {
 			],
 		],
 		'speed'       => [ 'label' => __( 'Speed, pixels a second', 'ratesvc-rates' ) ],
+		'fontsize'    => [ 'label' => __( 'Font size, pixels', 'ratesvc-rates' ) ],
+		'labels'      => [
+			'label' => __( 'Your names', 'ratesvc-rates' ),
+			'help'  => __( 'For currencies or pairs, such as KGS:Som,USD/KZT:Dollar.', 'ratesvc-rates' ),
+		],
+		'sources'     => [
+			'label'  => __( 'Sources', 'ratesvc-rates' ),
+			'values' => [
+				'line' => __( 'named after the rates', 'ratesvc-rates' ),
+				'info' => __( 'behind a small “i”', 'ratesvc-rates' ),
+			],
+		],
 		'layout'      => [
 			'label'  => __( 'Layout', 'ratesvc-rates' ),
 			'values' => [
