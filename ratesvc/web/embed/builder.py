@@ -15,7 +15,7 @@ from pydantic import Field
 
 from ratesvc.core import settings
 from ratesvc.core.currencies import BASE_CODES, CODES, as_printed
-from ratesvc.render.i18n import names
+from ratesvc.render.i18n import N_, names
 from ratesvc.render.sentence import sentence, spoken_of
 from ratesvc.render.ticker import FONT_SIZE, Look, Row, dress, height_of
 from ratesvc.web.embed import scripts
@@ -106,6 +106,7 @@ def builder() -> Response:
     rows = dress(ticker_rows.now(newest).selection(look.pairs), look)
     return _page(
         "embed/builder.html",
+        words=look.words,
         chosen={**DEFAULTS, **sent_attributes, "pairs": look.pairs or TICKER_PAIRS},
         pairs=TICKER_PAIRS,
         more_pairs=MORE_PAIRS,
@@ -166,7 +167,8 @@ def _significant(row: Row) -> int:
 
 def _lines(look: Look, attributes: Mapping[str, str], height: int) -> Iterator[Line]:
     """Yield the snippets of the ticker, one for each kind of publishing system."""
-    origin, script, title = settings.load().address, scripts.newest()["ticker"], look.words.gettext("Exchange rates")
+    origin, script, _ = settings.load().address, scripts.newest()["ticker"], look.words.gettext
+    title = _("Exchange rates")
     query = f"?{urlencode(attributes)}" if attributes else ""
     frame = f"{origin}/embed/ticker{query}"
     rows = {name: text for name, text in attributes.items() if name in RowsParams.model_fields}
@@ -175,46 +177,50 @@ def _lines(look: Look, attributes: Mapping[str, str], height: int) -> Iterator[L
         '<rates-ticker{} style="display:block;min-height:{}px"><a href="{}/ticker.html">{}</a></rates-ticker>'
     ).format(attribute_text, height, origin, title)
     yield Line(
-        "Script",
+        _("Script"),
         Markup('<script async src="{}/embed/ticker.js"></script>{}').format(origin, tag),
-        "The lightest form; readers without scripts get a link. The style reserves space until the script has loaded;"
-        " if your policy forbids style attributes, put it into your style sheet.",
+        _(
+            "The lightest form; readers without scripts get a link. The style reserves space until the script has"
+            " loaded; if your policy forbids style attributes, put it into your style sheet."
+        ),
     )
     yield Line(
-        "Script that never changes",
+        _("Script that never changes"),
         Markup('<script async src="{}{}" integrity="{}" crossorigin></script>{}').format(
             origin, script.path, script.integrity, tag
         ),
-        "The browser refuses it if a single byte differs. It won't receive fixes.",
+        _("The browser refuses it if a single byte differs. It won't receive fixes."),
     )
     yield Line(
-        "Iframe",
+        _("Iframe"),
         Markup(
             '<iframe src="{}" title="{}" width="100%" height="{}" style="border:0" sandbox="allow-scripts"></iframe>'
         ).format(frame, title, height),
-        "Works without JavaScript too. It cannot access your page.",
+        _("Works without JavaScript too. It cannot access your page."),
     )
-    yield Line("WordPress, Ghost and others", frame, "Paste the address as a paragraph of its own (oEmbed).")
+    yield Line(_("WordPress, Ghost and others"), frame, _("Paste the address as a paragraph of its own (oEmbed)."))
     # An image is light by default, and cannot follow the reader's colour scheme.
     options = {name: text for name, text in attributes.items() if (name, text) in _OF_AN_IMAGE or name == "lang"}
     yield Line(
-        "Image for mail and messengers",
+        _("Image for mail and messengers"),
         Markup('<a href="{}"><img src="{}" width="600" height="315" alt="{}"></a>').format(
             origin, f"{origin}/card/all.png{f'?{urlencode(options)}' if options else ''}", title
         ),
-        "The five currencies in one picture, 1200 by 630 pixels, with the rates of the moment at which it is loaded.",
+        _("The five currencies in one picture, 1200 by 630 pixels, with the rates of the moment when it is loaded."),
     )
     yield Line(
         "AMP",
         render_template(
             "embed/amp.html", frame=frame, title=title, language=look.words.language, height=height
         ).strip(),
-        "A whole page: copy the script from its head and the element from its body. AMP requires https.",
+        _("A whole page: copy the script from its head and the element from its body. AMP requires https."),
     )
     address = f"{origin}/ticker.json{f'?{urlencode(rows)}' if rows else ''}"
     for language, suffix in (("PHP", "php"), ("JavaScript", "js")):
         yield Line(
-            f"Plain rows, {language}", render_template(f"embed/rows.{suffix}", address=address).strip(), _PLAIN[suffix]
+            _("Plain rows, {language}", language=language),
+            render_template(f"embed/rows.{suffix}", address=address).strip(),
+            _(_PLAIN[suffix]),
         )
 
 
@@ -222,14 +228,14 @@ _OF_AN_IMAGE = {("direction", "local"), ("theme", "light"), ("theme", "dark")}
 OTHERS = 3
 """The number of last snippets, AMP and those for programmers, that are shown separately."""
 _PLAIN = {
-    "php": "Cache its output; the response headers say for how long.",
-    "js": "Runs in browsers and in Node. Any site may use it.",
+    "php": N_("Cache its output; the response headers say for how long."),
+    "js": N_("Runs in browsers and in Node. Any site may use it."),
 }
 
 
 def _article_lines(row: Row, told: Row, article: Mapping[str, Any], look: Look, taste: Taste) -> Iterator[Line]:
     """Yield the snippets for an article. told: the row in the direction of a sentence."""
-    origin, words = settings.load().address, look.words
+    origin, words, _ = settings.load().address, look.words, look.words.gettext
     place = _place(row["pair"])
     code = place.pop("code")
     [formatted] = dress([row], replace(look, pairs=(), language=words.language))
@@ -250,14 +256,14 @@ def _article_lines(row: Row, told: Row, article: Mapping[str, Any], look: Look, 
         return f"{origin}{path}?{urlencode(parameters)}" if parameters else f"{origin}{path}"
 
     yield Line(
-        "Number",
+        _("Number"),
         Markup('<script async src="{}/embed/value.js"></script><rates-value pair="{}"{}>{}</rates-value>').format(
             origin, row["pair"], attribute_text, inside
         ),
-        "The text inside is shown until the script has loaded, and to readers without scripts.",
+        _("The text inside is shown until the script has loaded, and to readers without scripts."),
     )
     yield Line(
-        "Chart",
+        _("Chart"),
         Markup(
             '<iframe src="{}" title="{}" width="100%" height="320" style="border:0" sandbox="allow-scripts"></iframe>'
         ).format(
@@ -266,12 +272,12 @@ def _article_lines(row: Row, told: Row, article: Mapping[str, Any], look: Look, 
         ),
     )
     yield Line(
-        "Card for social media",
+        _("Card for social media"),
         Markup('<meta property="og:image" content="{}">').format(with_query(f"/card/{code}.png", **card)),
-        "1200 by 630 pixels; use .svg for a vector image.",
+        _("1200 by 630 pixels; use .svg for a vector image."),
     )
     yield Line(
-        "Strip",
+        _("Strip"),
         Markup('<img src="{}" width="600" height="120" alt="{}">').format(
             with_query(f"/card/{code}.svg", size="sparkline", **card),
             f"{row['pair']}, {formatted['name']}",
@@ -279,4 +285,4 @@ def _article_lines(row: Row, told: Row, article: Mapping[str, Any], look: Look, 
     )
     query = {**{name: text for name, text in article.items() if text}, **taste.frame}
     query.pop("theme", None)
-    yield Line("Sentence", with_query("/embed/sentence", pair=row["pair"], **query), sentence(told, words))
+    yield Line(_("Sentence"), with_query("/embed/sentence", pair=row["pair"], **query), sentence(told, words))

@@ -45,7 +45,7 @@ def of_request() -> Words:
 
 
 def _is_page(path: str) -> bool:
-    return path == "/" or (path.startswith(PAGES) and "." not in path)
+    return path in ("/", "/embed") or (path.startswith(PAGES) and "." not in path)
 
 
 @lru_cache(maxsize=1024)

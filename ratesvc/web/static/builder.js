@@ -8,10 +8,11 @@ document.querySelectorAll(".go").forEach((button) => button.remove());
 
 function offerToCopy() {
   for (const button of document.querySelectorAll(".copy")) {
+    const word = button.firstChild.textContent;
     button.hidden = false;
-    button.onclick = () => copy(button.parentNode.querySelector("code"), (word) => {
-      button.firstChild.textContent = word;
-      copied.textContent = word === "Copy" ? "" : button.textContent; // Announced to screen readers.
+    button.onclick = () => copy(button.parentNode.querySelector("code"), (outcome) => {
+      button.firstChild.textContent = outcome ? button.dataset[outcome] : word;
+      copied.textContent = outcome && button.textContent; // Announced to screen readers.
     });
   }
 }
@@ -27,7 +28,7 @@ async function show() {
   const response = await fetch(`/embed?${query}`);
   if (choice !== newest) return;
   document.body.classList.toggle("refused", !response.ok);
-  refused.textContent = response.ok ? "" : `Not shown: ${(await response.json()).error.message}.`;
+  refused.textContent = response.ok ? "" : `${refused.dataset.text} ${(await response.json()).error.message}.`;
   if (!response.ok) return;
   history.replaceState(null, "", `/embed?${query}`);
   const page = await response.text();

@@ -39,7 +39,7 @@ if (navigator.clipboard) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Copy";
-    button.addEventListener("click", () => copy(code, (word) => (button.textContent = word)));
+    button.addEventListener("click", () => copy(code, (outcome) => (button.textContent = { copied: "Copied", selected: "Selected" }[outcome] ?? "Copy")));
     code.before(button);
   }
 }

@@ -1,15 +1,15 @@
-// Copies a snippet and confirms it on the button.
+// Copies a snippet and confirms it.
 
 const SHOWN_MILLISECONDS = 2000;
 
-// `say` sets the button's text. Without https there is no clipboard: then the snippet is selected for manual copying.
+// `say` is told "copied", then "". Without https there is no clipboard: then the snippet is "selected" for copying by hand.
 export async function copy(code, say) {
   try {
     await navigator.clipboard.writeText(code.textContent);
-    say("Copied");
+    say("copied");
   } catch {
     getSelection().selectAllChildren(code);
-    say("Selected");
+    say("selected");
   }
-  setTimeout(() => say("Copy"), SHOWN_MILLISECONDS);
+  setTimeout(() => say(""), SHOWN_MILLISECONDS);
 }
