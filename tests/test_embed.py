@@ -249,7 +249,7 @@ def test_a_card_draws_official_rates_in_steps_and_marks_the_last(client: FlaskCl
         [line] = card.xpath("//*[@fill='none' and @stroke-linecap]")
         assert ("V" in line.get("d")) is steps
         [last] = card.findall("{*}circle")
-        assert line.get("d").endswith(f"V{last.get('cy')}" if steps else f"{last.get('cx')} {last.get('cy')}")
+        assert line.get("d").endswith(f"V{last.get('cy')}h1.5" if steps else f"{last.get('cx')} {last.get('cy')}")
 
 
 def test_a_card_as_people_quote_says_the_other_way_round_too(client: FlaskClient) -> None:
@@ -272,7 +272,8 @@ def test_the_card_of_all_says_what_the_ticker_says(client: FlaskClient) -> None:
         texts = [str(text.xpath("string()")) for text in etree.fromstring(svg.data).findall("{*}text")]
         for row in rows:
             rate = (row["rate"] if row["inverted"] else row["units"]) if row["printed"] else "—"
-            assert {rate, row["change"], Words("en").capital(row["name"])} <= set(texts)
+            # An arrow stands for the sign.
+            assert {rate, row["change"].lstrip("-"), Words("en").capital(row["name"])} <= set(texts)
             [beneath] = [text for text in texts if text.startswith(row["pair"])]
             assert (row["label"] or "") in beneath
         banks = json.loads(answer.data)["words"]["credit"].split(" · ") if rows[0]["printed"] else []

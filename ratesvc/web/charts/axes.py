@@ -32,7 +32,7 @@ def marks(low: float, high: float, step: float) -> list[float]:
 def dates(first: date, last: date) -> list[tuple[date, str]]:
     """Return at most six days with a label format: day, month, or for January the year. Leaves room at the ends."""
     days = (last - first).days
-    if days <= 31:
+    if days <= 75:
         every = max(1, ceil(days / 5))
         return [(last - timedelta(days=back), "MMMd") for back in range(every, days, every)][::-1]
     every = 1 if days < 120 else 2 if days < 200 else 3 if days < 400 else 12 * ceil(days / 2200)
