@@ -249,7 +249,7 @@ def test_a_card_draws_official_rates_in_steps_and_marks_the_last(client: FlaskCl
         [line] = card.xpath("//*[@fill='none' and @stroke-linecap]")
         assert ("V" in line.get("d")) is steps
         [last] = card.findall("{*}circle")
-        assert line.get("d").endswith(f"V{last.get('cy')}h1.5" if steps else f"{last.get('cx')} {last.get('cy')}")
+        assert line.get("d").endswith(f"V{last.get('cy')}" if steps else f"{last.get('cx')} {last.get('cy')}")
 
 
 def test_a_card_as_people_quote_says_the_other_way_round_too(client: FlaskClient) -> None:
@@ -577,10 +577,25 @@ def test_addresses_are_those_by_which_readers_come(store: Store, monkeypatch: py
 
 
 def lines(client: FlaskClient, query: str = "") -> dict[str, str]:
-    """What the builder offers to copy, by its title."""
-    page = html.fromstring(client.get(f"/embed?{query}").text)
-    found = page.findall(".//section[@class='line']")
-    return {str(line.findtext("h3")): str(line.findtext(".//code")) for line in found}
+    """What the builder offers to copy, by its English title."""
+    plain, found = (
+        html.fromstring(client.get(f"/embed?{asked}").text).findall(".//section[@class='line']")
+        for asked in ("", query)
+    )
+    return {
+        str(english.findtext("h3")): str(line.findtext(".//code")) for english, line in zip(plain, found, strict=True)
+    }
+
+
+def test_the_builder_speaks_the_language_of_the_browser(client: FlaskClient) -> None:
+    page = html.fromstring(client.get("/embed", headers={"Accept-Language": "ru-RU, en;q=0.5"}).text)
+    assert (page.get("lang"), page.findtext(".//h1")) == ("ru", "Встроить курсы")
+    assert page.xpath("string(//select[@name='lang']/option[@selected]/@value)") == "ru"
+    for text in page.xpath("//main//h2 | //main//h3 | //main//label | //main//legend | //main//option"):
+        said = "".join(text.itertext()).strip()
+        assert re.search("[а-яё]", said) or re.fullmatch(
+            r"[A-Z/]+|Iframe|AMP|\d\w|[^а-яА-Я]*[^\x00-\x7f].*|English", said
+        ), said
 
 
 def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:

@@ -115,8 +115,12 @@ def draw(
     def y(value: float) -> float:
         return 100 * (height(high) - height(value)) / (height(high) - height(low))
 
+    def d(line: Line) -> str:
+        in_force = line.steps and line.days[-1][1] is not None
+        return path(line.days, x, y, steps=line.steps) + ("h1" if in_force else "")
+
     return Drawing(
-        [Path(line.name, line.colour, line.width, path(line.days, x, y, steps=line.steps)) for line in visible],
+        [Path(line.name, line.colour, line.width, d(line)) for line in visible],
         [
             Tick(y(mark), words.number(f"{mark:.{decimals}f}").replace("-", MINUS) + suffix)
             for mark in marks(low, high, step)

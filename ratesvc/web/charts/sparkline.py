@@ -52,6 +52,4 @@ def path(days: Days, x: Callable[[date], float], y: Callable[[float], float], *,
         else:
             commands.append(f"H{x(day):.1f}V{y(value):.1f}" if steps else f"L{x(day):.1f} {y(value):.1f}")
         pen = "L"
-    if steps and pen == "L":
-        commands.append("h1.5")  # The last value is in force.
     return "".join(commands)
