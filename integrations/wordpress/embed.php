@@ -133,7 +133,8 @@ function markup( string $form, array $values ): string {
 	$title = __( 'Exchange rates', 'ratesvc-rates' );
 	if ( 'ticker' === $form ) {
 		$link = sprintf( '<a href="%s">%s</a>', esc_url( address() . '/ticker.html' ), esc_html( $title ) );
-		return element( 'ticker', $values + [ 'style' => 'display:block;min-height:44px' ], $link );
+		$style = sprintf( 'display:block;min-height:%dpx', height( $values ) );
+		return element( 'ticker', $values + [ 'style' => $style ], $link );
 	}
 	if ( 'value' === $form ) {
 		$values += [ 'pair' => 'KZT/USD' ];
@@ -143,7 +144,7 @@ function markup( string $form, array $values ): string {
 	$language = substr( get_bloginfo( 'language' ), 0, 2 );
 	$values  += in_array( $language, options()['words']['lang'], true ) ? [ 'lang' => $language ] : [];
 	if ( 'iframe' === $form ) {
-		return frame( 'src', url( '/embed/ticker', $values ), $title, 44 );
+		return frame( 'src', url( '/embed/ticker', $values ), $title, height( $values ) );
 	}
 	$pair                 = $values['pair'] ?? 'KZT/USD';
 	list( $code, $query ) = place( $pair );
@@ -159,6 +160,11 @@ function markup( string $form, array $values ): string {
 		esc_attr( "$title: $pair" ),
 		...( 'sparkline' === ( $values['size'] ?? '' ) ? [ 600, 120 ] : [ 1200, 630 ] )
 	);
+}
+
+/** Return the height of a line of rates in pixels, as the service reserves it for a font size. */
+function height( array $values ): int {
+	return max( 44, (int) round( 1.6 * (int) ( $values['fontsize'] ?? 15 ) ) + 20 );
 }
 
 /** Return a URL of the service. */
@@ -202,7 +208,7 @@ function is_preview(): bool {
 function preview( string $form, string $element, array $attributes ): string {
 	$rows   = count( explode( ',', $attributes['pairs'] ?? 'KGS,KZT,TJS,UZS,TMT' ) );
 	$height = [
-		'tape' => 44,
+		'tape' => height( $attributes ),
 		'list' => 12 + 36 * ( $rows + 1 ),
 		'grid' => 12 + 140 * ceil( ( $rows + 1 ) / 3 ),
 	][ $attributes['layout'] ?? 'tape' ];

@@ -53,7 +53,9 @@ add_action(
 			foreach ( SCRIPTS as $form => $handle ) {
 				wp_register_script( $handle, address() . "/embed/$form.js", [], null, true );
 			}
-			wp_oembed_add_provider( address() . '/embed/*', address() . '/oembed' );
+			foreach ( [ 'embed', 'currency', 'pair' ] as $place ) {
+				wp_oembed_add_provider( address() . "/$place/*", address() . '/oembed' );
+			}
 		}
 	}
 );
