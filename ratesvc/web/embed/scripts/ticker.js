@@ -33,7 +33,7 @@ const applyStyle = styling(`
   .wrong { margin: 0; padding-inline: 12px; white-space: normal; }
   .up { color: var(--rates-up, var(--gain)); } .down { color: var(--rates-down, var(--loss)); }
   .stale :is(.up, .down) { color: inherit; }
-  .arrow { font-size: .7em; }
+  .arrow { font-size: .7em; } [part=change] { white-space: nowrap; }
   button, details { flex: none; align-self: stretch; width: 44px; padding: 0; border: 0; background: none; color: var(--rates-muted, var(--soft));
     font: 11px/1 system-ui, sans-serif; cursor: pointer; }
   button:hover, summary:hover { color: inherit; }
@@ -46,8 +46,8 @@ const applyStyle = styling(`
   .still .strip { overflow-x: auto; }
   .still .belt { width: auto; }
   a { color: inherit; text-decoration: none; } a:is(:hover, :focus-visible) { text-decoration: underline; }
-  [data-layout=list] ul { flex-direction: column; } [data-layout=grid] ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); }
-  [data-layout]:not([data-layout=tape]) li { padding-block: 6px; white-space: normal; } [data-layout]:not([data-layout=tape]) .strip { padding-block: 6px; }
+  [data-layout=list] ul { flex-direction: column; } [data-layout=grid] ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); } [data-layout=grid] [part=credit] { grid-column: 1 / -1; }
+  [data-layout]:not([data-layout=tape]) li { padding-block: 6px; white-space: normal; } [data-layout]:not([data-layout=tape]) [part=credit] small { margin: 0; } [data-layout]:not([data-layout=tape]) .strip { padding-block: 6px; }
   .still ul { flex: 1; flex-wrap: var(--rates-wrap, nowrap); } /* The height stays what it was. */
   .still li { white-space: var(--rates-wrap, nowrap); }
   section:not(.still) .strip { mask-image: linear-gradient(90deg, #0000, #000 20px calc(100% - 20px), #0000); }
