@@ -33,7 +33,7 @@ const applyStyle = styling(`
   .wrong { margin: 0; padding-inline: 12px; white-space: normal; }
   .up { color: var(--rates-up, var(--gain)); } .down { color: var(--rates-down, var(--loss)); }
   .stale :is(.up, .down) { color: inherit; }
-  .arrow { font-size: .7em; } [part=change] { white-space: nowrap; }
+  .arrow { font-size: .7em; } [part=pair] { font-weight: 600; } [part=change] { white-space: nowrap; }
   button, details { flex: none; align-self: stretch; width: 44px; padding: 0; border: 0; background: none; color: var(--rates-muted, var(--soft));
     font: 11px/1 system-ui, sans-serif; cursor: pointer; }
   button:hover, summary:hover { color: inherit; }
