@@ -69,6 +69,7 @@ def _render(page: Page, params: SpreadParams) -> str:
             if panel.drawing
         ],
         gaps=gaps.values(),
+        units_written=units_written,
         pegs=[
             {**row, "peg": units_written(row["peg"], page.words)}
             for row in page.reader.rows(_PEG, [selection.first, selection.last])
