@@ -99,7 +99,7 @@ def test_a_parameter_is_an_error_that_names_it(client: Client) -> None:
         "error": {
             "status": 422,
             "message": "unknown parameter 'callback';"
-            " the parameters are pairs, direction, digits, per, sign, change, lang, unconfirmed, as_known_at",
+            " the parameters are pairs, direction, digits, per, sign, change, lang, unconfirmed, labels, as_known_at",
             "parameter": "callback",
         }
     }

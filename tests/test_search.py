@@ -21,7 +21,8 @@ def test_the_site_map_lists_pages_that_exist_in_every_language(client: FlaskClie
     tree = etree.fromstring(client.get("/sitemap.xml").data)
     places = [element.text or "" for element in tree.iter("{*}loc")]
     assert len(places) == len(set(places)) == 10 * len(LANGUAGES) + 5
-    for place in places:
+    # Every page in one language, and one page in all: tests of pages ask for the others.
+    for place in [place for place in places if "?" not in place or place.startswith(f"{ORIGIN}/sources")]:
         assert client.get(place.removeprefix(ORIGIN)).status_code == 200, place
     [first, *_] = tree.iter("{*}url")
     assert [link.get("hreflang") for link in first.iter("{*}link")] == list(LANGUAGES)
