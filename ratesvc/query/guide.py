@@ -33,10 +33,13 @@ def questions() -> list[str]:
     return [match["sql"] for match in _QUESTION.finditer(part)]
 
 
-def filled(version: Reader) -> str:
-    """Return the guide with the answers and the schema of a version."""
+def filled(version: Reader, *, answers: bool = True, schema: bool = True) -> str:
+    """Return the guide with the answers, which take two seconds, and the schema of a version."""
     text = PATH.read_text(encoding="utf-8")
-    text = _QUESTIONS.sub(lambda part: _QUESTION.sub(lambda match: _answer(version, match["sql"]), part[0]), text)
+    if answers:
+        text = _QUESTIONS.sub(lambda part: _QUESTION.sub(lambda match: _answer(version, match["sql"]), part[0]), text)
+    if not schema:
+        return text
     return _SCHEMA.sub(lambda _: "\n".join(_schema(version.cursor())), text)
 
 

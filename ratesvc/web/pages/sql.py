@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from flask import Blueprint, Response
 from markdown_it import MarkdownIt
@@ -18,17 +17,9 @@ blueprint = Blueprint("sql", __name__)
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 PARTS = {"": ("Connect", "What the numbers mean"), "questions": ("Questions",), "schema": ("Schema",)}
-"""The headings that each page has, by the end of its address."""
+"""The headings that each page has, by the end of its address. What is in the repository's folder is for there only."""
 _FOLDED = {"questions": "h2", "schema": "h3"}
 """The headings whose texts are folded, so that a phone shows what there is."""
-
-
-class Part(NamedTuple):
-    """A page of the guide. html: all of it is the renderer's own."""
-
-    title: str
-    path: str
-    html: Markup
 
 
 @blueprint.get("/sql")
@@ -36,26 +27,25 @@ class Part(NamedTuple):
 def sql(part: str = "") -> Response:
     """Show a part of the analysts' guide, in English whatever the language of the page."""
     page = Page()
-    return page.answer(page.render("pages/sql.html", parts_of_guide=list(_parts(page)), now=f"/sql/{part}".rstrip("/")))
+    titles = {f"/sql/{each}".rstrip("/"): headings[0] for each, headings in PARTS.items()}
+    here = f"/sql/{part}".rstrip("/")
+    return page.answer(page.render("pages/sql.html", titles=titles, here=here, guide=_guide(page, part)))
 
 
-def _parts(page: Page) -> Iterator[Part]:
-    text = guide.filled(page.reader)
+def _guide(page: Page, part: str) -> Markup:
+    text = guide.filled(page.reader, answers=part == "questions", schema=part == "schema")
     text = text.replace("http://127.0.0.1:8000", settings.load().address)
     text = text.replace("/VERSION/", f"/{page.reader.published.version}/")
     text = text.replace("<!-- schema -->\n", "")
     for path in ("/data/latest.json", "/docs"):
         text = text.replace(f"`{path}`", f"[`{path}`]({path})")
-    # The section about the repository's folder is irrelevant here.
-    text = text[: text.index("## What is in this folder")]
     text = re.sub(r"(?<=## Questions\n\n).*\n", "The answers are those of the newest version.\n", text)
     begin, *sections = re.split(r"^(?=## )", text, flags=re.MULTILINE)
     by_title = {section[3 : section.index("\n")]: section for section in sections}
-    for part, titles in PARTS.items():
-        chosen = "".join(by_title[title] for title in titles)
-        # A page of its own has its title as the first heading.
-        chosen = re.sub("^#(?=#+ )", "", chosen, flags=re.MULTILINE) if part else begin + chosen
-        yield Part(titles[0], f"/sql/{part}".rstrip("/"), _html(chosen, _FOLDED.get(part)))
+    chosen = "".join(by_title[title] for title in PARTS[part])
+    # A page of its own has its title as the first heading.
+    chosen = re.sub("^#(?=#+ )", "", chosen, flags=re.MULTILINE) if part else begin + chosen
+    return _html(chosen, _FOLDED.get(part))
 
 
 def _html(text: str, folded: str | None) -> Markup:
