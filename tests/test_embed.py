@@ -269,13 +269,16 @@ def test_the_card_of_all_says_what_the_ticker_says(client: FlaskClient) -> None:
         language = "ru" if "ru" in query else "en"
         answer = client.get(f"/ticker.json?pairs={pairs}&digits=precise&lang={language}")
         rows = json.loads(answer.data)["rows"]
+        turned = pairs if "local" not in query else ",".join(f"{code}/USD" for code in CODES)
+        own_rows = json.loads(client.get(f"/ticker.json?pairs={turned}&digits=precise&lang={language}").data)["rows"]
         texts = [str(text.xpath("string()")) for text in etree.fromstring(svg.data).findall("{*}text")]
-        for row in rows:
+        for row, own in zip(rows, own_rows, strict=True):
             rate = (row["rate"] if row["inverted"] else row["units"]) if row["printed"] else "—"
-            # An arrow stands for the sign.
-            assert {rate, row["change"].lstrip("-"), Words("en").capital(row["name"])} <= set(texts)
+            # The change is the currency's own, and an arrow stands for its sign.
+            assert {rate, own["change"].lstrip("-"), Words("en").capital(row["name"])} <= set(texts)
             [beneath] = [text for text in texts if text.startswith(row["pair"])]
-            assert (row["label"] or "") in beneath
+            label = own["label"] or ""
+            assert label.replace(own.get("unconfirmed_rate") or "-", row.get("unconfirmed_rate") or "-") in beneath
         banks = json.loads(answer.data)["words"]["credit"].split(" · ") if rows[0]["printed"] else []
         assert all(any(bank in text for text in texts) for bank in banks)
     assert struct.unpack(">II", client.get("/card/all.png?theme=dark").data[16:24]) == (1200, 630)

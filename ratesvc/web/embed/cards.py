@@ -16,7 +16,7 @@ from ratesvc.render.i18n import Words
 from ratesvc.render.sentence import sentence, spoken_of
 from ratesvc.render.ticker import Look, Row, banks, day_of, dress
 from ratesvc.web.charts.sparkline import Box, sparkline
-from ratesvc.web.embed.numbers import PairRow, find_row, rate_of, reverse
+from ratesvc.web.embed.numbers import PairRow, find_row, of_its_currency, rate_of, reverse
 from ratesvc.web.embed.series import line, series
 from ratesvc.web.http.assets import mark
 from ratesvc.web.http.params import Language, PairParams, Version, Way, one_of
@@ -78,7 +78,7 @@ def card(code: str, form: str) -> Response:
     look = Look(language=params.lang, digits="precise")
     pair = params.pair(code)
     pair_row = find_row(pair, version=params.pin)
-    [row] = dress([pair_row.row], look)
+    row = of_its_currency(pair_row, look, params.pin)
     [waiting] = dress([pair_row.row], replace(look, unconfirmed="show"))
     width, height = SIZES[params.size]
     svg = render_template(
@@ -108,7 +108,7 @@ def all_card(form: str) -> Response:
     params = CardParams.parse_page()
     look = Look(language=params.lang, digits="precise")
     found = [find_row(params.pair(code), version=params.pin) for code in CODES]
-    rows = dress([each.row for each in found], look)
+    rows = [of_its_currency(each, look, params.pin) for each in found]
     newest = max((day_of(row) for row in rows if row["observed_on"] and not row["pegged"]), default=None)
     lines = [draw(pair_row, Box(500, _FIRST_ROW + _ROW * index, 150, 36), 90) for index, pair_row in enumerate(found)]
     width, height = SIZES["social"]

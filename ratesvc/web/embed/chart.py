@@ -12,11 +12,11 @@ from flask import Blueprint, Response
 from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.render.i18n import Words
 from ratesvc.render.sentence import sentence, spoken_of
-from ratesvc.render.ticker import Look, Row, day_of, dress, subject
+from ratesvc.render.ticker import Look, Row, day_of, subject
 from ratesvc.web.charts.server_svg import Line, draw
 from ratesvc.web.embed import scripts
 from ratesvc.web.embed.frames import frame
-from ratesvc.web.embed.numbers import find_row, rate_of, reverse
+from ratesvc.web.embed.numbers import find_row, of_its_currency, rate_of, reverse
 from ratesvc.web.embed.series import line, series
 from ratesvc.web.http.assets import mark
 from ratesvc.web.http.params import Language, PairParams, Theme, Version, Way, one_of
@@ -54,7 +54,7 @@ def chart(code: str) -> Response:
     look = Look(language=params.lang, digits="precise")
     pair = params.pair(code)
     pair_row = find_row(pair, version=params.pin)
-    [row] = dress([pair_row.row], look)
+    row = of_its_currency(pair_row, look, params.pin)
     rates = series(pair_row.newest, pair_row.ticker, pair_row.row, RANGES[params.range])
     return frame(
         "embed/chart.html",

@@ -44,6 +44,22 @@ def rate_of(row: Row) -> str:
     return str((row["rate"] if row["inverted"] else row["units"]) if row["printed"] else UNKNOWN)
 
 
+def of_its_currency(found: PairRow, look: Look, version: str | None) -> Row:
+    """Dress a row for a picture of its currency: changes, also of a figure under review, are the currency's own.
+
+    If a dollar costs more tenge, the tenge has lost, whichever way the pair is written.
+    """
+    [row] = dress([found.row], look)
+    if row["inverted"]:
+        return row
+    base, code = row["pair"].split("/")
+    [own] = dress([find_row(f"{code}/{base}", version=version).row], look)
+    not_confirmed = look.words.gettext("not confirmed")
+    mark = row["mark"] and f"{not_confirmed}: {row['unconfirmed_rate']} {own['unconfirmed_change']}"
+    label = ", ".join(filter(None, (row["status"], mark))) or None
+    return {**row, "change": own["change"], "direction": own["direction"], "mark": mark, "label": label}
+
+
 def reverse(pair: str, language: str, version: str | None) -> str | None:
     """Write the rate of a pair the other way round; None without a rate."""
     base, quote = pair.split("/")
