@@ -65,6 +65,7 @@ TEXTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "labels": ("KGS:Сом,usd/kzt:Тенге", ("TJS:", "XXX:Name", "TJS:a,,KGS:b", "USD/EUR/KZT:a", "TJS")),
     **dict.fromkeys(("maxwidth", "maxheight"), ("300", ("0", "1e3"))),
     "lang": ("ru", ("xxx", "RU", "ru-RU")),
+    "ui": ("ru", ("xxx", "RU", "ru-RU")),
     "theme": ("dark", ("blue",)),
     "order": ("asc", ("up",)),
     "interval": ("week", ("year",)),

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from ratesvc.core import settings
 from ratesvc.core.currencies import BASE_CODES, CODES, as_printed
-from ratesvc.render.i18n import N_, names
+from ratesvc.render.i18n import N_, Words, names
 from ratesvc.render.sentence import sentence, spoken_of
 from ratesvc.render.ticker import FONT_SIZE, Look, Row, dress, height_of
 from ratesvc.web.embed import scripts
@@ -23,7 +23,7 @@ from ratesvc.web.embed.chart import RANGES
 from ratesvc.web.embed.frames import FASTEST, SLOWEST, THEMES, TickerFrameParams
 from ratesvc.web.embed.numbers import find_row
 from ratesvc.web.http import ticker_rows
-from ratesvc.web.http.params import TICKER_PAIRS, Pair, Pairs, ParameterError, PastDay, one_of
+from ratesvc.web.http.params import TICKER_PAIRS, Language, Pair, Pairs, ParameterError, PastDay, one_of
 from ratesvc.web.http.responses import cacheable, seconds_left
 from ratesvc.web.http.ticker_routes import LARGEST, SMALLEST, RowsParams
 
@@ -55,9 +55,10 @@ MORE_PAIRS = {
 
 
 class BuilderParams(TickerFrameParams):
-    """Fields of the form: those of a ticker, and those of an article about one pair."""
+    """Fields of the form: those of a ticker, and those of an article about one pair. ui: the language of the form."""
 
     pairs: Pairs = Field((), validation_alias="pairs")
+    ui: Language | None = None
     pair: Pair = "KZT/USD"
     on: PastDay | None = None
     keep: str | None = None
@@ -106,7 +107,7 @@ def builder() -> Response:
     rows = dress(ticker_rows.now(newest).selection(look.pairs), look)
     return _page(
         "embed/builder.html",
-        words=look.words,
+        words=(words := Words(params.ui or look.words.language)),
         chosen={**DEFAULTS, **sent_attributes, "pairs": look.pairs or TICKER_PAIRS},
         pairs=TICKER_PAIRS,
         more_pairs=MORE_PAIRS,
@@ -130,9 +131,9 @@ def builder() -> Response:
         pair=params.pair,
         article=article,
         attributes=attributes,
-        lines=(lines := list(_lines(look, attributes, height_of(params.fontsize))))[:-OTHERS],
+        lines=(lines := list(_lines(look, attributes, height_of(params.fontsize), words)))[:-OTHERS],
         other_lines=lines[-OTHERS:],
-        article_lines=list(_article_lines(row, told, article, look, taste)),
+        article_lines=list(_article_lines(row, told, article, look, taste, words)),
         local=settings.load().public_url is None,
     )
 
@@ -165,10 +166,10 @@ def _significant(row: Row) -> int:
     return len("".join(re.findall(r"\d", row["rate"])).lstrip("0"))
 
 
-def _lines(look: Look, attributes: Mapping[str, str], height: int) -> Iterator[Line]:
+def _lines(look: Look, attributes: Mapping[str, str], height: int, words: Words) -> Iterator[Line]:
     """Yield the snippets of the ticker, one for each kind of publishing system."""
-    origin, script, _ = settings.load().address, scripts.newest()["ticker"], look.words.gettext
-    title = _("Exchange rates")
+    origin, script, _ = settings.load().address, scripts.newest()["ticker"], words.gettext
+    title = look.words.gettext("Exchange rates")
     query = f"?{urlencode(attributes)}" if attributes else ""
     frame = f"{origin}/embed/ticker{query}"
     rows = {name: text for name, text in attributes.items() if name in RowsParams.model_fields}
@@ -233,12 +234,14 @@ _PLAIN = {
 }
 
 
-def _article_lines(row: Row, told: Row, article: Mapping[str, Any], look: Look, taste: Taste) -> Iterator[Line]:
+def _article_lines(
+    row: Row, told: Row, article: Mapping[str, Any], look: Look, taste: Taste, words: Words
+) -> Iterator[Line]:
     """Yield the snippets for an article. told: the row in the direction of a sentence."""
-    origin, words, _ = settings.load().address, look.words, look.words.gettext
+    origin, _ = settings.load().address, words.gettext
     place = _place(row["pair"])
     code = place.pop("code")
-    [formatted] = dress([row], replace(look, pairs=(), language=words.language))
+    [formatted] = dress([row], replace(look, pairs=(), language=look.words.language))
     pin = {"pin": article["pin"]} if article["pin"] else {}
     attributes = {**article, **taste.number, **taste.frame}
     # A number has no link to the service, and an optimiser may copy the script to another host: so name the source.
@@ -285,4 +288,4 @@ def _article_lines(row: Row, told: Row, article: Mapping[str, Any], look: Look, 
     )
     query = {**{name: text for name, text in article.items() if text}, **taste.frame}
     query.pop("theme", None)
-    yield Line(_("Sentence"), with_query("/embed/sentence", pair=row["pair"], **query), sentence(told, words))
+    yield Line(_("Sentence"), with_query("/embed/sentence", pair=row["pair"], **query), sentence(told, look.words))
