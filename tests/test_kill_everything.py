@@ -39,7 +39,7 @@ from .test_publish import assert_whole
 
 pytestmark = [pytest.mark.process, pytest.mark.proof]
 
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "2"))
 """`make soak` does it more often: at least once for each command."""
 STARTS = int(os.environ.get("STARTS", "2"))
 """How often `ratesvc run` is started and a process of it is killed."""
