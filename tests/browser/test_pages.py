@@ -480,4 +480,4 @@ def test_the_first_view_is_light(browser: Browser, busy: str, capsys: pytest.Cap
     assert first < 60_000
     assert 0 < fonts < 60_000
     assert not [name for name in sizes if "plotly" in name]
-    assert shift < 0.02
+    assert shift < 0.001
