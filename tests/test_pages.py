@@ -528,6 +528,22 @@ def test_every_page_speaks_every_language(client: FlaskClient, language: str) ->
         assert path in ("/docs", "/sql") or "{" not in words(part(found, ".//main"))
 
 
+def test_headings_of_the_guide_are_in_the_language_of_the_page_under_the_same_anchors(client: FlaskClient) -> None:
+    for path in ("/sql", "/sql/questions", "/sql/schema"):
+        english, russian = (
+            page(client, f"{path}?lang={language}").findall(".//article//*[@id]") for language in ("en", "ru")
+        )
+        assert [heading.get("id") for heading in english] == [heading.get("id") for heading in russian]
+        for heading in russian:
+            text = words(heading)
+            if re.search("[а-яё]", text):
+                assert heading.get("lang") == "ru"
+            else:  # Names of tables, views and programs.
+                assert re.fullmatch(
+                    r"[a-z0-9_]+|R|DBeaver|Excel, Google Sheets|dbt, and programs that cannot USE", text
+                ), text
+
+
 def test_a_newsreader_finds_the_answer_in_the_head(client: FlaskClient) -> None:
     found = page(client, "/currency/KZT")
     assert found.findtext(".//title") == "USD/KZT 516.95 · Kazakhstani tenge · Central Asia Rates"

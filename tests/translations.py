@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po, write_po
 
 from ratesvc import sources
 from ratesvc.core.currencies import BASES, CURRENCIES
+from ratesvc.query import guide
 from ratesvc.render import i18n
 from ratesvc.render.labels import LABELS
 from ratesvc.web.charts import routes
@@ -44,6 +45,7 @@ def _names() -> list[tuple[str, str, str]]:
     names += [("bank", currency.peg.authority, money) for currency in CURRENCIES if currency.peg]
     names += [("bank", source.TITLE, module(f"sources/{name}")) for name, source in sources.load().items()]
     names += [("terms", source.TERMS, module(f"sources/{name}")) for name, source in sources.load().items()]
+    names += [("guide", heading, "query/guide.py") for heading in guide.headings()]
     names += [("dashboard", each.TITLE, module(f"dashboards/{name}")) for name, each in routes.load().items()]
     names += [(kind, name, "render/labels.py") for kind, words in LABELS.items() for name in words.values()]
     return names

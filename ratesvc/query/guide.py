@@ -33,6 +33,14 @@ def questions() -> list[str]:
     return [match["sql"] for match in _QUESTION.finditer(part)]
 
 
+def headings() -> list[str]:
+    """Return the headings in words, without names of tables and of the like, and without the last section."""
+    text = re.sub(
+        r"```.*?```", "", PATH.read_text(encoding="utf-8").partition("## What is in this folder")[0], flags=re.DOTALL
+    )
+    return [heading for heading in re.findall(r"^#{1,3} (.+)$", text, re.MULTILINE) if "`" not in heading]
+
+
 def filled(version: Reader, *, answers: bool = True, schema: bool = True) -> str:
     """Return the guide with the answers, which take two seconds, and the schema of a version."""
     text = PATH.read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from ratesvc.core import settings
 from ratesvc.query import guide
+from ratesvc.render.i18n import Words
 from ratesvc.web.pages.page import Page, anchor
 
 blueprint = Blueprint("sql", __name__)
@@ -25,9 +26,9 @@ _FOLDED = {"questions": "h2", "schema": "h3"}
 @blueprint.get("/sql")
 @blueprint.get(f"/sql/<any({','.join(filter(None, PARTS))}):part>")
 def sql(part: str = "") -> Response:
-    """Show a part of the analysts' guide, in English whatever the language of the page."""
+    """Show a part of the analysts' guide: its headings in the language of the page, the rest in English."""
     page = Page()
-    titles = {f"/sql/{each}".rstrip("/"): headings[0] for each, headings in PARTS.items()}
+    titles = {f"/sql/{each}".rstrip("/"): page.words.pgettext("guide", headings[0]) for each, headings in PARTS.items()}
     here = f"/sql/{part}".rstrip("/")
     return page.answer(page.render("pages/sql.html", titles=titles, here=here, guide=_guide(page, part)))
 
@@ -45,17 +46,26 @@ def _guide(page: Page, part: str) -> Markup:
     chosen = "".join(by_title[title] for title in PARTS[part])
     # A page of its own has its title as the first heading.
     chosen = re.sub("^#(?=#+ )", "", chosen, flags=re.MULTILINE) if part else begin + chosen
-    return _html(chosen, _FOLDED.get(part))
+    return _html(chosen, _FOLDED.get(part), page.words)
 
 
-def _html(text: str, folded: str | None) -> Markup:
+def _html(text: str, folded: str | None, words: Words) -> Markup:
     tokens = _markdown.parse(text)
     for place, token in enumerate(tokens):
         _adapt(token)
         if token.type == "heading_open":
-            token.attrSet("id", anchor(tokens[place + 1].content.replace("`", "")))
+            _translate(token, tokens[place + 1], words)
     rendered = "".join(_sections(tokens, folded)).replace("<pre>", '<pre tabindex="0">')
     return Markup(rendered)  # noqa: S704
+
+
+def _translate(heading: Token, text: Token, words: Words) -> None:
+    """Give a heading its anchor, which is the same in every language, and its text; names of tables stay."""
+    heading.attrSet("id", anchor(text.content.replace("`", "")))
+    translated = words.pgettext("guide", text.content)
+    if translated != text.content:
+        heading.attrSet("lang", words.language)
+        text.children = [Token("text", "", 0, content=translated)]
 
 
 def _sections(tokens: Sequence[Token], folded: str | None) -> Iterator[str]:
