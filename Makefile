@@ -30,6 +30,7 @@ soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill 
 	PUBLICATIONS=500 $(BIN)/pytest -n 0 -s tests/test_soak.py
 	KILLS=300 STARTS=60 $(BIN)/pytest -n 0 -s tests/test_kill_everything.py
 	MUTATIONS=300 $(BIN)/pytest -n 0 -s --show-capture=no tests/test_mutations.py
+	LEVELS=all $(BIN)/pytest -n 0 -s tests/test_limits.py -k any_level
 	READS=500 $(BIN)/pytest -n 0 -s tests/test_files.py
 	HOSTILE=all $(BIN)/pytest -n 0 -s tests/test_stranger.py
 	QUESTIONS=1050 $(BIN)/pytest -n 0 -s tests/test_one_number.py tests/test_one_pair.py
