@@ -75,7 +75,8 @@ def test_a_range_changes_what_is_drawn_and_the_address(browser: Browser, busy: s
         drawn(page, "side_by_side")
         first, last = days(page, "side_by_side")
         assert 360 < (last - first).days < 372
-        for name, least, most in (("1M", 27, 33), ("1W", 5, 9), ("All", 400, 440)):
+        # A common first day is up to four days into the range: no rates are published for some days of a weekend.
+        for name, least, most in (("1M", 23, 33), ("1W", 2, 9), ("All", 400, 440)):
             page.get_by_role("link", name=name, exact=True).click()
             until(page, f"new URLSearchParams(location.search).get('range') === '{name.lower()}'")
             span = "(([a, b]) => (new Date(b) - new Date(a)) / 864e5)"
@@ -138,7 +139,7 @@ def test_back_undoes_a_zoom(browser: Browser, busy: str) -> None:
         until(page, f"document.getElementById('line-title').textContent !== {title!r}")
         page.go_back()
         until(page, f"document.getElementById('line-title').textContent === {title!r}")
-        until(page, f"document.getElementById('chart-line').figure.told.first === '{before[0]}'")
+        until(page, "document.getElementById('chart-line').figure.told.range === '6m'")
         assert days(page, "line") == before
         assert page.locator("[data-sets^=range][aria-current]").all_inner_texts() == ["6M"]
 
