@@ -29,7 +29,7 @@ DASHBOARD = integrations.load(integrations.DASHBOARD)
 PANELS = {panel["title"]: panel for panel in DASHBOARD["panels"]}
 VARIABLES = {variable["name"]: variable for variable in DASHBOARD["templating"]["list"]}
 MAY_BE_EMPTY = {"Events"}
-"""In the invented year no bank contradicts a peg and nobody decides."""
+"""The busy year has no peg events and no decisions."""
 
 
 def fill_in(text: str, chosen: dict[str, str], back: int = 365) -> str:

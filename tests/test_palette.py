@@ -50,7 +50,7 @@ def times(matrix: tuple[Linear, ...], vector: Linear) -> Linear:
 
 
 def seen(colour: str, sight: str) -> Linear:
-    """A colour as somebody sees it, in Oklab."""
+    """Convert a colour, as seen with a kind of sight, to Oklab."""
     light = tuple(min(1.0, max(0.0, part)) for part in times(SIGHTS[sight], linear(colour)))
     cones = times(TO_CONES, light)
     return times(FROM_CONES, tuple(cone ** (1 / 3) for cone in cones))

@@ -33,7 +33,7 @@ LANGUAGES = ("en", *sorted(path.parents[1].name for path in LOCALE.glob(f"*/{CAT
 """Codes of the languages, as in Babel: English, and each that has a catalogue."""
 _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 """Interchangeable thousands separators: keyboards have only the first."""
-_MINUS = "\N{MINUS SIGN}"
+MINUS = "\N{MINUS SIGN}"
 _DAYS = {"en": ("d MMM y", "d MMMM y"), "tg": ("d MMM y", "d MMMM y")}
 """Date patterns where Babel's order, month before day, or its leading zero is unusual in this region."""
 _SCRIPTS = {
@@ -151,7 +151,7 @@ class Words:
     def signed(percentage: str) -> str:
         """Return a formatted percentage with a plus sign or a true minus sign, for a table; 0% and <0.01% have none."""
         if any(digit in percentage for digit in "123456789") and not percentage.startswith("<"):
-            return percentage.replace("-", _MINUS) if "-" in percentage or _MINUS in percentage else f"+{percentage}"
+            return percentage.replace("-", MINUS) if "-" in percentage or MINUS in percentage else f"+{percentage}"
         return percentage
 
     def day(self, day: date, *, long: bool = False) -> str:

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from ratesvc.render.i18n import Words
+from ratesvc.render.i18n import MINUS, Words
 
 WEEKS = 53
 LEVELS = ("0.01", "0.05", "0.1"), ("0.05", "0.2", "0.5"), ("0.1", "0.5", "1"), ("0.5", "2", "5")
 """Percent: thresholds at which a square is a step darker, for a quiet currency and for livelier ones."""
 DARKEST = 0.02
 """So large a share of the squares is the darkest at least; else the scale is finer."""
-
-MINUS = "\N{MINUS SIGN}"
 
 Levels = tuple[str, str, str]
 

@@ -9,11 +9,10 @@ from itertools import pairwise
 from math import log10
 from typing import Any, NamedTuple
 
-from ratesvc.render.i18n import Words
+from ratesvc.render.i18n import MINUS, Words
 from ratesvc.web.charts.axes import Tick, dates, marks, scale
 from ratesvc.web.charts.sparkline import Days, path
 
-MINUS = "\N{MINUS SIGN}"
 LABEL = 4.5
 """Height of a line of text in a drawing, in percent."""
 FEWEST_CANDLES = 2

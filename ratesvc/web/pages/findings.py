@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from ratesvc.render.i18n import N_, Words
+from ratesvc.render.i18n import MINUS, N_, Words
 from ratesvc.web.charts.server_svg import Drawing, Line, draw
 from ratesvc.web.pages.page import Page
 
@@ -141,4 +141,4 @@ def _finding(card: dict[str, Any], words: Words) -> str:
 
 def _size(move: dict[str, Any]) -> str:
     """Return a change without its sign: the verb has it."""
-    return str(move["shown"]).lstrip("-\N{MINUS SIGN}\N{LEFT-TO-RIGHT MARK}")
+    return str(move["shown"]).lstrip(f"-{MINUS}\N{LEFT-TO-RIGHT MARK}")
