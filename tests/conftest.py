@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -83,10 +83,7 @@ def store(data: Path, empty: Path) -> Iterator[Store]:
     """An open, empty store."""
     data.mkdir(exist_ok=True)
     shutil.copyfile(empty, data / "rates.duckdb")
-    with ExitStack() as stack:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("ratesvc.store.database.SCRIPTS", ())  # They were run when the copied file was made.
-            opened = stack.enter_context(writing())
+    with writing() as opened:
         yield opened
 
 

@@ -36,7 +36,6 @@ def fresh(empty: Path, folder: Path) -> Iterator[Store]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATESVC_DATA", str(folder))
         settings.load.cache_clear()
-        patch.setattr("ratesvc.store.database.SCRIPTS", ())
         with writing() as store:
             yield store
     settings.load.cache_clear()

@@ -335,7 +335,7 @@ def test_an_older_backup_is_migrated_when_it_is_restored(target: Path, tmp_path:
     done = restore.restore(target)
     assert "there is no log of fetches, so what was stored after 2026-01-01 00:00 UTC is lost" in str(done)
     with writing() as store:
-        assert store.query("FROM schema_version") == [(migrations.NEWEST,)]
+        assert store.query("SELECT version FROM schema_version") == [(migrations.NEWEST,)]
         assert sorted(store.query(figures)) == expected
         assert len(expected) > 1000
 

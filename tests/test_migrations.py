@@ -47,7 +47,7 @@ def schema(store: Store) -> list[tuple[object, ...]]:
 def test_an_older_store_gets_the_schema_of_a_new_one(older: Path, tmp_path: Path) -> None:
     with writing() as migrated:
         found = schema(migrated)
-        assert migrated.query("FROM schema_version") == [(migrations.NEWEST,)]
+        assert migrated.query("SELECT version FROM schema_version") == [(migrations.NEWEST,)]
     new = Store(tmp_path / "new.duckdb")
     assert found == schema(new)
     new.close()
@@ -76,7 +76,7 @@ def test_a_migration_that_was_interrupted_goes_on_where_it_stood(older: Path, mo
         pass
     monkeypatch.setattr(migrations, "_FILES", files)
     with writing() as store:
-        assert store.query("FROM schema_version") == [(migrations.NEWEST,)]
+        assert store.query("SELECT version FROM schema_version") == [(migrations.NEWEST,)]
         with pytest.raises(duckdb.ConstraintException), store.transaction() as connection:
             connection.execute("UPDATE observations SET rate = NULL")
 
@@ -88,5 +88,5 @@ def test_a_store_of_a_newer_program_is_refused_and_stays_as_it_is(store: Store, 
     with pytest.raises(RatesvcError, match=r"schema version \d+, and this ratesvc knows versions up to"):
         Store(data / "rates.duckdb")
     again = duckdb.connect(data / "rates.duckdb", read_only=True)
-    assert again.execute("FROM schema_version").fetchall() == [(migrations.NEWEST + 1,)]
+    assert again.execute("SELECT version FROM schema_version").fetchall() == [(migrations.NEWEST + 1,)]
     again.close()

@@ -8,6 +8,8 @@ a view may change without affecting them. All arithmetic is here: pages only sel
 `change_of` or `change_shown`. Every table, view, column and macro has its comment beside it.
 """
 
+import hashlib
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -24,7 +26,7 @@ TABLES = _files("tables")
 VIEWS = _files("macros", "views")
 AS_OF = "as_of.sql"
 """Script that restores the tables as of an earlier moment."""
-LAYOUT = 1
+LAYOUT = 2
 """Number of the columns, views and macros in a published file. Raise it with each change that a reader would notice, so
 that after an upgrade the program waits for a version of its own instead of failing on an older one."""
 RETURN_MEMORY = "SET GLOBAL allocator_background_threads = true"
@@ -39,6 +41,12 @@ def name_of(file: str) -> str:
 def text(name: str) -> str:
     """Return the text of a file."""
     return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def digest() -> str:
+    """Return the SHA-256 of all scripts, which tells whether the views of a file are those of this program."""
+    return hashlib.sha256("".join(text(name) for name in (*TABLES, *VIEWS)).encode()).hexdigest()
 
 
 def run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:

@@ -23,10 +23,6 @@ from ratesvc.core.errors import BusyError, RatesvcError
 from ratesvc.store import reference_data
 from ratesvc.store.migrations import migrate
 
-SCRIPTS = (*sql.TABLES, *sql.VIEWS)
-"""Scripts run whenever the store is opened, so that a file of an older program gets the current views."""
-
-
 UNREADABLE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
 """What DuckDB raises for a file that is no database, a damaged one, and one that it cannot reach."""
 
@@ -54,7 +50,7 @@ class Store:
             self._connection.close()
             raise RatesvcError(f"{path}: {refusal}") from None
         with self.transaction() as connection:
-            sql.run(connection, *SCRIPTS)
+            _bring_views_up_to_date(connection)
             reference_data.write(connection)
         self._inode = path.stat().st_ino
 
@@ -113,6 +109,14 @@ class Store:
             if self._inode in (None, self._path.stat().st_ino):
                 return
         raise RatesvcError(f"{self._path} was removed or replaced while it was open: start again to open what is there")
+
+
+def _bring_views_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
+    """Run the scripts of tables and views in a new store and in one of another program. It takes a second."""
+    known, current = connection.execute("SELECT scripts FROM schema_version").fetchone(), sql.digest()
+    if known != (current,):
+        sql.run(connection, *sql.TABLES, *sql.VIEWS)
+        connection.execute("UPDATE schema_version SET scripts = ?", [current])
 
 
 def why_not_open(path: Path, refusal: str) -> RatesvcError:

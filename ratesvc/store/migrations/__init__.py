@@ -54,4 +54,4 @@ def _version(connection: duckdb.DuckDBPyConnection) -> int:
 
 def _note(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     connection.execute("DELETE FROM schema_version")
-    connection.execute("INSERT INTO schema_version VALUES (?)", [version])
+    connection.execute("INSERT INTO schema_version (version) VALUES (?)", [version])
