@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -35,9 +36,16 @@ TODAY = datetime.now(UTC).date()
 """The day on which the invented stores end: of the beginning of the run, even if it goes on after midnight."""
 
 
+_PORTS = count(20_000 + 1_500 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+"""A range for each worker of pytest-xdist, below the ports that the system gives to connections and to port 0."""
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """A port that nobody else is about to take."""
+    for port in _PORTS:
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError
 
 
 def get(url: str, seconds: float = 30) -> str:

@@ -18,14 +18,20 @@ async function look() {
     const response = await fetch("/ticker.json");
     const ticker = await response.text();
     seconds = freshSeconds(response.headers, Date.now(), LEAST_SECONDS);
-    const onPage = shownTicker === null && JSON.parse(ticker).version === document.getElementById("published")?.dataset.version;
-    if (response.ok && ticker !== shownTicker && !onPage) {
+    if (!response.ok) throw new Error(response.status);
+    const { version } = JSON.parse(ticker);
+    const isOnPage = () => (document.getElementById("published")?.dataset.version ?? version) === version;
+    if (ticker !== shownTicker && !(shownTicker === null && isOnPage())) {
       await renew(location.href, false);
-      document.dispatchEvent(new CustomEvent("renewed"));
-      const news = document.getElementById("news");
-      news.textContent = news.dataset.text;
+      if (isOnPage()) {
+        document.dispatchEvent(new CustomEvent("renewed"));
+        const news = document.getElementById("news");
+        news.textContent = news.dataset.text;
+      }
     }
-    if (response.ok) shownTicker = ticker;
+    // The process that answered the page may still have the version before this one: then look again soon.
+    if (isOnPage()) shownTicker = ticker;
+    else seconds = LEAST_SECONDS;
   } catch {
     // Offline, or the server is restarting: the page states the day of its rates, and polling continues.
   }
