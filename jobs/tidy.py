@@ -3,7 +3,7 @@
 import logging
 from datetime import UTC, datetime
 
-from ratesvc.publish import publish
+from ratesvc.publish import versions
 from ratesvc.store import reference_data
 from ratesvc.store.database import writing
 from ratesvc.store.roll_up import roll_up
@@ -17,7 +17,7 @@ log = logging.getLogger("ratesvc")
 def run() -> None:
     """Remove old versions and log their number; at midnight UTC also roll up the log and extend the calendar."""
     now = datetime.now(UTC)
-    removed = publish.remove_old(now)
+    removed = versions.remove_old(now)
     if removed:
         log.info("removed %d old versions", removed)
     if now.hour == 0:

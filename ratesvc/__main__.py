@@ -80,11 +80,36 @@ def jobs(only_list: bool, name: str | None) -> None:
 
 @cli.command()
 def web() -> None:
-    """Serve the published versions on RATESVC_HOST and RATESVC_PORT (default: 127.0.0.1:8000)."""
+    """Serve the published versions on RATESVC_HOST and RATESVC_PORT (default: 127.0.0.1:8000).
+
+    With RATESVC_FOLLOW they are those of another machine, which are fetched as soon as they are published.
+    """
     from ratesvc.run import web_server
 
     log_to_stderr()
     web_server.serve()
+
+
+@cli.command()
+@click.argument("url", required=False)
+@click.option("--once", is_flag=True, help="Fetch the newest version, if it is not here, and exit.")
+def follow(url: str | None, once: bool) -> None:
+    """Fetch each new version that the ratesvc at URL publishes, as soon as it does, and verify it.
+
+    URL is the address of a ratesvc or of a CDN in front of it (https://rates.example.org), or of the object store
+    to which it publishes (s3://bucket/prefix); default: RATESVC_FOLLOW. A version appears here only when it is
+    complete; a download that was cut off is continued. With RATESVC_FOLLOW set, `ratesvc web` does this by itself.
+    """
+    from ratesvc.publish import follow
+
+    url = url or settings.load().follow
+    if not url:
+        raise UsageError("give the address to follow, or set RATESVC_FOLLOW")
+    if once:
+        click.echo(f"fetched {version}" if (version := follow.once(url)) else "nothing is new")
+        return
+    log_to_stderr()
+    follow.follow(url)
 
 
 @cli.command()

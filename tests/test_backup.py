@@ -22,6 +22,7 @@ from ratesvc.collect import backup, restore
 from ratesvc.collect.backfill import Span
 from ratesvc.collect.backfill_queue import Order
 from ratesvc.core import settings
+from ratesvc.core.disk import alone_in
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.seals import sealed
 from ratesvc.publish import manifest, publish, reader
@@ -300,7 +301,7 @@ def test_a_backup_inside_the_data_folder_or_beside_another_is_refused(eventful: 
         backup.back_up(eventful / "backup")
     assert not (eventful / "backup").exists()
     target.mkdir()
-    with backup.alone_in(target, "backup"), pytest.raises(RatesvcError, match=r"another backup in .* is running"):
+    with alone_in(target, "backup"), pytest.raises(RatesvcError, match=r"another backup in .* is running"):
         backup.back_up(target)
 
 

@@ -29,6 +29,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "data/README.md",
     "docs/operations.md",
+    "docs/scaling.md",
     "integrations/README.md",
     "integrations/grafana/README.md",
     "ratesvc/sources/README.md",

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from ratesvc.collect import open_writer
-from ratesvc.publish.publish import UNFINISHED
 from ratesvc.publish.reader import newest
+from ratesvc.publish.versions import UNFINISHED
 from ratesvc.store import fetch_log
 from ratesvc.store.write import rebuild
 

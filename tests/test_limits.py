@@ -78,8 +78,8 @@ cp -a "$DISK" "$OUT/last"
 """
 TIDY = """
 from datetime import UTC, datetime, timedelta
-from ratesvc.publish import publish
-publish.remove_old(datetime.now(UTC) + timedelta(days=2))
+from ratesvc.publish import versions
+versions.remove_old(datetime.now(UTC) + timedelta(days=2))
 """
 
 

@@ -16,7 +16,7 @@ from ratesvc import sql
 from ratesvc.collect import open_writer
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed, unsealed
-from ratesvc.publish import publish, reader
+from ratesvc.publish import publish, reader, versions
 from ratesvc.store.database import Store, writing
 from ratesvc.web import create_app
 
@@ -146,8 +146,8 @@ def test_the_lock_survives_a_publication(
 def test_versions_older_than_a_day_go_but_never_the_last_three(store: Store, data: Path) -> None:
     names = [publish.publish(store) for _ in range(5)]
     now = datetime.now(UTC)
-    assert publish.remove_old(now) == 0
-    assert publish.remove_old(now + timedelta(days=2)) == 2
+    assert versions.remove_old(now) == 0
+    assert versions.remove_old(now + timedelta(days=2)) == 2
     assert sorted(path.name for path in (data / "published").glob("*Z")) == names[2:]
 
 
@@ -156,13 +156,13 @@ def test_what_a_killed_publisher_left_is_cleaned_up_and_what_it_did_not_note_is_
         version = publish.publish(store)
         with store.transaction() as connection:  # As if it had been killed right after it replaced the pointer.
             connection.execute("DELETE FROM published_versions")
-    torn = data / "published" / f"20260101T000000000Z{publish.UNFINISHED}"
+    torn = data / "published" / f"20260101T000000000Z{versions.UNFINISHED}"
     torn.mkdir()
     (torn / "rates.duckdb").write_bytes(b"half")
-    (data / "published" / f"latest.json{publish.UNFINISHED}").write_bytes(b"{")
+    (data / "published" / f"latest.json{versions.UNFINISHED}").write_bytes(b"{")
     with open_writer.writer() as store:
         assert store.query("SELECT version FROM publications")[0] == (version,)
-    assert list((data / "published").glob(f"*{publish.UNFINISHED}")) == []
+    assert list((data / "published").glob(f"*{versions.UNFINISHED}")) == []
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"version": "x"}'])
@@ -231,4 +231,4 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_the_last_version_stays(
     with pytest.raises(RatesvcError, match=r"could not publish in .*No space left on device"):
         publish.publish(store)
     assert newest(data).name == version
-    assert list((data / "published").glob(f"*{publish.UNFINISHED}")) == []
+    assert list((data / "published").glob(f"*{versions.UNFINISHED}")) == []

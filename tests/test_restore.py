@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from ratesvc.collect import backup, open_writer, restore
+from ratesvc.collect import open_writer, restore
 from ratesvc.core import settings
+from ratesvc.core.disk import alone_in
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.publish import publish
@@ -381,7 +382,7 @@ def test_a_full_disk_leaves_the_old_file_and_one_line(
 def test_two_restores_do_not_meet(eventful: Path) -> None:
     (eventful / "rates.duckdb").unlink()
     with (
-        backup.alone_in(eventful, "restore"),
+        alone_in(eventful, "restore"),
         pytest.raises(RatesvcError, match=r"another restore in .* is running"),
     ):
         restore.restore()

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from ratesvc.core.observation import Observation, midnight
-from ratesvc.publish import publish, reader
+from ratesvc.publish import publish, reader, versions
 from ratesvc.store.database import Store
 
 from .serving import TODAY, below, free_port, get, needs_proc, publish_every_state, record_unjudged, until
@@ -100,7 +100,7 @@ def test_after_many_publications_memory_descriptors_and_threads_are_level(store:
         previous = reader.newest(data / "published").published_at
         for number in range(PUBLICATIONS):
             version = publish_another(store, number)
-            publish.remove_old(datetime.now(UTC) + timedelta(days=2))
+            versions.remove_old(datetime.now(UTC) + timedelta(days=2))
             until(partial(shown, address, version))
             read(address, version, previous)
             previous = reader.newest(data / "published").published_at
@@ -109,7 +109,7 @@ def test_after_many_publications_memory_descriptors_and_threads_are_level(store:
             history.append(levels)
         assert server.poll() is None
         assert set(history[-1]) == set(processes), "a process has ended on the way"
-    assert len(reader.versions(data / "published")) == publish.KEPT
+    assert len(reader.versions(data / "published")) == versions.KEPT
     settled = int(PUBLICATIONS * SETTLED)
     window = max(3, PUBLICATIONS // 20)
     early, late = middle(history[settled : settled + window]), middle(history[-window:])

@@ -12,7 +12,6 @@ name, flushed, compared and renamed; a version's folder likewise. A backup that 
 and the next one continues.
 """
 
-import fcntl
 import os
 import re
 import shutil
@@ -22,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ratesvc.core import settings
-from ratesvc.core.disk import flush
+from ratesvc.core.disk import alone_in, flush
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.publish import reader
 from ratesvc.publish.reader import Published
@@ -102,21 +101,6 @@ def bring_back(source: Path, log: fetch_log.Log) -> None:
     for path in _files(source / "orders"):
         if not (config.orders / path.name).exists():
             _put(path.read_bytes(), config.orders / path.name)
-
-
-@contextmanager
-def alone_in(folder: Path, what: str) -> Iterator[None]:
-    """Hold a folder's lock for a backup or a restore; two at once would disturb each other. Raises RatesvcError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RatesvcError(f"another {what} in {folder} is running") from None
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

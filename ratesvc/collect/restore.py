@@ -17,7 +17,7 @@ import duckdb
 
 from ratesvc.collect import backup
 from ratesvc.core import settings
-from ratesvc.core.disk import flush
+from ratesvc.core.disk import alone_in, flush
 from ratesvc.core.errors import BusyError, RatesvcError, UsageError
 from ratesvc.publish import reader
 from ratesvc.publish.reader import Published
@@ -60,7 +60,7 @@ def restore(source: Path | None = None, *, raw_only: bool = False, forced: bool 
     home = source or config.data
     if source and not source.is_dir():
         raise UsageError(f"{source} is no folder with a backup")
-    with backup.alone_in(config.data, "restore"):
+    with alone_in(config.data, "restore"):
         _refuse_a_whole_one(config.database, forced=forced)
         base, passed_over = (None, []) if raw_only else reader.newest_whole(home / "published")
         log, foreign = _log(source, forced=forced)

@@ -5,6 +5,7 @@ A wrong or unknown setting ends the program with a line that names it.
 """
 
 import os
+import re
 from decimal import Decimal
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
@@ -38,6 +39,9 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated."
+    )
+    follow: str = Field(
+        "", description="Address of the ratesvc or the object store whose versions `ratesvc web` fetches and serves."
     )
     site_name: str = Field("Central Asia Rates", description="Name of the site, at the top of every page.")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -93,6 +97,13 @@ class Settings(BaseSettings):
         if path == "":
             raise ValueError("it is empty")
         return path
+
+    @field_validator("follow")
+    @classmethod
+    def _a_place(cls, url: str) -> str:
+        if url and not re.match("(https?|s3|gs|az|file)://.", url):
+            raise ValueError("give an address that begins with https://, http://, s3://, gs://, az:// or file://")
+        return url
 
     @field_validator("origin")
     @classmethod

@@ -28,17 +28,11 @@ from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed
 from ratesvc.publish import manifest, reader
 from ratesvc.publish.reader import Published
+from ratesvc.publish.versions import DAMAGED, UNFINISHED, point, remove
 from ratesvc.render import ticker
 from ratesvc.store.database import Store
 
 log = logging.getLogger("ratesvc")
-
-KEPT = 3
-"""How many of the latest versions are never removed."""
-KEPT_FOR = timedelta(days=1)
-"""Age at which other versions are removed."""
-UNFINISHED = ".unfinished"
-DAMAGED = ".damaged"
 
 _publishing = threading.Lock()
 """A snapshot and a backfill in one process may publish at the same time."""
@@ -106,7 +100,7 @@ def publish_changes(store: Store, next_snapshot_at: datetime | None = None) -> s
                     checked = replace(
                         newest, checked_at=now, checked_snapshot_id=last, next_snapshot_at=next_snapshot_at
                     )
-                    _point(published, checked)
+                    point(published, checked.pointer)
                 return None
         return _publish(store, state, next_snapshot_at)
 
@@ -125,26 +119,8 @@ def recover(store: Store) -> None:
     if loss:
         raise RatesvcError(f"{loss}: `ratesvc restore --replace` brings back what was lost, and keeps the present file")
     for leftover in published.glob(f"*{UNFINISHED}"):
-        _remove(leftover)
+        remove(leftover)
     _note_publications(store)
-
-
-def remove_old(now: datetime) -> int:
-    """Remove old versions; returns their number."""
-    published = settings.load().published
-    pointed = reader.newest(published).folder
-    # Use the folder's modification time: after the clock is set back, names are ahead of it.
-    limit = (now - KEPT_FOR).timestamp()
-    kept = {pointed, *reader.versions(published)[-KEPT:]}
-    old = [
-        path
-        for path in (*reader.versions(published), *published.glob(f"*{DAMAGED}"))
-        if path.stat().st_mtime < limit and path not in kept
-    ]
-    for path in old:
-        # Rename first, so that a half-removed folder is not taken for a version if this is killed.
-        _remove(path.rename(f"{path}{UNFINISHED}"))
-    return len(old)
 
 
 def set_damaged_aside() -> list[str]:
@@ -185,8 +161,7 @@ def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str
         _share(unfinished, facts)
         _flush(unfinished)
         unfinished.rename(published / version)
-        _point(published, replace(reader.verify(published / version), next_snapshot_at=next_snapshot_at))
-    flush(published)
+        point(published, replace(reader.verify(published / version), next_snapshot_at=next_snapshot_at).pointer)
     _note_publications(store)  # Last, so that only complete versions are recorded.
     return version
 
@@ -279,14 +254,6 @@ def _last_snapshot(store: Store) -> int:
     return int(snapshot_id)
 
 
-def _point(published: Path, version: Published) -> None:
-    """Replace the pointer, the last step that can fail."""
-    unfinished = published / f"{reader.POINTER}{UNFINISHED}"
-    unfinished.write_bytes(version.pointer)
-    flush(unfinished)
-    unfinished.replace(published / reader.POINTER)
-
-
 def _note_publications(store: Store) -> None:
     """Record what each version's ticker says, once, and remove versions that the pointer never reached."""
     published = settings.load().published
@@ -299,7 +266,7 @@ def _note_publications(store: Store) -> None:
         if folder.name in noted:
             continue
         if folder.name > newest.version:
-            _remove(folder)
+            remove(folder)
             continue
         try:
             facts = manifest.verified(folder)
@@ -362,10 +329,3 @@ def _flush(folder: Path) -> None:
         flush(path)
     flush(folder)
     flush(folder.parent)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

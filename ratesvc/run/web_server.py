@@ -38,11 +38,17 @@ def serve() -> None:
         counts.mkdir()
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)  # Shared metrics of the processes; read at import.
         log.info("serving on http://%s:%d", config.host, config.port)
-        if program := _bundled_nginx():
-            _serve_with_front(program, run, address, config)
-        else:
-            log.info("there is no nginx for this platform: slow readers may delay others")
-            app_server.serve_alone(address, config.port)
+        app_server.load()
+        follower = None
+        with ExitStack() as parts:
+            if config.follow:
+                follower = app_server.start_follower(config.follow)
+                parts.callback(follower.kill)
+            if program := _bundled_nginx():
+                _serve_with_front(program, run, address, config, follower)
+            else:
+                log.info("there is no nginx for this platform: slow readers may delay others")
+                app_server.serve_alone(address, config.port)
 
 
 def _bundled_nginx() -> Path | None:
@@ -56,7 +62,9 @@ def _bundled_nginx() -> Path | None:
     return program if program.is_file() else None
 
 
-def _serve_with_front(program: Path, run: Path, address: str, config: settings.Settings) -> None:
+def _serve_with_front(
+    program: Path, run: Path, address: str, config: settings.Settings, follower: BaseProcess | None
+) -> None:
     """Start the parts; then follow new versions, count, and watch the parts until asked to end."""
     asked_to_end = threading.Event()
 
@@ -66,7 +74,6 @@ def _serve_with_front(program: Path, run: Path, address: str, config: settings.S
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
     with ExitStack() as parts:
-        app_server.load()
         application = app_server.start(run)  # Before this process has threads and an open version.
         parts.callback(_end, application, application.join)
         from ratesvc.run.front import hot_files, nginx, operations, request_counts
@@ -85,7 +92,10 @@ def _serve_with_front(program: Path, run: Path, address: str, config: settings.S
         parts.callback(_end, front, front.wait)
         while not asked_to_end.wait(EVERY_SECONDS):
             current.poll()
-            for name, code in (("granian", application.exitcode), ("nginx", front.poll())):
+            codes = {"granian": application.exitcode, "nginx": front.poll()}
+            if follower:
+                codes["follow"] = follower.exitcode
+            for name, code in codes.items():
                 if code is not None:
                     ended = KilledError if code < 0 else RatesvcError
                     raise ended(f"{name} ended ({code}), so `ratesvc web` ends too")

@@ -5,6 +5,7 @@ On Linux all processes of the web server are forks of one that has imported the 
 
 import ctypes
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -20,7 +21,10 @@ from granian import Granian
 from granian.constants import Interfaces, RuntimeModes
 
 from ratesvc.core import settings
+from ratesvc.core.errors import RatesvcError
 from ratesvc.run.front import orphans
+
+log = logging.getLogger("ratesvc")
 
 SOCKET = "web.sock"
 NICER = 5
@@ -49,9 +53,15 @@ def start(run: Path) -> BaseProcess:
     return granian
 
 
+def start_follower(url: str) -> BaseProcess:
+    """Start following an address, in a process of its own, which shares this one's memory."""
+    follower = multiprocessing.Process(target=_follow, args=(url,), name="follow")
+    follower.start()
+    return follower
+
+
 def serve_alone(address: str, port: int) -> None:
     """Serve on the port, without a front, until SIGTERM or SIGINT."""
-    load()
     _serve(_create_app, address=address, port=port)
 
 
@@ -62,6 +72,19 @@ def _serve_behind_front(run: Path) -> None:
     os.setpgrp()
     # An nginx of another user connects; whom the folder keeps out cannot.
     _serve(_create_worker, uds=run / SOCKET, uds_permissions=0o666)
+
+
+def _follow(url: str) -> None:
+    from ratesvc.publish import follow
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    _end_with_parent()
+    try:
+        follow.follow(url)
+    except RatesvcError as refusal:
+        log.error("%s", refusal)
+        sys.exit(refusal.exit_code)
 
 
 def _create_worker() -> Any:

@@ -1,0 +1,182 @@
+"""Follow the versions that another machine publishes: fetch each new one, verify it, and point to it.
+
+A version becomes visible only when all its files are here and are what was published; until then, and while nothing can
+be fetched, the version before it stays. A file that a version here has too, by its SHA-256, is not fetched again, and a
+download that was cut off is continued.
+"""
+
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ratesvc.core import failures, settings
+from ratesvc.core.disk import alone_in, flush
+from ratesvc.core.errors import RatesvcError
+from ratesvc.core.seals import unsealed
+from ratesvc.publish import manifest, reader, versions
+from ratesvc.publish.object_store import PIECE_BYTES, ObjectStore
+from ratesvc.publish.versions import UNFINISHED
+
+EVERY_SECONDS = 0.5
+TIDY_SECONDS = 3600
+
+log = logging.getLogger("ratesvc")
+
+
+class Follower:
+    """The versions of an address, in the folder of published versions here."""
+
+    def __init__(self, url: str) -> None:
+        """Raises UsageError for a wrong URL."""
+        self._origin = ObjectStore(url)
+        self._published = settings.load().published
+        self._etag: str | None = None
+        self._folder = self._published
+
+    def look(self) -> str | None:
+        """Fetch the newest version and point to it; returns its name if it is new here.
+
+        Raises RatesvcError if it cannot be fetched or is not what was published, OSError if it cannot be written.
+        """
+        if self._etag and not reader.is_whole(self._folder):
+            self._etag = None  # It was damaged here, and is fetched again.
+        answer = self._origin.changed(f"data/{reader.POINTER}", self._etag)
+        if answer is None:
+            return None
+        pointer, etag = answer
+        told = self._read(pointer)
+        version, newest = told["version"], reader.versions(self._published)[-1:]
+        if newest and version < newest[0].name:
+            raise RatesvcError(
+                f"{self._origin.url} has the version {version}, and here is {newest[0].name}, which is newer: a cache"
+                " on the way may be old, or the writer has lost versions"
+            )
+        self._folder = self._published / version
+        fetched = not reader.is_whole(self._folder)
+        if fetched:
+            self._fetch(version, told["files"])
+        versions.point(self._published, pointer)
+        self._etag = etag  # Last, so that what fails is tried again.
+        return version if fetched else None
+
+    def _read(self, pointer: bytes) -> dict[str, Any]:
+        """Return what a pointer says. Names from outside become paths here, so only plain ones are taken."""
+        try:
+            told = unsealed(pointer)
+            plain = reader.is_version(told["version"]) and all(
+                re.fullmatch(r"[a-z][a-z0-9_-]*\.[a-z]+", name, re.ASCII)
+                and isinstance(facts["bytes"], int)
+                and isinstance(facts["sha256"], str)
+                for name, facts in told["files"].items()
+            )
+        except (ValueError, LookupError, TypeError, AttributeError):
+            plain = False
+        if not plain:
+            raise RatesvcError(f"{self._origin.url}/data/{reader.POINTER} is no pointer to a version of ratesvc")
+        return told
+
+    def _fetch(self, version: str, files: dict[str, Any]) -> None:
+        folder, unfinished = self._published / version, self._published / f"{version}{UNFINISHED}"
+        unfinished.mkdir(parents=True, exist_ok=True)
+        for name, facts in files.items():
+            if not self._link(unfinished / name, facts["sha256"]):
+                self._download(f"data/{version}/{name}", unfinished / name, facts)
+        # The manifest is not in its own list. It is sealed, and names every other file by its SHA-256.
+        content, _ = self._origin.changed(f"data/{version}/{manifest.NAME}", None) or (b"", None)
+        (unfinished / manifest.NAME).write_bytes(content)
+        try:
+            reader.verify(unfinished)
+        except RatesvcError:
+            raise RatesvcError(f"{self._origin.url}/data/{version}/{manifest.NAME} is not what was published") from None
+        for path in (*unfinished.iterdir(), unfinished):
+            flush(path)
+        if folder.exists():  # It is damaged, or it would not be fetched.
+            folder.rename(f"{folder}{versions.DAMAGED}")
+        unfinished.rename(folder)
+        for leftover in self._published.glob(f"*{UNFINISHED}"):
+            versions.remove(leftover)
+
+    def _link(self, target: Path, sha256: str) -> bool:
+        """Make a file of the same content, which a version here has, one of the unfinished version too."""
+        for folder in reversed(reader.versions(self._published)):
+            with suppress(OSError):  # It is not there, or the file system has no links.
+                if manifest.digest_now(folder / target.name) == sha256:
+                    linked = target.with_name(f"{target.name}{UNFINISHED}")
+                    os.link(folder / target.name, linked)
+                    linked.replace(target)
+                    return True
+                return False  # Older ones are not more alike.
+        return False
+
+    def _download(self, path: str, target: Path, facts: dict[str, Any]) -> None:
+        """Fetch what is missing of a file."""
+        with target.open("ab") as file:
+            while (start := file.tell()) < facts["bytes"]:
+                file.write(self._origin.piece(path, start, min(start + PIECE_BYTES, facts["bytes"])))
+                file.flush()
+        if manifest.digest_now(target) != facts["sha256"]:
+            target.unlink()
+            raise RatesvcError(f"{self._origin.url}/{path} is not what was published")
+
+
+def follow(url: str, until: threading.Event | None = None) -> None:
+    """Follow an address until the event, or for ever. Log each new version, and each trouble when it begins and ends.
+
+    Raises UsageError for a wrong URL, RatesvcError if the folder has another follower or a store of its own.
+    """
+    until = until or threading.Event()
+    follower, trouble, tidied = Follower(url), "", time.monotonic()
+    published = settings.load().published
+    with _alone():
+        while True:
+            try:
+                if version := follower.look():
+                    log.info("fetched %s from %s", version, url)
+                if time.monotonic() - tidied > TIDY_SECONDS:
+                    versions.remove_old(datetime.now(UTC))
+                    tidied = time.monotonic()
+            except (RatesvcError, OSError) as failure:
+                if str(failure) != trouble:
+                    trouble = str(failure)
+                    log.error("cannot follow: %s%s", trouble, _what_stays(published))
+                    with suppress(OSError):  # A full disk was logged.
+                        failures.report("follow", trouble)
+            else:
+                if trouble:
+                    log.info("following %s again", url)
+                    failures.clear("follow")
+                    trouble = ""
+            if until.wait(EVERY_SECONDS):
+                return
+
+
+def once(url: str) -> str | None:
+    """Fetch the newest version of an address; returns its name if it is new here. Raises as `follow` and `look` do."""
+    with _alone():
+        return Follower(url).look()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    config = settings.load()
+    if config.database.exists():
+        raise RatesvcError(
+            f"{config.database} is a store, which publishes by itself: follow in another folder, with RATESVC_DATA"
+        )
+    with alone_in(config.published, "follower"):
+        yield
+
+
+def _what_stays(published: Path) -> str:
+    try:
+        checked = reader.newest(published).checked_at
+    except RatesvcError:
+        return "; nothing is published here yet"
+    return f"; what was the newest at {checked:%Y-%m-%d %H:%M:%S} UTC stays online"

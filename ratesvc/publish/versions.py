@@ -1,0 +1,54 @@
+"""The folder of published versions: turn the pointer, and remove what is old.
+
+The writer does so with versions that it makes, a follower with those that it fetches.
+"""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ratesvc.core import settings
+from ratesvc.core.disk import flush
+from ratesvc.publish import reader
+
+KEPT = 3
+"""How many of the latest versions are never removed."""
+KEPT_FOR = timedelta(days=1)
+"""Age at which other versions are removed."""
+UNFINISHED = ".unfinished"
+DAMAGED = ".damaged"
+
+
+def point(published: Path, pointer: bytes) -> None:
+    """Replace the pointer, the last step that can fail. Raises OSError."""
+    unfinished = published / f"{reader.POINTER}{UNFINISHED}"
+    unfinished.write_bytes(pointer)
+    flush(unfinished)
+    unfinished.replace(published / reader.POINTER)
+    flush(published)
+
+
+def remove_old(now: datetime) -> int:
+    """Remove old versions; returns their number."""
+    published = settings.load().published
+    pointed = reader.newest(published).folder
+    # Use the folder's modification time: after the clock is set back, names are ahead of it.
+    limit = (now - KEPT_FOR).timestamp()
+    kept = {pointed, *reader.versions(published)[-KEPT:]}
+    old = [
+        path
+        for path in (*reader.versions(published), *published.glob(f"*{DAMAGED}"))
+        if path.stat().st_mtime < limit and path not in kept
+    ]
+    for path in old:
+        # Rename first, so that a half-removed folder is not taken for a version if this is killed.
+        remove(path.rename(f"{path}{UNFINISHED}"))
+    return len(old)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
