@@ -61,7 +61,7 @@ LEVELS = ALL_LEVELS if os.environ.get("LEVELS") == "all" else ALL_LEVELS[::3]
 
 FULL = """
 set -u
-mount -t tmpfs -o size=40m tmpfs "$DISK"
+mount -t tmpfs -o size=60m tmpfs "$DISK"
 cp -a "$FIRST"/. "$DISK"
 cd "$OUT"
 for left in $LEVELS; do
