@@ -238,7 +238,7 @@ def test_each_trouble_is_one_line_when_it_begins_and_one_when_it_ends(
         origin.change = lambda _path, _content: None
         until(lambda: "cannot follow" in caplog.text)
         time.sleep(0.2)
-        assert [failure.work for failure in failures.reported()] == ["follow"]
+        assert [failure.work for failure in failures.reported()] == ["download"]
         origin.change = as_it_is
         until(lambda: f"fetched {second}" in caplog.text)
         until(lambda: "again" in caplog.text)
@@ -306,6 +306,6 @@ def test_a_web_host_shows_what_is_published_elsewhere_and_stays_online_without_i
         third = publish_another(origin)
         time.sleep(1)
         assert f'"version":"{second}"' in get(f"{address}/ticker.json")
-        assert 'ratesvc_maintenance_failed{work="follow"} 1' in get(f"{address}/metrics")
+        assert 'ratesvc_maintenance_failed{work="download"} 1' in get(f"{address}/metrics")
         origin.change = as_it_is
         until(lambda: f'"version":"{third}"' in get(f"{address}/ticker.json"))

@@ -20,19 +20,20 @@ class Failure:
     sentence: str
 
 
-def report(work: str, sentence: str) -> None:
+def report(work: str, sentence: str) -> bool:
     """Put on record that some work failed. work: its name, such as "backup"; sentence: what went wrong.
 
-    The same sentence again is the same failure: its first time stays.
+    The same sentence again is the same failure: its first time stays. Returns whether it is a new one.
     """
     if any((known.work, known.sentence) == (work, sentence) for known in reported()):
-        return
+        return False
     folder = settings.load().failures
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{work}.unfinished"
     note = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "sentence": sentence}
     unfinished.write_text(json.dumps(note), encoding="utf-8")
     unfinished.replace(folder / f"{work}.json")
+    return True
 
 
 def clear(work: str) -> None:

@@ -5,7 +5,6 @@ A wrong or unknown setting ends the program with a line that names it.
 """
 
 import os
-import re
 from decimal import Decimal
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, HttpUrl, ValidationError, field_validator
+from pydantic import Field, HttpUrl, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ratesvc.core.currencies import BASES
@@ -43,6 +42,7 @@ class Settings(BaseSettings):
     follow: str = Field(
         "", description="Address of the ratesvc or the object store whose versions `ratesvc web` fetches and serves."
     )
+    publish_to: str = Field("", description="Object store to which versions are published too, such as s3://bucket.")
     site_name: str = Field("Central Asia Rates", description="Name of the site, at the top of every page.")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Names of the sources to collect, comma-separated; default: all that are on by default."
@@ -98,11 +98,13 @@ class Settings(BaseSettings):
             raise ValueError("it is empty")
         return path
 
-    @field_validator("follow")
+    @field_validator("follow", "publish_to")
     @classmethod
-    def _a_place(cls, url: str) -> str:
-        if url and not re.match("(https?|s3|gs|az|file)://.", url):
-            raise ValueError("give an address that begins with https://, http://, s3://, gs://, az:// or file://")
+    def _a_place(cls, url: str, field: ValidationInfo) -> str:
+        web = ("https://", "http://") if field.field_name == "follow" else ()
+        *others, last = schemes = (*web, "s3://", "gs://", "az://", "file://")
+        if url and not url.startswith(schemes):
+            raise ValueError(f"give an address that begins with {', '.join(others)} or {last}")
         return url
 
     @field_validator("origin")

@@ -89,8 +89,7 @@ class Follower:
             if not self._link(unfinished / name, facts["sha256"]):
                 self._download(f"data/{version}/{name}", unfinished / name, facts)
         # The manifest is not in its own list. It is sealed, and names every other file by its SHA-256.
-        content, _ = self._origin.changed(f"data/{version}/{manifest.NAME}", None) or (b"", None)
-        (unfinished / manifest.NAME).write_bytes(content)
+        (unfinished / manifest.NAME).write_bytes(self._origin.read(f"data/{version}/{manifest.NAME}"))
         try:
             reader.verify(unfinished)
         except RatesvcError:
@@ -147,11 +146,11 @@ def follow(url: str, until: threading.Event | None = None) -> None:
                     trouble = str(failure)
                     log.error("cannot follow: %s%s", trouble, _what_stays(published))
                     with suppress(OSError):  # A full disk was logged.
-                        failures.report("follow", trouble)
+                        failures.report("download", trouble)
             else:
                 if trouble:
                     log.info("following %s again", url)
-                    failures.clear("follow")
+                    failures.clear("download")
                     trouble = ""
             if until.wait(EVERY_SECONDS):
                 return

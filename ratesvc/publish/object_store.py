@@ -10,16 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import obstore
-from obstore.exceptions import BaseError, NotModifiedError
-from obstore.store import from_url
+from obstore.exceptions import AlreadyExistsError, BaseError, NotModifiedError, PreconditionError
+from obstore.store import LocalStore, from_url
 
 from ratesvc.core.errors import RatesvcError, UsageError
 
 CONNECT_SECONDS = 3
 REQUEST_SECONDS = 10
 """Wall-clock limit of one request, from the connection to the last byte."""
+FOR_EVER = "public, max-age=31536000, immutable"
+"""The Cache-Control of what never changes."""
 PIECE_BYTES = 1_000_000
 """Files are read in pieces, so that the limit holds for large ones on slow lines too, and little is read twice."""
 
@@ -27,7 +31,7 @@ PIECE_BYTES = 1_000_000
 class ObjectStore:
     """A place of files, by their paths under its URL."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tries: int = 1) -> None:
         """Raises UsageError for a URL that no kind of store knows."""
         self.url = url.rstrip("/")
         try:
@@ -39,7 +43,7 @@ class ObjectStore:
                     "timeout": timedelta(seconds=REQUEST_SECONDS),
                     "user_agent": f"ratesvc/{version('ratesvc')}",
                 },
-                retry_config={"max_retries": 0},  # Whoever asks comes back soon.
+                retry_config={"max_retries": tries - 1},
             )
         except (BaseError, ValueError) as refusal:
             raise UsageError(f"{url!r} is no address of a store: {_reason(refusal)}") from None
@@ -53,10 +57,68 @@ class ObjectStore:
                 return None
             return bytes(answer.bytes()), answer.meta["e_tag"]
 
+    def read(self, path: str) -> bytes:
+        """Return a small file. Raises RatesvcError."""
+        with self._in_one_line(path):
+            return bytes(obstore.get(self._store, path).bytes())
+
     def piece(self, path: str, start: int, end: int) -> bytes:
         """Return the bytes of a file from `start` to before `end`. Raises RatesvcError."""
         with self._in_one_line(path):
             return bytes(obstore.get_range(self._store, path, start=start, end=end))
+
+    def etag(self, path: str) -> str | None:
+        """Return the ETag of a file; None if it is not there. Raises RatesvcError."""
+        with self._in_one_line(path):
+            try:
+                return obstore.head(self._store, path)["e_tag"]
+            except FileNotFoundError:
+                return None
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Return the size of each file in a folder, by its name. Raises RatesvcError."""
+        with self._in_one_line(folder):
+            found = obstore.list_with_delimiter(self._store, f"{folder}/")["objects"]
+        return {each["path"].rpartition("/")[2]: each["size"] for each in found}
+
+    def folders(self, folder: str) -> list[str]:
+        """Return the names of the folders in a folder. Raises RatesvcError."""
+        with self._in_one_line(folder):
+            found = obstore.list_with_delimiter(self._store, f"{folder}/")["common_prefixes"]
+        return [each.rstrip("/").rpartition("/")[2] for each in found]
+
+    def put(self, path: str, file: Path, media_type: str, cache: str) -> None:
+        """Store a file that will never change, in parts if it is large. Raises RatesvcError.
+
+        cache: the Cache-Control with which the store answers.
+        """
+        with self._in_one_line(path):
+            obstore.put(self._store, path, file, attributes=self._headers(media_type, cache), max_concurrency=2)
+
+    def replace(self, path: str, content: bytes, media_type: str, cache: str, etag: str | None) -> None:
+        """Store a small file if what is there still has the ETag given; None: if nothing is there.
+
+        Raises RatesvcError, also if something else is there. A folder of this machine has no such condition.
+        """
+        mode: Any = "overwrite" if self._is_folder else {"e_tag": etag} if etag else "create"
+        headers = self._headers(media_type, cache)
+        with self._in_one_line(path):
+            try:
+                obstore.put(self._store, path, content, mode=mode, attributes=headers, use_multipart=False)
+            except (AlreadyExistsError, PreconditionError):
+                raise RatesvcError(f"another writer has replaced {path} meanwhile") from None
+
+    def remove_folder(self, folder: str) -> None:
+        """Remove all files in a folder. Raises RatesvcError."""
+        with self._in_one_line(folder):
+            obstore.delete(self._store, [f"{folder}/{name}" for name in self.sizes(folder)])
+
+    @property
+    def _is_folder(self) -> bool:
+        return isinstance(self._store, LocalStore)
+
+    def _headers(self, media_type: str, cache: str) -> Any:
+        return None if self._is_folder else {"Content-Type": media_type, "Cache-Control": cache}
 
     @contextmanager
     def _in_one_line(self, path: str) -> Iterator[None]:

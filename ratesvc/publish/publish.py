@@ -28,7 +28,7 @@ from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed
 from ratesvc.publish import manifest, reader
 from ratesvc.publish.reader import Published
-from ratesvc.publish.versions import DAMAGED, UNFINISHED, point, remove
+from ratesvc.publish.versions import DAMAGED, UNFINISHED, moment_of, name_of, point, remove
 from ratesvc.render import ticker
 from ratesvc.store.database import Store
 
@@ -77,7 +77,9 @@ def publish(store: Store, next_snapshot_at: datetime | None = None) -> str:
     Raises RatesvcError if the disk is full or cannot be written; the last version then remains the latest.
     """
     with _publishing:
-        return _publish(store, _state(store), next_snapshot_at)
+        version = _publish(store, _state(store), next_snapshot_at)
+    _upload()
+    return version
 
 
 def publish_changes(store: Store, next_snapshot_at: datetime | None = None) -> str | None:
@@ -86,6 +88,19 @@ def publish_changes(store: Store, next_snapshot_at: datetime | None = None) -> s
     Else only note in the pointer that this was checked, and return None. A damaged version is replaced too.
     Raises RatesvcError as `publish` does.
     """
+    version = _publish_changes(store, next_snapshot_at)
+    _upload()
+    return version
+
+
+def _upload() -> None:
+    if settings.load().publish_to:
+        from ratesvc.publish import upload  # Its library takes memory, and few need it.
+
+        upload.bring_up_to_date()
+
+
+def _publish_changes(store: Store, next_snapshot_at: datetime | None) -> str | None:
     with _publishing:
         published, state = settings.load().published, _state(store)
         try:
@@ -315,13 +330,8 @@ JOIN ticker_rows USING (text)
 
 def _name(published: Path, now: datetime) -> str:
     """Name a version by its time to the millisecond, but after all others, so that names stay in order."""
-    newest = [_moment(path.name) + timedelta(milliseconds=1) for path in reader.versions(published)[-1:]]
-    moment = max([now, *newest])
-    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}Z"
-
-
-def _moment(version: str) -> datetime:
-    return datetime.strptime(version.removesuffix("Z") + "000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
+    newest = [moment_of(path.name) + timedelta(milliseconds=1) for path in reader.versions(published)[-1:]]
+    return name_of(max([now, *newest]))
 
 
 def _flush(folder: Path) -> None:

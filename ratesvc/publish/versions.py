@@ -4,7 +4,7 @@ The writer does so with versions that it makes, a follower with those that it fe
 """
 
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ratesvc.core import settings
@@ -15,8 +15,26 @@ KEPT = 3
 """How many of the latest versions are never removed."""
 KEPT_FOR = timedelta(days=1)
 """Age at which other versions are removed."""
+TYPES = {
+    ".duckdb": "application/vnd.duckdb",
+    ".parquet": "application/vnd.apache.parquet",
+    ".json": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+}
+"""Media types of the files of a version."""
 UNFINISHED = ".unfinished"
 DAMAGED = ".damaged"
+
+
+def name_of(moment: datetime) -> str:
+    """Return the name of a version that is published at a moment, which is aware, UTC."""
+    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03}Z"
+
+
+def moment_of(version: str) -> datetime:
+    """Return the moment that a version is named by: aware, UTC."""
+    return datetime.strptime(version.removesuffix("Z") + "000", "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
 
 
 def point(published: Path, pointer: bytes) -> None:

@@ -153,6 +153,21 @@ def read(raw: Path) -> Log:
     return Log(dict(sorted(lines.items())), damaged)
 
 
+def after(number: int) -> list[Line]:
+    """Return the lines here of the fetches after one, in order."""
+    found: list[Line] = []
+    for line in filter(None, map(_parse, _backwards(settings.load().raw / NAME))):
+        if line.number <= number:
+            break
+        found.append(line)
+    return found[::-1]
+
+
+def parse(texts: Iterable[bytes]) -> list[Line]:
+    """Return the lines that are whole."""
+    return [line for text in texts if (line := _parse(text))]
+
+
 def insert(store: Store, lines: Iterable[Line]) -> int:
     """Insert the rows that the store lacks, in the order of the log; returns the number of fetches inserted."""
     inserted = 0

@@ -15,6 +15,7 @@ from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.publish.manifest import NAME, verified
 from ratesvc.publish.reader import POINTER, is_version
+from ratesvc.publish.versions import TYPES
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import ParameterError, Params
 from ratesvc.web.http.responses import ANY_SITE, FOR_EVER, cacheable, seconds_left
@@ -25,13 +26,6 @@ log = logging.getLogger("ratesvc")
 
 STABLE = ("rates.duckdb", "rates.parquet", "observations.parquet")
 """The names that redirect to the newest version."""
-TYPES = {
-    ".duckdb": "application/vnd.duckdb",
-    ".parquet": "application/vnd.apache.parquet",
-    ".json": "application/json",
-    ".txt": "text/plain; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-}
 DESCRIPTIONS = {
     "rates.duckdb": "The whole database, with views and macros",
     "rates.parquet": "The view rates: the newest sighting of each source, currency and day",

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 import ratesvc.web.api.endpoints  # noqa: F401 - fills ENDPOINTS
+from ratesvc.publish.versions import TYPES
 from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, oxr, public_sql, schemas, why
 from ratesvc.web.api.rows import ENDPOINTS
 from ratesvc.web.http import ticker_routes
@@ -125,7 +126,7 @@ class VersionPath(Params):
     name: str = Field(description="A file of the version, as listed in /data/latest.json, or manifest.json.")
 
 
-FILE_TYPES = {media.partition(";")[0]: BINARY for media in files.TYPES.values() if media != JSON}
+FILE_TYPES = {media.partition(";")[0]: BINARY for media in TYPES.values() if media != JSON}
 
 OPERATIONS = [
     Operation(

@@ -1,0 +1,107 @@
+"""Publish to an object store too: `RATESVC_PUBLISH_TO`. Whoever reads it needs no ratesvc.
+
+The paths are those of the web server: `data/<version>/<name>`, `data/latest.json`, `ticker.json`, `.txt` and `.html`.
+The files of a version come first, and never change. The tickers and the pointer are replaced last, each only if nobody
+else has replaced it since this writer looked: of two writers one is refused, and one that was suspended for long, and
+wakes up, changes nothing.
+"""
+
+import logging
+import threading
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from ratesvc.core import failures, settings
+from ratesvc.core.errors import RatesvcError
+from ratesvc.core.seals import unsealed
+from ratesvc.publish import manifest, reader, versions
+from ratesvc.publish.object_store import FOR_EVER, ObjectStore
+from ratesvc.publish.reader import Published
+
+POINTER = f"data/{reader.POINTER}"
+TICKERS = ("ticker.json", "ticker.txt", "ticker.html")
+SECONDS = 10
+SOON = f"public, max-age={SECONDS}"
+"""How long a cache may keep the pointer and the tickers: a correction must reach readers soon."""
+
+_uploading = threading.Lock()
+log = logging.getLogger("ratesvc")
+
+
+def bring_up_to_date() -> None:
+    """Upload the newest version, unless it is there, and the pointer.
+
+    The version here is published whatever comes of it: a failure is one line in the log, and the job `upload` tries
+    again.
+    """
+    url = settings.load().publish_to
+    if not url:
+        return
+    known = False
+    with _uploading:
+        try:
+            if version := upload(reader.newest(settings.load().published)):
+                log.info("uploaded %s to %s", version, url)
+        except (RatesvcError, OSError) as failure:
+            with suppress(OSError):  # The disk here is full: the line is in the log each time.
+                known = not failures.report("upload", str(failure))
+            if not known:
+                log.error("could not publish to %s: %s; it is tried again every minute", url, failure)
+        else:
+            failures.clear("upload")
+
+
+def upload(published: Published) -> str | None:
+    """Upload what is missing of a version; returns its name if it was not there.
+
+    Raises RatesvcError if that is impossible or another writer is ahead, OSError if a file here cannot be read.
+    """
+    store = ObjectStore(settings.load().publish_to, tries=2)
+    etags = {path: store.etag(path) for path in (POINTER, *TICKERS)}
+    there = _pointer(store) if etags[POINTER] else None
+    if there and there["version"] > published.version:
+        raise RatesvcError(
+            f"it has the version {there['version']}, which is newer than {published.version}: another writer publishes"
+            " there"
+        )
+    if there and there == unsealed(published.pointer):
+        return None
+    new = not there or there["version"] != published.version
+    if new:
+        folder = f"data/{published.version}"
+        sizes = store.sizes(folder)  # An upload that was cut off is continued: whatever is there is whole.
+        for name in (*published.manifest["files"], manifest.NAME):
+            path = published.folder / name
+            if sizes.get(name) != path.stat().st_size:
+                store.put(f"{folder}/{name}", path, versions.TYPES[path.suffix], FOR_EVER)
+        for name in TICKERS:
+            path = published.folder / name
+            store.replace(name, path.read_bytes(), versions.TYPES[path.suffix], SOON, etags[name])
+    store.replace(POINTER, published.pointer, versions.TYPES[".json"], SOON, etags[POINTER])
+    return published.version if new else None
+
+
+def remove_old(now: datetime) -> int:
+    """Remove old versions from the object store, by the rules of the folder here; returns their number.
+
+    Raises RatesvcError.
+    """
+    store = ObjectStore(settings.load().publish_to)
+    pointed = _pointer(store)["version"]
+    there = sorted(name for name in store.folders("data") if reader.is_version(name))
+    limit = versions.name_of(now - versions.KEPT_FOR)
+    old = [name for name in there[: -versions.KEPT] if name < limit and name != pointed]
+    for name in old:
+        store.remove_folder(f"data/{name}")
+    return len(old)
+
+
+def _pointer(store: ObjectStore) -> dict[str, Any]:
+    try:
+        told = unsealed(store.read(POINTER))
+        if not reader.is_version(told["version"]):
+            raise ValueError
+    except (ValueError, LookupError, TypeError):
+        raise RatesvcError(f"{store.url}/{POINTER} is damaged: remove it, and the next version replaces it") from None
+    return told
