@@ -40,7 +40,8 @@ def cli() -> None:
 
 
 @cli.command()
-def run() -> None:
+@click.option("--standby", is_flag=True, help="Write only while no other machine does: see `ratesvc jobs --help`.")
+def run(standby: bool) -> None:
     """Take snapshots and serve them, all on this machine.
 
     Starts `ratesvc jobs` and `ratesvc web`, restarts either if it dies, and stops both on Ctrl-C or SIGTERM.
@@ -49,16 +50,22 @@ def run() -> None:
 
     sources.select(settings.load().sources)
     # Becomes a process that holds nothing but the supervisor: this one has 30 MB of libraries.
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "ratesvc.run.supervisor"])  # noqa: S606 - no shell
+    options = ["--standby"] if standby else []
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "ratesvc.run.supervisor", *options])  # noqa: S606 - no shell
 
 
 @cli.command()
 @click.option("--list", "only_list", is_flag=True, help="Print the timetable and exit.")
 @click.option("--run", "name", metavar="NAME", help="Run one job now and exit.")
-def jobs(only_list: bool, name: str | None) -> None:
+@click.option("--standby", is_flag=True, help="Wait until no other machine writes, and follow it meanwhile.")
+def jobs(only_list: bool, name: str | None, standby: bool) -> None:
     """Run the jobs in jobs/ on their schedules (UTC) until stopped.
 
     This process is the only writer of the store: a second one ends with exit code 1.
+
+    With --standby any number of machines can run this command, and one of them writes. RATESVC_LEADER is the
+    PostgreSQL database by which they agree which one, RATESVC_PUBLISH_TO the object store through which they follow
+    it. If it is gone, another one takes over within seconds.
     """
     from ratesvc.collect import open_writer
     from ratesvc.run import scheduler
@@ -73,6 +80,10 @@ def jobs(only_list: bool, name: str | None) -> None:
     log_to_stderr()
     # For every value that it binds DuckDB asks whether it is the NaT of pandas: 30 MB that a writer has no use for.
     sys.modules.setdefault("pandas", cast(ModuleType, None))
+    if standby:
+        from ratesvc.collect.standby import wait_and_lead
+
+        wait_and_lead()
     with open_writer.writer():
         logging.getLogger("ratesvc").info("writing %s", settings.load().database)
         run()

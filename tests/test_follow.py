@@ -105,7 +105,7 @@ def same(one: Path, other: Path) -> bool:
 
 
 def test_a_version_is_fetched_whole_and_served_as_it_is(origin: Origin, here: Path) -> None:
-    version = Follower(origin.url).look()
+    version = Follower(origin.url, here).look()
     assert version == reader.newest(origin.published).version
     assert same(here / version, origin.published / version)
     assert reader.newest(here) == reader.newest(here).__class__(**{
@@ -115,11 +115,11 @@ def test_a_version_is_fetched_whole_and_served_as_it_is(origin: Origin, here: Pa
 
 
 def test_nothing_is_fetched_twice(origin: Origin, here: Path) -> None:
-    follower = Follower(origin.url)
+    follower = Follower(origin.url, here)
     follower.look()
     origin.files()
     assert follower.look() is None
-    assert Follower(origin.url).look() is None, "another process of this machine"
+    assert Follower(origin.url, here).look() is None, "another process of this machine"
     assert origin.files() == []
     publish_another(origin)
     second = follower.look()
@@ -131,7 +131,7 @@ def test_nothing_is_fetched_twice(origin: Origin, here: Path) -> None:
 
 
 def test_a_check_that_found_nothing_new_changes_the_pointer_alone(origin: Origin, here: Path) -> None:
-    follower = Follower(origin.url)
+    follower = Follower(origin.url, here)
     follower.look()
     origin.files()
     with in_folder(origin.published.parent), writing() as store:
@@ -152,14 +152,14 @@ def test_a_download_that_was_cut_off_is_continued(origin: Origin, here: Path, mo
         return None if pieces == 4 else content
 
     origin.change = cut
-    follower = Follower(origin.url)
+    follower = Follower(origin.url, here)
     with pytest.raises(RatesvcError, match=r"rates\.duckdb: "):
         follower.look()
     assert not (here / reader.POINTER).exists()
     assert reader.versions(here) == []
     origin.asked.clear()
     origin.change = as_it_is
-    version = Follower(origin.url).look()  # Also if the process had ended there.
+    version = Follower(origin.url, here).look()  # Also if the process had ended there.
     assert version
     assert same(here / version, origin.published / version)
     spans = [span for path, span in origin.asked if path.endswith("rates.duckdb")]
@@ -169,12 +169,12 @@ def test_a_download_that_was_cut_off_is_continued(origin: Origin, here: Path, mo
 
 @pytest.mark.parametrize("name", ["rates.duckdb", "ticker.json", "manifest.json"])
 def test_what_is_not_what_was_published_is_never_shown(origin: Origin, here: Path, name: str) -> None:
-    first = Follower(origin.url).look()
+    first = Follower(origin.url, here).look()
     second = publish_another(origin)
     origin.change = lambda path, content: content[:-3] + b"xyz" if path.endswith(f"{second}/{name}") else content
     if name == "ticker.json":  # It says another version, so it is another file, which is fetched.
         assert (origin.published / second / name).read_bytes() != (here / str(first) / name).read_bytes()
-    follower = Follower(origin.url)
+    follower = Follower(origin.url, here)
     for _ in range(2):
         with pytest.raises(RatesvcError, match=r"is not what was published|its seal does not match"):
             follower.look()
@@ -186,17 +186,17 @@ def test_what_is_not_what_was_published_is_never_shown(origin: Origin, here: Pat
 def test_an_older_version_never_replaces_a_newer_one(origin: Origin, here: Path) -> None:
     old = (origin.published / reader.POINTER).read_bytes()
     publish_another(origin)
-    follower = Follower(origin.url)
+    follower = Follower(origin.url, here)
     newest = follower.look()
     origin.change = lambda path, content: old if path.endswith(reader.POINTER) else content
-    follower = Follower(origin.url)
+    follower = Follower(origin.url, here)
     with pytest.raises(RatesvcError, match=r"a cache on the way may be old, or the writer has lost versions"):
         follower.look()
     assert reader.newest(here).version == newest
 
 
 def test_a_version_that_is_damaged_here_is_fetched_again(origin: Origin, here: Path) -> None:
-    follower = Follower(origin.url)
+    follower = Follower(origin.url, here)
     version = follower.look()
     assert version
     (here / version / "rates.parquet").write_bytes(b"rotten")
@@ -218,7 +218,7 @@ def test_a_version_that_is_damaged_here_is_fetched_again(origin: Origin, here: P
 def test_what_is_no_pointer_changes_nothing(origin: Origin, here: Path, pointer: bytes) -> None:
     origin.change = lambda path, content: pointer if path.endswith(reader.POINTER) else content
     with pytest.raises(RatesvcError, match=r"/data/latest\.json is no pointer to a version of ratesvc"):
-        Follower(origin.url).look()
+        Follower(origin.url, here).look()
     assert not here.exists() or list(here.iterdir()) == []
 
 
@@ -263,7 +263,7 @@ def test_no_answer_at_all_is_told_after_seconds(origin: Origin, here: Path, monk
 
     origin.change = hang
     with pytest.raises(RatesvcError, match=r"latest\.json: no answer within 0\.3 seconds$"):
-        Follower(origin.url).look()
+        Follower(origin.url, here).look()
     free.set()
 
 
@@ -277,7 +277,7 @@ def test_a_store_is_no_place_to_follow_in_and_nobody_follows_twice(origin: Origi
 
 def test_a_url_that_is_none_is_one_line() -> None:
     with pytest.raises(UsageError, match="is no address of a store"):
-        Follower("ftp://127.0.0.1/x")
+        Follower("ftp://127.0.0.1/x", Path())
 
 
 def test_the_command_fetches_once_or_says_why_not(

@@ -88,7 +88,7 @@ def test_a_check_that_found_nothing_new_replaces_the_pointer_alone(s3: S3, store
 def test_a_web_host_can_follow_an_object_store(s3: S3, store: Store, data: Path, tmp_path: Path) -> None:
     version = publish.publish(store)
     with in_folder(tmp_path / "here") as here:
-        follower = Follower(s3.url)
+        follower = Follower(s3.url, here)
         assert follower.look() == version
         assert follower.look() is None
         assert same(here / version, data / "published" / version)
@@ -198,5 +198,4 @@ def test_a_folder_is_an_object_store_too(store: Store, tmp_path: Path, monkeypat
     version = publish.publish(store)
     again = publish.publish(store)
     assert (tmp_path / "shared" / "data" / version / "rates.duckdb").exists()
-    with in_folder(tmp_path / "here"):
-        assert Follower(f"file://{tmp_path}/shared").look() == again
+    assert Follower(f"file://{tmp_path}/shared", tmp_path / "here").look() == again

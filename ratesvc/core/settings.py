@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         "", description="Address of the ratesvc or the object store whose versions `ratesvc web` fetches and serves."
     )
     publish_to: str = Field("", description="Object store to which versions are published too, such as s3://bucket.")
+    leader: str = Field(
+        "",
+        repr=False,
+        description="PostgreSQL database by which the machines of `ratesvc jobs --standby` agree who writes.",
+    )
     site_name: str = Field("Central Asia Rates", description="Name of the site, at the top of every page.")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Names of the sources to collect, comma-separated; default: all that are on by default."
@@ -105,6 +110,13 @@ class Settings(BaseSettings):
         *others, last = schemes = (*web, "s3://", "gs://", "az://", "file://")
         if url and not url.startswith(schemes):
             raise ValueError(f"give an address that begins with {', '.join(others)} or {last}")
+        return url
+
+    @field_validator("leader")
+    @classmethod
+    def _a_database(cls, url: str) -> str:
+        if url and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("give the address of a database, postgresql://user:password@host/name")
         return url
 
     @field_validator("origin")

@@ -31,14 +31,14 @@ log = logging.getLogger("ratesvc")
 
 
 class Follower:
-    """The versions of an address, in the folder of published versions here."""
+    """The versions of an address, in a folder of published versions here."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, published: Path) -> None:
         """Raises UsageError for a wrong URL."""
         self._origin = ObjectStore(url)
-        self._published = settings.load().published
+        self._published = published
         self._etag: str | None = None
-        self._folder = self._published
+        self._folder = published
 
     def look(self) -> str | None:
         """Fetch the newest version and point to it; returns its name if it is new here.
@@ -131,8 +131,8 @@ def follow(url: str, until: threading.Event | None = None) -> None:
     Raises UsageError for a wrong URL, RatesvcError if the folder has another follower or a store of its own.
     """
     until = until or threading.Event()
-    follower, trouble, tidied = Follower(url), "", time.monotonic()
     published = settings.load().published
+    follower, trouble, tidied = Follower(url, published), "", time.monotonic()
     with _alone():
         while True:
             try:
@@ -159,7 +159,7 @@ def follow(url: str, until: threading.Event | None = None) -> None:
 def once(url: str) -> str | None:
     """Fetch the newest version of an address; returns its name if it is new here. Raises as `follow` and `look` do."""
     with _alone():
-        return Follower(url).look()
+        return Follower(url, settings.load().published).look()
 
 
 @contextmanager

@@ -15,9 +15,10 @@ from typing import Any
 from ratesvc.core import failures, settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import unsealed
-from ratesvc.publish import manifest, reader, versions
+from ratesvc.publish import manifest, raw_copies, reader, versions
 from ratesvc.publish.object_store import FOR_EVER, ObjectStore
 from ratesvc.publish.reader import Published
+from ratesvc.store import leadership
 
 POINTER = f"data/{reader.POINTER}"
 TICKERS = ("ticker.json", "ticker.txt", "ticker.html")
@@ -59,7 +60,7 @@ def upload(published: Published) -> str | None:
     """
     store = ObjectStore(settings.load().publish_to, tries=2)
     etags = {path: store.etag(path) for path in (POINTER, *TICKERS)}
-    there = _pointer(store) if etags[POINTER] else None
+    there = pointer(store) if etags[POINTER] else None
     if there and there["version"] > published.version:
         raise RatesvcError(
             f"it has the version {there['version']}, which is newer than {published.version}: another writer publishes"
@@ -69,6 +70,8 @@ def upload(published: Published) -> str | None:
         return None
     new = not there or there["version"] != published.version
     if new:
+        if leadership.epoch():
+            raw_copies.upload(store)  # For the next leader.
         folder = f"data/{published.version}"
         sizes = store.sizes(folder)  # An upload that was cut off is continued: whatever is there is whole.
         for name in (*published.manifest["files"], manifest.NAME):
@@ -88,7 +91,7 @@ def remove_old(now: datetime) -> int:
     Raises RatesvcError.
     """
     store = ObjectStore(settings.load().publish_to)
-    pointed = _pointer(store)["version"]
+    pointed = pointer(store)["version"]
     there = sorted(name for name in store.folders("data") if reader.is_version(name))
     limit = versions.name_of(now - versions.KEPT_FOR)
     old = [name for name in there[: -versions.KEPT] if name < limit and name != pointed]
@@ -97,7 +100,8 @@ def remove_old(now: datetime) -> int:
     return len(old)
 
 
-def _pointer(store: ObjectStore) -> dict[str, Any]:
+def pointer(store: ObjectStore) -> dict[str, Any]:
+    """Return what the pointer in an object store says. Raises RatesvcError if it is missing or damaged."""
     try:
         told = unsealed(store.read(POINTER))
         if not reader.is_version(told["version"]):

@@ -36,8 +36,9 @@ class _Child:
     process, such as the web server's workers, can be killed with the group.
     """
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, *options: str) -> None:
         self.command = command
+        self.options = options
         self.failures = 0
         self.starts = 0
         self.start_at: float | None = None
@@ -49,7 +50,7 @@ class _Child:
         self.started, self.start_at = time.monotonic(), None
         self.starts += 1
         # -P: a folder `jobs` or a flask.py in the working directory must not be imported.
-        command = [sys.executable, "-P", "-m", "ratesvc.run.child", self.command]
+        command = [sys.executable, "-P", "-m", "ratesvc.run.child", self.command, *self.options]
         # The pipe to its standard input is closed when this process ends, however it ends.
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
@@ -74,8 +75,8 @@ class _Child:
             self.process.stdin.close()
 
 
-def run() -> int:
-    """Run until SIGTERM, SIGINT or SIGHUP; returns the exit code.
+def run(*options: str) -> int:
+    """Run with these options of the jobs until SIGTERM, SIGINT or SIGHUP; returns the exit code.
 
     A process that ends is started again: at once, and if that fails after 1, 2, 4, ... seconds. If the jobs process
     cannot start (another writer, a damaged store), it prints the reason, and the web server goes on. If that cannot
@@ -89,7 +90,7 @@ def run() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, end)
-    children = [_Child("web"), _Child("jobs")]
+    children = [_Child("web"), _Child("jobs", *options)]
     try:
         while not asked_to_end.wait(LOOK_SECONDS):
             for child in children:
@@ -150,4 +151,4 @@ def _end(children: list[_Child]) -> None:
 
 if __name__ == "__main__":
     log_to_stderr()
-    sys.exit(run())
+    sys.exit(run(*sys.argv[1:]))

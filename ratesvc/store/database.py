@@ -20,7 +20,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import BusyError, RatesvcError
-from ratesvc.store import reference_data
+from ratesvc.store import leadership, reference_data
 from ratesvc.store.migrations import migrate
 
 UNREADABLE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
@@ -60,13 +60,17 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Yield the connection inside a transaction, which is committed at the end or rolled back on an exception."""
+        """Yield the connection inside a transaction, which is committed at the end or rolled back on an exception.
+
+        Raises RatesvcError, and commits nothing, if another machine leads now (leadership.py).
+        """
         with self._lock:
             self._check()
             self._connection.begin()
             with self._naming_damage():
                 try:
                     yield self._connection
+                    leadership.check()
                 except BaseException:
                     with suppress(duckdb.Error):  # After a fatal error DuckDB has nothing to roll back.
                         self._connection.rollback()

@@ -1,0 +1,99 @@
+"""Stand-by writer: `ratesvc jobs --standby`. It follows the leader, and takes over when that is gone.
+
+What the leader has published and received is fetched into this machine's own data folder, so that a web server here
+shows it. To take over is to restore the store from it, as after a lost disk. A machine that leads again, and no other
+one did in between, goes on with the store that it has.
+"""
+
+import logging
+import time
+from datetime import UTC, datetime
+
+from ratesvc.collect.restore import restore
+from ratesvc.core import settings
+from ratesvc.core.errors import RatesvcError, UsageError
+from ratesvc.publish import publish, raw_copies, reader, upload, versions
+from ratesvc.publish.follow import Follower
+from ratesvc.publish.object_store import ObjectStore
+from ratesvc.store import leadership
+from ratesvc.store.database import writing
+
+EVERY_SECONDS = 1
+FORMER_STORES = 2
+"""How many files of former stores, and their logs, are kept."""
+
+log = logging.getLogger("ratesvc")
+
+
+def wait_and_lead() -> None:
+    """Follow until no other machine leads, then take over; the store is current after that, and published.
+
+    Raises UsageError if a setting is missing, RatesvcError if the store cannot be restored.
+    """
+    config = settings.load()
+    if not (config.leader and config.publish_to):
+        raise UsageError(
+            "a stand-by needs RATESVC_LEADER, a PostgreSQL database, and RATESVC_PUBLISH_TO, an object store"
+        )
+    candidate, followed, trouble = leadership.Leadership(config.leader), _Followed(config.publish_to), ""
+    log.info("stand-by: following %s until no other machine leads", config.publish_to)
+    while True:
+        try:
+            followed.look()
+            if candidate.try_to_lead():
+                followed.look()  # What the former leader did last.
+                break
+        except (RatesvcError, OSError) as failure:
+            candidate.withdraw()
+            if str(failure) != trouble:
+                trouble = str(failure)
+                log.error("stand-by: %s", trouble)
+        else:
+            trouble = ""
+        time.sleep(EVERY_SECONDS)
+    leadership.hold(candidate)
+    log.info("this machine leads now (epoch %d)", candidate.epoch)
+    _take_over(candidate.epoch)
+
+
+class _Followed:
+    """What the leader has published and received, as far as it has arrived in the object store."""
+
+    def __init__(self, url: str) -> None:
+        self._store = ObjectStore(url)
+        self._follower = Follower(url, settings.load().published)
+        self._begun = False
+
+    def look(self) -> None:
+        """Fetch what is new. Raises RatesvcError, OSError."""
+        if self._store.etag(upload.POINTER) is None:
+            return  # Nobody has published yet.
+        if not self._begun:
+            _forget_what_nobody_got(upload.pointer(self._store)["version"])
+            self._begun = True
+        raw_copies.download(self._store, settings.load().raw)
+        if version := self._follower.look():
+            log.info("fetched %s", version)
+            versions.remove_old(datetime.now(UTC))
+
+
+def _forget_what_nobody_got(newest: str) -> None:
+    """Remove versions that this machine has published when it led, and that did not reach the object store."""
+    for path in reader.versions(settings.load().published):
+        if path.name > newest:
+            versions.remove(path)
+
+
+def _take_over(epoch: int) -> None:
+    config = settings.load()
+    mark = config.data / "epoch"
+    led_before = config.database.exists() and mark.exists() and mark.read_text() == str(epoch - 1)
+    if reader.versions(config.published) and not led_before:
+        raw_copies.join(config.raw)
+        log.info("%s", restore(forced=True))
+        for path in sorted(config.data.glob(f"{config.database.name}.before-*"))[:-FORMER_STORES]:
+            path.unlink()
+        with writing() as store:
+            log.info("published %s", publish.publish(store))
+    config.data.mkdir(parents=True, exist_ok=True)
+    mark.write_text(str(epoch))
