@@ -6,13 +6,16 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all soak format lock dist guide integrations fonts translations bench screenshots release-scripts third-party clean plotly
+.PHONY: help run cluster test test-all soak format lock dist guide integrations fonts translations bench screenshots release-scripts third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 run: $(VENV)/.run ## Take snapshots and serve them on http://127.0.0.1:8000
 	@$(BIN)/ratesvc run
+
+cluster: $(VENV)/.test ## Start two writers, two web hosts, nginx, PostgreSQL and an S3 server on loopback
+	@$(BIN)/python -m tests.cluster
 
 SLOW = process or browser or third_party or proof
 
@@ -25,7 +28,7 @@ test: $(VENV)/.test ## Format check, lint, types, and the quick tests
 test-all: test ## All of them: with processes, a browser, other people's programs, and long proofs
 	$(BIN)/pytest -m "$(SLOW)"
 
-soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill every command 300 times and the service 60 times, publish 500 versions, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault
+soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill every command 300 times and the service 60 times, publish 500 versions, kill the leader of a cluster 20 times, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
 	PUBLICATIONS=500 $(BIN)/pytest -n 0 -s tests/test_soak.py
 	KILLS=300 STARTS=60 $(BIN)/pytest -n 0 -s tests/test_kill_everything.py
@@ -41,6 +44,7 @@ soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill 
 	TRIALS=16 $(BIN)/pytest -n 0 -s tests/test_faults.py
 	SILENT_QUESTIONS=60 $(BIN)/pytest -n 0 -s tests/test_past_stays.py
 	STATEMENTS=2000 $(BIN)/pytest -n 0 -s tests/test_views_fuzz.py
+	KILLS=20 SUSPENDED=30 $(BIN)/pytest -n 0 -s tests/test_cluster.py
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from .serving import free_port, until
 
 _FOLDERS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -26,6 +28,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         assert PROGRAMS
         self._folder = folder
+        self._databases = 0
         self._port = free_port()
         self.url = f"postgresql://{_USER}@127.0.0.1:{self._port}/postgres"
         self._as_user = ["runuser", "-u", _USER, "--"] if os.getuid() == 0 else []
@@ -39,6 +42,14 @@ class Postgres:
         """Starts it, and waits until it answers. What a killed one has left may still be ending."""
         options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         until(lambda: self._control("start", "-o", options, "-l", str(self._folder / "log")) == 0, 30)
+
+    def new_database(self) -> str:
+        """The address of a new, empty database."""
+        self._databases += 1
+        name = f"test_{self._databases}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.url.replace("/postgres", f"/{name}")
 
     def stop(self) -> None:
         """Ends it, whatever it does."""

@@ -26,6 +26,7 @@ from .conftest import Respond, moving_market
 from .object_stores import S3, s3_server
 from .postgres import PROGRAMS, Postgres, postgres_server
 from .serving import until
+from .test_restore import Run
 
 pytestmark = [
     pytest.mark.process,
@@ -79,7 +80,7 @@ class Machine:
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.data = folder / "data"
         self.log = folder / "log"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         self._environment = {**os.environ, **environment, "RATESVC_DATA": str(self.data)}
         self.start()
 
@@ -109,7 +110,7 @@ def machines(
     """Starts a machine."""
     environment = {
         **s3.environment,
-        "RATESVC_LEADER": server.url,
+        "RATESVC_LEADER": server.new_database(),
         "RATESVC_PUBLISH_TO": s3.url,
         "RATESVC_SOURCES": "currency_api",
         "RATESVC_ORIGIN_CURRENCY_API": serve(moving_market()),
@@ -200,6 +201,29 @@ def test_a_killed_leader_is_replaced_and_nothing_is_lost_or_double(
         leader, other = other, leader
         until(partial(follows, other), 30)
     assert "Traceback" not in first.log.read_text() + second.log.read_text()
+
+
+def test_a_machine_that_was_alone_goes_on_with_its_store(
+    machines: Callable[[str], Machine], s3: S3, tmp_path: Path, ratesvc_process: Run, serve: Callable[[Respond], str]
+) -> None:
+    alone = {
+        "RATESVC_DATA": str(tmp_path / "first" / "data"),
+        "RATESVC_SOURCES": "currency_api",
+        "RATESVC_ORIGIN_CURRENCY_API": serve(moving_market()),
+    }
+    (tmp_path / "first").mkdir()
+    assert ratesvc_process("snapshot", **alone).returncode == 0
+    count = "SELECT count(*) FROM observations"
+    before = int(ratesvc_process("sql", count, "--format", "csv", **alone).stdout.split()[1])
+    first = machines("first")
+    until(lambda: pointed(s3), 60)
+    assert "restored" not in first.log.read_text()
+    assert len(sightings(s3, tmp_path)) >= before
+    first.end(signal.SIGKILL)
+    first.restart()  # Nobody else has led.
+    until(first.leads, 30)
+    until(lambda: first.log.read_text().count(" writing ") == 2)
+    assert "restored" not in first.log.read_text()
 
 
 def test_a_suspended_leader_that_wakes_up_writes_nothing_and_ends(

@@ -62,15 +62,15 @@ class _Followed:
     def __init__(self, url: str) -> None:
         self._store = ObjectStore(url)
         self._follower = Follower(url, settings.load().published)
-        self._begun = False
+        self._led = _last_epoch() is not None
 
     def look(self) -> None:
         """Fetch what is new. Raises RatesvcError, OSError."""
         if self._store.etag(upload.POINTER) is None:
             return  # Nobody has published yet.
-        if not self._begun:
+        if self._led:
             _forget_what_nobody_got(upload.pointer(self._store)["version"])
-            self._begun = True
+            self._led = False
         raw_copies.download(self._store, settings.load().raw)
         if version := self._follower.look():
             log.info("fetched %s", version)
@@ -84,11 +84,19 @@ def _forget_what_nobody_got(newest: str) -> None:
             versions.remove(path)
 
 
+def _last_epoch() -> int | None:
+    """Return the number of this machine's last leadership; None if it never led."""
+    try:
+        return int((settings.load().data / "epoch").read_text())
+    except (FileNotFoundError, ValueError):  # Its writer may have been killed.
+        return None
+
+
 def _take_over(epoch: int) -> None:
     config = settings.load()
-    mark = config.data / "epoch"
-    led_before = config.database.exists() and mark.exists() and mark.read_text() == str(epoch - 1)
-    if reader.versions(config.published) and not led_before:
+    # The first leader of all may be a machine that was alone until now.
+    led_last = config.database.exists() and (_last_epoch() or 0) == epoch - 1
+    if reader.versions(config.published) and not led_last:
         raw_copies.join(config.raw)
         log.info("%s", restore(forced=True))
         for path in sorted(config.data.glob(f"{config.database.name}.before-*"))[:-FORMER_STORES]:
@@ -96,4 +104,4 @@ def _take_over(epoch: int) -> None:
         with writing() as store:
             log.info("published %s", publish.publish(store))
     config.data.mkdir(parents=True, exist_ok=True)
-    mark.write_text(str(epoch))
+    (config.data / "epoch").write_text(str(epoch))

@@ -1,0 +1,192 @@
+"""Whatever fails in a cluster: nothing is lost, double or torn, and readers always get a whole version."""
+
+import json
+import os
+import random
+import signal
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from . import cluster
+from .cluster import Cluster, Host
+from .conftest import Respond, moving_market
+from .postgres import PROGRAMS
+from .serving import until
+from .test_standby import is_newer, pointed, sightings
+
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.proof,
+    pytest.mark.skipif(PROGRAMS is None, reason="no PostgreSQL is installed (on Debian: apt install postgresql)"),
+]
+
+KILLS = int(os.environ.get("KILLS", "1"))
+"""`make soak` kills the leader 20 times."""
+SUSPENDED_SECONDS = float(os.environ.get("SUSPENDED", "8"))
+SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
+MOST_SECONDS = 15
+"""From a fault to the next version, by another machine."""
+
+
+class Readers:
+    """They ask nginx and each web host all the time. refused: how many requests each of them did not answer."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.answers, self.refused = Counter[str](), Counter[str]()
+        self.wrong: list[str] = []
+        self.shown: dict[str, str] = {}
+        self._over = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._read, args=(address,)) for address in (cluster.address, *cluster.addresses)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _read(self, address: str) -> None:
+        newest = ""
+        while not self._over.wait(0.05):
+            try:
+                ticker = json.loads(_get(f"{address}/ticker.json"))
+                version = ticker["version"]
+                published = json.loads(_get(f"{address}/data/{version}/ticker.json"))
+            except OSError:
+                self.refused[address] += 1
+                continue
+            self.answers[address] += 1
+            self.shown[address] = version
+            if [row["pair"] for row in ticker["rows"]] != [row["pair"] for row in published["rows"]]:
+                self.wrong.append(f"{address}: {version} is not what was published")
+            # nginx asks one host and then the other, which may be half a second behind.
+            if version < newest and not address.endswith(self._front):
+                self.wrong.append(f"{address}: {version} after {newest}")
+            newest = max(newest, version)
+
+    _front = ""
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own server
+        return bytes(answer.read())
+
+
+@pytest.fixture
+def running(tmp_path: Path, serve: Callable[[Respond], str]) -> Iterator[Cluster]:
+    source = {"RATESVC_SOURCES": "currency_api", "RATESVC_ORIGIN_CURRENCY_API": serve(moving_market())}
+    with cluster.running(tmp_path, **source) as all_of_it:
+        until(lambda: pointed(all_of_it.s3), 60)
+        for address in all_of_it.addresses:
+            until(partial(shows_something, address), 60)
+        yield all_of_it
+
+
+def shows_something(address: str) -> bool:
+    try:
+        return b'"version"' in _get(f"{address}/ticker.json")
+    except OSError:
+        return False
+
+
+def the_leader(running: Cluster) -> Host:
+    leader = running.leader
+    assert leader
+    return leader
+
+
+def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluster, tmp_path: Path) -> None:
+    print(f"SEED={SEED}")
+    chance = random.Random(SEED)
+    readers = Readers(running)
+    readers._front = running.address.rpartition(":")[2]
+    took: dict[str, list[float]] = {}
+
+    def survives(fault: str, begin: Callable[[], object], end: Callable[[], object] = lambda: None) -> None:
+        """A fault: then another version is published, and has all that was there before."""
+        before, version = sightings(running.s3, tmp_path), pointed(running.s3)
+        began = time.monotonic()
+        begin()
+        until(partial(is_newer, running.s3, version), 60)
+        took.setdefault(fault, []).append(time.monotonic() - began)
+        end()
+        assert set(before) <= set(sightings(running.s3, tmp_path)), fault
+        newest = pointed(running.s3)
+        for address in running.addresses:
+            until(partial(lambda address: readers.shown.get(address, "") >= newest, address), 30)
+
+    try:
+        for _ in range(KILLS):
+            time.sleep(chance.uniform(0, 3))
+            leader = the_leader(running)
+            survives("leader killed", partial(leader.signal, signal.SIGKILL))
+        suspended = the_leader(running)
+
+        def wake_up() -> None:
+            time.sleep(max(0, SUSPENDED_SECONDS - took["leader suspended"][-1]))
+            starts = suspended.starts
+            suspended.signal(signal.SIGCONT)
+            until(lambda: suspended.starts > starts)  # It has ended by itself.
+
+        survives("leader suspended", partial(suspended.signal, signal.SIGSTOP), wake_up)
+        survives("PostgreSQL killed", partial(restart_postgres, running))
+        survives("object store refuses", partial(refuse_for, running, 3))
+        survives("object store gives no answer", partial(hang_for, running, 3))
+        cut_off(running)
+        survives("follower cut off", partial(the_leader(running).signal, signal.SIGKILL))
+        for host in running.web_hosts:
+            host.signal(signal.SIGKILL)
+            time.sleep(3)
+    finally:
+        readers.end()
+    print({fault: [round(each, 1) for each in seconds] for fault, seconds in took.items()})
+    print(f"answers: {dict(readers.answers)}; refused: {dict(readers.refused)}")
+    assert readers.wrong == []
+    assert max(took["leader killed"] + took["leader suspended"]) < MOST_SECONDS
+    assert readers.refused[running.address] == 0, "nginx has another host to ask"
+    for host in (*running.writers, *running.web_hosts):
+        assert "Traceback" not in host.log.read_text(), host.name
+
+
+def restart_postgres(running: Cluster) -> None:
+    running.postgres.kill()
+    time.sleep(2)
+    running.postgres.start()
+
+
+def refuse_for(running: Cluster, seconds: float) -> None:
+    """Nobody can take over meanwhile."""
+    running.s3.refuses = lambda _method, _path: True
+    the_leader(running).signal(signal.SIGKILL)
+    time.sleep(seconds)
+    running.s3.refuses = lambda _method, _path: False
+
+
+def hang_for(running: Cluster, seconds: float) -> None:
+    running.s3.answers.clear()
+    the_leader(running).signal(signal.SIGKILL)
+    time.sleep(seconds)
+    running.s3.answers.set()
+
+
+def cut_off(running: Cluster) -> None:
+    """Refuses the first downloads of the next version's database."""
+    left = [4]
+
+    def refuses(method: str, path: str) -> bool:
+        if method == "GET" and path.endswith("rates.duckdb") and left[0]:
+            left[0] -= 1
+            return True
+        return False
+
+    running.s3.refuses = refuses
