@@ -7,9 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 BUCKET = "rates"
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        """Says nothing."""
 
 
 class S3:
@@ -21,7 +26,7 @@ class S3:
         self.answers = threading.Event()
         self.answers.set()
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self.server = make_server("127.0.0.1", 0, self._application, threaded=True)
+        self.server = make_server("127.0.0.1", 0, self._application, threaded=True, request_handler=_Quiet)
         self.url = f"s3://{BUCKET}/central-asia"
         self.environment = {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server.server_port}",

@@ -49,7 +49,7 @@ class Postgres:
         name = f"test_{self._databases}"
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
-        return self.url.replace("/postgres", f"/{name}")
+        return self.url.removesuffix("postgres") + name
 
     def stop(self) -> None:
         """Ends it, whatever it does."""

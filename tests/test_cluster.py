@@ -11,6 +11,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -142,8 +143,7 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
         survives("PostgreSQL killed", partial(restart_postgres, running))
         survives("object store refuses", partial(refuse_for, running, 3))
         survives("object store gives no answer", partial(hang_for, running, 3))
-        cut_off(running)
-        survives("follower cut off", partial(the_leader(running).signal, signal.SIGKILL))
+        survives("follower cut off", partial(cut_off, running), partial(let_through, running))
         for host in running.web_hosts:
             host.signal(signal.SIGKILL)
             time.sleep(3)
@@ -180,13 +180,14 @@ def hang_for(running: Cluster, seconds: float) -> None:
 
 
 def cut_off(running: Cluster) -> None:
-    """Refuses the first downloads of the next version's database."""
-    left = [4]
+    """Refuses every other request for a part of a database, while another machine takes over."""
+    requests = count()
+    running.s3.refuses = lambda method, path: (
+        method == "GET" and path.endswith("rates.duckdb") and next(requests) % 2 == 0
+    )
+    the_leader(running).signal(signal.SIGKILL)
 
-    def refuses(method: str, path: str) -> bool:
-        if method == "GET" and path.endswith("rates.duckdb") and left[0]:
-            left[0] -= 1
-            return True
-        return False
 
-    running.s3.refuses = refuses
+def let_through(running: Cluster) -> None:
+    time.sleep(2)
+    running.s3.refuses = lambda _method, _path: False

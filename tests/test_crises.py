@@ -73,7 +73,7 @@ def test_every_evening_of_the_tenge_tells_the_newest_figure(store: Store, capsys
             print(f"\n{evenings} evenings\n" + "\n".join(lines))
 
 
-@how(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@how(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 @given(
     st.lists(st.integers(0, 400), min_size=4, max_size=8),
     st.lists(st.sampled_from(["step", "no step", "late"]), min_size=8, max_size=8),

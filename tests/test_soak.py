@@ -26,7 +26,7 @@ from .serving import TODAY, below, free_port, get, needs_proc, publish_every_sta
 
 pytestmark = [pytest.mark.process, pytest.mark.proof, needs_proc]
 
-PUBLICATIONS = int(os.environ.get("PUBLICATIONS", "8"))
+PUBLICATIONS = int(os.environ.get("PUBLICATIONS", "6"))
 """`make soak` publishes 500 times."""
 SETTLED = 0.2
 """The share of the publications after which everything has been loaded: the level to compare with."""

@@ -9,16 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import duckdb
-import obstore
 import pytest
-from obstore.store import from_url
 
 from ratesvc.core.errors import RatesvcError
-from ratesvc.publish import reader
+from ratesvc.publish import reader, upload
+from ratesvc.publish.object_store import ObjectStore
 from ratesvc.store import leadership
 from ratesvc.store.leadership import Leadership
 
@@ -47,7 +47,8 @@ def s3() -> Iterator[S3]:
 
 
 def test_one_leads_and_the_next_one_has_a_higher_epoch(server: Postgres) -> None:
-    first, second = Leadership(server.url), Leadership(server.url)
+    url = server.new_database()
+    first, second = Leadership(url), Leadership(url)
     assert first.try_to_lead()
     assert not second.try_to_lead()
     first.check()
@@ -61,7 +62,8 @@ def test_one_leads_and_the_next_one_has_a_higher_epoch(server: Postgres) -> None
 
 def test_a_silent_leader_loses_the_lock_and_cannot_go_on(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leadership, "SILENT_SECONDS", 1)
-    first, second = Leadership(server.url), Leadership(server.url)
+    url = server.new_database()
+    first, second = Leadership(url), Leadership(url)
     assert first.try_to_lead()
     until(second.try_to_lead, 10)
     with pytest.raises(RatesvcError, match=r"PostgreSQL does not answer: .*idle.session"):
@@ -128,20 +130,18 @@ def machines(
         machine.process.wait()
 
 
-def objects(s3: S3) -> dict[str, bytes]:
+@contextmanager
+def opened(s3: S3) -> Iterator[ObjectStore]:
     with pytest.MonkeyPatch.context() as patch:
         for name, text in s3.environment.items():
             patch.setenv(name, text)
-        store = from_url(s3.url, client_options={"allow_http": True})
-        paths = [each["path"] for page in obstore.list(store) for each in page]
-        return {path: bytes(obstore.get(store, path).bytes()) for path in paths}
+        yield ObjectStore(s3.url)
 
 
 def pointed(s3: S3) -> str:
-    try:
-        return str(json.loads(objects(s3)["data/latest.json"])["version"])
-    except KeyError:
-        return ""
+    """The version that the pointer in the object store names; empty if there is none."""
+    with opened(s3) as store:
+        return str(json.loads(store.read(upload.POINTER))["version"]) if store.etag(upload.POINTER) else ""
 
 
 def is_newer(s3: S3, version: str) -> bool:
@@ -156,13 +156,12 @@ def follows(machine: Machine) -> bool:
 def sightings(s3: S3, tmp_path: Path) -> list[tuple[object, ...]]:
     """All that is published, after looking whether the version is whole and has nothing twice."""
     version = pointed(s3)
-    found = objects(s3)
     folder = tmp_path / "looked" / version
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for path, content in found.items():
-        if path.startswith(f"data/{version}/"):
-            (folder / path.rpartition("/")[2]).write_bytes(content)
+    with opened(s3) as store:
+        for name in store.sizes(f"data/{version}"):
+            (folder / name).write_bytes(store.read(f"data/{version}/{name}"))
     reader.verify(folder)
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{folder / 'rates.duckdb'}' AS r (READ_ONLY)")

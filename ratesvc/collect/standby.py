@@ -63,11 +63,13 @@ class _Followed:
         self._store = ObjectStore(url)
         self._follower = Follower(url, settings.load().published)
         self._led = _last_epoch() is not None
+        self._etag: str | None = None
 
     def look(self) -> None:
         """Fetch what is new. Raises RatesvcError, OSError."""
-        if self._store.etag(upload.POINTER) is None:
-            return  # Nobody has published yet.
+        etag = self._store.etag(upload.POINTER)
+        if etag == self._etag:
+            return  # Nothing is new, or nobody has published yet.
         if self._led:
             _forget_what_nobody_got(upload.pointer(self._store)["version"])
             self._led = False
@@ -75,6 +77,7 @@ class _Followed:
         if version := self._follower.look():
             log.info("fetched %s", version)
             versions.remove_old(datetime.now(UTC))
+        self._etag = etag
 
 
 def _forget_what_nobody_got(newest: str) -> None:
