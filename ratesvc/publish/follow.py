@@ -6,7 +6,6 @@ download that was cut off is continued.
 """
 
 import logging
-import os
 import re
 import threading
 import time
@@ -86,7 +85,8 @@ class Follower:
         folder, unfinished = self._published / version, self._published / f"{version}{UNFINISHED}"
         unfinished.mkdir(parents=True, exist_ok=True)
         for name, facts in files.items():
-            if not self._link(unfinished / name, facts["sha256"]):
+            newest = reader.versions(self._published)[-1:]
+            if not any(versions.link_same(last / name, unfinished / name, facts["sha256"]) for last in newest):
                 self._download(f"data/{version}/{name}", unfinished / name, facts)
         # The manifest is not in its own list. It is sealed, and names every other file by its SHA-256.
         (unfinished / manifest.NAME).write_bytes(self._origin.read(f"data/{version}/{manifest.NAME}"))
@@ -96,23 +96,10 @@ class Follower:
             raise RatesvcError(f"{self._origin.url}/data/{version}/{manifest.NAME} is not what was published") from None
         for path in (*unfinished.iterdir(), unfinished):
             flush(path)
-        if folder.exists():  # It is damaged, or it would not be fetched.
-            folder.rename(f"{folder}{versions.DAMAGED}")
+        versions.remove(folder)  # If it is here, it is damaged.
         unfinished.rename(folder)
         for leftover in self._published.glob(f"*{UNFINISHED}"):
             versions.remove(leftover)
-
-    def _link(self, target: Path, sha256: str) -> bool:
-        """Make a file of the same content, which a version here has, one of the unfinished version too."""
-        for folder in reversed(reader.versions(self._published)):
-            with suppress(OSError):  # It is not there, or the file system has no links.
-                if manifest.digest_now(folder / target.name) == sha256:
-                    linked = target.with_name(f"{target.name}{UNFINISHED}")
-                    os.link(folder / target.name, linked)
-                    linked.replace(target)
-                    return True
-                return False  # Older ones are not more alike.
-        return False
 
     def _download(self, path: str, target: Path, facts: dict[str, Any]) -> None:
         """Fetch what is missing of a file."""

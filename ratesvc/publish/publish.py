@@ -8,11 +8,10 @@ brought nothing new changes the pointer alone: it says when that was found.
 
 import hashlib
 import logging
-import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version as version_of
@@ -28,7 +27,7 @@ from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed
 from ratesvc.publish import manifest, reader
 from ratesvc.publish.reader import Published
-from ratesvc.publish.versions import DAMAGED, UNFINISHED, moment_of, name_of, point, remove
+from ratesvc.publish.versions import DAMAGED, UNFINISHED, link_same, moment_of, name_of, point, remove
 from ratesvc.render import ticker
 from ratesvc.store.database import Store
 
@@ -234,11 +233,7 @@ def _share(folder: Path, facts: dict[str, Any]) -> None:
     """Replace each file that the last version has too by a hard link to it."""
     for last in reader.versions(folder.parent)[-1:]:
         for name, file in facts["files"].items():
-            with suppress(OSError):  # It is missing, or the file system has no links.
-                if manifest.digest_now(last / name) == file["sha256"]:
-                    linked = folder / f"{name}{UNFINISHED}"
-                    os.link(last / name, linked)
-                    linked.replace(folder / name)
+            link_same(last / name, folder / name, file["sha256"])
 
 
 def _loss(store: Store, published: Published) -> str | None:

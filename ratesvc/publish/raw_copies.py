@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ratesvc.core import settings
+from ratesvc.core.disk import flush
 from ratesvc.publish.object_store import FOR_EVER, ObjectStore
 from ratesvc.store import fetch_log, leadership, raw_documents
 
@@ -83,4 +84,5 @@ def _segments(names: dict[str, int]) -> list[Segment]:
 def _write(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f"{path.name}{raw_documents.UNFINISHED}")
     unfinished.write_bytes(content)
+    flush(unfinished)
     unfinished.replace(path)

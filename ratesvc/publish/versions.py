@@ -3,13 +3,15 @@
 The writer does so with versions that it makes, a follower with those that it fetches.
 """
 
+import os
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ratesvc.core import settings
 from ratesvc.core.disk import flush
-from ratesvc.publish import reader
+from ratesvc.publish import manifest, reader
 
 KEPT = 3
 """How many of the latest versions are never removed."""
@@ -44,6 +46,18 @@ def point(published: Path, pointer: bytes) -> None:
     flush(unfinished)
     unfinished.replace(published / reader.POINTER)
     flush(published)
+
+
+def link_same(known: Path, file: Path, sha256: str) -> bool:
+    """Make a file a hard link to one of another version, if that has this content; returns whether it has."""
+    with suppress(OSError):  # It is missing, or the file system has no links.
+        if manifest.digest_now(known) == sha256:
+            linked = file.with_name(f"{file.name}{UNFINISHED}")
+            linked.unlink(missing_ok=True)
+            os.link(known, linked)
+            linked.replace(file)
+            return True
+    return False
 
 
 def remove_old(now: datetime) -> int:

@@ -46,7 +46,8 @@ class Leadership:
         return True
 
     def withdraw(self) -> None:
-        """Give the lock back, if this candidate has it."""
+        """Give the lock back, if this candidate has it. It leads no longer, and may try again."""
+        self.epoch = 0  # That of no leader, so that `check` refuses.
         if self._connection:
             self._connection.close()
             self._connection = None
@@ -67,8 +68,6 @@ class Leadership:
 
         try:
             if self._connection is None:
-                if self.epoch:
-                    raise RatesvcError("this machine has lost its leadership")
                 options = f"-c idle_session_timeout={SILENT_SECONDS}s -c statement_timeout={PATIENCE_SECONDS}s"
                 self._connection = psycopg.connect(
                     self._url,
