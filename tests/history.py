@@ -16,7 +16,7 @@ from ratesvc.validation.rules import Verdict
 from .conftest import set_clock
 
 TABLES = ("snapshots", "fetches", "observations", "rejections", "decisions", "daily")
-NOT_COMPARED = {"freshness", "rounds", "punctuality", "outcomes", "clock", "publications"}
+NOT_COMPARED = {"checks", "freshness", "rounds", "punctuality", "outcomes", "clock", "publications"}
 """Views that count fetches without news too, and that of the versions: a restore publishes another one."""
 CLOCK = "2026-11-20 12:00"
 _clock = datetime(2026, 10, 1, 9, tzinfo=UTC)

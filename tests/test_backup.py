@@ -409,7 +409,7 @@ def test_backups_are_consistent_while_the_service_writes_and_continue_after_kill
 
 FULL = """
 set -u
-mount -t tmpfs -o size=12m tmpfs "$DISK"
+mount -t tmpfs -o size=16m tmpfs "$DISK"
 $RATESVC backup "$DISK/backup" > "$OUT/first" || exit 3
 RATESVC_DATA="$LATER"; export RATESVC_DATA
 dd if=/dev/zero of="$DISK/filler" bs=1k count=99999 2> "$OUT/dd"

@@ -59,7 +59,11 @@ _STATE = (
     "FROM currencies",
     "FROM pairs",
     "FROM sources",
-    "FROM all_pairs",
+    # What the tickers are written from. The texts of tickers follow, and take longer.
+    "FROM newest_rates ORDER BY ALL",
+    "FROM headline ORDER BY ALL",
+    "FROM unconfirmed ORDER BY ALL",
+    "FROM drift ORDER BY ALL",
     """
     SELECT
         source, state, last_observed_on, overdue_on, missed, last_outcome = 'failed', last_way, last_error,
@@ -171,6 +175,7 @@ def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str
     with _refused_by(published, unfinished, published / version):
         unfinished.mkdir(parents=True)
         store.copy_to(unfinished / "rates.duckdb")
+        _keep_rows(unfinished / "rates.duckdb")
         facts = _fill(unfinished, version, published_at, state)
         _share(unfinished, facts)
         _flush(unfinished)
@@ -189,6 +194,22 @@ def _refused_by(published: Path, *unfinished: Path) -> Iterator[None]:
         for remains in unfinished:
             shutil.rmtree(remains, ignore_errors=True)
         raise RatesvcError(f"could not publish in {published}: {reader.first_line(failure)}") from None
+
+
+def _keep_rows(path: Path) -> None:
+    """Compute once what every reader of the version asks."""
+    with closing(duckdb.connect()) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"ATTACH '{quoted}' AS copy")
+        connection.execute("USE copy")
+        connection.begin()
+        sql.keep_rows(connection)
+        connection.execute(
+            "UPDATE schema_version SET scripts = NULL"
+        )  # So a store that is made of it has the views again.
+        connection.commit()
+        connection.execute("USE memory; DETACH copy")  # Which checkpoints.
 
 
 def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dict[str, Any]:

@@ -24,9 +24,19 @@ def _files(*folders: str) -> tuple[str, ...]:
 
 TABLES = _files("tables")
 VIEWS = _files("macros", "views")
+KEPT = (
+    "newest_rates",
+    "newest_lines",
+    "newest_changes",
+    "unconfirmed_figures",
+    "unconfirmed_lines",
+    "gaps",
+    "checks",
+)
+"""Views that do not depend on the time. A published file has their rows, computed once, in tables of the same names."""
 AS_OF = "as_of.sql"
 """Script that restores the tables as of an earlier moment."""
-LAYOUT = 2
+LAYOUT = 3
 """Number of the columns, views and macros in a published file. Raise it with each change that a reader would notice, so
 that after an upgrade the program waits for a version of its own instead of failing on an older one."""
 RETURN_MEMORY = "SET GLOBAL allocator_background_threads = true"
@@ -47,6 +57,26 @@ def text(name: str) -> str:
 def digest() -> str:
     """Return the SHA-256 of all scripts, which tells whether the views of a file are those of this program."""
     return hashlib.sha256("".join(text(name) for name in (*TABLES, *VIEWS)).encode()).hexdigest()
+
+
+def keep_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Replace the views of KEPT by tables with their rows, in the connection's current database."""
+    for name in KEPT:
+        connection.execute(f"CREATE TABLE kept_rows AS FROM {name}")
+        connection.execute(f"DROP VIEW {name}")
+        connection.execute(f"ALTER TABLE kept_rows RENAME TO {name}")
+        [file] = [each for each in VIEWS if name_of(each) == name]
+        comments = [line for line in text(file).splitlines() if line.startswith("COMMENT ON")]
+        connection.execute("\n".join(comments).replace("COMMENT ON VIEW", "COMMENT ON TABLE"))
+
+
+def compute_again(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove the tables that `keep_rows` made, for a published file that becomes the store."""
+    for (name,) in connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND list_contains(?, table_name)",
+        [KEPT],
+    ).fetchall():
+        connection.execute(f"DROP TABLE {name}")
 
 
 def run(connection: duckdb.DuckDBPyConnection, *names: str) -> None:

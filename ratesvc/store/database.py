@@ -119,6 +119,7 @@ def _bring_views_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
     """Run the scripts of tables and views in a new store and in one of another program. It takes a second."""
     known, current = connection.execute("SELECT scripts FROM schema_version").fetchone(), sql.digest()
     if known != (current,):
+        sql.compute_again(connection)
         sql.run(connection, *sql.TABLES, *sql.VIEWS)
         connection.execute("UPDATE schema_version SET scripts = ?", [current])
 

@@ -4,7 +4,7 @@ CREATE OR REPLACE MACRO changes_from(first_day) AS TABLE
 WITH wanted AS (
     SELECT
         rates.source, pair, base, quote, observed_on, period, rate, reach_days,
-        coalesce(observed_on - back, make_date(year(observed_on) - 1, 12, 31))::DATE AS wanted_on
+        reference_day(observed_on, back) AS wanted_on
     FROM rates, periods
     WHERE observed_on >= first_day AND NOT carried
 )

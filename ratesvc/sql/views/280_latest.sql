@@ -1,35 +1,15 @@
 CREATE OR REPLACE VIEW latest AS
-WITH newest AS (
-    SELECT
-        source, base, quote, max(rates.observed_on) AS heard_on,
-        max_by(
-            {
-                'observed_on': rates.observed_on, 'observed_at': observed_at, 'rate': rate,
-                'inverse': inverse, 'computed': computed, 'seen_at': seen_at, 'sightings': sightings
-            },
-            rates.observed_on
-        ) FILTER (NOT carried) AS last
-    FROM rates GROUP BY source, base, quote
-),
-heard AS (
-    SELECT source, base, quote, last, greatest(heard_on, held_on) AS heard_on
-    FROM newest LEFT JOIN held_days USING (source, base, quote)
-),
-following AS (
-    SELECT heard.source, base, quote, min(due_at) AS expected_next_at
-    FROM heard JOIN calendar ON calendar.source = heard.source AND expected_on > heard_on
-    GROUP BY ALL
-)
 SELECT
-    source, base || '/' || quote AS pair, base, quote, last.observed_on AS observed_on, last.observed_at AS observed_at,
-    last.rate AS rate, last.inverse AS inverse, last.computed AS computed, last.seen_at AS seen_at,
-    last.sightings AS sightings, heard_on, expected_next_at,
+    source, newest_rates.pair, base, quote,
     -- A peg is in force until it ends.
-    CASE WHEN source = 'peg' THEN 'fresh' ELSE state_of(expected_next_at, now_utc) END AS state,
-    stale_after(expected_next_at) AS stale_after
-FROM heard
-LEFT JOIN following USING (source, base, quote)
-CROSS JOIN clock;
+    CASE source WHEN 'peg' THEN least(now_utc::DATE, peg_until) ELSE observed_on END AS observed_on,
+    CASE source WHEN 'peg' THEN least(now_utc::DATE, peg_until)::TIMESTAMP ELSE observed_at END AS observed_at,
+    rate, inverse, computed, seen_at, sightings,
+    CASE source WHEN 'peg' THEN least(now_utc::DATE, peg_until) ELSE heard_on END AS heard_on,
+    expected_next_at,
+    CASE source WHEN 'peg' THEN 'fresh' ELSE state_of(expected_next_at, now_utc) END AS state,
+    stale_after
+FROM newest_rates LEFT JOIN (FROM pairs SELECT base, quote, peg_until) USING (base, quote) CROSS JOIN clock;
 COMMENT ON VIEW latest IS 'The latest rate of each source and pair, and how fresh it is';
 COMMENT ON COLUMN latest.source IS 'The name of the source';
 COMMENT ON COLUMN latest.pair IS 'Base and quote, e.g. USD/KZT: tenge for one dollar';

@@ -1,48 +1,49 @@
 -- First every pair in the direction of the ticker, KZT/USD, then as its source prints it, USD/KZT.
 CREATE OR REPLACE VIEW all_pairs AS
-WITH shown AS MATERIALIZED (FROM headline),
-known AS (
+WITH known AS (
     SELECT
-        position, in_ticker, pairs.base, pairs.quote, now_utc, shown.* EXCLUDE (pair, base, quote), previous_on,
-        previous_rate, unconfirmed_source, unconfirmed_on, unconfirmed, unconfirmed_previous, unconfirmed_reason,
-        unconfirmed_sentence, drift_sentence
+        position, in_ticker, pairs.base, pairs.quote, now_utc, shown.* EXCLUDE (pair, base, quote),
+        -- A peg is in force every day.
+        step.previous_on + CASE shown.source WHEN 'peg' THEN shown.observed_on - step.observed_on ELSE 0 END::INTEGER
+            AS previous_on,
+        previous_rate, line.inverted, line.as_printed, unconfirmed_source, unconfirmed_on, unconfirmed,
+        unconfirmed_previous, unconfirmed_reason, unconfirmed_sentence, newer_inverted, newer_as_printed, drift_sentence
     FROM pairs
     CROSS JOIN clock
-    LEFT JOIN shown USING (base, quote)
+    LEFT JOIN headline AS shown USING (base, quote)
+    LEFT JOIN newest_rates AS step
+        ON step.source = shown.source AND step.base = pairs.base AND step.quote = pairs.quote
+    LEFT JOIN newest_lines AS line
+        ON line.source = shown.source AND line.base = pairs.base AND line.quote = pairs.quote
     -- An unconfirmed market figure is not shown beside a confirmed official rate.
     LEFT JOIN (
-        FROM unconfirmed
+        FROM unconfirmed JOIN unconfirmed_lines USING (base, quote, source, observed_on, rate)
         SELECT
             base, quote, source AS unconfirmed_source, observed_on AS unconfirmed_on, rate AS unconfirmed,
-            previous AS unconfirmed_previous, reason AS unconfirmed_reason, sentence AS unconfirmed_sentence
+            previous AS unconfirmed_previous, reason AS unconfirmed_reason, sentence AS unconfirmed_sentence,
+            inverted AS newer_inverted, as_printed AS newer_as_printed
     ) AS newest
         ON newest.base = pairs.base AND newest.quote = pairs.quote
         AND (unconfirmed_source IN (official_source, shown.source) OR official_source = 'peg')
     LEFT JOIN (FROM drift SELECT source, base, quote, sentence AS drift_sentence) AS drift
         ON drift.base = pairs.base AND drift.quote = pairs.quote AND drift.source = shown.source
-    LEFT JOIN (
-        FROM changes_from((SELECT min(observed_on) FROM shown))
-        SELECT source, base, quote, observed_on, previous_on, previous_rate
-        WHERE period = 'previous'
-    ) AS step
-        ON step.source = shown.source AND step.base = pairs.base AND step.quote = pairs.quote
-        AND step.observed_on = shown.observed_on
 ),
 written AS (
     SELECT
-        *, inverted(base, quote, rate, previous_rate) AS line,
-        inverted(base, quote, unconfirmed, unconfirmed_previous) AS newer
+        * EXCLUDE (inverted, as_printed, newer_inverted, newer_as_printed),
+        quote AS of_base, base AS of_quote, true AS is_inverted, inverted AS line, newer_inverted AS newer
     FROM known
     UNION ALL
     SELECT
-        * REPLACE (position + (SELECT count(*) FROM pairs) AS position, false AS in_ticker),
-        as_printed(base, quote, rate, previous_rate), as_printed(base, quote, unconfirmed, unconfirmed_previous)
+        * EXCLUDE (inverted, as_printed, newer_inverted, newer_as_printed)
+        REPLACE (position + (SELECT count(*) FROM pairs) AS position, false AS in_ticker),
+        base, quote, false, as_printed, newer_as_printed
     FROM known
 )
 SELECT
-    position, line.base || '/' || line.quote AS pair,
+    position, of_base || '/' || of_quote AS pair,
     coalesce(line.rate, '—') AS rate, coalesce(line.change, '—') AS change,
-    line.base || '/' || line.quote || ' = ' || coalesce(line.rate, '—') || ' ' || coalesce(line.change, '—')
+    of_base || '/' || of_quote || ' = ' || coalesce(line.rate, '—') || ' ' || coalesce(line.change, '—')
     -- The line mentions a newer unconfirmed figure, because the confirmed rate may be out of date.
     || coalesce(' (not confirmed: ' || newer.rate || ' ' || coalesce(newer.change, '—') || ')', '') AS text,
     line.rate_precise AS rate_precise, line.value AS value, line.printed AS printed, line.change_pct AS change_pct,
@@ -71,7 +72,7 @@ SELECT
     newer.change AS unconfirmed_change, newer.change_pct AS unconfirmed_change_pct, unconfirmed_reason,
     newer.rate_precise AS unconfirmed_rate_precise, newer.value AS unconfirmed_value,
     unconfirmed_on > now_utc::DATE AS unconfirmed_ahead, coalesce(observed_on > now_utc::DATE, false) AS ahead,
-    line.base AS base, line.quote AS quote, line.inverted AS inverted, coalesce(computed, false) AS computed,
+    of_base AS base, of_quote AS quote, is_inverted AS inverted, coalesce(computed, false) AS computed,
     trimmed(previous_rate) AS previous_printed, trimmed(unconfirmed_previous) AS unconfirmed_previous_printed, in_ticker
 FROM written
 ORDER BY position;

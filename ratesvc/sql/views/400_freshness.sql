@@ -1,33 +1,12 @@
 CREATE OR REPLACE VIEW freshness AS
-WITH newest AS (
-    SELECT source, max(observed_on) AS last_observed_on
-    FROM (
-        SELECT source, observed_on FROM rates
-        UNION ALL
-        SELECT source, held_on FROM held_days
-    )
-    GROUP BY source
-),
-every_round AS MATERIALIZED (FROM rounds),
-asked AS (
-    SELECT source, min(started_at) AS first_at, max(started_at) AS last_at
-    FROM fetches JOIN every_round USING (snapshot_id)
-    WHERE reached IS DISTINCT FROM false AND asked_to IS NULL
-    GROUP BY source
-),
-following AS (
+WITH following AS (
     SELECT
         source,
-        min(due_at) AS first_due_at,
-        min(expected_on) AS first_due_on,
-        min(due_at) FILTER (publication AND due_at > now_utc) AS expected_next_at,
-        min(expected_on) FILTER (publication AND due_at > now_utc) AS expected_next_on,
-        count(*) FILTER (publication AND due_at >= first_at AND due_at < last_at) AS missed
-    FROM calendar
-    LEFT JOIN newest USING (source)
-    LEFT JOIN asked USING (source)
-    CROSS JOIN clock
-    WHERE expected_on > coalesce(last_observed_on, DATE '1900-01-01')
+        min(due_at) FILTER (due_at > now_utc) AS expected_next_at,
+        min(expected_on) FILTER (due_at > now_utc) AS expected_next_on,
+        count(*) FILTER (due_at >= first_at AND due_at < last_at) AS missed
+    FROM calendar JOIN checks USING (source) CROSS JOIN clock
+    WHERE publication AND expected_on > coalesce(last_observed_on, DATE '1900-01-01')
     GROUP BY source
 )
 SELECT
@@ -39,44 +18,11 @@ SELECT
     last_observed_on, expected_next_on, expected_next_at,
     CASE WHEN state IN ('late', 'stale', 'dead') THEN first_due_on END AS overdue_on,
     CASE WHEN state IN ('late', 'stale', 'dead') THEN first_due_at END AS overdue_since,
-    CASE WHEN last_observed_on IS NOT NULL THEN missed END AS missed,
-    last_asked_at, last_outcome, last_success_at, last_way, last_error,
-    (
-        SELECT min(taken_at) FROM every_round
-        WHERE NOT reached
-        AND snapshot_id > coalesce((SELECT max(snapshot_id) FROM every_round WHERE reached), 0)
-    ) AS unreachable_since,
-    coalesce(history_failures, 0) AS history_failures, history_error
-FROM sources
+    CASE WHEN last_observed_on IS NOT NULL THEN coalesce(missed, 0) END AS missed,
+    last_asked_at, last_outcome, last_success_at, last_way, last_error, unreachable_since, history_failures, history_error
+FROM checks
 CROSS JOIN clock
-LEFT JOIN newest USING (source)
-LEFT JOIN asked USING (source)
 LEFT JOIN following USING (source)
-LEFT JOIN (
-    SELECT
-        source,
-        max(started_at) AS last_asked_at,
-        max_by(outcome, fetch_id) AS last_outcome,
-        max(finished_at) FILTER (outcome <> 'failed') AS last_success_at,
-        -- "npm" of npm:package, the host of https://host/path
-        max_by(regexp_extract(url, '^(https?://)?([^/:]+)', 2), fetch_id) FILTER (outcome <> 'failed') AS last_way,
-        max_by({'error': error}, fetch_id).error AS last_error
-    FROM fetches
-    WHERE asked_to IS NULL
-    GROUP BY source
-) USING (source)
-LEFT JOIN (
-    SELECT source, count(DISTINCT asked_to) AS history_failures, max_by(error, fetch_id) AS history_error
-    FROM fetches AS failed
-    WHERE outcome = 'failed' AND asked_to IS NOT NULL
-    AND NOT EXISTS (
-        FROM fetches AS later
-        WHERE later.source = failed.source AND later.fetch_id > failed.fetch_id AND later.outcome <> 'failed'
-        AND failed.asked_to BETWEEN later.asked_from AND later.asked_to
-    )
-    GROUP BY source
-) USING (source)
-WHERE collected
 ORDER BY source;
 COMMENT ON VIEW freshness IS 'Whether each collected source is on schedule, and the result of the last check';
 COMMENT ON COLUMN freshness.source IS 'The name of the source';

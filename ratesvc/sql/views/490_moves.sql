@@ -1,16 +1,20 @@
 CREATE OR REPLACE VIEW moves AS
 SELECT
     pairs.position, pairs.pair, pairs.base, pairs.quote, colour, headline.source, periods.period, headline.observed_on,
-    headline.rate, previous_on, previous_rate, change_pct, change_shown, inverse_change_pct, inverse_change_shown
+    headline.rate,
+    -- A peg is in force every day.
+    CASE
+        WHEN headline.source = 'peg' AND previous_on IS NOT NULL THEN reference_day(headline.observed_on, back)
+        ELSE previous_on
+    END AS previous_on,
+    previous_rate, change_pct, change_shown, inverse_change_pct, inverse_change_shown
 FROM pairs
 JOIN currencies ON currency = pairs.quote
 CROSS JOIN periods
-LEFT JOIN (FROM headline SELECT base, quote, source, observed_on, rate) AS headline USING (base, quote)
-LEFT JOIN (
-    FROM changes_from((SELECT min(observed_on) FROM headline)) SELECT * EXCLUDE (pair, rate)
-) AS change
+LEFT JOIN headline USING (base, quote)
+LEFT JOIN newest_changes AS change
     ON change.base = pairs.base AND change.quote = pairs.quote AND change.source = headline.source
-    AND change.observed_on = headline.observed_on AND change.period = periods.period
+    AND change.period = periods.period
 ORDER BY pairs.position, back NULLS LAST;
 COMMENT ON VIEW moves IS 'The change of each pair''s headline rate over every period up to now; NULL if there is no rate to compare with';
 COMMENT ON COLUMN moves.position IS 'Place in lists, from 1; the pairs of the ticker come first';
