@@ -72,10 +72,10 @@ def keep_rows(connection: duckdb.DuckDBPyConnection) -> None:
 
 def compute_again(connection: duckdb.DuckDBPyConnection) -> None:
     """Remove the tables that `keep_rows` made, for a published file that becomes the store."""
-    for (name,) in connection.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() AND list_contains(?, table_name)",
-        [KEPT],
-    ).fetchall():
+    tables = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    ).fetchall()
+    for name in {name for (name,) in tables} & {*KEPT}:
         connection.execute(f"DROP TABLE {name}")
 
 
