@@ -10,6 +10,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as some
 
 from ratesvc.core.observation import Observation, midnight
+from ratesvc.store import daily
 from ratesvc.store.database import Store
 from ratesvc.store.write import rebuild, record_judged
 from ratesvc.validation.fetch_result import Answer
@@ -108,8 +109,11 @@ sightings = some.lists(
 @pytest.mark.proof
 @effort(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sightings)
-def test_the_maintained_days_equal_the_rebuilt_ones(store: Store, seen: list[tuple[str, str, int, Decimal]]) -> None:
-    clock = datetime(2026, 5, 24, tzinfo=UTC)
+def test_the_maintained_days_equal_the_rebuilt_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch, seen: list[tuple[str, str, int, Decimal]]
+) -> None:
+    clock = datetime(2026, 5, 29, tzinfo=UTC)
+    monkeypatch.setattr(daily, "SIGHTINGS_AT_ONCE", 5)  # So a source with more is rebuilt month by month.
     for minute, (source, currency, hour, units) in enumerate(seen):
         moment = clock + timedelta(hours=hour)
         now = clock + timedelta(minutes=minute)

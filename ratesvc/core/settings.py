@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, HttpUrl, ValidationError, ValidationInfo, field_validator
+from pydantic import ByteSize, Field, HttpUrl, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ratesvc.core.currencies import BASES
@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         "",
         repr=False,
         description="PostgreSQL database by which the machines of `ratesvc jobs --standby` agree who writes.",
+    )
+    memory: ByteSize | None = Field(
+        None, ge=200_000_000, description="How much memory the queries of the writer may take, such as 2GB."
     )
     site_name: str = Field("Central Asia Rates", description="Name of the site, at the top of every page.")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -29,7 +29,7 @@ from ratesvc.publish import manifest, reader
 from ratesvc.publish.reader import Published
 from ratesvc.publish.versions import DAMAGED, UNFINISHED, link_same, moment_of, name_of, point, remove
 from ratesvc.render import ticker
-from ratesvc.store.database import Store
+from ratesvc.store.database import Store, limit_memory
 
 log = logging.getLogger("ratesvc")
 
@@ -201,6 +201,7 @@ def _keep_rows(path: Path) -> None:
     with closing(duckdb.connect()) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         quoted = str(path).replace("'", "''")
+        limit_memory(connection)
         connection.execute(f"ATTACH '{quoted}' AS copy")
         connection.execute("USE copy")
         connection.begin()
@@ -224,6 +225,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
         manifest={"layout": sql.LAYOUT},
     )
     with closing(reader.Reader(unfinished)) as copy:
+        limit_memory(copy.cursor())
         for name, query in _EXPORTS.items():
             quoted = str(folder / name).replace("'", "''")
             copy.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION snappy)")

@@ -10,6 +10,9 @@ import duckdb
 from ratesvc import sources
 from ratesvc.core.publication_calendar import ONE_DAY, each_day
 
+SIGHTINGS_AT_ONCE = 2_000_000
+"""From how many sightings on a span is divided: each of them takes about 100 bytes of memory."""
+
 
 def sum_up(connection: duckdb.DuckDBPyConnection, source: str, first: date, after: date) -> None:
     """Replace the rows of one source from first to after, exclusive."""
@@ -32,10 +35,7 @@ def sum_up(connection: duckdb.DuckDBPyConnection, source: str, first: date, afte
 def sum_up_all(connection: duckdb.DuckDBPyConnection) -> int:
     """Replace all rows; returns their number."""
     connection.execute("DELETE FROM daily")
-    spans = connection.execute(
-        "SELECT source, min(observed_at)::DATE, max(observed_at)::DATE + 1 FROM standing GROUP BY source"
-    ).fetchall()
-    for source, first, after in spans:
+    for source, first, after in connection.execute(_SPANS, {"most": SIGHTINGS_AT_ONCE}).fetchall():
         sum_up(connection, source, first, after)
     [(days,)] = connection.execute("SELECT count(*) FROM daily").fetchall()
     return int(days)
@@ -45,6 +45,25 @@ def _publishes_for(source: str, day: date) -> bool:
     known = sources.load()
     return source not in known or known[source].RHYTHM.publishes_for(day)
 
+
+# Whole months of a source, as many as have that number of sightings together.
+_SPANS = """
+SELECT source, min(first_on), max(after)
+FROM (
+    SELECT
+        source, first_on, after,
+        sum(sightings) OVER (PARTITION BY source ORDER BY first_on) // $most AS part
+    FROM (
+        SELECT
+            source, date_trunc('month', observed_at) AS month, count(*) AS sightings,
+            min(observed_at)::DATE AS first_on, max(observed_at)::DATE + 1 AS after
+        FROM observations
+        GROUP BY source, month
+    )
+)
+GROUP BY source, part
+ORDER BY source, part
+"""
 
 _SUM_UP = """
 INSERT INTO daily BY NAME

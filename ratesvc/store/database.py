@@ -38,6 +38,7 @@ class Store:
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute(sql.RETURN_MEMORY)
+        limit_memory(self._connection)
         quoted = str(path).replace("'", "''")
         try:
             self._connection.execute(f"ATTACH '{quoted}' AS ratesvc (STORAGE_VERSION 'v1.0.0')")
@@ -122,6 +123,16 @@ def _bring_views_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
         sql.compute_again(connection)
         sql.run(connection, *sql.TABLES, *sql.VIEWS)
         connection.execute("UPDATE schema_version SET scripts = ?", [current])
+
+
+def limit_memory(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let the queries of the writer take no more memory than RATESVC_MEMORY; what does not fit goes to the disk."""
+    config = settings.load()
+    if config.memory is not None:
+        connection.execute("SET GLOBAL memory_limit = ?", [f"{config.memory}B"])
+        connection.execute(
+            "SET GLOBAL temp_directory = ?", [str(config.data / "spilled")]
+        )  # Else the working directory.
 
 
 def why_not_open(path: Path, refusal: str) -> RatesvcError:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ratesvc.web.api import schemas
 from ratesvc.web.api.params import PageParams, RangeParams, RowsParams, SeriesParams
-from ratesvc.web.api.rows import Query, rows_at
+from ratesvc.web.api.rows import PAGE, Query, rows_at
 from ratesvc.web.http.params import (
     BASE_NAMES,
     PAIRS_NAMES,
@@ -195,18 +195,25 @@ def sources(_: RowsParams) -> Query:
 def snapshots(params: RangeParams) -> Query:
     """List the snapshots, with the outcome of their fetches."""
     sql = f"""
+    WITH page AS MATERIALIZED (
+        FROM snapshots
+        WHERE taken_at >= coalesce($first, DATE '1900-01-01') AND taken_at::DATE <= coalesce($last, DATE '9999-12-31')
+        ORDER BY snapshot_id {params.order}
+        {PAGE}
+    )
     SELECT
         snapshot_id, taken_at, finished_at, reason, sources_asked, sources_new, sources_unchanged, sources_failed
-    FROM snapshots
+    FROM page
     LEFT JOIN (
         SELECT
             snapshot_id, count(*) AS sources_asked,
             count(*) FILTER (outcome = 'new') AS sources_new,
             count(*) FILTER (outcome = 'unchanged') AS sources_unchanged,
             count(*) FILTER (outcome = 'failed') AS sources_failed
-        FROM fetches GROUP BY snapshot_id
+        FROM fetches
+        WHERE snapshot_id BETWEEN (SELECT min(snapshot_id) FROM page) AND (SELECT max(snapshot_id) FROM page)
+        GROUP BY snapshot_id
     ) USING (snapshot_id)
-    WHERE taken_at >= coalesce($first, DATE '1900-01-01') AND taken_at::DATE <= coalesce($last, DATE '9999-12-31')
     ORDER BY snapshot_id {params.order}
     """
     return Query(sql, {"first": params.first, "last": params.last})

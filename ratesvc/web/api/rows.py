@@ -34,9 +34,12 @@ FORMS = {
 }
 
 
+PAGE = "/* page */"
+
+
 @dataclass(frozen=True)
 class Query:
-    """A SQL query with named values."""
+    """A SQL query with named values. PAGE in it is where its rows are limited to those of a page, else its end."""
 
     sql: str
     values: dict[str, object] = field(default_factory=dict)
@@ -111,7 +114,8 @@ def _answer(endpoint: Endpoint, params: RowsParams, form: str) -> Response:
     if paged:
         # A spreadsheet does not show `Link`, so its user would take the first page for everything.
         limit = paged.limit if form == "json" or "limit" in paged.model_fields_set else MAX_ROWS
-        sql = f"{sql}\nLIMIT {limit + 1} OFFSET {paged.offset}"
+        page = f"LIMIT {limit + 1} OFFSET {paged.offset}"
+        sql = sql.replace(PAGE, page) if PAGE in sql else f"{sql}\n{page}"
     answer = version.query(sql, values)
     names, rows = [column[0] for column in answer.description or ()], answer.fetchall()
     following = None
