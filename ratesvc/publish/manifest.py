@@ -4,7 +4,6 @@ Both are sealed (core/seals.py), so damage to them shows too.
 """
 
 import hashlib
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,10 @@ from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import unsealed
 
 NAME = "manifest.json"
+MOST_KNOWN = 4096
+"""How many files' digests are remembered."""
+
+_known: dict[tuple[int, int, int, int], str] = {}
 
 
 def verified(folder: Path) -> dict[str, Any]:
@@ -55,20 +58,22 @@ def check(path: Path, sha256: str) -> None:
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file, from memory if its status is what it was. Raises OSError."""
     status = path.stat()
-    return _digest(path, status.st_mtime_ns, status.st_size, status.st_ino)
+    # Without its name: hard links, and a folder that was renamed, are the same file.
+    key = status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
+    sha256 = _known.get(key)
+    if sha256 is None:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        sha256 = _known[key] = digest_now(path)
+    return sha256
 
 
 def forget() -> None:
     """Read every file again at the next check."""
-    _digest.cache_clear()
+    _known.clear()
 
 
 def digest_now(path: Path) -> str:
     """Return the SHA-256 of a file from the file itself. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@lru_cache(maxsize=4096)
-def _digest(path: Path, *_status: int) -> str:
-    return digest_now(path)

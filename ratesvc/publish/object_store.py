@@ -95,6 +95,11 @@ class ObjectStore:
         with self._in_one_line(path):
             obstore.put(self._store, path, file, attributes=self._headers(media_type, cache), max_concurrency=2)
 
+    def copy(self, path: str, target: str) -> None:
+        """Have the store copy one of its files, which will never change. Raises RatesvcError."""
+        with self._in_one_line(path):
+            obstore.copy(self._store, path, target)
+
     def replace(self, path: str, content: bytes, media_type: str, cache: str, etag: str | None) -> None:
         """Store a small file if what is there still has the ETag given; None: if nothing is there.
 

@@ -25,7 +25,7 @@ from ratesvc.core import settings
 from ratesvc.core.disk import flush
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed
-from ratesvc.publish import manifest, reader
+from ratesvc.publish import manifest, reader, sightings
 from ratesvc.publish.reader import Published
 from ratesvc.publish.versions import DAMAGED, UNFINISHED, link_same, moment_of, name_of, point, remove
 from ratesvc.render import ticker
@@ -36,10 +36,6 @@ log = logging.getLogger("ratesvc")
 _publishing = threading.Lock()
 """A snapshot and a backfill in one process may publish at the same time."""
 
-_EXPORTS = {
-    "rates.parquet": "FROM rates ORDER BY source, base, quote, observed_on",
-    "observations.parquet": "FROM observations ORDER BY source, base, quote, observed_at, seen_at",
-}
 _COUNTS = """
 SELECT
     (SELECT count(*) FROM observations) AS observations,
@@ -226,9 +222,12 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
     )
     with closing(reader.Reader(unfinished)) as copy:
         limit_memory(copy.cursor())
-        for name, query in _EXPORTS.items():
-            quoted = str(folder / name).replace("'", "''")
-            copy.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION snappy)")
+        quoted = str(folder / "rates.parquet").replace("'", "''")
+        copy.query(
+            "COPY (FROM rates ORDER BY source, base, quote, observed_on)"
+            f" TO '{quoted}' (FORMAT parquet, COMPRESSION snappy)"
+        )
+        months = sightings.write(copy, folder, published_at)
         rows = copy.with_banks(copy.rows("FROM ticker"))
         [counts] = copy.rows(_COUNTS)
         snapshots = copy.rows("FROM snapshots ORDER BY snapshot_id DESC LIMIT 1")
@@ -241,6 +240,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
         "published_at": published_at,
         "snapshot": snapshots[0] if snapshots else None,
         "rows": counts,
+        "months": months,
         "state": state,
         "files": {path.name: _measure(path) for path in sorted(folder.iterdir())},
     }
@@ -256,7 +256,9 @@ def _share(folder: Path, facts: dict[str, Any]) -> None:
     """Replace each file that the last version has too by a hard link to it."""
     for last in reader.versions(folder.parent)[-1:]:
         for name, file in facts["files"].items():
-            link_same(last / name, folder / name, file["sha256"])
+            known = last / name
+            if known.is_file() and known.stat().st_size == file["bytes"] and not known.samefile(folder / name):
+                link_same(known, folder / name, file["sha256"])
 
 
 def _loss(store: Store, published: Published) -> str | None:

@@ -76,7 +76,12 @@ def upload(published: Published) -> str | None:
         sizes = store.sizes(folder)  # An upload that was cut off is continued: whatever is there is whole.
         for name in (*published.manifest["files"], manifest.NAME):
             path = published.folder / name
-            if sizes.get(name) != path.stat().st_size:
+            if sizes.get(name) == path.stat().st_size:
+                continue
+            sha256 = published.manifest["files"].get(name, {}).get("sha256")
+            if there and sha256 and there["files"].get(name, {}).get("sha256") == sha256:
+                store.copy(f"data/{there['version']}/{name}", f"{folder}/{name}")  # A month that has not changed.
+            else:
                 store.put(f"{folder}/{name}", path, versions.TYPES[path.suffix], FOR_EVER)
         for name in TICKERS:
             path = published.folder / name

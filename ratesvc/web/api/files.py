@@ -29,7 +29,7 @@ STABLE = ("rates.duckdb", "rates.parquet", "observations.parquet")
 DESCRIPTIONS = {
     "rates.duckdb": "The whole database, with views and macros",
     "rates.parquet": "The view rates: the newest sighting of each source, currency and day",
-    "observations.parquet": "Every sighting, including corrected ones",
+    "observations.parquet": "Every sighting, including corrected ones; of millions, without the months below",
     "ticker.json": "The ticker as JSON",
     "ticker.txt": "The ticker as plain text",
     "ticker.html": "The ticker as a page",
@@ -41,8 +41,9 @@ def index() -> Response:
     """List the files of the newest version, and how to open them."""
     page = Page()
     available = page.reader.published.manifest["files"]
-    files = {name: available[name] for name in sorted(available, key=[*DESCRIPTIONS, *available].index)}
-    return page.answer(page.render("pages/files.html", files=files, what=DESCRIPTIONS))
+    files = {name: available[name] for name in sorted(available, key=[*DESCRIPTIONS, *sorted(available)].index)}
+    months = dict.fromkeys(page.reader.published.manifest["months"], "Every sighting of that month")
+    return page.answer(page.render("pages/files.html", files=files, what=DESCRIPTIONS | months))
 
 
 @blueprint.get(f"/data/{POINTER}")
