@@ -14,7 +14,7 @@ pytestmark = pytest.mark.process
 
 SCRIPT = """
 set -u
-mount -t tmpfs -o size=16m tmpfs "$DISK"
+mount -t tmpfs -o size=20m tmpfs "$DISK"
 $RATESVC snapshot > "$OUT/first"
 fill() { dd if=/dev/zero of="$DISK/filler" bs=1k count=99999 2> "$OUT/dd"; truncate -s -"$1"k "$DISK/filler"; }
 for left in 0 100 400 1200 2600; do

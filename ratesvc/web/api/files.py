@@ -42,7 +42,7 @@ def index() -> Response:
     page = Page()
     available = page.reader.published.manifest["files"]
     files = {name: available[name] for name in sorted(available, key=[*DESCRIPTIONS, *sorted(available)].index)}
-    months = dict.fromkeys(page.reader.published.manifest["months"], "Every sighting of that month")
+    months = dict.fromkeys(page.reader.published.manifest.get("months", {}), "Every sighting of that month")
     return page.answer(page.render("pages/files.html", files=files, what=DESCRIPTIONS | months))
 
 
