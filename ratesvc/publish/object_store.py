@@ -97,7 +97,7 @@ class ObjectStore:
 
     def copy(self, path: str, target: str) -> None:
         """Have the store copy one of its files, which will never change. Raises RatesvcError."""
-        with self._in_one_line(path):
+        with self._in_one_line(target):
             obstore.copy(self._store, path, target)
 
     def replace(self, path: str, content: bytes, media_type: str, cache: str, etag: str | None) -> None:
