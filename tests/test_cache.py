@@ -97,31 +97,6 @@ def test_a_new_version_is_answered_at_once(site: Site, see: See, store: Store) -
         assert any(digits in answer.text for digits in ("80", "0.0125", "0,0125")), address
 
 
-def test_what_was_asked_of_one_version_is_ready_when_the_next_is_served(
-    site: Site, asked: list[str], see: See, store: Store
-) -> None:
-    addresses = ("/", "/currency/KGS", "/api/rates?currency=KGS", "/api/rates.csv?currency=KGS", "/ticker.txt")
-    headers = {"Accept-Encoding": "br"}
-    before = {each: site.client.get(each, headers=headers).data for each in addresses}
-    see("KGS", "2026-05-25", "80")
-    publish.publish(store)
-    meanwhile: list[bool] = []
-
-    def ask() -> None:
-        with ThreadPoolExecutor(1) as another:
-            client = site.app.test_client()
-            answers = {each: another.submit(client.get, each, headers=headers).result().data for each in addresses}
-            meanwhile.append(answers == before)
-
-    site.current.before_each_version.append(ask)
-    site.look()
-    assert meanwhile == [True]
-    asked.clear()
-    after = {each: site.client.get(each, headers=headers).data for each in addresses}
-    assert not asked
-    assert all(after[each] != before[each] for each in addresses)
-
-
 def test_forms_and_encodings_are_kept_apart(site: Site) -> None:
     address = "/api/rates?currency=KGS"
     told = set()

@@ -85,7 +85,6 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
     app.extensions["hot"] = hot = HotTicker(current)
     cache = Cache(app.wsgi_app, current, lambda: hot.rows)
     app.wsgi_app = Negotiation(cache)  # type: ignore[method-assign] # Flask's documented way to add middleware
-    current.before_each_version += [hot.prepare, cache.warm]
     current.after_each_poll += [hot.refresh, cache.count]
     if watch:
         current.watch()

@@ -7,8 +7,6 @@ Of equal requests that arrive while the first of them is being answered, each wa
 
 Once the cache is half full, a URL is cached from its second request on, so that one-off URLs do not evict popular
 ones.
-
-Before a new version is served, the responses of the last one that were cached last are made anew from it.
 """
 
 import re
@@ -20,11 +18,9 @@ from math import ceil
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from werkzeug.test import create_environ
-
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.responses import FOR_EVER, ROWS_AS, encoding_for, form_of, known_already
-from ratesvc.web.ops.metrics import REQUESTS, WARMING, Tally
+from ratesvc.web.http.responses import FOR_EVER, encoding_for, form_of, known_already
+from ratesvc.web.ops.metrics import REQUESTS, Tally
 
 MOST_BYTES = 32_000_000
 """Cache size of a worker in bytes; the oldest responses are evicted first."""
@@ -34,14 +30,9 @@ MOST_SEEN = 10_000
 """How many URLs requested once are remembered."""
 LONGEST_WAIT_SECONDS = 10
 """How long a request waits for an equal one; then it asks the app itself."""
-WARMED = 50
-"""How many responses are made anew at most before a new version is served."""
-LONGEST_WARMING_SECONDS = 1.0
-"""How long they may keep the new version from being served."""
 NEVER = ("/data/",)
 """Files, which the operating system caches."""
 
-_MEDIA_TYPES = {form: media_type for media_type, form in ROWS_AS.items()}
 OK, NOT_MODIFIED = "200 OK", "304 Not Modified"
 
 Key = tuple[str, str, str, str]
@@ -98,7 +89,7 @@ class Cache:
         self._app = app
         self._current = current
         self._rows = rows
-        self._generation = self._warmed = Generation(None, None, healthy=True)
+        self._generation = Generation(None, None, healthy=True)
         self._adding = threading.Lock()
         self._tallies: dict[tuple[str, str], Tally] = {}
 
@@ -116,20 +107,6 @@ class Cache:
             return self._app(environ, start_response)
         return self._join(generation, key, environ, start_response)
 
-    def warm(self) -> None:
-        """Answer from a version that is about to be served what was asked of the last one."""
-        until = time.monotonic() + LONGEST_WARMING_SECONDS
-        generation = Generation(self._current.reader, self._rows(), healthy=True)
-        with self._adding:
-            keys = [key for key, cached in self._generation.answers.items() if not cached.for_ever][-WARMED:]
-        for path, query, form, encoding in reversed(keys):
-            if time.monotonic() > until:
-                break
-            headers = {"Accept": _MEDIA_TYPES[form], "Accept-Encoding": encoding}
-            environ = create_environ(path, query_string=query, headers=headers, environ_overrides={WARMING: True})
-            self._fill(generation, (path, query, form, encoding), environ, lambda *_: _ignore)
-        self._warmed = generation
-
     def count(self) -> None:
         """Add the responses from the cache to the metrics."""
         for (endpoint, status), tally in list(self._tallies.items()):
@@ -140,10 +117,8 @@ class Cache:
         reader, rows, healthy = self._current.reader, self._rows(), self._current.problem is None
         generation = self._generation
         if generation.reader is not reader or generation.rows is not rows or generation.healthy != healthy:
-            warmed = self._warmed
-            ready = warmed.reader is reader and warmed.rows is rows and healthy
             # Requests in progress still write to the old generation, which is no longer read.
-            generation = self._generation = warmed if ready else Generation(reader, rows, healthy)
+            generation = self._generation = Generation(reader, rows, healthy)
         return generation
 
     def _tally(self, endpoint: str, status: str) -> Tally:
@@ -218,10 +193,6 @@ class Cache:
             while generation.size > MOST_BYTES:
                 oldest = next(iter(generation.answers))
                 generation.size -= _size(oldest, generation.answers.pop(oldest))
-
-
-def _ignore(_data: bytes) -> object:
-    return None
 
 
 def _size(key: Key, cached: CachedResponse) -> int:

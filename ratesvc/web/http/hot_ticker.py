@@ -5,7 +5,6 @@ documents are rendered again: an old number shown as today's would be wrong.
 """
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,29 +36,16 @@ class HotTicker:
     def __init__(self, current: Current) -> None:
         self._current = current
         self._state: State | None = None
-        self._upcoming: State | None = None
         self.refresh()
 
     @property
     def rows(self) -> TickerRows | None:
         """The current rows, a new object whenever they change; None before the first version."""
-        return self._shown.rows if self._shown else None
+        return self._state.rows if self._state else None
 
     def body(self, path: str) -> bytes | None:
         """Return one of the three documents; None before the first version."""
-        return self._shown.bodies[path] if self._shown else None
-
-    @property
-    def _shown(self) -> State | None:
-        """The state that goes with the version: that of a new one from the moment at which it is served."""
-        upcoming = self._upcoming
-        return upcoming if upcoming and upcoming.reader is self._current.reader else self._state
-
-    def prepare(self) -> None:
-        """Read the ticker of a version that is about to be served."""
-        if reader := self._current.reader:
-            with suppress(OSError, ValueError, LookupError, duckdb.Error):  # `refresh` tells.
-                self._upcoming = self._next_state(reader, datetime.now(UTC))
+        return self._state.bodies[path] if self._state else None
 
     def refresh(self) -> None:
         """Follow a new version, and time."""
@@ -79,7 +65,7 @@ class HotTicker:
 
     def _next_state(self, reader: Reader, now: datetime) -> State:
         """The state of a new version, of a version whose rows have aged, or the unchanged state."""
-        state = self._shown
+        state = self._state
         since = datetime.min.replace(tzinfo=UTC)
         if state is None or reader is not state.reader:
             bodies = {path: (reader.published.folder / path[1:]).read_bytes() for path in PATHS}

@@ -24,8 +24,6 @@ from ratesvc.web.ops.facts import facts, last_sign_of_life
 
 blueprint = Blueprint("metrics", __name__)
 
-WARMING = "ratesvc.warming"
-"""Marks what the program asks itself before it serves a new version (http/cache.py), in the WSGI environment."""
 REQUESTS = Counter("ratesvc_http_requests", "Requests by endpoint and status", ["endpoint", "status"])
 SECONDS = Histogram(
     "ratesvc_http_request_seconds",
@@ -139,9 +137,8 @@ def count(app: Flask) -> None:
     def end(answer: Response) -> Response:
         endpoint = request.endpoint or "none"  # Never the path: its values are unbounded.
         request.environ["ratesvc.endpoint"] = endpoint  # The cache labels its own responses with it.
-        if WARMING not in request.environ:
-            REQUESTS.labels(endpoint, str(answer.status_code)).inc()
-            SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
+        REQUESTS.labels(endpoint, str(answer.status_code)).inc()
+        SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
         return answer
 
 
