@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -216,7 +217,7 @@ def test_the_layout_has_another_number_after_every_change_that_a_reader_would_no
         "SELECT function_name, parameters FROM duckdb_functions() WHERE database_name = 'ratesvc' ORDER BY ALL"
     )
     digest = hashlib.sha256(repr((columns, macros)).encode()).hexdigest()[:12]
-    assert (sql.LAYOUT, digest) == (3, "fcc1361774b7"), "raise LAYOUT in ratesvc/sql/__init__.py, and note both here"
+    assert (sql.LAYOUT, digest) == (4, "e1c49402ffcc"), "raise LAYOUT in ratesvc/sql/__init__.py, and note both here"
 
 
 def test_a_folder_that_cannot_be_written_is_one_line_and_the_last_version_stays(
@@ -232,3 +233,19 @@ def test_a_folder_that_cannot_be_written_is_one_line_and_the_last_version_stays(
         publish.publish(store)
     assert newest(data).name == version
     assert list((data / "published").glob(f"*{versions.UNFINISHED}")) == []
+
+
+def test_a_store_that_is_made_of_a_version_computes_again_what_the_version_keeps(
+    see: See, store: Store, data: Path
+) -> None:
+    see("KGS", "2026-05-24", "87.45")
+    version = publish.publish(store)
+    store.close()
+    shutil.copy(data / "published" / version / "rates.duckdb", data / "made.duckdb")
+    made = Store(data / "made.duckdb")
+    views = {name for (name,) in made.query("SELECT view_name FROM duckdb_views() WHERE database_name = 'ratesvc'")}
+    assert views >= {*sql.KEPT}
+    with made.transaction() as connection:
+        connection.execute("DELETE FROM daily")
+    assert made.query("SELECT source FROM newest_rates") == [("peg",)]
+    made.close()

@@ -6,6 +6,7 @@ import pytest
 
 from ratesvc.core import settings
 from ratesvc.core.errors import UsageError
+from ratesvc.store.database import writing
 
 
 def test_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +36,8 @@ def test_a_file_env_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyP
         ("RATESVC_PORT", "eighty"),
         ("RATESVC_PORT", "0"),
         ("RATESVC_HEADLINE", "both"),
+        ("RATESVC_MEMORY", "much"),
+        ("RATESVC_MEMORY", "1MB"),
         ("RATESVC_WORKERS", "-1"),
         ("RATESVC_ORIGIN_CURRENCY_API", "nowhere"),
         ("RATESVC_ORIGIN", "http://127.0.0.1:1"),
@@ -48,3 +51,13 @@ def test_a_wrong_one_is_named(name: str, text: str, monkeypatch: pytest.MonkeyPa
     with pytest.raises(UsageError, match=name) as wrong:
         settings.load()
     assert "\n" not in str(wrong.value)
+
+
+def test_the_memory_of_the_writer_is_limited_and_what_does_not_fit_goes_into_the_data_folder(
+    monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    monkeypatch.setenv("RATESVC_MEMORY", "300MB")
+    settings.load.cache_clear()
+    with writing() as store:
+        [found] = store.query("SELECT current_setting('memory_limit'), current_setting('temp_directory')")
+    assert found == ("286.1 MiB", str(data / "spilled"))

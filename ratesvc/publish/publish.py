@@ -57,6 +57,7 @@ _STATE = (
     "FROM sources",
     # What the tickers are written from. The texts of tickers follow, and take longer.
     "FROM newest_rates ORDER BY ALL",
+    "FROM newest_changes ORDER BY ALL",
     "FROM headline ORDER BY ALL",
     "FROM unconfirmed ORDER BY ALL",
     "FROM drift ORDER BY ALL",
@@ -222,11 +223,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
     )
     with closing(reader.Reader(unfinished)) as copy:
         limit_memory(copy.cursor())
-        quoted = str(folder / "rates.parquet").replace("'", "''")
-        copy.query(
-            "COPY (FROM rates ORDER BY source, base, quote, observed_on)"
-            f" TO '{quoted}' (FORMAT parquet, COMPRESSION snappy)"
-        )
+        sightings.write_parquet(copy, folder / "rates.parquet", "FROM rates ORDER BY source, base, quote, observed_on")
         months = sightings.write(copy, folder, published_at)
         rows = copy.with_banks(copy.rows("FROM ticker"))
         [counts] = copy.rows(_COUNTS)

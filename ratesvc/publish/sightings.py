@@ -29,34 +29,45 @@ def write(version: Reader, folder: Path, published_at: datetime) -> Months:
     recent = published_at.date().replace(day=1)
     if sum(row["sightings"] for row in rows) < MONTHS_FROM:
         recent = date(1, 1, 1)
-    months = {}
+    months, last = {}, _last(folder, version.published.manifest["layout"])
     for row in rows:
         if row["month"] < recent:
             name = f"observations-{row['month']:%Y-%m}.parquet"
             months[name] = {"sightings": row["sightings"], "last_fetch_id": row["last_fetch_id"]}
-            if not _linked(folder, name, months[name], version.published.manifest["layout"]):
+            if last.get(name) != months[name] or not _linked(folder, name):
                 _copy(version, folder / name, "date_trunc('month', observed_at) = $month", month=row["month"])
     _copy(version, folder / NEWEST, "observed_at >= $recent", recent=recent)
     return months
 
 
-def _linked(folder: Path, name: str, month: dict[str, Any], layout: int) -> bool:
+def write_parquet(version: Reader, path: Path, query: str, **values: date) -> None:
+    """Write the rows of a query, with a codec that every reader of Parquet knows."""
+    quoted = str(path).replace("'", "''")
+    version.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION snappy)", values)
+
+
+def _last(folder: Path, layout: int) -> Months:
+    """The months that the last version has in files of their own, unless it is damaged or of another release."""
     for last in reader.versions(folder.parent)[-1:]:
-        with suppress(RatesvcError, OSError):  # It is damaged, or the file system has no links.
+        with suppress(RatesvcError):
             facts = manifest.verified(last)
-            if facts["layout"] == layout and facts.get("months", {}).get(name) == month:
-                os.link(last / name, folder / name)
-                return True
+            if facts["layout"] == layout:
+                months: Months = facts.get("months", {})
+                return months
+    return {}
+
+
+def _linked(folder: Path, name: str) -> bool:
+    [last] = reader.versions(folder.parent)[-1:]
+    with suppress(OSError):  # The file system has no links.
+        os.link(last / name, folder / name)
+        return True
     return False
 
 
 def _copy(version: Reader, path: Path, condition: str, **values: date) -> None:
-    quoted = str(path).replace("'", "''")
-    version.query(
-        f"COPY (FROM observations WHERE {condition} ORDER BY source, base, quote, observed_at, seen_at)"
-        f" TO '{quoted}' (FORMAT parquet, COMPRESSION snappy)",
-        values,
-    )
+    query = f"FROM observations WHERE {condition} ORDER BY source, base, quote, observed_at, seen_at"
+    write_parquet(version, path, query, **values)
 
 
 _MONTHS = """

@@ -1,12 +1,16 @@
 -- The changes of rates from a day on. Pass a recent day for current changes: all of decades takes a second, the last
--- days a few milliseconds.
-CREATE OR REPLACE MACRO changes_from(first_day) AS TABLE
+-- days a few milliseconds. newest_only: only the changes of the latest rate of each source and pair.
+CREATE OR REPLACE MACRO changes_from(first_day, newest_only := false) AS TABLE
 WITH wanted AS (
     SELECT
         rates.source, pair, base, quote, observed_on, period, rate, reach_days,
         reference_day(observed_on, back) AS wanted_on
     FROM rates, periods
     WHERE observed_on >= first_day AND NOT carried
+    AND (
+        NOT newest_only
+        OR (source, base, quote, observed_on) IN (FROM newest_rates SELECT source, base, quote, observed_on)
+    )
 )
 SELECT
     wanted.source, wanted.pair, wanted.base, wanted.quote, wanted.observed_on, wanted.period, wanted.rate,

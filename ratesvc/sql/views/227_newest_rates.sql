@@ -21,24 +21,14 @@ following AS (
     SELECT heard.source, base, quote, min(due_at) AS expected_next_at
     FROM heard JOIN calendar ON calendar.source = heard.source AND expected_on > heard_on
     GROUP BY ALL
-),
-before AS (
-    SELECT
-        source, base, quote, max(rates.observed_on) AS previous_on, max_by(rates.rate, rates.observed_on) AS previous_rate
-    FROM heard JOIN rates USING (source, base, quote) JOIN periods ON period = 'previous'
-    WHERE NOT carried AND rates.observed_on <= reference_day(last.observed_on, back)
-    AND rates.observed_on >= reference_day(last.observed_on, back) - reach_days
-    GROUP BY source, base, quote
 )
 SELECT
     source, base || '/' || quote AS pair, base, quote, last.observed_on AS observed_on, last.observed_at AS observed_at,
     last.rate AS rate, last.inverse AS inverse, last.computed AS computed, last.seen_at AS seen_at,
-    last.sightings AS sightings, heard_on, expected_next_at, stale_after(expected_next_at) AS stale_after,
-    previous_on, previous_rate
+    last.sightings AS sightings, heard_on, expected_next_at, stale_after(expected_next_at) AS stale_after
 FROM heard
-LEFT JOIN following USING (source, base, quote)
-LEFT JOIN before USING (source, base, quote);
-COMMENT ON VIEW newest_rates IS 'The latest rate of each source and pair with the one before; latest adds how fresh it is';
+LEFT JOIN following USING (source, base, quote);
+COMMENT ON VIEW newest_rates IS 'The latest rate of each source and pair; latest adds how fresh it is';
 COMMENT ON COLUMN newest_rates.source IS 'The name of the source';
 COMMENT ON COLUMN newest_rates.pair IS 'Base and quote, e.g. USD/KZT: tenge for one dollar';
 COMMENT ON COLUMN newest_rates.base IS 'ISO 4217 code of the currency that is priced';
@@ -53,5 +43,3 @@ COMMENT ON COLUMN newest_rates.sightings IS 'Number of sightings on the day';
 COMMENT ON COLUMN newest_rates.heard_on IS 'The latest day for which its source has printed a figure, including copies and held figures';
 COMMENT ON COLUMN newest_rates.expected_next_at IS 'When the next document, new or copy, is normally out, UTC; in the past if overdue; NULL for a peg';
 COMMENT ON COLUMN newest_rates.stale_after IS 'When it becomes stale unless a newer rate arrives, UTC; NULL for a peg';
-COMMENT ON COLUMN newest_rates.previous_on IS 'The day of the rate before it, at most ten days earlier; NULL if there is none';
-COMMENT ON COLUMN newest_rates.previous_rate IS 'The rate before it';

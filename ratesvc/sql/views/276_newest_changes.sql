@@ -1,28 +1,7 @@
 -- The changes of the latest rates over every period; publishing keeps these rows.
 CREATE OR REPLACE VIEW newest_changes AS
-WITH wanted AS (
-    SELECT
-        source, pair, base, quote, observed_on, period, rate, reach_days,
-        reference_day(observed_on, back) AS wanted_on
-    FROM newest_rates, periods
-)
-SELECT
-    wanted.source, wanted.base, wanted.quote, wanted.period, wanted.observed_on, wanted.rate,
-    earlier.observed_on AS previous_on,
-    earlier.rate AS previous_rate,
-    change_of(earlier.rate, wanted.rate) AS change_pct,
-    change_shown(earlier.rate, wanted.rate) AS change_shown,
-    inverse_change_of(earlier.rate, wanted.rate) AS inverse_change_pct,
-    inverse_change_shown(earlier.rate, wanted.rate) AS inverse_change_shown
-FROM wanted
-ASOF JOIN (
-    SELECT rates.* FROM rates JOIN newest_rates AS newest USING (source, base, quote)
-    WHERE NOT carried AND rates.observed_on BETWEEN newest.observed_on - 400 AND newest.observed_on  -- As far as any period reaches.
-) AS earlier
-    ON wanted.source = earlier.source
-    AND wanted.pair = earlier.pair
-    AND wanted.wanted_on >= earlier.observed_on
-WHERE wanted.wanted_on - earlier.observed_on <= reach_days;
+SELECT changed.* EXCLUDE (pair)
+FROM changes_from(DATE '1900-01-01', newest_only := true) AS changed;
 COMMENT ON VIEW newest_changes IS 'The change of the latest rate of each source and pair over every period; moves has those of the headline';
 COMMENT ON COLUMN newest_changes.source IS 'The name of the source';
 COMMENT ON COLUMN newest_changes.base IS 'ISO 4217 code of the currency that is priced';

@@ -4,15 +4,13 @@ WITH known AS (
     SELECT
         position, in_ticker, pairs.base, pairs.quote, now_utc, shown.* EXCLUDE (pair, base, quote),
         -- A peg is in force every day.
-        step.previous_on + CASE shown.source WHEN 'peg' THEN shown.observed_on - step.observed_on ELSE 0 END::INTEGER
+        line.previous_on + CASE shown.source WHEN 'peg' THEN shown.observed_on - line.observed_on ELSE 0 END::INTEGER
             AS previous_on,
-        previous_rate, line.inverted, line.as_printed, unconfirmed_source, unconfirmed_on, unconfirmed,
+        line.previous_rate, line.inverted, line.as_printed, unconfirmed_source, unconfirmed_on, unconfirmed,
         unconfirmed_previous, unconfirmed_reason, unconfirmed_sentence, newer_inverted, newer_as_printed, drift_sentence
     FROM pairs
     CROSS JOIN clock
     LEFT JOIN headline AS shown USING (base, quote)
-    LEFT JOIN newest_rates AS step
-        ON step.source = shown.source AND step.base = pairs.base AND step.quote = pairs.quote
     LEFT JOIN newest_lines AS line
         ON line.source = shown.source AND line.base = pairs.base AND line.quote = pairs.quote
     -- An unconfirmed market figure is not shown beside a confirmed official rate.
