@@ -15,6 +15,7 @@ from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.publish.manifest import NAME, verified
 from ratesvc.publish.reader import POINTER, is_version
+from ratesvc.publish.sightings import NEWEST
 from ratesvc.publish.versions import TYPES
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.params import ParameterError, Params
@@ -24,12 +25,12 @@ from ratesvc.web.pages.page import Page
 blueprint = Blueprint("files", __name__)
 log = logging.getLogger("ratesvc")
 
-STABLE = ("rates.duckdb", "rates.parquet", "observations.parquet")
+STABLE = ("rates.duckdb", "rates.parquet", NEWEST)
 """The names that redirect to the newest version."""
 DESCRIPTIONS = {
     "rates.duckdb": "The whole database, with views and macros",
     "rates.parquet": "The view rates: the newest sighting of each source, currency and day",
-    "observations.parquet": "Every sighting, including corrected ones; of millions, without the months below",
+    NEWEST: "Every sighting, including corrected ones",
     "ticker.json": "The ticker as JSON",
     "ticker.txt": "The ticker as plain text",
     "ticker.html": "The ticker as a page",
@@ -43,7 +44,8 @@ def index() -> Response:
     available = page.reader.published.manifest["files"]
     files = {name: available[name] for name in sorted(available, key=[*DESCRIPTIONS, *sorted(available)].index)}
     months = dict.fromkeys(page.reader.published.manifest.get("months", {}), "Every sighting of that month")
-    return page.answer(page.render("pages/files.html", files=files, what=DESCRIPTIONS | months))
+    rest = {NEWEST: f"{DESCRIPTIONS[NEWEST]}, of the months that have no file of their own"} if months else {}
+    return page.answer(page.render("pages/files.html", files=files, what={**DESCRIPTIONS, **months, **rest}))
 
 
 @blueprint.get(f"/data/{POINTER}")
