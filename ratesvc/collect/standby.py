@@ -45,9 +45,10 @@ def wait_and_lead() -> None:
                 break
         except (RatesvcError, OSError) as failure:
             candidate.withdraw()
-            if str(failure) != trouble:
-                trouble = str(failure)
-                log.error("stand-by: %s", trouble)
+            what = str(failure).partition(": ")[0]  # A server that starts again gives more than one reason.
+            if what != trouble:
+                log.error("stand-by: %s", failure)
+            trouble = what
         else:
             trouble = ""
         time.sleep(EVERY_SECONDS)
