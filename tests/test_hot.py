@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -172,6 +173,18 @@ def test_a_ticker_that_cannot_be_read_is_a_problem_until_it_can(see: See, store:
     (data / "elsewhere").rename(page)
     assert look() == "KGS/USD = 0.01144 —"
     assert current.problem is None
+
+
+def test_a_version_that_is_open_answers_after_its_folder_is_removed(client: Client, data: Path) -> None:
+    published = client.get("/ticker.json").data
+    version = json.loads(published)["version"]
+    shutil.rmtree(data / "published" / version)
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    assert client.get(f"/ticker.json?as_known_at={now}").data == published
+    rates = client.get(f"/api/rates?currency=KGS&as_known_at={now}")
+    assert (rates.status_code, json.loads(rates.data)["version"]) == (200, version)
+    for address in (*PATHS, "/", f"/embed/value.json?pair=KGS&pin={version}"):
+        assert client.get(address).status_code == 200, address
 
 
 @pytest.mark.process

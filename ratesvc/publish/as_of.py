@@ -141,4 +141,4 @@ class _Past(Reader):
 
 def _newest(newest: Reader) -> Publication:
     [last] = newest.rows("SELECT max(snapshot_id) AS snapshot_id FROM snapshots")
-    return Publication((newest.published.folder / "ticker.json").read_bytes(), last["snapshot_id"])
+    return Publication(newest.tickers["ticker.json"], last["snapshot_id"])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd  # A quarter of a second for every command, and few need it.
 
 POINTER = "latest.json"
+TICKERS = ("ticker.json", "ticker.txt", "ticker.html")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +139,8 @@ class Reader:
             )
         self._connection = duckdb.connect()
         self._attach(published.folder / "rates.duckdb", self._home)
+        self.tickers = _tickers(published)
+        """The documents of the ticker, by name; none while the version is being written."""
 
     def _attach(self, path: Path, name: str) -> None:
         quoted = str(path).replace("'", "''")
@@ -195,6 +198,15 @@ class Reader:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _tickers(published: Published) -> dict[str, bytes]:
+    """Read the documents of the ticker when a version is opened, because it stays open after its folder is removed."""
+    files = published.manifest.get("files", ())
+    try:
+        return {name: (published.folder / name).read_bytes() for name in TICKERS if name in files}
+    except OSError as missing:
+        raise RatesvcError(f"the version {published.version} cannot be opened ({missing})") from None
 
 
 def first_line(error: Exception) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 
 import duckdb
 
-from ratesvc.publish.reader import Reader, first_line
+from ratesvc.publish.reader import TICKERS, Reader, first_line
 from ratesvc.render import ticker
 from ratesvc.web.http import ticker_rows
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.ticker_rows import TickerRows
 
-PATHS = ("/ticker.json", "/ticker.txt", "/ticker.html")
+PATHS = tuple(f"/{name}" for name in TICKERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class HotTicker:
         state = self._state
         since = datetime.min.replace(tzinfo=UTC)
         if state is None or reader is not state.reader:
-            bodies = {path: (reader.published.folder / path[1:]).read_bytes() for path in PATHS}
+            bodies = {path: reader.tickers[path[1:]] for path in PATHS}
         elif state.stale_at and now > state.stale_at:
             # The jobs have stopped, so no new version will mark these rows as stale.
             bodies, since = _render(reader), now
