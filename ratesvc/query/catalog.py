@@ -40,6 +40,14 @@ def columns(cursor: duckdb.DuckDBPyConnection, relation: str) -> list[Column]:
     return [Column(*row) for row in cursor.execute(_COLUMNS, [relation]).fetchall()]
 
 
+def column_comments(cursor: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """Return the comments of all columns, by view or table and by column."""
+    comments: dict[str, dict[str, str]] = {}
+    for relation, column, comment in cursor.execute(_COMMENTS).fetchall():
+        comments.setdefault(relation, {})[column] = comment
+    return comments
+
+
 def macros(cursor: duckdb.DuckDBPyConnection) -> list[Macro]:
     """List the table macros, then the scalar macros."""
     return [Macro(*row) for row in cursor.execute(_MACROS).fetchall()]
@@ -58,6 +66,9 @@ _COLUMNS = """
 SELECT column_name, data_type, comment
 FROM duckdb_columns() WHERE database_name = current_database() AND table_name = ?
 ORDER BY column_index
+"""
+_COMMENTS = """
+SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = current_database()
 """
 _MACROS = """
 SELECT

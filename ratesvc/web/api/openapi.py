@@ -10,14 +10,12 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
-import duckdb
 import orjson
 from flask import Blueprint, Response
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.query import catalog
 from ratesvc.render import formats
@@ -176,10 +174,5 @@ def _with_descriptions(components: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _comments() -> dict[str, dict[str, str]]:
-    """Read the column comments of each table and view."""
-    connection = duckdb.connect()
-    sql.run(connection, *sql.TABLES, *sql.VIEWS)
-    return {
-        relation.name: {column.name: column.comment for column in catalog.columns(connection, relation.name)}
-        for relation in catalog.relations(connection)
-    }
+    """Return the column comments of each table and view: every version of this release has the same."""
+    return catalog.column_comments(ticker_rows.reader().cursor())
