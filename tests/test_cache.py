@@ -1,7 +1,8 @@
 """What a worker keeps of its answers, and for how long."""
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,11 +20,13 @@ from ratesvc.web import create_app
 from ratesvc.web.api import openapi
 from ratesvc.web.api.operations import OPERATIONS
 from ratesvc.web.http import cache as cache_module
+from ratesvc.web.http import warming
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.responses import XLSX
 
 from .conftest import See
+from .serving import until
 
 ADDRESSES = (
     "/", "/currency/KGS", "/sources", "/embed/ticker", "/embed/chart/KGS", "/card/KGS.svg",
@@ -50,13 +53,24 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 class Site:
     """An application that can be told to look for a new version."""
 
-    def __init__(self) -> None:
-        self.app = create_app(watch=False)
+    def __init__(self, *, warm: bool = False) -> None:
+        self.app = create_app(watch=False, warm=warm)
         self.current: Current = self.app.extensions["current"]
         self.client = self.app.test_client()
 
     def look(self) -> None:
         self.current.poll()
+
+    @property
+    def version(self) -> str | None:
+        return self.current.reader.published.version if self.current.reader else None
+
+    def looks_until_it_serves(self, version: str) -> None:
+        def served() -> bool:
+            self.look()
+            return self.version == version
+
+        until(served)
 
 
 @pytest.fixture
@@ -95,6 +109,142 @@ def test_a_new_version_is_answered_at_once(site: Site, see: See, store: Store) -
         answer = site.client.get(address, headers={"If-None-Match": before[address]})
         assert answer.status_code == 200, address
         assert any(digits in answer.text for digits in ("80", "0.0125", "0,0125")), address
+
+
+@pytest.fixture
+def warmed(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """An application that warms a new version, for as long as that takes."""
+    monkeypatch.setattr(warming, "SECONDS_BEFORE", 60)
+    monkeypatch.setattr(warming, "QUIET_SECONDS", 3600)
+    warm = Site(warm=True)
+    assert warm.current.warming
+    yield warm
+    warm.current.warming.end()
+
+
+@pytest.fixture
+def held_up(warmed: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """What lets a response be prepared that is being prepared: until then it takes for ever."""
+    go_on = threading.Event()
+    monkeypatch.setattr(Cache, "warm", lambda *_: go_on.wait(60))
+    yield go_on
+    go_on.set()
+
+
+def next_version(see: See, store: Store, units: str = "80") -> str:
+    see("KGS", "2026-05-25", units)
+    return publish.publish(store, datetime.now(UTC) + timedelta(minutes=10))
+
+
+def test_what_readers_ask_is_ready_when_a_new_version_is_served(
+    warmed: Site, asked: list[str], see: See, store: Store
+) -> None:
+    addresses = ("/", "/api/rates?currency=KGS", "/api/rates.csv?currency=KGS", "/currency/KGS?lang=ru&range=3m")
+    headers = {"Accept-Encoding": "br"}
+    before = {each: warmed.client.get(each, headers=headers).data for each in addresses}
+    last, version = warmed.version, next_version(see, store)
+    warmed.look()
+    assert warmed.version == last
+    assert {each: warmed.client.get(each, headers=headers).data for each in addresses} == before
+    warmed.looks_until_it_serves(version)
+    asked.clear()
+    for encoding in ("br", "gzip", "identity"):
+        headers = {"Accept-Encoding": encoding}
+        after = {each: warmed.client.get(each, headers=headers) for each in addresses}
+        assert all(after[each].data != before[each] for each in addresses)
+        for other in ("/currency/KZT", "/dashboards/line.json?currency=KGS", "/docs", "/ticker.txt"):
+            assert warmed.client.get(other, headers=headers).status_code == 200
+    assert not asked
+    assert "80" in after["/"].text
+
+
+def test_the_next_version_served_is_always_the_newest(
+    warmed: Site, held_up: threading.Event, see: See, store: Store
+) -> None:
+    last = warmed.version
+    next_version(see, store, "80")
+    warmed.look()
+    assert warmed.version == last
+    newest = next_version(see, store, "81")
+    warmed.look()
+    assert warmed.version == newest
+    assert "81" in warmed.client.get("/").text
+    # The thread is still with a response of the version that was passed over.
+    newest = next_version(see, store, "82")
+    warmed.look()
+    assert warmed.version == newest
+    held_up.set()
+    for units in ("83", "84"):
+        newest = next_version(see, store, units)
+    warmed.look()
+    assert warmed.version == newest, "a worker that has missed a version warmed the next"
+    assert "84" in warmed.client.get("/").text
+
+
+@pytest.mark.usefixtures("held_up")
+def test_a_new_version_waits_for_a_second_at_most(
+    warmed: Site, see: See, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warming, "SECONDS_BEFORE", 0.5)
+    last, version = warmed.version, next_version(see, store)
+    began = time.monotonic()
+    warmed.look()
+    assert warmed.version == last
+    warmed.looks_until_it_serves(version)
+    assert 0.5 <= time.monotonic() - began < 3
+
+
+@pytest.mark.usefixtures("held_up")
+def test_trouble_ends_the_warming(warmed: Site, see: See, store: Store, data: Path) -> None:
+    version = next_version(see, store)
+    warmed.look()
+    (data / "published" / "latest.json").write_text("{")
+    warmed.look()
+    assert warmed.version == version
+    assert "damaged" in (warmed.current.problem or "")
+
+
+def test_the_first_version_is_served_at_once_and_warmed_when_it_is_quiet(
+    site: Site, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warming, "QUIET_SECONDS", 0.2)
+    warm = Site(warm=True)
+    assert warm.version == site.version
+    assert warm.current.warming
+    assert warm.current.warming._thread
+    warm.current.warming._thread.join(60)
+    asked.clear()
+    for address in ("/", "/currency/KZT", "/docs"):
+        assert warm.client.get(address, headers={"Accept-Encoding": "br"}).status_code == 200
+    assert not asked
+
+
+def test_no_metric_counts_what_is_warmed(warmed: Site, see: See, store: Store) -> None:
+    def counts() -> list[str]:
+        lines = warmed.client.get("/metrics").text.splitlines()
+        return [line for line in lines if line.startswith("ratesvc_http") and '="metrics.' not in line]
+
+    version = next_version(see, store)
+    before = counts()
+    warmed.looks_until_it_serves(version)
+    assert counts() == before
+
+
+def test_another_encoding_of_a_cached_response_is_what_the_app_would_send(site: Site, asked: list[str]) -> None:
+    addresses = ("/", "/api/rates?currency=KGS", "/api/rates.csv?currency=KGS", "/card/KGS.png", "/ticker.json?lang=ru")
+    other = Site()
+    for address in addresses:
+        site.client.get(address, headers={"Accept-Encoding": "identity"})
+    for encoding in ("gzip", "br"):
+        headers = {"Accept-Encoding": encoding}
+        made = [other.client.get(address, headers=headers) for address in addresses]
+        asked.clear()
+        derived = [site.client.get(address, headers=headers) for address in addresses]
+        assert not asked
+        of_the_moment = {"Cache-Control": "", "Date": ""}
+        for one, two in zip(made, derived, strict=True):
+            assert one.data == two.data
+            assert dict(one.headers) | of_the_moment == dict(two.headers) | of_the_moment
 
 
 def test_forms_and_encodings_are_kept_apart(site: Site) -> None:

@@ -20,6 +20,7 @@ from ratesvc.web.http.hot_ticker import HotTicker
 from ratesvc.web.http.negotiation import Negotiation, of_request
 from ratesvc.web.http.params import ParameterError, refusal
 from ratesvc.web.http.responses import ANY_SITE
+from ratesvc.web.http.warming import Warming
 from ratesvc.web.ops import health, metrics
 
 # Pages load everything from this server, and no other site may frame them.
@@ -61,11 +62,11 @@ def _handle_http_error(error: HTTPException) -> Response:
     return cast(Response, answer)
 
 
-def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
+def create_app(*, watch: bool = True, warm: bool = False, behind_front: bool = False) -> Flask:
     """Create the application of one process.
 
-    watch: follow new versions in the background; else the caller polls `current`. behind_front: nginx sends the
-    published files.
+    watch: follow new versions in the background; else the caller polls `current`. warm: prepare responses from a new
+    version before it is served. behind_front: nginx sends the published files.
     """
     app = Flask("ratesvc.web")
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
@@ -86,8 +87,8 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
     cache = Cache(app.wsgi_app, current, lambda: hot.rows)
     app.wsgi_app = Negotiation(cache)  # type: ignore[method-assign] # Flask's documented way to add middleware
     current.after_each_poll += [hot.refresh, cache.count]
-    if watch:
-        current.watch()
+    if warm:
+        current.warming = Warming(current, hot, cache)
     https = settings.load().address.startswith("https:")
 
     @app.after_request
@@ -112,4 +113,8 @@ def create_app(*, watch: bool = True, behind_front: bool = False) -> Flask:
         answer.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         return answer
 
+    if current.warming and current.reader:
+        current.warming.begin(current.reader, is_awaited=False)
+    if watch:
+        current.watch()
     return app

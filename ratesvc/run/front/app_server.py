@@ -37,7 +37,9 @@ _M_ARENA_MAX = -8
 def load() -> None:
     """Import the application, for this process and those that it starts."""
     import ratesvc.web  # noqa: F401 - not before the folder of the shared metrics is known
+    from ratesvc.render import i18n
 
+    i18n.names()  # Reads the catalogues of all languages.
     # A fork shares what is in memory; elsewhere system libraries do not survive it.
     multiprocessing.set_start_method("fork" if sys.platform == "linux" else "spawn")
     with suppress(AttributeError):  # Another C library than glibc has no such function.
@@ -102,7 +104,7 @@ def _end_with_parent() -> None:
 def _create_app(**options: bool) -> Any:
     from ratesvc.web import create_app
 
-    return create_app(**options)
+    return create_app(warm=True, **options)
 
 
 def _serve(create: Callable[[], Any], **where: Any) -> None:

@@ -5,6 +5,8 @@ A new version or an aged ticker row clears the cache. A client that has the resp
 
 Of equal requests that arrive while the first of them is being answered, each waits for its response.
 
+A response that is cached uncompressed is not made again for another encoding, only compressed.
+
 Once the cache is half full, a URL is cached from its second request on, so that one-off URLs do not evict popular
 ones.
 """
@@ -13,14 +15,25 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.test import create_environ
+
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.responses import FOR_EVER, encoding_for, form_of, known_already
-from ratesvc.web.ops.metrics import REQUESTS, Tally
+from ratesvc.web.http.responses import (
+    FOR_EVER,
+    ROWS_AS,
+    compressible,
+    encoded,
+    encoding_for,
+    etag_of,
+    form_of,
+    known_already,
+)
+from ratesvc.web.ops.metrics import REQUESTS, WARMING, Tally
 
 MOST_BYTES = 32_000_000
 """Cache size of a worker in bytes; the oldest responses are evicted first."""
@@ -30,9 +43,12 @@ MOST_SEEN = 10_000
 """How many URLs requested once are remembered."""
 LONGEST_WAIT_SECONDS = 10
 """How long a request waits for an equal one; then it asks the app itself."""
+MOST_ASKED = 50
+"""How many of the first requests of each version are remembered, to warm the next one."""
 NEVER = ("/data/",)
 """Files, which the operating system caches."""
 
+_MEDIA_TYPES = {form: media_type for media_type, form in ROWS_AS.items()}
 OK, NOT_MODIFIED = "200 OK", "304 Not Modified"
 
 Key = tuple[str, str, str, str]
@@ -69,6 +85,7 @@ class Generation:
     rows: object
     healthy: bool
     answers: dict[Key, CachedResponse] = field(default_factory=dict)
+    asked_first: dict[Key, None] = field(default_factory=dict)
     requested_once: set[int] = field(default_factory=set)
     in_progress: dict[Key, threading.Event] = field(default_factory=dict)
     size: int = 0
@@ -77,6 +94,11 @@ class Generation:
         """Return the response that is cached and has not expired."""
         cached = self.answers.get(key)
         return cached if cached and cached.fresh_until > time.monotonic() else None
+
+    def note(self, key: Key) -> None:
+        """Remember that a reader asked, if it was among the first and the response depends on the version."""
+        if len(self.asked_first) < MOST_ASKED and (cached := self.answers.get(key)) and not cached.for_ever:
+            self.asked_first.setdefault(key)
 
 
 class Cache:
@@ -90,6 +112,8 @@ class Cache:
         self._current = current
         self._rows = rows
         self._generation = Generation(None, None, healthy=True)
+        self._upcoming: Generation | None = None
+        self._missed_at = 0.0
         self._adding = threading.Lock()
         self._tallies: dict[tuple[str, str], Tally] = {}
 
@@ -102,10 +126,42 @@ class Cache:
         form = form_of(environ.get("HTTP_ACCEPT", ""))
         key = (path, environ.get("QUERY_STRING", ""), form, encoding_for(environ.get("HTTP_ACCEPT_ENCODING", "")))
         if cached := generation.fresh(key):
+            generation.note(key)
             return self._repeat(cached, environ, start_response)
         if method == "HEAD" or (generation.size > MOST_BYTES // 2 and not _requested_before(generation, key)):
             return self._app(environ, start_response)
-        return self._join(generation, key, environ, start_response)
+        response = self._join(generation, key, environ, start_response)
+        self._missed_at = time.monotonic()
+        generation.note(key)
+        return response
+
+    @property
+    def busy_at(self) -> float:
+        """When a reader last waited for a response that was not cached, on the monotonic clock."""
+        return time.monotonic() if self._generation.in_progress else self._missed_at
+
+    def asked_first(self) -> list[Key]:
+        """Return what readers asked first of the version that is served."""
+        return list(self._generation.asked_first)
+
+    def prepare(self) -> Generation:
+        """Return the generation of the version that this thread is shown, which is used once it is served."""
+        self._upcoming = Generation(self._current.reader, self._rows(), healthy=True)
+        return self._upcoming
+
+    def forget(self) -> None:
+        """Forget what was prepared, unless its version is served."""
+        self._upcoming = None
+
+    def warm(self, generation: Generation, key: Key) -> None:
+        """Cache a response of the version that this thread is shown, if it may be cached. No metric counts it."""
+        if generation.fresh(key):
+            return
+        path, query, form, encoding = key
+        mine = {"PATH_INFO": path, "QUERY_STRING": query, WARMING: True}
+        headers = {"Accept": _MEDIA_TYPES[form], "Accept-Encoding": encoding}
+        environ = create_environ(headers=headers, environ_overrides=mine)
+        self._join(generation, key, environ, lambda *_: lambda _data: None)
 
     def count(self) -> None:
         """Add the responses from the cache to the metrics."""
@@ -117,8 +173,10 @@ class Cache:
         reader, rows, healthy = self._current.reader, self._rows(), self._current.problem is None
         generation = self._generation
         if generation.reader is not reader or generation.rows is not rows or generation.healthy != healthy:
+            warmed = self._upcoming
+            is_ready = warmed and warmed.reader is reader and warmed.rows is rows and healthy
             # Requests in progress still write to the old generation, which is no longer read.
-            generation = self._generation = Generation(reader, rows, healthy)
+            generation = self._generation = warmed if warmed and is_ready else Generation(reader, rows, healthy)
         return generation
 
     def _tally(self, endpoint: str, status: str) -> Tally:
@@ -130,7 +188,8 @@ class Cache:
     ) -> Iterable[bytes]:
         """Respond from the cache."""
         status = _respond(cached, environ, start_response)
-        self._tally(cached.endpoint, status[:3]).add()
+        if WARMING not in environ:
+            self._tally(cached.endpoint, status[:3]).add()
         return [cached.body] if status == OK and environ["REQUEST_METHOD"] == "GET" else []
 
     def _join(
@@ -155,6 +214,9 @@ class Cache:
         self, generation: Generation, key: Key, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Get the full response from the app, cache it if allowed, and respond."""
+        if plain := generation.fresh((*key[:3], "identity")):
+            self._keep(generation, key, cached := _encoded(plain, key[3]))
+            return self._repeat(cached, environ, start_response)
         response: dict[str, Any] = {}
 
         def capture(status: str, headers: Headers, failure: Any = None) -> Any:
@@ -193,6 +255,16 @@ class Cache:
             while generation.size > MOST_BYTES:
                 oldest = next(iter(generation.answers))
                 generation.size -= _size(oldest, generation.answers.pop(oldest))
+
+
+def _encoded(plain: CachedResponse, encoding: str) -> CachedResponse:
+    """Return an uncompressed response in another encoding, as the app would have made it."""
+    headers = dict(plain.headers)
+    if not compressible(headers["Content-Type"]):
+        return plain
+    body = encoded(plain.body, encoding)
+    headers |= {"Content-Encoding": encoding, "Content-Length": str(len(body)), "ETag": f'"{etag_of(body)}"'}
+    return replace(plain, etag=headers["ETag"], headers=list(headers.items()), body=body)
 
 
 def _size(key: Key, cached: CachedResponse) -> int:

@@ -2,20 +2,29 @@
 
 A worker polls the pointer, and the status of the files that it has open. If the pointer is damaged, the open version
 stays in use; if the version is, the newest whole one is used instead. `problem` says what is wrong.
+
+If it has a `warming`, a new version is warmed before it is served, unless the worker is behind already: what it serves
+next is always the newest version.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ratesvc.core.errors import RatesvcError
 from ratesvc.publish import manifest
-from ratesvc.publish.reader import POINTER, Published, Reader, is_whole, newest, newest_whole
+from ratesvc.publish.reader import POINTER, Published, Reader, is_whole, newest, newest_whole, versions
+
+if TYPE_CHECKING:
+    from ratesvc.web.http.warming import Warming
 
 EVERY_SECONDS = 0.25
+SOON_SECONDS = 0.02
+"""The same while a version is being warmed."""
 
 log = logging.getLogger("ratesvc")
 
@@ -24,50 +33,96 @@ class Current:
     """The newest version that could be opened: `reader`, None before the first one."""
 
     def __init__(self, published: Path) -> None:
-        self.reader: Reader | None = None
         self.problem: str | None = None
+        self.warming: Warming | None = None
         self.after_each_poll: list[Callable[[], None]] = []
         self._published = published
         self._seen: object = None
+        self._served: Reader | None = None
+        self._upcoming: Reader | None = None
+        self._here = threading.local()
         self.look()
+
+    @property
+    def reader(self) -> Reader | None:
+        """The newest version that could be opened; None before the first one. In a thread that warms one, that one."""
+        return getattr(self._here, "reader", self._served)
+
+    @contextmanager
+    def showing(self, reader: Reader) -> Iterator[None]:
+        """Show this thread a version that may not be served yet."""
+        self._here.reader = reader
+        try:
+            yield
+        finally:
+            del self._here.reader
 
     def look(self) -> None:
         """Open the version that the pointer names, if the pointer or a file of the open version has changed."""
         seen = self._status()
-        if seen and seen == self._seen:
-            return
+        if not seen or seen != self._seen:
+            self._follow(known=not (seen or self._served))
+        if self._upcoming and self.warming and self.warming.is_done:
+            self._serve(self._upcoming)
+
+    def _follow(self, *, known: bool) -> None:
         try:
             self._open(newest(self._published))
             self.problem = None
             self._seen = self._status()
         except (RatesvcError, OSError) as failure:
             # `_seen` stays, so the next poll retries. Before the first version there is no pointer, which is no error.
-            self.trouble(str(failure), known=not (seen or self.reader))
+            self.trouble(str(failure), known=known)
+            if self.warming:
+                self.warming.end()
             self._fall_back()
 
     def _open(self, version: Published) -> None:
-        if self.reader and self.reader.published.version == version.version:
-            self.reader.published = version  # It was checked again, and nothing was new.
+        opened = self._upcoming or self._served
+        if opened and opened.published.version == version.version:
+            opened.published = version  # It was checked again, and nothing was new.
+            return
+        reader, is_behind = Reader(version), self._is_behind()
+        self.problem = None  # Pages mention it.
+        if self.warming and not is_behind:
+            self.warming.begin(reader, is_awaited=self._served is not None)
+        elif self.warming:
+            self.warming.end()
+        if self.warming and self._served and not is_behind:
+            self._upcoming = reader
         else:
-            self.reader = Reader(version)
+            self._serve(reader)
+
+    def _is_behind(self) -> bool:
+        """Whether the newest version should be served at once."""
+        if self._served is None:
+            return False
+        served = self._served.published.version
+        newer = sum(folder.name > served for folder in versions(self._published))
+        return bool(self._upcoming or self.problem or newer > 1)
+
+    def _serve(self, reader: Reader | None) -> None:
+        self._served, self._upcoming = reader, None
 
     def _fall_back(self) -> None:
         """Keep the open version unless it is damaged, else open the newest whole one, or none."""
-        open_folder = self.reader and self.reader.published.folder
+        if self._upcoming:
+            self._serve(self._upcoming)
+        open_folder = self._served and self._served.published.folder
         if open_folder and (is_whole(open_folder) or not open_folder.exists()):
             return  # Nothing wrong can be read from files that were removed while they are open.
-        self.reader = None
+        self._serve(None)
         whole, _ = newest_whole(self._published)
         if whole:
             with suppress(RatesvcError):
-                self.reader = Reader(whole)
+                self._serve(Reader(whole))
 
     def _status(self) -> object:
         """What changes whenever the pointer or a file of the open version does; None if one of them is missing."""
         paths = [self._published / POINTER]
-        if self.reader:
-            folder = self.reader.published.folder
-            paths += [folder / name for name in (manifest.NAME, *self.reader.published.manifest["files"])]
+        if opened := self._upcoming or self._served:
+            folder = opened.published.folder
+            paths += [folder / name for name in (manifest.NAME, *opened.published.manifest["files"])]
         try:
             return [(status.st_mtime_ns, status.st_size, status.st_ino) for status in (path.stat() for path in paths)]
         except OSError:
@@ -90,7 +145,7 @@ class Current:
 
         def forever() -> None:
             while True:
-                time.sleep(EVERY_SECONDS)
+                time.sleep(SOON_SECONDS if self._upcoming else EVERY_SECONDS)
                 self.poll()
 
         threading.Thread(target=forever, name="watch the pointer", daemon=True).start()

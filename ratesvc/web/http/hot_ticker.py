@@ -5,6 +5,7 @@ documents are rendered again: an old number shown as today's would be wrong.
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,16 +37,33 @@ class HotTicker:
     def __init__(self, current: Current) -> None:
         self._current = current
         self._state: State | None = None
+        self._upcoming: State | None = None
         self.refresh()
 
     @property
     def rows(self) -> TickerRows | None:
         """The current rows, a new object whenever they change; None before the first version."""
-        return self._state.rows if self._state else None
+        return self._shown.rows if self._shown else None
 
     def body(self, path: str) -> bytes | None:
         """Return one of the three documents; None before the first version."""
-        return self._state.bodies[path] if self._state else None
+        return self._shown.bodies[path] if self._shown else None
+
+    @property
+    def _shown(self) -> State | None:
+        """The state that goes with the version: a prepared one from the moment at which its version is served."""
+        upcoming = self._upcoming
+        return upcoming if upcoming and upcoming.reader is self._current.reader else self._state
+
+    def prepare(self) -> None:
+        """Read the ticker of a version before it is served."""
+        if reader := self._current.reader:
+            with suppress(ValueError, LookupError, duckdb.Error):  # `refresh` tells.
+                self._upcoming = self._next_state(reader, datetime.now(UTC))
+
+    def forget(self) -> None:
+        """Forget what was prepared."""
+        self._upcoming = None
 
     def refresh(self) -> None:
         """Follow a new version, and time."""
@@ -55,7 +73,7 @@ class HotTicker:
             return
         try:
             state = self._next_state(reader, datetime.now(UTC))
-        except (OSError, ValueError, LookupError, duckdb.Error) as failure:
+        except (ValueError, LookupError, duckdb.Error) as failure:
             self._current.trouble(f"the ticker of {reader.published.version} cannot be read: {first_line(failure)}")
             return
         if state is not self._state:
@@ -65,7 +83,7 @@ class HotTicker:
 
     def _next_state(self, reader: Reader, now: datetime) -> State:
         """The state of a new version, of a version whose rows have aged, or the unchanged state."""
-        state = self._state
+        state = self._shown
         since = datetime.min.replace(tzinfo=UTC)
         if state is None or reader is not state.reader:
             bodies = {path: reader.tickers[path[1:]] for path in PATHS}

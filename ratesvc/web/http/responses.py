@@ -48,11 +48,11 @@ def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> R
     Of CSV a part is sent, uncompressed, if a reader of large tables asks for one.
     """
     ranges = content_type.startswith("text/csv")
-    compress = _compressible(content_type) and not (ranges and "Range" in request.headers)
+    compress = compressible(content_type) and not (ranges and "Range" in request.headers)
     encoding = encoding_for(request.headers.get("Accept-Encoding", "")) if compress else "identity"
-    encoded = brotlied(body) if encoding == "br" else gzipped(body) if encoding == "gzip" else body
-    answer = Response(encoded, content_type=content_type)
-    answer.set_etag(etag_of(encoded))
+    sent = encoded(body, encoding)
+    answer = Response(sent, content_type=content_type)
+    answer.set_etag(etag_of(sent))
     answer.cache_control.public = True
     answer.cache_control.max_age = seconds
     answer.cache_control.immutable = seconds == FOR_EVER
@@ -62,7 +62,7 @@ def cacheable(body: bytes, content_type: str, seconds: int, **headers: str) -> R
         answer.content_encoding = encoding
     for name, text in headers.items():
         answer.headers[name.replace("_", "-")] = text
-    return cast(Response, answer.make_conditional(request, accept_ranges=ranges, complete_length=len(encoded)))
+    return cast(Response, answer.make_conditional(request, accept_ranges=ranges, complete_length=len(sent)))
 
 
 def etag_of(body: bytes) -> str:
@@ -87,6 +87,11 @@ def seconds_until(next_snapshot_at: datetime | None, now: datetime) -> int:
     """Seconds from `now` until the next snapshot, at least OVERDUE_SECONDS."""
     seconds = int((next_snapshot_at - now).total_seconds()) if next_snapshot_at else 0
     return max(seconds, OVERDUE_SECONDS)
+
+
+def encoded(body: bytes, encoding: str) -> bytes:
+    """Return a body in an encoding: br, gzip or identity."""
+    return brotlied(body) if encoding == "br" else gzipped(body) if encoding == "gzip" else body
 
 
 def gzipped(body: bytes) -> bytes:
@@ -120,5 +125,6 @@ def known_already(environ: Mapping[str, str], etag: str) -> bool:
     return etag in known or known.strip() == "*"
 
 
-def _compressible(content_type: str) -> bool:
+def compressible(content_type: str) -> bool:
+    """Whether bodies of a type are compressed: images and Excel files already are."""
     return content_type not in ("image/png", XLSX)

@@ -24,6 +24,8 @@ from ratesvc.web.ops.facts import facts, last_sign_of_life
 
 blueprint = Blueprint("metrics", __name__)
 
+WARMING = "ratesvc.warming"
+"""Marks what a worker asks itself (http/warming.py), in the WSGI environment."""
 REQUESTS = Counter("ratesvc_http_requests", "Requests by endpoint and status", ["endpoint", "status"])
 SECONDS = Histogram(
     "ratesvc_http_request_seconds",
@@ -137,8 +139,9 @@ def count(app: Flask) -> None:
     def end(answer: Response) -> Response:
         endpoint = request.endpoint or "none"  # Never the path: its values are unbounded.
         request.environ["ratesvc.endpoint"] = endpoint  # The cache labels its own responses with it.
-        REQUESTS.labels(endpoint, str(answer.status_code)).inc()
-        SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
+        if WARMING not in request.environ:
+            REQUESTS.labels(endpoint, str(answer.status_code)).inc()
+            SECONDS.labels(endpoint).observe(time.perf_counter() - g.began)
         return answer
 
 
