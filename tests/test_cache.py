@@ -23,7 +23,7 @@ from ratesvc.web.http import cache as cache_module
 from ratesvc.web.http import warming
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
-from ratesvc.web.http.responses import XLSX
+from ratesvc.web.http.responses import OVERDUE_SECONDS, XLSX
 
 from .conftest import See
 from .serving import until
@@ -158,6 +158,16 @@ def test_what_readers_ask_is_ready_when_a_new_version_is_served(
     assert "80" in after["/"].text
 
 
+def test_what_never_changes_is_not_warmed(warmed: Site, see: See, store: Store) -> None:
+    moment = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    warmed.looks_until_it_serves(next_version(see, store))
+    paths = ("/api/rates", f"/api/rates?currency=KGS&as_known_at={moment}", f"/ticker.txt?as_known_at={moment}")
+    for path in paths:
+        assert warmed.client.get(path).status_code == 200
+    cache = warmed.app.wsgi_app._app  # type: ignore[attr-defined]
+    assert [path for path, *_ in cache.asked_first()] == ["/api/rates"]
+
+
 def test_the_next_version_served_is_always_the_newest(
     warmed: Site, held_up: threading.Event, see: See, store: Store
 ) -> None:
@@ -216,6 +226,25 @@ def test_the_first_version_is_served_at_once_and_warmed_when_it_is_quiet(
     asked.clear()
     for address in ("/", "/currency/KZT", "/docs"):
         assert warm.client.get(address, headers={"Accept-Encoding": "br"}).status_code == 200
+    assert not asked
+
+
+def test_a_check_that_changes_nothing_prolongs_what_is_warmed(
+    see: See, store: Store, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warming, "QUIET_SECONDS", 0)
+    see("KGS", "2026-05-24", "87.40")
+    publish.publish(store, datetime.now(UTC))
+    warm = Site(warm=True)
+    assert warm.client.get("/?lang=kk").headers["Cache-Control"] == f"public, max-age={OVERDUE_SECONDS}"
+    assert publish.publish_changes(store, datetime.now(UTC) + timedelta(minutes=10)) is None
+    warm.look()
+    assert warm.current.warming
+    assert warm.current.warming._thread
+    warm.current.warming._thread.join(60)
+    asked.clear()
+    for address in ("/?lang=kk", "/currency/KZT"):
+        assert int(warm.client.get(address).headers["Cache-Control"].rpartition("=")[2]) > 60
     assert not asked
 
 

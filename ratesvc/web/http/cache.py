@@ -25,6 +25,7 @@ from werkzeug.test import create_environ
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.responses import (
     FOR_EVER,
+    OVERDUE_SECONDS,
     ROWS_AS,
     compressible,
     encoded,
@@ -45,6 +46,8 @@ LONGEST_WAIT_SECONDS = 10
 """How long a request waits for an equal one; then it asks the app itself."""
 MOST_ASKED = 50
 """How many of the first requests of each version are remembered, to warm the next one."""
+LASTING_SECONDS = 43_200
+"""What may be cached for longer is of the past, and costs more."""
 NEVER = ("/data/",)
 """Files, which the operating system caches."""
 
@@ -96,8 +99,11 @@ class Generation:
         return cached if cached and cached.fresh_until > time.monotonic() else None
 
     def note(self, key: Key) -> None:
-        """Remember that a reader asked, if it was among the first and the response depends on the version."""
-        if len(self.asked_first) < MOST_ASKED and (cached := self.answers.get(key)) and not cached.for_ever:
+        """Remember that a reader asked, if it was among the first and the response is not one of the past."""
+        if len(self.asked_first) == MOST_ASKED:
+            return
+        cached = self.answers.get(key)
+        if cached and cached.fresh_until < time.monotonic() + LASTING_SECONDS:
             self.asked_first.setdefault(key)
 
 
@@ -146,6 +152,8 @@ class Cache:
 
     def prepare(self) -> Generation:
         """Return the generation of the version that this thread is shown, which is used once it is served."""
+        if self._generation.reader is self._current.reader:
+            return self._newest()
         self._upcoming = Generation(self._current.reader, self._rows(), healthy=True)
         return self._upcoming
 
@@ -154,14 +162,17 @@ class Cache:
         self._upcoming = None
 
     def warm(self, generation: Generation, key: Key) -> None:
-        """Cache a response of the version that this thread is shown, if it may be cached. No metric counts it."""
-        if generation.fresh(key):
+        """Cache a response of the version that this thread is shown, for as long as it may be. No metric counts it."""
+        cached = generation.answers.get(key)
+        if cached and cached.fresh_until > time.monotonic() + OVERDUE_SECONDS:
             return
         path, query, form, encoding = key
         mine = {"PATH_INFO": path, "QUERY_STRING": query, WARMING: True}
         headers = {"Accept": _MEDIA_TYPES[form], "Accept-Encoding": encoding}
         environ = create_environ(headers=headers, environ_overrides=mine)
-        self._join(generation, key, environ, lambda *_: lambda _data: None)
+        # While a response is fresh, readers get it and need not wait for the next one.
+        make = self._fill if generation.fresh(key) else self._join
+        make(generation, key, environ, lambda *_: lambda _data: None)
 
     def count(self) -> None:
         """Add the responses from the cache to the metrics."""
@@ -214,7 +225,7 @@ class Cache:
         self, generation: Generation, key: Key, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Get the full response from the app, cache it if allowed, and respond."""
-        if plain := generation.fresh((*key[:3], "identity")):
+        if key[3] != "identity" and (plain := generation.fresh((*key[:3], "identity"))):
             self._keep(generation, key, cached := _encoded(plain, key[3]))
             return self._repeat(cached, environ, start_response)
         response: dict[str, Any] = {}

@@ -81,25 +81,24 @@ class Current:
         opened = self._upcoming or self._served
         if opened and opened.published.version == version.version:
             opened.published = version  # It was checked again, and nothing was new.
+            if self.warming and self._upcoming is None:
+                self.warming.begin(opened, is_awaited=False)  # Responses were cached until this check.
             return
-        reader, is_behind = Reader(version), self._is_behind()
+        reader, can_wait = Reader(version), self._can_wait()
         self.problem = None  # Pages mention it.
-        if self.warming and not is_behind:
-            self.warming.begin(reader, is_awaited=self._served is not None)
-        elif self.warming:
-            self.warming.end()
-        if self.warming and self._served and not is_behind:
+        if self.warming:
+            self.warming.begin(reader, is_awaited=can_wait)
+        if can_wait:
             self._upcoming = reader
         else:
             self._serve(reader)
 
-    def _is_behind(self) -> bool:
-        """Whether the newest version should be served at once."""
-        if self._served is None:
+    def _can_wait(self) -> bool:
+        """Whether the version that is served can be for another second: there is one, all is well, and one is newer."""
+        if self.warming is None or self._served is None or self._upcoming or self.problem:
             return False
         served = self._served.published.version
-        newer = sum(folder.name > served for folder in versions(self._published))
-        return bool(self._upcoming or self.problem or newer > 1)
+        return sum(folder.name > served for folder in versions(self._published)) <= 1
 
     def _serve(self, reader: Reader | None) -> None:
         self._served, self._upcoming = reader, None

@@ -3,7 +3,8 @@
 Before a worker serves a new version it prepares the ticker, the overview, what readers asked for first of the last
 version, the pages of the currencies, the other pages, and the charts, in this order, for SECONDS_BEFORE at most. The
 last version is served meanwhile; what is left is prepared afterwards. At the start of a worker there is nothing to
-serve meanwhile, so its first version is served at once.
+serve meanwhile, so its first version is served at once. Responses are cached until the next check; if it changes
+nothing, they are prepared anew.
 
 No request waits for this: a newer version ends it, and so does any trouble. The next response is prepared when no
 reader waits for one, and once the version is served, when none has for QUIET_SECONDS.
@@ -42,26 +43,23 @@ class Warming:
         self._serve_at = 0.0
 
     def begin(self, reader: Reader, *, is_awaited: bool) -> None:
-        """Warm a version, unless a response of the last one still takes time.
-
-        is_awaited: the version is served when this `is_done`.
-        """
+        """Warm a version in place of the last one. is_awaited: it is served when this `is_done`."""
         self.end()
-        if self._thread:
-            self._thread.join(ENDING_SECONDS)
-            if self._thread.is_alive():
-                return
+        if last := self._thread:
+            last.join(ENDING_SECONDS)
+            # A response of the last version still takes time: this machine has other things to do.
+            is_awaited = is_awaited and not last.is_alive()
         with self._current.showing(reader):
             self._hot.prepare()
             generation = self._cache.prepare()
         self._end = threading.Event()
         self._serve_at = time.monotonic() + SECONDS_BEFORE if is_awaited else 0.0
-        arguments = (reader, generation, self._keys(), self._end)
+        arguments = (reader, generation, self._keys(), self._end, last)
         self._thread = threading.Thread(target=self._warm, args=arguments, name="warm a version", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
-        """Give up the version that is being warmed; what has been prepared of it is forgotten unless it is served."""
+        """Stop at the next response; what was prepared of a version that is not served is forgotten."""
         self._end.set()
         self._serve_at = 0.0
         self._hot.forget()
@@ -85,7 +83,16 @@ class Warming:
         keys = [*_plain(*PATHS, "/"), *in_all_encodings, *asked, *currencies, *_plain(*OTHERS), *charts]
         return list(dict.fromkeys(keys))
 
-    def _warm(self, reader: Reader, generation: Generation, keys: list[Key], end: threading.Event) -> None:
+    def _warm(
+        self,
+        reader: Reader,
+        generation: Generation,
+        keys: list[Key],
+        end: threading.Event,
+        last: threading.Thread | None,
+    ) -> None:
+        if last:
+            last.join()
         began = time.monotonic()
         until = began + SECONDS_IN_ALL
         with self._current.showing(reader):
