@@ -1,5 +1,6 @@
 """What a worker keeps of its answers, and for how long."""
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ import pytest
 from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
-from ratesvc.publish import publish
+from ratesvc.publish import publish, versions
 from ratesvc.publish.reader import Reader
 from ratesvc.render import i18n
 from ratesvc.store.database import Store
@@ -120,6 +121,8 @@ def warmed(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     assert warm.current.warming
     yield warm
     warm.current.warming.end()
+    assert warm.current.warming._thread
+    warm.current.warming._thread.join(60)  # An interpreter that ends during a query aborts.
 
 
 @pytest.fixture
@@ -429,3 +432,39 @@ def test_a_failure_keeps_nobody_waiting(tmp_path: Path) -> None:
     assert len(asked) == 6
     assert isinstance(client.application, Cache)
     assert client.application._generation.in_progress == {}
+
+
+@pytest.mark.proof
+def test_no_request_fails_while_versions_come_and_are_removed(see: See, store: Store) -> None:
+    see("KGS", "2026-05-24", "87.40")
+    publish.publish(store, datetime.now(UTC) + timedelta(minutes=10))
+    app = create_app(warm=True)
+    current: Current = app.extensions["current"]
+    ended = threading.Event()
+
+    def read(seed: int) -> set[tuple[str, int]]:
+        chance, statuses = random.Random(seed), set()
+        while not ended.wait(0.02):
+            moment = f"{datetime.now(UTC) - timedelta(seconds=chance.choice((0, 1, 5))):%Y-%m-%dT%H:%M:%S.%fZ}"
+            paths = ("/", "/currency/KGS", "/ticker.json", "/ticker.txt?lang=ru", "/dashboards/line.json?currency=KGS")
+            past = (f"/ticker.json?as_known_at={moment}", f"/api/rates?currency=KGS&as_known_at={moment}")
+            address = chance.choice((*paths, *past))
+            headers = {"Accept-Encoding": chance.choice(("br", "gzip", "identity"))}
+            statuses.add((address.partition("?")[0], app.test_client().get(address, headers=headers).status_code))
+        return statuses
+
+    with ThreadPoolExecutor(3) as readers:
+        reading = [readers.submit(read, seed) for seed in range(3)]
+        for number in range(12):
+            version = next_version(see, store, f"{80 + number / 100}")
+            versions.remove_old(datetime.now(UTC) + timedelta(days=2))
+            time.sleep((0, 0.3, 1.5)[number % 3])
+        until(lambda: current.reader and current.reader.published.version == version)
+        ended.set()
+    # Before the second version nothing was known of an earlier moment.
+    assert {status for each in reading for _, status in each.result()} <= {200, 404}
+    assert {status for each in reading for path, status in each.result() if path in ("/", "/currency/KGS")} == {200}
+    assert current.warming
+    assert current.warming._thread
+    current.warming.end()
+    current.warming._thread.join(60)
