@@ -38,8 +38,11 @@ def load() -> None:
     """Import the application, for this process and those that it starts."""
     import ratesvc.web  # noqa: F401 - not before the folder of the shared metrics is known
     from ratesvc.render import i18n
+    from ratesvc.web.charts import routes
 
-    i18n.names()  # Reads the catalogues of all languages.
+    # Each process would load these at its first page.
+    i18n.names()
+    routes.preload()
     # A fork shares what is in memory; elsewhere system libraries do not survive it.
     multiprocessing.set_start_method("fork" if sys.platform == "linux" else "spawn")
     with suppress(AttributeError):  # Another C library than glibc has no such function.

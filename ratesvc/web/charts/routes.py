@@ -49,6 +49,11 @@ def load() -> Mapping[str, Dashboard]:
     return cast(Mapping[str, Dashboard], modules("ratesvc.dashboards"))
 
 
+def preload() -> None:
+    """Have Plotly load what it loads with its first figure."""
+    go.Figure([go.Scatter(marker={"size": 1}), go.Bar(marker={"line": {}})], {"xaxis": {}, "yaxis": {"title": {}}})
+
+
 class DashboardParams(SeveralParams, CsvParams):
     """Parameters of a dashboard's figure and rows. lang: of the texts and numbers in the figure."""
 
