@@ -43,12 +43,12 @@ class Postgres:
         options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         until(lambda: self._control("start", "-o", options, "-l", str(self._folder / "log")) == 0, 30)
 
-    def new_database(self) -> str:
-        """The address of a new, empty database."""
+    def new_database(self, name: str = "", template: str = "template1") -> str:
+        """The address of a new database, as empty as its template."""
         self._databases += 1
-        name = f"test_{self._databases}"
+        name = name or f"test_{self._databases}"
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return self.url.removesuffix("postgres") + name
 
     def stop(self) -> None:

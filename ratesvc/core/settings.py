@@ -5,6 +5,7 @@ A wrong or unknown setting ends the program with a line that names it.
 """
 
 import os
+import re
 from decimal import Decimal
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network
@@ -22,6 +23,20 @@ PREFIX = "RATESVC_"
 ORIGIN = "ORIGIN_"
 SMALLEST_MOVE = 0.05
 """Smallest threshold for moves, in percent. Below it every publication of a floating currency is a move."""
+
+
+LAKE = "ducklake:postgres:"
+"""What the address of a lake begins with; a libpq connection string or URL follows."""
+
+
+def is_lake(place: str) -> bool:
+    """Return whether a place of a store is the address of a lake."""
+    return bool(re.match(rf"{LAKE}(postgres(ql)?://|\s*\w+\s*=).", place))
+
+
+def absolute(place: str) -> str:
+    """Return an address as it is, and a path as an absolute one."""
+    return place if "://" in place else str(Path(place).absolute())
 
 
 class Settings(BaseSettings):
@@ -47,6 +62,14 @@ class Settings(BaseSettings):
         "",
         repr=False,
         description="PostgreSQL database by which the machines of `ratesvc jobs --standby` agree who writes.",
+    )
+    store: str = Field(
+        "",
+        repr=False,
+        description="The lake that has the store, ducklake:postgres:<its PostgreSQL database>; default: a file.",
+    )
+    store_data: str = Field(
+        "", description="Where the data of a lake are, a folder or s3://bucket/prefix; default: the folder data/lake."
     )
     memory: ByteSize | None = Field(
         None, ge=200_000_000, description="How much memory the queries of the writer may take, such as 2GB."
@@ -115,6 +138,20 @@ class Settings(BaseSettings):
             raise ValueError(f"give an address that begins with {', '.join(others)} or {last}")
         return url
 
+    @field_validator("store")
+    @classmethod
+    def _a_lake(cls, place: str) -> str:
+        if place and not is_lake(place):
+            raise ValueError(f"give {LAKE} and the address of a database, postgresql://user:password@host/name")
+        return place
+
+    @field_validator("store_data")
+    @classmethod
+    def _a_folder_or_bucket(cls, place: str) -> str:
+        if "://" in place and not re.match("s3://.", place):
+            raise ValueError("give a folder, or an address that begins with s3://")
+        return place
+
     @field_validator("leader")
     @classmethod
     def _a_database(cls, url: str) -> str:
@@ -149,6 +186,11 @@ class Settings(BaseSettings):
     def database(self) -> Path:
         """The writer's database file. No other process may open it, not even to copy it."""
         return self.data / "rates.duckdb"
+
+    @property
+    def lake_data(self) -> str:
+        """Where the data of a lake are: the absolute path of a folder, or an address s3://..."""
+        return absolute(self.store_data or str(self.data / "lake"))
 
     @property
     def raw(self) -> Path:
@@ -200,6 +242,6 @@ def load() -> Settings:
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        raise UsageError(
-            f"{PREFIX}{name}={first['input']!r} is wrong: {first['msg'].removeprefix('Value error, ')}"
-        ) from None
+        # A setting that is not shown may have a password.
+        shown = f"={first['input']!r}" if Settings.model_fields[str(first["loc"][0])].repr else ""
+        raise UsageError(f"{PREFIX}{name}{shown} is wrong: {first['msg'].removeprefix('Value error, ')}") from None

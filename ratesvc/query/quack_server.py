@@ -21,14 +21,13 @@ import sys
 import threading
 import time
 from contextlib import closing, suppress
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
 import duckdb
 
 from ratesvc import sql
-from ratesvc.core import settings
+from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.publish import reader
 from ratesvc.query import sandbox_policy
@@ -150,10 +149,7 @@ class _Server:
         self._slot = SLOTS[0]
         self._trouble = ""
         self._connection = duckdb.connect()
-        for package, name in (("duckdb_extension_httpfs", "httpfs"), ("duckdb_extension_quack", "quack")):
-            folder = Path(str(import_module(package).__file__)).parent
-            [path] = folder.glob(f"extensions/*/{name}.duckdb_extension")
-            self._connection.execute(f"LOAD '{path}'")
+        extensions.load(self._connection, "httpfs", "quack")
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         # Both slots are attached before external access is disabled; later only they can be attached again.
         version = reader.newest(published)

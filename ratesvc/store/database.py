@@ -1,7 +1,7 @@
-"""The writer's database: exclusive access to the file, and transactions.
+"""The writer's database: exclusive access to it, and transactions.
 
-The file belongs to one process at a time; DuckDB's lock on it is the guarantee. Inside the process
-`writing()` hands out the one open Store, and one transaction runs at a time.
+It is a file, or a lake (lake.py). A file belongs to one process at a time; DuckDB's lock on it is the guarantee.
+Inside the process `writing()` hands out the one open Store, and one transaction runs at a time.
 
 Never `open()` the database file in this process: closing any handle of it drops the POSIX lock that
 DuckDB holds (measured), and a second writer could open it. Copying is done by a child process.
@@ -21,43 +21,101 @@ from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import BusyError, RatesvcError
 from ratesvc.store import leadership, reference_data
+from ratesvc.store.lake import Lake
 from ratesvc.store.migrations import migrate
 
 UNREADABLE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
 """What DuckDB raises for a file that is no database, a damaged one, and one that it cannot reach."""
 
 
+class File:
+    """A store in a DuckDB file. A lake (lake.py) is the other place of a store, with the same methods."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._inode: int | None = None
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    def attach(self, connection: duckdb.DuckDBPyConnection, name: str = "ratesvc", *, read_only: bool = False) -> None:
+        """Attach the file under a name. Raises BusyError if another process has it, RatesvcError."""
+        if not read_only:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        quoted = str(self._path).replace("'", "''")
+        options = "READ_ONLY" if read_only else "STORAGE_VERSION 'v1.0.0'"
+        try:
+            connection.execute(f"ATTACH '{quoted}' AS {name} ({options})")
+        except UNREADABLE as failure:
+            raise self.why_not_open(failure) from None
+        self._inode = self._path.stat().st_ino
+
+    def close(self) -> None:
+        """Nothing: DuckDB releases its lock when the connection is closed."""
+
+    def run(self, connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+        """Run scripts."""
+        sql.run(connection, *names)
+
+    def arrange(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Nothing: the scripts say it all."""
+
+    def begin(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Nothing: DuckDB's lock keeps other writers out."""
+
+    def check(self) -> None:
+        """Raise RatesvcError if the file was deleted or replaced: writes would be lost."""
+        with suppress(FileNotFoundError):
+            if self._inode == self._path.stat().st_ino:
+                return
+        raise RatesvcError(f"{self._path} was removed or replaced while it was open: start again to open what is there")
+
+    def why_not_open(self, failure: Exception) -> RatesvcError:
+        """Return the error for a file that DuckDB refuses."""
+        return why_not_open(self._path, str(failure))
+
+    def trouble(self, failure: duckdb.Error) -> RatesvcError | None:
+        """Name the way out where a block of the file turns out to be damaged, long after it was opened."""
+        if isinstance(failure, UNREADABLE) and re.search(
+            "Corrupt database file|Could not read enough bytes", str(failure)
+        ):
+            return self.why_not_open(failure)
+        return None
+
+
 class Store:
     """The open database, created by `writing()`."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
+    def __init__(self, place: Path | Lake) -> None:
+        self._place = File(place) if isinstance(place, Path) else place
         self._lock = threading.RLock()
-        self._inode: int | None = None
         self._connection = duckdb.connect()
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute(sql.RETURN_MEMORY)
         limit_memory(self._connection)
-        quoted = str(path).replace("'", "''")
         try:
-            self._connection.execute(f"ATTACH '{quoted}' AS ratesvc (STORAGE_VERSION 'v1.0.0')")
+            self._place.attach(self._connection)
+        except RatesvcError:
+            self._connection.close()
+            raise
+        try:
             self._connection.execute("USE ratesvc")
             migrate(self._connection)
         except UNREADABLE as failure:
-            self._connection.close()
-            raise why_not_open(path, str(failure)) from None
+            self.close()
+            raise self._place.why_not_open(failure) from None
         except RatesvcError as refusal:
-            self._connection.close()
-            raise RatesvcError(f"{path}: {refusal}") from None
+            self.close()
+            raise RatesvcError(f"{place}: {refusal}") from None
         with self.transaction() as connection:
-            _bring_views_up_to_date(connection)
+            self._bring_views_up_to_date(connection)
             reference_data.write(connection)
-        self._inode = path.stat().st_ino
+        self._place.arrange(self._connection)
 
     def close(self) -> None:
-        """Checkpoint and close the file."""
+        """Checkpoint and close the database."""
         self._connection.close()
+        self._place.close()
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -66,10 +124,11 @@ class Store:
         Raises RatesvcError, and commits nothing, if another machine leads now (leadership.py).
         """
         with self._lock:
-            self._check()
+            self._place.check()
             self._connection.begin()
-            with self._naming_damage():
+            with self._in_one_line():
                 try:
+                    self._place.begin(self._connection)
                     yield self._connection
                     leadership.check()
                 except BaseException:
@@ -80,8 +139,8 @@ class Store:
 
     def query(self, sql: str, parameters: object = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query, for the writer only. Readers open a published version instead."""
-        with self._lock, self._naming_damage():
-            self._check()
+        with self._lock, self._in_one_line():
+            self._place.check()
             return self._connection.execute(sql, parameters).fetchall()
 
     def read_everything(self) -> None:
@@ -91,38 +150,28 @@ class Store:
 
     def copy_to(self, target: Path) -> None:
         """Write a complete copy of the database file. Raises RatesvcError, for example if the disk is full."""
-        with self._lock, self._naming_damage():
-            self._check()
+        with self._lock, self._in_one_line():
+            self._place.check()
             self._connection.execute("CHECKPOINT ratesvc")
-            copied = subprocess.run(["cp", self._path, target], capture_output=True, text=True, check=False)
+            copied = subprocess.run(["cp", str(self._place), target], capture_output=True, text=True, check=False)
         if copied.returncode != 0:
             raise RatesvcError(copied.stderr.strip().removeprefix("cp: "))
 
     @contextmanager
-    def _naming_damage(self) -> Iterator[None]:
-        """Name the way out where a block of the file turns out to be damaged, long after it was opened."""
+    def _in_one_line(self) -> Iterator[None]:
+        """Name the way out of what happens to the place of the store."""
         try:
             yield
-        except UNREADABLE as failure:
-            if re.search("Corrupt database file|Could not read enough bytes", str(failure)):
-                raise why_not_open(self._path, str(failure)) from None
-            raise
+        except duckdb.Error as failure:
+            raise self._place.trouble(failure) or failure from None
 
-    def _check(self) -> None:
-        """Raise RatesvcError if the file was deleted or replaced: writes would be lost."""
-        with suppress(FileNotFoundError):
-            if self._inode in (None, self._path.stat().st_ino):
-                return
-        raise RatesvcError(f"{self._path} was removed or replaced while it was open: start again to open what is there")
-
-
-def _bring_views_up_to_date(connection: duckdb.DuckDBPyConnection) -> None:
-    """Run the scripts of tables and views in a new store and in one of another program. It takes a second."""
-    known, current = connection.execute("SELECT scripts FROM schema_version").fetchone(), sql.digest()
-    if known != (current,):
-        sql.compute_again(connection)
-        sql.run(connection, *sql.TABLES, *sql.VIEWS)
-        connection.execute("UPDATE schema_version SET scripts = ?", [current])
+    def _bring_views_up_to_date(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Run the scripts of tables and views in a new store and in one of another program. It takes a second."""
+        known, current = connection.execute("SELECT scripts FROM schema_version").fetchone(), sql.digest()
+        if known != (current,):
+            sql.compute_again(connection)
+            self._place.run(connection, *sql.TABLES, *sql.VIEWS)
+            connection.execute("UPDATE schema_version SET scripts = ?", [current])
 
 
 def limit_memory(connection: duckdb.DuckDBPyConnection) -> None:
@@ -148,6 +197,12 @@ def why_not_open(path: Path, refusal: str) -> RatesvcError:
     return RatesvcError(f"{path} is damaged ({reason}): `ratesvc restore` brings the store back")
 
 
+def place() -> Path | Lake:
+    """Return where the store of this process is, by its settings: the path of a file, or a lake."""
+    config = settings.load()
+    return Lake(config.store, config.lake_data) if config.store else config.database
+
+
 _opening = threading.Lock()
 _open: Store | None = None
 _holders = 0
@@ -157,11 +212,11 @@ _holders = 0
 def writing() -> Iterator[Store]:
     """Yield the one Store of this process: opened by the first caller, closed after the last one.
 
-    Raises RatesvcError with one line if the file cannot be opened, for example because another process writes.
+    Raises RatesvcError with one line if it cannot be opened, for example because another process writes.
     """
     global _open, _holders
     with _opening:
-        store = _open = _open or Store(settings.load().database)
+        store = _open = _open or Store(place())
         _holders += 1
     try:
         yield store

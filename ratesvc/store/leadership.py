@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from ratesvc.core.errors import RatesvcError
 
@@ -31,8 +31,9 @@ class Leadership:
     """One candidate. epoch: the number of its leadership, 0 before it has led."""
 
     def __init__(self, url: str) -> None:
-        """url: of the database, postgresql://user:password@host/name."""
+        """url: of the database, postgresql://user:password@host/name, or a connection string of libpq."""
         self.epoch = 0
+        self._given_up = threading.Event()
         self._url = url
         self._connection: psycopg.Connection | None = None
         self._answered_at = 0.0
@@ -85,19 +86,27 @@ class Leadership:
         self._answered_at = time.monotonic()
         return row and row[0]
 
+    def give_up(self) -> None:
+        """Stop keeping the session alive, and end it."""
+        self._given_up.set()
+        self.withdraw()
+
     def _beat(self) -> None:
-        while True:
-            time.sleep(BEAT_SECONDS)
+        while not self._given_up.wait(BEAT_SECONDS):
             try:
                 self.check()
             except RatesvcError as loss:
-                _end(str(loss))
+                self._end(str(loss))
 
     def _watch(self) -> None:
-        while True:
-            time.sleep(BEAT_SECONDS / 4)
+        while not self._given_up.wait(BEAT_SECONDS / 4):
             if time.monotonic() - self._answered_at > PATIENCE_SECONDS:
-                _end(f"PostgreSQL has not answered for {PATIENCE_SECONDS} seconds")
+                self._end(f"PostgreSQL has not answered for {PATIENCE_SECONDS} seconds")
+
+    def _end(self, reason: str) -> None:
+        if not self._given_up.is_set():
+            log.critical("%s: ending, so that another machine can lead", reason)
+            os._exit(1)
 
 
 def hold(leadership: Leadership) -> None:
@@ -105,6 +114,14 @@ def hold(leadership: Leadership) -> None:
     global _held
     _held = leadership
     leadership.keep()
+
+
+def release() -> None:
+    """Give up the leadership of this process, if it has one."""
+    global _held
+    if _held:
+        _held.give_up()
+        _held = None
 
 
 def check() -> None:
@@ -116,11 +133,6 @@ def check() -> None:
 def epoch() -> int:
     """Return the epoch of this process's leadership; 0 if it is no stand-by."""
     return _held.epoch if _held else 0
-
-
-def _end(reason: str) -> NoReturn:
-    log.critical("%s: ending, so that another machine can lead", reason)
-    os._exit(1)
 
 
 _CREATE = """

@@ -4,8 +4,8 @@ SELECT
     CASE WHEN starts_with(said, '{') THEN said ELSE ticker_head(version, published_at) || said END AS ticker
 FROM (
     SELECT version, published_at, snapshot_id, string_agg(text, '},{"pair":' ORDER BY place) AS said
-    FROM (SELECT *, unnest(row_ids) AS row_id, generate_subscripts(row_ids, 1) AS place FROM published_versions)
-    JOIN ticker_rows USING (row_id)
+    FROM (SELECT *, unnest(row_ids) AS row_id, generate_subscripts(row_ids, 1) AS place FROM published_versions) AS shown
+    JOIN (FROM ticker_rows SELECT row_id, text) AS texts USING (row_id)
     GROUP BY ALL
 );
 COMMENT ON VIEW publications IS 'The ticker of every published version, for ever. A version''s own row is in the versions after it';

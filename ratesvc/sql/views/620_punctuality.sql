@@ -8,7 +8,7 @@ first_seen AS (
     SELECT
         observations.source, observed_at::DATE AS expected_on,
         min(seen_at) FILTER (asked_to IS NULL AND reason <> 'archive') AS watched_at, min(seen_at) AS seen_at
-    FROM observations JOIN fetches USING (fetch_id) JOIN snapshots USING (snapshot_id)
+    FROM observations JOIN fetches USING (fetch_id) JOIN snapshots ON snapshots.snapshot_id = fetches.snapshot_id
     WHERE observed_at >= (SELECT now_utc FROM clock) - INTERVAL 90 DAYS
     GROUP BY ALL
 )

@@ -42,7 +42,8 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
 def _version(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the schema version: NEWEST for a new store, 0 for one older than schema versions."""
     tables = {name for (name,) in connection.execute("SHOW TABLES").fetchall()}
-    sql.run(connection, *sql.TABLES[:1])
+    if "schema_version" not in tables:
+        sql.run(connection, *sql.TABLES[:1])
     row = connection.execute("SELECT max(version) FROM schema_version").fetchone()
     if row and row[0] is not None:
         return int(row[0])

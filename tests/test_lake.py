@@ -1,0 +1,171 @@
+"""A store on DuckLake: one writer at a time, and everything as in a file."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ratesvc.core import settings
+from ratesvc.core.errors import RatesvcError, UsageError
+from ratesvc.core.observation import Observation, midnight
+from ratesvc.store import leadership
+from ratesvc.store.database import Store, writing
+from ratesvc.store.lake import Lake
+
+from .lakes import Lakes, lakes_in
+from .object_stores import s3_server
+from .postgres import PROGRAMS
+from .serving import record_unjudged
+
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.skipif(PROGRAMS is None, reason="no PostgreSQL is installed (on Debian: apt install postgresql)"),
+]
+
+
+@pytest.fixture(scope="module")
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakes]:
+    with lakes_in(tmp_path_factory.mktemp("lakes")) as lakes:
+        yield lakes
+
+
+@pytest.fixture
+def lake(lakes: Lakes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """An empty lake, which the settings name."""
+    place, folder = lakes.copy(tmp_path / "lake"), tmp_path / "lake"
+    monkeypatch.setenv("RATESVC_STORE", place)
+    monkeypatch.setenv("RATESVC_STORE_DATA", str(folder))
+    settings.load.cache_clear()
+    return Lake(place, str(folder))
+
+
+def see(store: Store, day: str, rate: str) -> None:
+    observation = Observation(source="nbk", base="USD", quote="KZT", observed_at=midnight(day), rate=Decimal(rate))
+    record_unjudged(store, "nbk", [observation], datetime(2026, 6, 1, tzinfo=UTC))
+
+
+def test_what_was_stored_is_there_when_it_is_opened_again(lake: Lake) -> None:
+    with writing() as store:
+        see(store, "2026-05-24", "517.30")
+        see(store, "2026-05-25", "518.1234567890123")
+        see(store, "2026-05-24", "517.31")
+    with writing() as store:
+        rows = store.query("SELECT observed_on::VARCHAR, close::VARCHAR, sightings FROM daily ORDER BY 1")
+        assert rows == [("2026-05-24", "517.3100000000000", 2), ("2026-05-25", "518.1234567890123", 1)]
+        assert store.query("SELECT count(*) FROM rates WHERE source = 'nbk'") == [(2,)]
+        store.read_everything()
+
+
+def test_rows_of_a_snapshot_stay_in_postgresql(lake: Lake, tmp_path: Path) -> None:
+    before = set((tmp_path / "lake").rglob("*.parquet"))
+    with writing() as store:
+        see(store, "2026-05-24", "517.30")
+    new = {path.parent.name for path in set((tmp_path / "lake").rglob("*.parquet")) - before}
+    assert new <= {"calendar"}
+
+
+def test_a_second_writer_is_refused_in_one_line(lake: Lake) -> None:
+    with writing():
+        finished = subprocess.run(
+            [sys.executable, "-m", "ratesvc", "rebuild"], capture_output=True, text=True, check=False
+        )
+    assert finished.returncode == 1
+    assert finished.stderr.startswith(f"ratesvc: {lake} is being written by another process, and there can be one")
+    assert finished.stderr.count("\n") == 1
+
+
+def test_a_leader_that_was_suspended_commits_nothing(lake: Lake) -> None:
+    with writing() as store:
+        see(store, "2026-05-24", "517.30")
+        with store.transaction() as connection:
+            connection.execute("UPDATE fence SET epoch = epoch + 1")  # As the next leader does.
+        with pytest.raises(RatesvcError, match="^another machine leads now, so nothing is written here$"):
+            see(store, "2026-05-25", "518.30")
+        assert store.query("SELECT count(*) FROM observations") == [(1,)]
+
+
+def test_of_two_transactions_at_once_the_second_is_refused(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    with writing() as store:
+        other = duckdb.connect()
+        monkeypatch.setattr(lake, "_lead", lambda: None)  # It has lost its lock and does not know.
+        lake.attach(other)
+        with pytest.raises(RatesvcError, match="has written to the lake .* meanwhile, so nothing"):  # noqa: SIM117
+            with store.transaction() as connection:
+                connection.execute("INSERT INTO quiet_days VALUES ('nbk', '2026-05-24', 'failed', 1)")
+                other.begin()
+                lake.begin(other)
+                other.execute("INSERT INTO ratesvc.quiet_days VALUES ('nbk', '2026-05-24', 'failed', 2)")
+                other.commit()
+        assert store.query("SELECT fetches FROM quiet_days") == [(2,)]
+        see(store, "2026-05-24", "517.30")  # It goes on.
+        other.close()
+
+
+def test_a_lake_without_its_data_or_its_database_is_named_without_the_password(
+    lake: Lake, tmp_path: Path, lakes: Lakes
+) -> None:
+    elsewhere = Lake(settings.load().store, str(tmp_path / "elsewhere"))
+    with pytest.raises(RatesvcError, match=r"cannot open the lake .*: its data are in .*, and RATESVC_STORE_DATA is"):
+        Store(elsewhere)
+    assert leadership.epoch() == 0
+    for address in (
+        "postgresql://postgres:geheim@127.0.0.1:9/none",
+        "host=127.0.0.1 port=9 password=geheim",
+        lakes.server.url.replace("postgres@", "postgres:geheim@").replace("/postgres", "/none"),
+    ):
+        with pytest.raises(RatesvcError) as refused:
+            Store(Lake(settings.LAKE + address, str(tmp_path / "none")))
+        assert "geheim" not in str(refused.value)
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("place", ["rates.duckdb", "ducklake:geheim", "ducklake:postgres:", "ducklake:sqlite:a=b"])
+def test_a_wrong_place_is_named_without_what_it_says(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATESVC_STORE", place)
+    with pytest.raises(UsageError, match="^RATESVC_STORE is wrong: give ducklake:postgres: and the address of a data"):
+        settings.load()
+
+
+def test_the_data_may_be_in_an_object_store(lakes: Lakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    with s3_server() as s3:
+        for name, text in s3.environment.items():
+            monkeypatch.setenv(name, text)
+        monkeypatch.setenv("RATESVC_STORE", settings.LAKE + lakes.server.new_database())
+        monkeypatch.setenv("RATESVC_STORE_DATA", s3.url)
+        for rate in ("517.30", "518.30"):
+            settings.load.cache_clear()
+            with writing() as store:
+                see(store, "2026-05-24", rate)
+                assert store.query("SELECT close::DOUBLE FROM daily WHERE source = 'nbk'") == [(float(rate),)]
+        assert any(request.startswith("PUT main/calendar/") for request in s3.requests)
+
+
+def test_a_killed_writer_leaves_whole_transactions(lake: Lake) -> None:
+    script = (
+        "from tests.test_lake import see; from ratesvc.store.database import writing\n"
+        "with writing() as store:\n"
+        "    print('open', flush=True)\n"
+        "    for n in range(1000): see(store, '2026-05-24', str(500 + n))\n"
+    )
+    for _ in range(2):
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        with subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout
+            writer.stdout.readline()
+            time.sleep(1)
+            writer.send_signal(signal.SIGKILL)
+        with writing() as store:
+            [(observations, fetches, snapshots, sightings)] = store.query(
+                "SELECT (SELECT count(*) FROM observations), (SELECT count(DISTINCT fetch_id) FROM fetches),"
+                " (SELECT count(DISTINCT snapshot_id) FROM snapshots), (SELECT sum(sightings) FROM daily)"
+            )
+            assert observations == fetches == snapshots == sightings > 0
+            assert store.query("SELECT count(*) FROM fetches") == [(fetches,)]
