@@ -87,7 +87,7 @@ def test_a_leader_that_was_suspended_commits_nothing(lake: Lake) -> None:
         see(store, "2026-05-24", "517.30")
         with store.transaction() as connection:
             connection.execute("UPDATE fence SET epoch = epoch + 1")  # As the next leader does.
-        with pytest.raises(RatesvcError, match="^another machine leads now, so nothing is written here$"):
+        with pytest.raises(RatesvcError, match=r"^another machine leads now, so nothing is written here$"):
             see(store, "2026-05-25", "518.30")
         assert store.query("SELECT count(*) FROM observations") == [(1,)]
 
@@ -97,7 +97,7 @@ def test_of_two_transactions_at_once_the_second_is_refused(lake: Lake, monkeypat
         other = duckdb.connect()
         monkeypatch.setattr(lake, "_lead", lambda: None)  # It has lost its lock and does not know.
         lake.attach(other)
-        with pytest.raises(RatesvcError, match="has written to the lake .* meanwhile, so nothing"):  # noqa: SIM117
+        with pytest.raises(RatesvcError, match=r"has written to the lake .* meanwhile, so nothing"):  # noqa: SIM117
             with store.transaction() as connection:
                 connection.execute("INSERT INTO quiet_days VALUES ('nbk', '2026-05-24', 'failed', 1)")
                 other.begin()
@@ -130,7 +130,7 @@ def test_a_lake_without_its_data_or_its_database_is_named_without_the_password(
 @pytest.mark.parametrize("place", ["rates.duckdb", "ducklake:geheim", "ducklake:postgres:", "ducklake:sqlite:a=b"])
 def test_a_wrong_place_is_named_without_what_it_says(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RATESVC_STORE", place)
-    with pytest.raises(UsageError, match="^RATESVC_STORE is wrong: give ducklake:postgres: and the address of a data"):
+    with pytest.raises(UsageError, match=r"^RATESVC_STORE is wrong: give ducklake:postgres: and the address of a data"):
         settings.load()
 
 
