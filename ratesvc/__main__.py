@@ -313,6 +313,31 @@ def restore(source: Path | None, raw_only: bool, replace: bool) -> None:
         click.echo(f"published {publish.publish(store)}")
 
 
+@cli.group()
+def store() -> None:
+    """The store itself: a file in RATESVC_DATA, or the lake of RATESVC_STORE."""
+
+
+@store.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--data", metavar="PLACE", help="Where the lake's data are; default: RATESVC_STORE_DATA.")
+def move(source: str, target: str, data: str | None) -> None:
+    """Copy the store FROM one place TO another one, which must be empty.
+
+    One of them is the path of a DuckDB file, the other a lake, ducklake:postgres:<address>. Nothing may write
+    meanwhile. Every table is compared, row by row, before the copy is committed; FROM stays as it is. Set
+    RATESVC_STORE afterwards, or unset it.
+
+    For example: ratesvc store move data/rates.duckdb ducklake:postgres:postgresql://ratesvc@db.example.org/rates
+    """
+    from ratesvc.store import lake
+    from ratesvc.store.move import move
+
+    copied = move(source, target, settings.absolute(data) if data else settings.load().lake_data)
+    click.echo(f"moved {copied:,} rows from {lake.shown(source)} to {lake.shown(target)}, and compared them")
+
+
 @cli.command()
 def ticker() -> None:
     """Print the lines of the ticker."""

@@ -1,13 +1,16 @@
 """A store on DuckLake: one writer at a time, and everything as in a file."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -16,7 +19,7 @@ import pytest
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.observation import Observation, midnight
-from ratesvc.store import leadership
+from ratesvc.store import leadership, rows
 from ratesvc.store.database import Store, writing
 from ratesvc.store.lake import Lake
 
@@ -24,6 +27,7 @@ from .lakes import Lakes, lakes_in
 from .object_stores import s3_server
 from .postgres import PROGRAMS
 from .serving import record_unjudged
+from .test_restore import Run
 
 pytestmark = [
     pytest.mark.process,
@@ -169,3 +173,51 @@ def test_a_killed_writer_leaves_whole_transactions(lake: Lake) -> None:
             )
             assert observations == fetches == snapshots == sightings > 0
             assert store.query("SELECT count(*) FROM fetches") == [(fetches,)]
+
+
+def dump(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    return {table: store.query(f"FROM {table} ORDER BY ALL") for table in rows.TABLES}
+
+
+def test_a_store_moves_into_a_lake_and_back_and_loses_nothing(
+    lakes: Lakes, busy_year: Path, tmp_path: Path, ratesvc: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake, data = settings.LAKE + lakes.server.new_database(), str(tmp_path / "lake")
+    file, back = busy_year / "rates.duckdb", tmp_path / "back.duckdb"
+    before = file.read_bytes()
+    there = ratesvc("store", "move", str(file), lake, "--data", data)
+    assert re.fullmatch(rf"moved [\d,]+ rows from {file} to 127.0.0.1/\w+, and compared them\n", there.stdout), there
+    again = ratesvc("store", "move", str(file), lake, "--data", data)
+    assert again.stderr.startswith(f"ratesvc: {Lake(lake, data)} has rows: give a new database")
+    assert ratesvc("store", "move", lake, str(back), "--data", data).returncode == 0
+    assert "is there: give the path of a new file" in ratesvc("store", "move", lake, str(back), "--data", data).stderr
+    assert "one of the two must be" in ratesvc("store", "move", str(file), str(back)).stderr
+    assert file.read_bytes() == before
+    monkeypatch.setenv("RATESVC_STORE", lake)
+    monkeypatch.setenv("RATESVC_STORE_DATA", data)
+    settings.load.cache_clear()
+    (tmp_path / "first").mkdir()
+    first = tmp_path / "first" / "rates.duckdb"
+    first.write_bytes(before)
+    with closing(Store(first)) as original, closing(Store(back)) as returned, writing() as moved:
+        assert dump(original) == dump(returned) == dump(moved)
+        assert original.query("FROM ticker") == moved.query("FROM ticker")
+        assert original.query("FROM punctuality") == moved.query("FROM punctuality")
+
+
+def test_a_move_that_fails_leaves_nothing(
+    lakes: Lakes, busy_year: Path, tmp_path: Path, ratesvc: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake, data = settings.LAKE + lakes.server.new_database(), str(tmp_path / "lake")
+    file, back = str(busy_year / "rates.duckdb"), tmp_path / "back.duckdb"
+    numbers = count()
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "_sum", lambda *_: (next(numbers), None))
+        assert "the rows of snapshots have not arrived as they are" in (
+            ratesvc("store", "move", file, lake, "--data", data).stderr
+        )
+    assert ratesvc("store", "move", file, lake, "--data", data).returncode == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(rows, "_sum", lambda *_: (next(numbers), None))
+        assert ratesvc("store", "move", lake, str(back), "--data", data).returncode == 1
+    assert list(tmp_path.glob("back*")) == []

@@ -20,7 +20,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import BusyError, RatesvcError
-from ratesvc.store import leadership, reference_data
+from ratesvc.store import leadership, reference_data, rows
 from ratesvc.store.lake import Lake
 from ratesvc.store.migrations import migrate
 
@@ -150,12 +150,29 @@ class Store:
 
     def copy_to(self, target: Path) -> None:
         """Write a complete copy of the database file. Raises RatesvcError, for example if the disk is full."""
+        if isinstance(self._place, Lake):
+            self._write_file(target)
+            return
         with self._lock, self._in_one_line():
             self._place.check()
             self._connection.execute("CHECKPOINT ratesvc")
             copied = subprocess.run(["cp", str(self._place), target], capture_output=True, text=True, check=False)
         if copied.returncode != 0:
             raise RatesvcError(copied.stderr.strip().removeprefix("cp: "))
+
+    def _write_file(self, path: Path) -> None:
+        """Write a file with the tables of a lake, and with the views that belong to them."""
+        Store(path).close()
+        with self._lock, self._in_one_line():
+            File(path).attach(self._connection, "copy")
+            try:
+                self._connection.begin()
+                rows.copy(self._connection, "ratesvc", "copy")
+                self._connection.commit()
+            finally:
+                with suppress(duckdb.Error):
+                    self._connection.rollback()
+                self._connection.execute("DETACH copy")
 
     @contextmanager
     def _in_one_line(self) -> Iterator[None]:

@@ -40,22 +40,11 @@ class Lake:
         self._place = place
         self._address = place.removeprefix(settings.LAKE)
         self._data = data
+        self._shown = shown(place)
         self._leads = False
 
     def __str__(self) -> str:
         return f"the lake {self._shown}"
-
-    @property
-    def _shown(self) -> str:
-        """The address without a password."""
-        from psycopg import ProgrammingError
-        from psycopg.conninfo import conninfo_to_dict
-
-        try:
-            parts = conninfo_to_dict(self._address)
-        except ProgrammingError:
-            return "in PostgreSQL"
-        return f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
 
     def attach(self, connection: duckdb.DuckDBPyConnection, name: str = "ratesvc", *, read_only: bool = False) -> None:
         """Attach the lake under a name, with its lock. Raises BusyError if another process has it, RatesvcError."""
@@ -140,6 +129,20 @@ class Lake:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
         # The last line of DuckLake's says what PostgreSQL or the disk has said.
         return next((line for line in lines if "FATAL" in line or "connection to server" in line), lines[0])
+
+
+def shown(place: str) -> str:
+    """Return the host and the database of a lake's address, which may have a password; a path as it is."""
+    if not settings.is_lake(place):
+        return place
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(place.removeprefix(settings.LAKE))
+    except ProgrammingError:
+        return "in PostgreSQL"
+    return f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
 
 
 def maintain(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
