@@ -64,11 +64,12 @@ def jobs(only_list: bool, name: str | None, standby: bool) -> None:
     This process is the only writer of the store: a second one ends with exit code 1.
 
     With --standby any number of machines can run this command, and one of them writes. RATESVC_LEADER is the
-    PostgreSQL database by which they agree which one, RATESVC_PUBLISH_TO the object store through which they follow
-    it. If it is gone, another one takes over within seconds.
+    PostgreSQL database by which they agree which one (with RATESVC_STORE it is the lake's), RATESVC_PUBLISH_TO the
+    object store through which they follow it. If it is gone, another one takes over within seconds.
     """
     from ratesvc.collect import open_writer
     from ratesvc.run import scheduler
+    from ratesvc.store import database
 
     if only_list:
         formats.print_table(
@@ -85,7 +86,7 @@ def jobs(only_list: bool, name: str | None, standby: bool) -> None:
 
         wait_and_lead()
     with open_writer.writer():
-        logging.getLogger("ratesvc").info("writing %s", settings.load().database)
+        logging.getLogger("ratesvc").info("writing %s", database.place())
         run()
 
 

@@ -32,6 +32,7 @@ from ratesvc.store.write import record
 from ratesvc.validation.fetch_result import Answer, Fetch
 from ratesvc.web import create_app
 
+from .lakes import Lakes, lakes_in
 from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, record_unjudged, serving
 
 See = Callable[..., Fetch]
@@ -40,6 +41,9 @@ Respond = Callable[[BaseHTTPRequestHandler], None]
 Published = Callable[[str, Callable[[Store], None]], Path]
 
 
+ON_A_LAKE = os.environ.get("STORE") == "lake"
+"""Whether the tests run on a lake in place of a file: `make test-lake`."""
+about_a_file = pytest.mark.skipif(ON_A_LAKE, reason="it is about the file")
 RUNS_A_PROCESS = {"ratesvc_process", "start", "site", "rates", "busy"}
 """The fixtures that start one."""
 
@@ -59,13 +63,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("process")
 
 
+@pytest.fixture(scope="session")
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakes]:
+    """Makes lakes."""
+    with lakes_in(tmp_path_factory.mktemp("lakes")) as lakes:
+        yield lakes
+
+
 @pytest.fixture(autouse=True)
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty data folder; no setting of the machine is in force."""
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """An empty data folder; no setting of the machine is in force. With STORE=lake the store is an empty lake."""
     for name in os.environ:
         if name.startswith("RATESVC_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("RATESVC_DATA", str(tmp_path / "data"))
+    if ON_A_LAKE:
+        monkeypatch.setenv("RATESVC_STORE", request.getfixturevalue("lakes").copy(tmp_path / "data" / "lake"))
     monkeypatch.chdir(tmp_path)
     settings.load.cache_clear()
     yield tmp_path / "data"
@@ -82,7 +95,8 @@ def empty(published: Published) -> Path:
 def store(data: Path, empty: Path) -> Iterator[Store]:
     """An open, empty store."""
     data.mkdir(exist_ok=True)
-    shutil.copyfile(empty, data / "rates.duckdb")
+    if not ON_A_LAKE:
+        shutil.copyfile(empty, data / "rates.duckdb")
     with writing() as opened:
         yield opened
 
@@ -307,6 +321,7 @@ def _data_folder(folder: Path) -> Iterator[None]:
     """Settings with another data folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RATESVC_DATA", str(folder))
+        patch.delenv("RATESVC_STORE", raising=False)
         settings.load.cache_clear()
         yield
     settings.load.cache_clear()

@@ -6,24 +6,27 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.observation import Observation, midnight
+from ratesvc.publish import as_of, publish
+from ratesvc.publish.reader import Reader, newest
+from ratesvc.run import scheduler
 from ratesvc.store import leadership, rows
 from ratesvc.store.database import Store, writing
 from ratesvc.store.lake import Lake
 
-from .lakes import Lakes, lakes_in
+from .lakes import Lakes
 from .object_stores import s3_server
 from .postgres import PROGRAMS
 from .serving import record_unjudged
@@ -33,12 +36,6 @@ pytestmark = [
     pytest.mark.process,
     pytest.mark.skipif(PROGRAMS is None, reason="no PostgreSQL is installed (on Debian: apt install postgresql)"),
 ]
-
-
-@pytest.fixture(scope="module")
-def lakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lakes]:
-    with lakes_in(tmp_path_factory.mktemp("lakes")) as lakes:
-        yield lakes
 
 
 @pytest.fixture
@@ -221,3 +218,57 @@ def test_a_move_that_fails_leaves_nothing(
         patch.setattr(rows, "_sum", lambda *_: (next(numbers), None))
         assert ratesvc("store", "move", lake, str(back), "--data", data).returncode == 1
     assert list(tmp_path.glob("back*")) == []
+
+
+def test_maintenance_leaves_few_files_and_every_row(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "TABLES", (*rows.TABLES, "newest_rates", "newest_changes"))
+    for day in range(1, 6):
+        with writing() as store:  # Each opening writes the calendar.
+            see(store, f"2026-05-0{day}", f"51{day}.30")
+            see(store, f"2026-05-0{day}", f"51{day}.31")
+    with writing() as store:
+        before = dump(store)
+        for later in (timedelta(days=2), timedelta(days=4)):
+            scheduler.named("compact").run()
+            store.maintain(datetime.now(UTC) + later)
+        assert dump(store) == before
+        store.read_everything()
+        see(store, "2026-05-06", "516.30")
+        assert store.query("SELECT count(*) FROM observations") == [(11,)]
+    files = [path.parent.name for path in (tmp_path / "lake").rglob("*.parquet")]
+    assert files.count("calendar") == 1
+    assert list((tmp_path / "lake").glob("main/observations/year=2026/month=5/*.parquet"))
+    with psycopg.connect(settings.load().store.removeprefix(settings.LAKE)) as catalog:
+        [[snapshots]] = catalog.execute("SELECT count(*) FROM ducklake_snapshot").fetchall()
+    assert snapshots < 20
+
+
+def test_a_past_version_is_right_after_the_lakes_snapshots_have_expired(lake: Lake) -> None:
+    with writing() as store:
+        see(store, "2026-05-24", "517.30")
+        first = publish.publish(store)
+        told = Reader(newest(settings.load().published)).rows("FROM ticker")
+        see(store, "2026-05-24", "517.90")
+        see(store, "2026-05-25", "518.30")
+        store.maintain(datetime.now(UTC) + timedelta(days=2))
+        publish.publish(store)
+    latest = Reader(newest(settings.load().published))
+    past = as_of.as_known(latest, as_of.of(latest, first))
+    assert past.rows("FROM ticker") == told != latest.rows("FROM ticker")
+    tables = latest.rows("SELECT table_name FROM duckdb_tables() WHERE table_name = 'fence'")
+    assert tables == []
+
+
+def test_what_concerns_a_file_says_so(lake: Lake, ratesvc: Run, data: Path) -> None:
+    refused = ratesvc("restore")
+    assert refused.stderr.startswith("ratesvc: a lake is not restored in its place: unset RATESVC_STORE, run `ratesvc")
+    assert refused.stderr.count("\n") == 1
+    with writing() as store:
+        see(store, "2026-05-24", "517.30")
+        publish.publish(store)
+        with store.transaction() as connection:
+            connection.execute("DELETE FROM snapshots")
+        with pytest.raises(RatesvcError, match=r"store ends with snapshot 0, but .*: `ratesvc store move` brings"):
+            publish.recover(store)

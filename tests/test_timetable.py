@@ -17,7 +17,7 @@ from ratesvc.run import scheduler
 
 def test_every_job_has_a_schedule_and_says_what_it_does() -> None:
     jobs = scheduler.load()
-    assert list(jobs) == ["backfill", "decide", "notify", "scrub", "snapshot", "tidy", "upload"]
+    assert list(jobs) == ["backfill", "compact", "decide", "notify", "scrub", "snapshot", "tidy", "upload"]
     for job in jobs.values():
         scheduler.trigger(job.SCHEDULE)
         assert (job is jobs["backfill"]) == job.MAY_OVERRUN  # One that fills in decades takes hours.

@@ -57,6 +57,11 @@ def restore(source: Path | None = None, *, raw_only: bool = False, forced: bool 
     that is whole. Raises RatesvcError if there is, or if there is nothing to restore from.
     """
     config = settings.load()
+    if config.store:
+        raise RatesvcError(
+            f"a lake is not restored in its place: unset RATESVC_STORE, run `ratesvc restore` again, which makes"
+            f" {config.database}, then `ratesvc store move {config.database} {settings.LAKE}...` into a new database"
+        )
     home = source or config.data
     if source and not source.is_dir():
         raise UsageError(f"{source} is no folder with a backup")
@@ -92,6 +97,8 @@ def refuse_a_lost_one() -> None:
     Does not open the file: closing it would drop DuckDB's lock.
     """
     config = settings.load()
+    if config.store:
+        return  # Whether it has lost what was published, `publish.recover` finds out.
     if config.database.exists() and config.database.stat().st_size:
         return
     found = f"{config.database} is {'empty' if config.database.exists() else 'missing'}"

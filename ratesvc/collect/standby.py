@@ -2,7 +2,8 @@
 
 What the leader has published and received is fetched into this machine's own data folder, so that a web server here
 shows it. To take over is to restore the store from it, as after a lost disk. A machine that leads again, and no other
-one did in between, goes on with the store that it has.
+one did in between, goes on with the store that it has. With a lake there is nothing to restore, and the lake's own
+database decides who leads.
 """
 
 import logging
@@ -31,11 +32,13 @@ def wait_and_lead() -> None:
     Raises UsageError if a setting is missing, RatesvcError if the store cannot be restored.
     """
     config = settings.load()
-    if not (config.leader and config.publish_to):
+    database = config.store.removeprefix(settings.LAKE) or config.leader
+    if not (database and config.publish_to):
         raise UsageError(
-            "a stand-by needs RATESVC_LEADER, a PostgreSQL database, and RATESVC_PUBLISH_TO, an object store"
+            "a stand-by needs RATESVC_LEADER, a PostgreSQL database, or RATESVC_STORE, a lake; and RATESVC_PUBLISH_TO,"
+            " an object store"
         )
-    candidate, followed, trouble = leadership.Leadership(config.leader), _Followed(config.publish_to), ""
+    candidate, followed, trouble = leadership.Leadership(database), _Followed(config.publish_to), ""
     log.info("stand-by: following %s until no other machine leads", config.publish_to)
     while True:
         try:
@@ -102,6 +105,7 @@ def _take_over(epoch: int) -> None:
     led_last = config.database.exists() and (_last_epoch() or 0) == epoch - 1
     if reader.versions(config.published) and not led_last:
         raw_copies.join(config.raw)
+    if reader.versions(config.published) and not led_last and not config.store:
         log.info("%s", restore(forced=True))
         for path in sorted(config.data.glob(f"{config.database.name}.before-*"))[:-FORMER_STORES]:
             path.unlink()

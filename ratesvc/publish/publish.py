@@ -131,6 +131,8 @@ def recover(store: Store) -> None:
         loss = _loss(store, reader.newest(published))
     except RatesvcError:
         loss = None  # There is nothing to compare with.
+    if loss and settings.load().store:
+        raise RatesvcError(f"{loss}: `ratesvc store move` brings what a file has into an empty lake")
     if loss:
         raise RatesvcError(f"{loss}: `ratesvc restore --replace` brings back what was lost, and keeps the present file")
     for leftover in published.glob(f"*{UNFINISHED}"):

@@ -12,6 +12,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,15 @@ class Store:
         with self._lock, self._in_one_line():
             self._place.check()
             return self._connection.execute(sql, parameters).fetchall()
+
+    def maintain(self, now: datetime) -> None:
+        """Merge the files of a lake and remove what it no longer needs; nothing in a file."""
+        if isinstance(self._place, Lake):
+            for step in self._place.maintenance(now):
+                # DuckLake takes no maintenance in a transaction that writes, so pass the fence before.
+                with self.transaction():
+                    pass
+                self.query(step)
 
     def read_everything(self) -> None:
         """Read every row of every table. Raises RatesvcError if a block of the file is not what was written."""

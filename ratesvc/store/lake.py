@@ -4,7 +4,7 @@ The lake belongs to one process at a time, as a file does. Whoever opens it take
 the lake's own PostgreSQL. The fence, a table of one row that every transaction updates first, keeps out a leader that
 was suspended: it has a lower epoch than the one after it, and of two transactions at once DuckLake refuses the second.
 
-Small appends are rows in PostgreSQL until `maintain` writes them to files. DuckLake keeps no comments of views and
+Small appends are rows in PostgreSQL until the maintenance writes them to files. DuckLake keeps no comments of views and
 macros; a published file has them. Its time travel is used for nothing, and old snapshots are removed.
 """
 
@@ -90,6 +90,11 @@ class Lake:
         if not passed:
             raise RatesvcError("another machine leads now, so nothing is written here")
 
+    def maintenance(self, now: datetime) -> list[str]:
+        """Return what to run: write rows to files, merge these, remove what is not needed."""
+        before = (now - KEPT_FOR).astimezone(UTC).isoformat()
+        return [step.format(before=before) for step in _MAINTENANCE]
+
     def check(self) -> None:
         """Nothing: a lake cannot be replaced while its lock is held."""
 
@@ -127,8 +132,8 @@ class Lake:
         """Return the reason without the address, which may have a password."""
         text = str(failure).replace(self._address, self._shown)
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        # The last line of DuckLake's says what PostgreSQL or the disk has said.
-        return next((line for line in lines if "FATAL" in line or "connection to server" in line), lines[0])
+        # DuckLake's own first line says only that it has failed.
+        return lines[1] if lines[0].endswith("transaction.") and len(lines) > 1 else lines[0]
 
 
 def shown(place: str) -> str:
@@ -143,13 +148,6 @@ def shown(place: str) -> str:
     except ProgrammingError:
         return "in PostgreSQL"
     return f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
-
-
-def maintain(connection: duckdb.DuckDBPyConnection, now: datetime) -> None:
-    """Write inlined rows to files, merge small ones, and remove what no snapshot has, inside a transaction."""
-    before = (now - KEPT_FOR).astimezone(UTC).isoformat()
-    for call in _MAINTENANCE:
-        connection.execute(call.format(before=before))
 
 
 _MAINTENANCE = (
