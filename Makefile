@@ -6,7 +6,7 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test test-all soak format lock dist guide integrations fonts translations bench screenshots release-scripts third-party clean plotly
+.PHONY: help run cluster test test-all test-lake soak format lock dist guide integrations fonts translations bench screenshots release-scripts third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,8 @@ run: $(VENV)/.run ## Take snapshots and serve them on http://127.0.0.1:8000
 cluster: $(VENV)/.test ## Start two writers, two web hosts, nginx, PostgreSQL and an S3 server on loopback
 	@$(BIN)/python -m tests.cluster
 
+ON_A_LAKE = tests/test_record.py tests/test_publish.py tests/test_past.py tests/test_judging.py tests/test_quiet.py
+
 SLOW = process or browser or third_party or proof
 
 test: $(VENV)/.test ## Format check, lint, types, and the quick tests
@@ -25,8 +27,11 @@ test: $(VENV)/.test ## Format check, lint, types, and the quick tests
 	$(BIN)/mypy
 	$(BIN)/pytest -m "not ($(SLOW))"
 
-test-all: test ## All of them: with processes, a browser, other people's programs, and long proofs
+test-all: test test-lake ## All of them: with processes, a browser, other people's programs, and long proofs
 	$(BIN)/pytest -m "$(SLOW)"
+
+test-lake: $(VENV)/.test ## The tests of storing, publishing and the past, with the store in a lake (needs PostgreSQL)
+	STORE=lake $(BIN)/pytest $(ON_A_LAKE)
 
 soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill every command 300 times and the service 60 times, publish 500 versions, kill the leader of a cluster 20 times, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py

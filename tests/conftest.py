@@ -33,6 +33,7 @@ from ratesvc.validation.fetch_result import Answer, Fetch
 from ratesvc.web import create_app
 
 from .lakes import Lakes, lakes_in
+from .postgres import PROGRAMS
 from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, record_unjudged, serving
 
 See = Callable[..., Fetch]
@@ -78,6 +79,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtur
             monkeypatch.delenv(name)
     monkeypatch.setenv("RATESVC_DATA", str(tmp_path / "data"))
     if ON_A_LAKE:
+        if PROGRAMS is None:
+            pytest.skip("no PostgreSQL is installed (on Debian: apt install postgresql)")
         monkeypatch.setenv("RATESVC_STORE", request.getfixturevalue("lakes").copy(tmp_path / "data" / "lake"))
     monkeypatch.chdir(tmp_path)
     settings.load.cache_clear()

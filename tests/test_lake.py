@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -26,11 +27,13 @@ from ratesvc.store import leadership, rows
 from ratesvc.store.database import Store, writing
 from ratesvc.store.lake import Lake
 
+from .conftest import Respond, moving_market
 from .lakes import Lakes
 from .object_stores import s3_server
 from .postgres import PROGRAMS
-from .serving import record_unjudged
+from .serving import record_unjudged, until
 from .test_restore import Run
+from .test_standby import Machine, pointed, sightings
 
 pytestmark = [
     pytest.mark.process,
@@ -272,3 +275,34 @@ def test_what_concerns_a_file_says_so(lake: Lake, ratesvc: Run, data: Path) -> N
             connection.execute("DELETE FROM snapshots")
         with pytest.raises(RatesvcError, match=r"store ends with snapshot 0, but .*: `ratesvc store move` brings"):
             publish.recover(store)
+
+
+def test_a_stand_by_goes_on_with_the_lake(lake: Lake, tmp_path: Path, serve: Callable[[Respond], str]) -> None:
+    with s3_server() as s3:
+        environment = {
+            **s3.environment,
+            "RATESVC_PUBLISH_TO": s3.url,
+            "RATESVC_SOURCES": "currency_api",
+            "RATESVC_ORIGIN_CURRENCY_API": serve(moving_market()),
+        }
+        first = Machine(tmp_path / "first", environment)
+        try:
+            until(lambda: pointed(s3), 90)
+            second = Machine(tmp_path / "second", environment)
+            try:
+                until(lambda: "fetched" in second.log.read_text(), 60)
+                before, version = sightings(s3, tmp_path), pointed(s3)
+                first.end(signal.SIGKILL)
+                until(lambda: pointed(s3) > version, 60)
+                assert second.leads()
+                assert "restored" not in second.log.read_text()
+                assert not (second.data / "rates.duckdb").exists()
+                after = sightings(s3, tmp_path)
+                assert set(before) <= set(after)
+                assert len(after) == len(set(after)) > len(before)
+            finally:
+                second.end(signal.SIGKILL)
+        finally:
+            first.process.kill()
+            first.process.wait()
+        assert "Traceback" not in (tmp_path / "first" / "log").read_text() + (tmp_path / "second" / "log").read_text()

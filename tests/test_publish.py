@@ -21,7 +21,7 @@ from ratesvc.publish import publish, reader, versions
 from ratesvc.store.database import Store, writing
 from ratesvc.web import create_app
 
-from .conftest import See
+from .conftest import See, about_a_file
 
 FILES = {
     "manifest.json",
@@ -128,6 +128,7 @@ def test_nobody_can_write_through_a_reader(store: Store, data: Path) -> None:
         reader.Reader(reader.newest(data / "published")).query("DELETE FROM observations")
 
 
+@about_a_file
 def test_a_store_whose_file_was_removed_says_so_instead_of_writing_into_nothing(store: Store, data: Path) -> None:
     publish.publish(store)
     (data / "rates.duckdb").unlink()
