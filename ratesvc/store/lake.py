@@ -71,10 +71,10 @@ class Lake:
             self._leads = False
 
     def run(self, connection: duckdb.DuckDBPyConnection, *names: str) -> None:
-        """Run scripts as far as DuckLake takes them: no comments, and no parameter without a type."""
+        """Run scripts as far as DuckLake takes them: no comments, and no parameter that is NULL by default."""
         for name in names:
             lines = [line for line in sql.text(name).splitlines() if not line.startswith("COMMENT ON")]
-            connection.execute("\n".join(lines).replace(":= NULL", ":= NULL::VARCHAR"))
+            connection.execute(_without_null_defaults("\n".join(lines)))
 
     def arrange(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Set how DuckLake stores the tables that are new. It refuses that in the transaction that creates them."""
@@ -164,6 +164,13 @@ _ARRANGED = (
     " WHERE option_name = 'data_inlining_row_limit' AND scope = 'TABLE'"
 )
 _PASS = "UPDATE ratesvc.fence SET epoch = $1, commits = commits + 1 WHERE epoch <= $1"  # noqa: S105 - no password
+
+
+def _without_null_defaults(script: str) -> str:
+    """Give the parameters of a macro another default than NULL, of which DuckLake would make the text 'NULL'."""
+    for name in re.findall(r"(\w+) := NULL", script):
+        script = re.sub(rf"\b{name}\b(?! :=)", f"nullif({name}, '-')", script)
+    return script.replace(":= NULL", ":= '-'")
 
 
 def _begin_fence(connection: duckdb.DuckDBPyConnection, name: str) -> None:
