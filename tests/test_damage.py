@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 from contextlib import closing, suppress
 from dataclasses import asdict
 from datetime import date
@@ -247,12 +248,18 @@ def test_the_scrub_writes_damaged_lines_of_the_log_again(store: Store, data: Pat
     assert failures.reported() == []
 
 
+def copy_at_rest(store: Store, target: Path) -> None:
+    """Copies the file by another program: closing it in this process would drop DuckDB's lock."""
+    with store.at_rest():
+        subprocess.run(["cp", target.with_name("rates.duckdb"), target], check=True)
+
+
 def test_a_damaged_block_of_the_store_is_found(store: Store, data: Path) -> None:
     with store.transaction() as connection:
         connection.execute("INSERT INTO ticker_rows SELECT i, md5(i::VARCHAR) FROM range(200000) AS rows(i)")
     store.read_everything()
     copy = data / "copy.duckdb"
-    store.copy_to(copy)
+    copy_at_rest(store, copy)
     flip(copy, 0.6)
     with pytest.raises(RatesvcError, match=r"copy\.duckdb is damaged \(.*checksum"):
         Store(copy).read_everything()
@@ -262,7 +269,7 @@ def test_a_store_that_is_cut_short_is_named_with_the_way_back(store: Store, data
     with store.transaction() as connection:
         connection.execute("INSERT INTO ticker_rows SELECT i, md5(i::VARCHAR) FROM range(200000) AS rows(i)")
     copy = data / "copy.duckdb"
-    store.copy_to(copy)
+    copy_at_rest(store, copy)
     with closing(Store(copy)) as opened:
         os.truncate(copy, copy.stat().st_size // 2)
         with pytest.raises(RatesvcError, match="`ratesvc restore` brings the store back"):
@@ -281,7 +288,8 @@ def test_a_damaged_block_that_a_checkpoint_meets_first_is_named_with_the_way_bac
             with store.transaction() as connection:
                 connection.execute("INSERT INTO ticker_rows VALUES (1000000, 'row')")
             try:
-                store.copy_to(tmp_path / "published.duckdb")
+                with store.at_rest():
+                    pass
             except (RatesvcError, duckdb.Error) as refusal:
                 refusals.append(str(refusal))
     assert any("Checkpoint failed" in refusal for refusal in refusals)
@@ -291,7 +299,7 @@ def test_a_damaged_block_that_a_checkpoint_meets_first_is_named_with_the_way_bac
 def test_a_store_that_has_lost_snapshots_is_not_written_to(see: See, store: Store, data: Path) -> None:
     see("KGS", "2026-05-24", "87.45")
     before = data / "before.duckdb"
-    store.copy_to(before)
+    copy_at_rest(store, before)
     see("KGS", "2026-05-25", "87.45")
     publish.publish(store)
     store.close()

@@ -1,16 +1,20 @@
 """A version is made when something has changed; what stays the same is neither written nor kept twice."""
 
 import json
+import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ratesvc.core import settings
 from ratesvc.core.observation import Observation, midnight
-from ratesvc.publish import as_of, publish, reader
+from ratesvc.publish import as_of, build, publish, reader
 from ratesvc.publish.reader import Reader
 from ratesvc.store import reference_data
 from ratesvc.store.database import Store
@@ -92,13 +96,26 @@ def test_whatever_readers_would_see_is_published(
     assert publish.publish_changes(store) is None
 
 
-def test_a_row_that_becomes_stale_is_published(see: See, ask: Ask, store: Store) -> None:
+def with_clock(version: bytes, moment: str) -> bytes:
+    """A DuckDB file with another clock."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file.duckdb")
+        path.write_bytes(version)
+        with closing(duckdb.connect(path)) as connection:
+            connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
+        return path.read_bytes()
+
+
+def test_a_row_that_becomes_stale_is_published(
+    see: See, ask: Ask, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     today = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
     see("KGS", f"{today:%Y-%m-%d}", "87.45")
     said = []
     for hours in (0, 30, 60, 100, 150, 239):
         now = f"{today + timedelta(hours=hours):%Y-%m-%d %H:%M}"
         set_clock(store, now)
+        monkeypatch.setattr(build, "_empty", partial(with_clock, build._empty(), now))
         ask(now, "currency_api")
         publish.publish_changes(store)
         [(stale,)] = store.query("SELECT stale FROM ticker WHERE pair = 'KGS/USD'")

@@ -1,19 +1,34 @@
-"""The Parquet files of sightings: one, or of many a file for each month, which is written only when it changes."""
+"""The Parquet files of sightings: one, or of many a file for each month, which is written only when it changes.
 
+The months that have a file are not in the DuckDB file; whoever opens that sees them all the same.
+"""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from ratesvc.core import settings
-from ratesvc.publish import follow, publish, sightings, upload
+from ratesvc.collect import restore
+from ratesvc.core import extensions, settings
+from ratesvc.publish import as_of, follow, publish, sightings, upload
 from ratesvc.publish.manifest import digest_now
 from ratesvc.publish.object_store import ObjectStore
-from ratesvc.publish.reader import Published, newest
+from ratesvc.publish.reader import Published, Reader, newest
+from ratesvc.query import sandbox
 from ratesvc.store.database import Store
 
 from .conftest import See
+from .serving import free_port
+from .test_sql_server import Colleague, server
 
 MONTHS = ("observations-2026-03.parquet", "observations-2026-04.parquet")
 COLUMNS = "source, base, quote, observed_at, rate, seen_at, fetch_id, confirmed_by"
@@ -126,3 +141,133 @@ def noting(method: object, paths: list[str]) -> object:
         return method(self, path, *more)  # type: ignore[operator]
 
     return noted
+
+
+def test_the_file_has_the_last_months_and_its_view_all_of_them(
+    see: See, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_months(see)
+    everything = store.query(EVERYTHING)
+    version = published(store)
+    with attached(version.folder / "rates.duckdb") as analyst:
+        assert analyst.execute("SELECT DISTINCT observed_at::DATE FROM recent_observations").fetchall() == [
+            (datetime.now(UTC).date(),)
+        ]
+        assert analyst.execute(EVERYTHING).fetchall() == everything
+        [(said,)] = analyst.execute("SELECT comment FROM duckdb_views() WHERE view_name = 'observations'").fetchall()
+        assert said.startswith("Every rate that differed")
+    monkeypatch.setenv("RATESVC_RECENT_MONTHS", "1200")
+    settings.load.cache_clear()
+    version = published(store)
+    assert [*files(version)] == [sightings.NEWEST]
+    with attached(version.folder / "rates.duckdb") as analyst:
+        assert analyst.execute(EVERYTHING).fetchall() == everything
+
+
+def test_a_version_that_was_moved_is_read_by_its_variable(see: See, store: Store, tmp_path: Path) -> None:
+    three_months(see)
+    everything = store.query(EVERYTHING)
+    moved = published(store).folder.rename(tmp_path / "it's elsewhere")
+    with attached(moved / "rates.duckdb") as analyst:
+        with pytest.raises(duckdb.IOException, match="observations-2026-03"):
+            analyst.execute(EVERYTHING)
+        analyst.execute("SET VARIABLE history = ?", [str(moved)])
+        assert analyst.execute(EVERYTHING).fetchall() == everything
+
+
+def test_at_a_public_address_later_sightings_of_a_month_are_passed_over(
+    see: See, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: int
+) -> None:
+    """A file that was downloaded stays what it was, though the months beside it are replaced."""
+    monkeypatch.setenv("RATESVC_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    settings.load.cache_clear()
+    three_months(see)
+    everything = store.query(EVERYTHING)
+    copy = shutil.copyfile(published(store).folder / "rates.duckdb", tmp_path / "copy.duckdb")
+    see("KGS", "2026-04-02", "87.46")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "data").symlink_to(published(store).folder)
+    with attached(copy) as analyst, file_server(site, port):
+        extensions.load(analyst, "httpfs")
+        analyst.execute("SET force_download = true")  # This server knows no ranges.
+        assert analyst.execute(EVERYTHING).fetchall() == everything
+
+
+def test_every_reader_sees_all_months(see: See, store: Store, data: Path, port: int) -> None:
+    three_months(see)
+    everything = store.query(EVERYTHING)
+    first = published(store)
+    see("KGS", "2026-04-02", "87.46")
+    second = Reader(published(store))
+    assert second.query("SELECT count(*) FROM observations").fetchone() == (len(everything) + 1,)
+    past = as_of.as_known(second, as_of.of(second, first.version))
+    assert past.query(EVERYTHING).fetchall() == everything
+    assert past.query("SELECT close FROM daily WHERE observed_on = '2026-04-02'").fetchall() == [(Decimal("87.45"),)]
+    with closing(sandbox.Sandbox(second.published.folder)) as public:
+        public.wait_until_ready(20)
+        answer = json.loads(public.answer("SELECT count(*) AS sightings FROM observations", 10))
+        assert answer["rows"] == [[len(everything) + 1]]
+    with server(data, port), Colleague(port) as colleague:
+        assert colleague.ask("SELECT count(*) FROM r.observations") == [[str(len(everything) + 1)]]
+
+
+def test_a_store_is_restored_with_all_months(see: See, store: Store, data: Path) -> None:
+    three_months(see)
+    tables = {table: store.query(f"FROM {table} ORDER BY ALL") for table in ("observations", "daily", "fetches")}
+    published(store)
+    shutil.rmtree(data / "raw")
+    store.close()
+    restore.restore(forced=True)
+    with closing(Store(data / "rates.duckdb")) as restored:
+        assert {table: restored.query(f"FROM {table} ORDER BY ALL") for table in tables} == tables
+        assert restored.query("SELECT fetch_id FROM observations") == sorted(
+            restored.query("SELECT fetch_id FROM observations")
+        )
+        assert restored.query("FROM duckdb_views() WHERE view_name = 'observations'") == []
+        with pytest.raises(duckdb.ConstraintException), restored.transaction() as connection:
+            connection.execute("INSERT INTO observations BY NAME SELECT 'nbk' AS source")
+
+
+def test_the_months_of_another_store_are_not_taken_for_those_of_this_one(see: See, store: Store) -> None:
+    three_months(see)
+    published(store)
+    with store.transaction() as connection:
+        connection.execute("UPDATE observations SET rate = 88, fetch_id = 0 WHERE observed_at < '2026-04-01'")
+        connection.execute("DELETE FROM observations WHERE observed_at = '2026-03-30'")
+    assert rows(published(store)) == store.query(f"SELECT {COLUMNS} FROM observations ORDER BY ALL")
+
+
+def test_a_full_year_of_months_turns_into_the_next_one() -> None:
+    assert sightings._next("2025-12") == "2026-01"
+    assert sightings._first_recent_month(datetime(2026, 1, 31, tzinfo=UTC)) == "2026-01"
+
+
+EVERYTHING = f"SELECT {COLUMNS} FROM observations ORDER BY ALL"
+
+
+def three_months(see: See) -> None:
+    two_months(see)
+    see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.50")
+
+
+@contextmanager
+def attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file as an analyst opens it, in another folder."""
+    with closing(duckdb.connect()) as connection:
+        quoted = str(path).replace("'", "''")
+        connection.execute(f"ATTACH '{quoted}' AS r (READ_ONLY); USE r")
+        yield connection
+
+
+@contextmanager
+def file_server(folder: Path, port: int) -> Iterator[None]:
+    with ThreadingHTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=str(folder))) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield
+        server.shutdown()
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()

@@ -7,7 +7,6 @@ another name before it takes the place of the old one, which is kept.
 A store is never begun anew, from the bundled history, where another one has been: `refuse_a_lost_one`.
 """
 
-import shutil
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from ratesvc.collect import backup
 from ratesvc.core import settings
 from ratesvc.core.disk import alone_in, flush
 from ratesvc.core.errors import BusyError, RatesvcError, UsageError
-from ratesvc.publish import reader
+from ratesvc.publish import build, reader
 from ratesvc.publish.reader import Published
 from ratesvc.store import daily, fetch_log
 from ratesvc.store.database import Store, why_not_open
@@ -157,7 +156,7 @@ def _refuse_a_whole_one(path: Path, *, forced: bool) -> None:
 
 def _build(path: Path, base: Published | None, log: fetch_log.Log, passed_over: list[str]) -> Restored:
     if base:
-        shutil.copyfile(base.folder / "rates.duckdb", path)
+        build.copy_as_store(base, path)
     with closing(Store(path)) as store:
         fetches = fetch_log.insert(store, log.lines.values())
         with store.transaction() as connection:

@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     memory: ByteSize | None = Field(
         None, ge=200_000_000, description="How much memory the queries of the writer may take, such as 2GB."
     )
+    recent_months: int = Field(
+        1,
+        ge=1,
+        le=1200,
+        description="How many months of millions of sightings the DuckDB file of a version has; others are beside it.",
+    )
     site_name: str = Field("Central Asia Rates", description="Name of the site, at the top of every page.")
     sources: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Names of the sources to collect, comma-separated; default: all that are on by default."

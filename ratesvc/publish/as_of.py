@@ -121,6 +121,7 @@ class _Past(Reader):
         # It shares the machine with other readers, so its resources are limited.
         self._connection = duckdb.connect(config={"threads": "2", "memory_limit": "1GB"})
         self._attach(newest.published.folder / "rates.duckdb", "newest")
+        self._prepared(self._connection)
         snapshot = publication.snapshot_id or 0
         [(fetch,)] = self._connection.execute(
             "SELECT coalesce(max(fetch_id), 0) FROM newest.fetches WHERE snapshot_id <= ?", [snapshot]

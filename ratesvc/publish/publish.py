@@ -25,11 +25,11 @@ from ratesvc.core import settings
 from ratesvc.core.disk import flush
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed
-from ratesvc.publish import manifest, reader, sightings
+from ratesvc.publish import build, manifest, reader, sightings
 from ratesvc.publish.reader import Published
 from ratesvc.publish.versions import DAMAGED, UNFINISHED, link_same, moment_of, name_of, point, remove
 from ratesvc.render import ticker
-from ratesvc.store.database import Store, limit_memory
+from ratesvc.store.database import Store
 
 log = logging.getLogger("ratesvc")
 
@@ -173,9 +173,11 @@ def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str
     unfinished = published / f"{version}{UNFINISHED}"
     with _refused_by(published, unfinished, published / version):
         unfinished.mkdir(parents=True)
-        store.copy_to(unfinished / "rates.duckdb")
-        _keep_rows(unfinished / "rates.duckdb")
-        facts = _fill(unfinished, version, published_at, state)
+        with store.at_rest() as connection:
+            build.export(connection, unfinished)
+            months = sightings.write(connection, unfinished, published_at)
+        build.build(unfinished, version, months)
+        facts = _fill(unfinished, version, published_at, {"months": months, "state": state})
         _share(unfinished, facts)
         _flush(unfinished)
         unfinished.rename(published / version)
@@ -189,31 +191,14 @@ def _refused_by(published: Path, *unfinished: Path) -> Iterator[None]:
     """Say in one line that the disk refused, and remove what is unfinished."""
     try:
         yield
-    except (OSError, RatesvcError, duckdb.IOException) as failure:
+    except (OSError, RatesvcError, duckdb.IOException, duckdb.TransactionException) as failure:
         for remains in unfinished:
             shutil.rmtree(remains, ignore_errors=True)
         raise RatesvcError(f"could not publish in {published}: {reader.first_line(failure)}") from None
 
 
-def _keep_rows(path: Path) -> None:
-    """Compute once what every reader of the version asks."""
-    with closing(duckdb.connect()) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        quoted = str(path).replace("'", "''")
-        limit_memory(connection)
-        connection.execute(f"ATTACH '{quoted}' AS copy")
-        connection.execute("USE copy")
-        connection.begin()
-        sql.keep_rows(connection)
-        connection.execute(
-            "UPDATE schema_version SET scripts = NULL"
-        )  # So a store that is made of it has the views again.
-        connection.commit()
-        connection.execute("USE memory; DETACH copy")  # Which checkpoints.
-
-
-def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dict[str, Any]:
-    """Write all files of a version except the copy of the database; returns its manifest."""
+def _fill(folder: Path, version: str, published_at: datetime, more: dict[str, Any]) -> dict[str, Any]:
+    """Write the files of a version that come from its views; returns its manifest."""
     unfinished = Published(
         version=version,
         folder=folder,
@@ -224,9 +209,8 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
         manifest={"layout": sql.LAYOUT},
     )
     with closing(reader.Reader(unfinished)) as copy:
-        limit_memory(copy.cursor())
-        sightings.write_parquet(copy, folder / "rates.parquet", "FROM rates ORDER BY source, base, quote, observed_on")
-        months = sightings.write(copy, folder, published_at)
+        rates = "FROM rates ORDER BY source, base, quote, observed_on"
+        sightings.write_parquet(copy.cursor(), folder / "rates.parquet", rates)
         rows = copy.with_banks(copy.rows("FROM ticker"))
         [counts] = copy.rows(_COUNTS)
         snapshots = copy.rows("FROM snapshots ORDER BY snapshot_id DESC LIMIT 1")
@@ -239,8 +223,7 @@ def _fill(folder: Path, version: str, published_at: datetime, state: str) -> dic
         "published_at": published_at,
         "snapshot": snapshots[0] if snapshots else None,
         "rows": counts,
-        "months": months,
-        "state": state,
+        **more,
         "files": {path.name: _measure(path) for path in sorted(folder.iterdir())},
     }
     (folder / manifest.NAME).write_bytes(sealed(facts))

@@ -158,9 +158,12 @@ class Reader:
         return self.cursor().execute(sql, values)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a cursor in which the views need no prefix."""
-        cursor = self._connection.cursor()
-        return cursor.execute(f"USE {self._home}")  # Cursors do not inherit it.
+        """Return a cursor in which the views need no prefix, and read the months that are beside the file."""
+        return self._prepared(self._connection.cursor())
+
+    def _prepared(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        cursor.execute("SET VARIABLE history = ?", [str(self.published.folder)])  # Cursors do not inherit these.
+        return cursor.execute(f"USE {self._home}")
 
     def rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query as dictionaries by column name."""

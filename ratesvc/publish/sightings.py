@@ -1,7 +1,8 @@
-"""The sightings of a version as Parquet: `observations.parquet`, and of millions a file for each month that is over.
+"""The Parquet files of sightings: `observations.parquet`, and of millions a file for each month that is over.
 
-Sightings are only ever added, so a month with the same number of them and the same last fetch is the same: its file is
-a hard link to that of the last version, and publishing writes only the months that have changed.
+Then the months that have a file are not in the DuckDB file of the version: its view reads them where they are
+(build.py). Sightings are only ever added, so a month with the same number of them and the same last fetch is the same:
+its file is a hard link to that of the last version, and publishing writes only the months that have changed.
 `read_parquet('observations*.parquet')` reads them all.
 """
 
@@ -9,72 +10,113 @@ import os
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
+import duckdb
+
+from ratesvc import sql
+from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.publish import manifest, reader
-from ratesvc.publish.reader import Reader
 
 NEWEST = "observations.parquet"
 MONTHS_FROM = 2_000_000
 """From how many sightings on the months have files of their own."""
 
-Months = dict[str, dict[str, Any]]
-"""By the name of its file: the number of sightings of a month, and the last fetch that brought one."""
+Months = dict[str, dict[str, int]]
+"""By month, such as 2026-04: the number of its sightings, and the last fetch that brought one."""
 
 
-def write(version: Reader, folder: Path, published_at: datetime) -> Months:
-    """Write the Parquet files of all sightings of a version, or link them; returns the months that have their own."""
-    rows = version.rows(_MONTHS)
-    recent = published_at.date().replace(day=1)
-    if sum(row["sightings"] for row in rows) < MONTHS_FROM:
-        recent = date(1, 1, 1)
-    months, last = {}, _last(folder, version.published.manifest["layout"])
-    for row in rows:
-        if row["month"] < recent:
-            name = f"observations-{row['month']:%Y-%m}.parquet"
-            months[name] = {"sightings": row["sightings"], "last_fetch_id": row["last_fetch_id"]}
-            if last.get(name) != months[name] or not _linked(folder, name):
-                _copy(version, folder / name, "date_trunc('month', observed_at) = $month", month=row["month"])
-    _copy(version, folder / NEWEST, "observed_at >= $recent", recent=recent)
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, published_at: datetime) -> Months:
+    """Write the Parquet files of all sightings of a store, or link them; returns the months, if there are many."""
+    [(sightings,)] = connection.execute("SELECT count(*) FROM observations").fetchall()
+    if sightings < MONTHS_FROM:
+        _copy(connection, folder / NEWEST)
+        return {}
+    last = _last(folder)
+    months = _counted(connection, last)
+    if sum(facts["sightings"] for facts in months.values()) != sightings:  # The last version is another store's.
+        months = _counted(connection, {})
+    recent = _first_recent_month(published_at)
+    for month, facts in months.items():
+        if month < recent:
+            name = file_of(month)
+            if last.get(month) != facts or not _linked(folder, name):
+                _copy(connection, folder / name, month, _next(month))
+    _copy(connection, folder / NEWEST, recent)
     return months
 
 
-def write_parquet(version: Reader, path: Path, query: str, **values: date) -> None:
-    """Write the rows of a query, with a codec that every reader of Parquet knows."""
+def file_of(month: str) -> str:
+    """Return the name of the file of a month that is over."""
+    return f"observations-{month}.parquet"
+
+
+def files(folder: Path) -> list[str]:
+    """Return the names of the files of months in a version, in order."""
+    return sorted(path.name for path in folder.glob(file_of("*")))
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, query: str, codec: str = "snappy") -> None:
+    """Write the rows of a query. Every reader of Parquet knows the codec snappy."""
     quoted = str(path).replace("'", "''")
-    version.query(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION snappy)", values)
+    connection.execute(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION {codec})")
 
 
-def _last(folder: Path, layout: int) -> Months:
-    """The months that the last version has in files of their own, unless it is damaged or of another release."""
+def _last(folder: Path) -> Months:
+    """Return the months of the last version, unless that is damaged or of another release."""
     for last in reader.versions(folder.parent)[-1:]:
         with suppress(RatesvcError):
             facts = manifest.verified(last)
-            if facts["layout"] == layout:
-                months: Months = facts.get("months", {})
+            if facts["layout"] == sql.LAYOUT:
+                months: Months = facts["months"]
                 return months
     return {}
 
 
+def _counted(connection: duckdb.DuckDBPyConnection, last: Months) -> Months:
+    """Return the months of a store: those of its last version, and what has arrived since."""
+    months = {month: dict(facts) for month, facts in last.items()}
+    after = max((facts["last_fetch_id"] for facts in last.values()), default=-1)
+    for month, sightings, fetch_id in connection.execute(_ARRIVED, {"after": after}).fetchall():
+        facts = months.setdefault(month, {"sightings": 0, "last_fetch_id": 0})
+        facts["sightings"] += sightings
+        facts["last_fetch_id"] = fetch_id
+    return dict(sorted(months.items()))
+
+
+def _first_recent_month(now: datetime) -> str:
+    number = now.year * 12 + now.month - settings.load().recent_months
+    return f"{number // 12}-{number % 12 + 1:02}"
+
+
+def _next(month: str) -> str:
+    first = date.fromisoformat(f"{month}-01")
+    return f"{first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1):%Y-%m}"
+
+
 def _linked(folder: Path, name: str) -> bool:
     [last] = reader.versions(folder.parent)[-1:]
-    with suppress(OSError):  # The file system has no links.
+    with suppress(OSError):  # It was not over then, or the file system has no links.
         os.link(last / name, folder / name)
         return True
     return False
 
 
-def _copy(version: Reader, path: Path, condition: str, **values: date) -> None:
-    query = f"FROM observations WHERE {condition} ORDER BY source, base, quote, observed_at, seen_at"
-    write_parquet(version, path, query, **values)
+def _copy(connection: duckdb.DuckDBPyConnection, path: Path, first: str = "0001-01", after: str = "9999-12") -> None:
+    """Write the sightings of the months from the first one on, and before the other one."""
+    span = f"observed_at >= TIMESTAMP '{first}-01' AND observed_at < TIMESTAMP '{after}-01'"
+    query = f"FROM observations WHERE {span} ORDER BY source, base, quote, observed_at, seen_at"
+    write_parquet(connection, path, query)
 
 
-_MONTHS = """
-SELECT
-    date_trunc('month', observed_at)::DATE AS month, count(*) AS sightings,
-    max(coalesce(confirmed_by, fetch_id)) AS last_fetch_id
-FROM observations
-GROUP BY ALL
+# Each half can pass over the blocks in which everything is older.
+_ARRIVED = """
+SELECT strftime(observed_at, '%Y-%m') AS month, count(*), max(arrived_with)
+FROM (
+    SELECT observed_at, fetch_id AS arrived_with FROM observations WHERE fetch_id > $after AND confirmed_by IS NULL
+    UNION ALL
+    SELECT observed_at, confirmed_by FROM observations WHERE confirmed_by > $after
+)
+GROUP BY month
 ORDER BY month
 """

@@ -29,7 +29,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError, UsageError
-from ratesvc.publish import reader
+from ratesvc.publish import build, reader, sightings
 from ratesvc.query import sandbox_policy
 
 log = logging.getLogger("ratesvc")
@@ -155,16 +155,18 @@ class _Server:
         version = reader.newest(published)
         for slot in SLOTS:
             self._place(version, slot)
-        self._turn_to(self._slot)
+        self._turn_to(version, self._slot)
         self._version = version.version
         sql.run(self._connection, *sql.VIEWS)
         self._policy = sandbox_policy.Policy(self._connection)
         self._connection.create_function("allowed", self._allowed, ["VARCHAR"], "BOOLEAN", side_effects=True)
         self._connection.execute("CREATE MACRO may_ask(session, statement) AS allowed(statement)")
+        quoted = str(published.absolute()).replace("'", "''")
         for statement in (
             f"SET memory_limit = '{MEMORY_LIMIT}'",
             "SET temp_directory = ''",
             "SET threads = 2",
+            f"SET allowed_directories = ['{quoted}']",  # The months that are beside the file of a version.
             "SET GLOBAL quack_authorization_function = 'may_ask'",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
@@ -218,7 +220,7 @@ class _Server:
         other = SLOTS[SLOTS.index(self._slot) - 1]
         self._connection.execute(f"DETACH DATABASE IF EXISTS {other}")
         self._place(version, other)
-        self._turn_to(other)
+        self._turn_to(version, other)
         self._version = version.version
         log.info("serving %s", self._version)
 
@@ -234,11 +236,18 @@ class _Server:
         quoted = str(path).replace("'", "''")
         self._connection.execute(f"ATTACH '{quoted}' AS {slot} (READ_ONLY)")
 
-    def _turn_to(self, slot: str) -> None:
+    def _turn_to(self, version: reader.Published, slot: str) -> None:
         self._connection.begin()
         try:
             for table in TABLES:
                 self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS FROM {slot}.{table}")
+            if files := sightings.files(version.folder):  # A client has no variable that says where they are.
+                quoted = str(version.folder.absolute()).replace("'", "''")
+                history = build.history(f"'{quoted}'", files)
+                self._connection.execute(
+                    f"CREATE OR REPLACE VIEW {build.OBSERVATIONS} AS"
+                    f" FROM {slot}.{build.RECENT} UNION ALL FROM {history}"
+                )
         except duckdb.Error:
             self._connection.rollback()
             raise

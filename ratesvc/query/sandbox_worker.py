@@ -3,8 +3,8 @@
 It reads the line {"folder"} from standard input, opens that published version, gives up the right to open anything
 else, and writes READY. Then it waits for the line {"sql"}, and writes one JSON document. DuckDB's own lock-down is not
 enough (1.5.5: enable_logging aborts a locked process, memory_limit is no cap, read_blob reads the database's own file),
-so the operating system limits the process: it cannot open or write files, and its memory and processor time are
-limited. Its parent kills it at the deadline.
+so the operating system limits the process: it cannot write files, nor open any unless the version has months in files
+of their own, and its memory and processor time are limited. Its parent kills it at the deadline.
 """
 
 import datetime
@@ -21,6 +21,7 @@ import duckdb
 import orjson
 import pytz
 
+from ratesvc.publish import sightings
 from ratesvc.query import sandbox_policy
 from ratesvc.render import formats
 
@@ -28,6 +29,8 @@ READY = b"ready\n"
 MOST_ROWS = 10_000
 MOST_BYTES = 5_000_000
 CPU_SECONDS = 5
+MOST_OPEN = 64
+"""How many files this process has open before a query, at most."""
 MEMORY = 768 * 1024 * 1024
 """Address space in bytes beyond what the process uses when it is ready."""
 
@@ -36,9 +39,10 @@ _LOADED = (datetime, decimal, uuid, pytz.utc)  # DuckDB would import these later
 
 def main() -> None:
     """Get ready, and run the query on standard input; end without one if the parent has gone."""
-    cursor = _open(Path(json.loads(sys.stdin.readline())["folder"]) / "rates.duckdb")
+    folder = Path(json.loads(sys.stdin.readline())["folder"])
+    cursor = _open(folder)
     policy = sandbox_policy.Policy(cursor)
-    _give_up_rights()
+    _give_up_rights(files=len(sightings.files(folder)))
     sys.stdout.buffer.write(READY)
     sys.stdout.flush()
     if line := sys.stdin.readline():
@@ -59,12 +63,14 @@ def _answer(cursor: duckdb.DuckDBPyConnection, policy: sandbox_policy.Policy, st
         return _refused(str(mistake))
 
 
-def _open(path: Path) -> duckdb.DuckDBPyConnection:
+def _open(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": "1"})
-    quoted = str(path).replace("'", "''")
+    quoted = str(folder).replace("'", "''")
     for statement in (
-        f"ATTACH '{quoted}' AS ratesvc (READ_ONLY)",
+        f"ATTACH '{quoted}/rates.duckdb' AS ratesvc (READ_ONLY)",
         "USE ratesvc",
+        f"SET VARIABLE history = '{quoted}'",
+        f"SET allowed_directories = ['{quoted}']",  # The months that are beside the file.
         "SET TimeZone = 'UTC'",
         "SET memory_limit = '256MB'",
         "SET temp_directory = ''",
@@ -78,7 +84,8 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _give_up_rights() -> None:
+def _give_up_rights(files: int) -> None:
+    """Have the operating system limit this process. files: how many files of months a query may open."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime) + 1
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
@@ -88,7 +95,7 @@ def _give_up_rights() -> None:
         "RLIMIT_CPU": spent + CPU_SECONDS,
         "RLIMIT_AS": pages * resource.getpagesize() + MEMORY,
         "RLIMIT_NPROC": 0,
-        "RLIMIT_NOFILE": 0,  # Open files stay open.
+        "RLIMIT_NOFILE": files and MOST_OPEN + files,  # Open files stay open.
     }
     for name, most in limits.items():
         if hasattr(resource, name) and (pages or name != "RLIMIT_AS"):

@@ -9,6 +9,7 @@ a view may change without affecting them. All arithmetic is here: pages only sel
 """
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -65,9 +66,14 @@ def keep_rows(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE TABLE kept_rows AS FROM {name}")
         connection.execute(f"DROP VIEW {name}")
         connection.execute(f"ALTER TABLE kept_rows RENAME TO {name}")
-        [file] = [each for each in VIEWS if name_of(each) == name]
-        comments = [line for line in text(file).splitlines() if line.startswith("COMMENT ON")]
-        connection.execute("\n".join(comments).replace("COMMENT ON VIEW", "COMMENT ON TABLE"))
+        comment(connection, name, "TABLE")
+
+
+def comment(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> None:
+    """Give what is a TABLE or a VIEW now the comments of the file that creates it as the other."""
+    [file] = [each for each in (*TABLES, *VIEWS) if name_of(each) == name]
+    comments = [line for line in text(file).splitlines() if line.startswith("COMMENT ON")]
+    connection.execute(re.sub("COMMENT ON (TABLE|VIEW)", f"COMMENT ON {kind}", "\n".join(comments)))
 
 
 def compute_again(connection: duckdb.DuckDBPyConnection) -> None:

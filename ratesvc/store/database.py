@@ -4,11 +4,10 @@ It is a file, or a lake (lake.py). A file belongs to one process at a time; Duck
 Inside the process `writing()` hands out the one open Store, and one transaction runs at a time.
 
 Never `open()` the database file in this process: closing any handle of it drops the POSIX lock that
-DuckDB holds (measured), and a second writer could open it. Copying is done by a child process.
+DuckDB holds (measured), and a second writer could open it.
 """
 
 import re
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +20,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import BusyError, RatesvcError
-from ratesvc.store import leadership, reference_data, rows
+from ratesvc.store import leadership, reference_data
 from ratesvc.store.lake import Lake
 from ratesvc.store.migrations import migrate
 
@@ -63,6 +62,10 @@ class File:
 
     def begin(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Nothing: DuckDB's lock keeps other writers out."""
+
+    def settle(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Have all that was stored in the file itself; its write-ahead log begins anew."""
+        connection.execute("CHECKPOINT ratesvc")
 
     def check(self) -> None:
         """Raise RatesvcError if the file was deleted or replaced: writes would be lost."""
@@ -153,36 +156,23 @@ class Store:
                     pass
                 self.query(step)
 
+    @contextmanager
+    def at_rest(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield the connection to read the store as it is: nothing is written before the end."""
+        with self._lock, self._in_one_line():
+            self._place.check()
+            self._place.settle(self._connection)
+            self._connection.begin()
+            try:
+                yield self._connection
+            finally:
+                with suppress(duckdb.Error):  # After a fatal error there is nothing to end.
+                    self._connection.rollback()
+
     def read_everything(self) -> None:
         """Read every row of every table. Raises RatesvcError if a block of the file is not what was written."""
         for (table,) in self.query("SELECT table_name FROM duckdb_tables() WHERE database_name = 'ratesvc'"):
             self.query(f"SELECT bit_xor(hash({table})) FROM {table}")
-
-    def copy_to(self, target: Path) -> None:
-        """Write a complete copy of the database file. Raises RatesvcError, for example if the disk is full."""
-        if isinstance(self._place, Lake):
-            self._write_file(target)
-            return
-        with self._lock, self._in_one_line():
-            self._place.check()
-            self._connection.execute("CHECKPOINT ratesvc")
-            copied = subprocess.run(["cp", str(self._place), target], capture_output=True, text=True, check=False)
-        if copied.returncode != 0:
-            raise RatesvcError(copied.stderr.strip().removeprefix("cp: "))
-
-    def _write_file(self, path: Path) -> None:
-        """Write a file with the tables of a lake, and with the views that belong to them."""
-        Store(path).close()
-        with self._lock, self._in_one_line():
-            File(path).attach(self._connection, "copy")
-            try:
-                self._connection.begin()
-                rows.copy(self._connection, "ratesvc", "copy")
-                self._connection.commit()
-            finally:
-                with suppress(duckdb.Error):
-                    self._connection.rollback()
-                self._connection.execute("DETACH copy")
 
     @contextmanager
     def _in_one_line(self) -> Iterator[None]:

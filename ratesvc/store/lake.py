@@ -95,6 +95,9 @@ class Lake:
         before = (now - KEPT_FOR).astimezone(UTC).isoformat()
         return [step.format(before=before) for step in _MAINTENANCE]
 
+    def settle(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Nothing: what was committed is in PostgreSQL or in a file."""
+
     def check(self) -> None:
         """Nothing: a lake cannot be replaced while its lock is held."""
 

@@ -21,6 +21,9 @@ ReadDocument = Callable[[str], bytes | None]
 """Return a kept document by its SHA-256, or None if it is lost."""
 WAITING = timedelta(days=30)
 """Greatest distance between the day of a held figure and that of a document that may confirm it."""
+MANY = 100
+NEAR = timedelta(hours=1)
+"""Of a day with more moments than this, those farther from a document's are not compared with it, but for two."""
 
 
 def nothing_kept(_sha256: str) -> bytes | None:
@@ -75,11 +78,13 @@ def known(connection: duckdb.DuckDBPyConnection, observations: Sequence[Observat
             _NEWEST, {name: bounds[name] for name in ("bases", "quotes")}
         ).fetchall()
     }
-    bounds["reach"] = REACH.days
-    accepted = [stored_rate(*row) for row in connection.execute(_AROUND, bounds).fetchall()]
+    moments = [
+        each.observed_at.replace(tzinfo=None) for each in (*observations, *(held.observation for held in waiting))
+    ]
+    around = {"reach": REACH.days, "many": MANY, "near_from": min(moments) - NEAR, "near_to": max(moments) + NEAR}
+    accepted = [stored_rate(*row) for row in connection.execute(_AROUND, {**bounds, **around}).fetchall()]
     known_rates = known_rates_of(accepted, newest, corrected)
     known_rates.waiting = waiting
-    bounds.pop("reach")
     decided = connection.execute(_DECIDED, bounds).fetchall()
     known_rates.rejected = frozenset(stored_rate(*row) for *row, decision in decided if decision == "rejected")
     known_rates.withdrawn = {stored_rate(*row) for *row, decision in decided if decision == "withdrawn"}
@@ -136,12 +141,20 @@ WHERE base IN $bases AND quote IN $quotes AND observed_at BETWEEN $first AND $af
 GROUP BY ALL
 """
 
-# All moments within the days, plus the nearest daily rate before and after them.
+# The moments within the days, plus the nearest daily rate before and after them. Of a day with many moments only the
+# first and the last, and those near the document's own.
 _AROUND = """
-SELECT source, base, quote, observed_at, max_by(rate, fetch_id)
-FROM standing
-WHERE base IN $bases AND quote IN $quotes AND observed_at >= $first AND observed_at < $after
-GROUP BY ALL
+SELECT source, base, quote, observed_at, rate
+FROM (
+    SELECT
+        source, base, quote, observed_at, max_by(rate, fetch_id) AS rate,
+        count(*) OVER day AS moments, min(observed_at) OVER day AS opening, max(observed_at) OVER day AS closing
+    FROM standing
+    WHERE base IN $bases AND quote IN $quotes AND observed_at >= $first AND observed_at < $after
+    GROUP BY source, base, quote, observed_at
+    WINDOW day AS (PARTITION BY source, base, quote, observed_at::DATE)
+)
+WHERE moments <= $many OR observed_at IN (opening, closing) OR observed_at BETWEEN $near_from AND $near_to
 UNION ALL
 SELECT source, base, quote, max(observed_at), max_by(close, observed_at)
 FROM daily
@@ -157,9 +170,14 @@ GROUP BY ALL
 _CORRECTED = """
 SELECT source, base, quote, observed_at, list(rate ORDER BY fetch_id)
 FROM standing
+SEMI JOIN (
+    SELECT source, base, quote, observed_at FROM standing
+    WHERE base IN $bases AND quote IN $quotes AND observed_at >= $first AND observed_at < $after
+    GROUP BY ALL
+    HAVING count(*) > 1
+) USING (source, base, quote, observed_at)
 WHERE base IN $bases AND quote IN $quotes AND observed_at >= $first AND observed_at < $after
 GROUP BY ALL
-HAVING count(*) > 1
 """
 
 _DECIDED = """

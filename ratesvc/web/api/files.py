@@ -13,6 +13,7 @@ from flask import Blueprint, Response, current_app, redirect, request, send_file
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
+from ratesvc.publish import sightings
 from ratesvc.publish.manifest import NAME, verified
 from ratesvc.publish.reader import POINTER, is_version
 from ratesvc.publish.sightings import NEWEST
@@ -43,7 +44,7 @@ def index() -> Response:
     page = Page()
     available = page.reader.published.manifest["files"]
     files = {name: available[name] for name in sorted(available, key=[*DESCRIPTIONS, *sorted(available)].index)}
-    months = dict.fromkeys(page.reader.published.manifest.get("months", {}), "Every sighting of that month")
+    months = dict.fromkeys(sightings.files(page.reader.published.folder), "Every sighting of that month")
     rest = {NEWEST: f"{DESCRIPTIONS[NEWEST]}, of the months that have no file of their own"} if months else {}
     return page.answer(page.render("pages/files.html", files=files, what={**DESCRIPTIONS, **months, **rest}))
 

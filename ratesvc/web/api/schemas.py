@@ -513,7 +513,7 @@ class ManifestSnapshot(Answer):
 
 
 class Month(Answer):
-    """A month of sightings that has a file of its own."""
+    """The sightings of a month."""
 
     sightings: Count
     last_fetch_id: Count = Field(description="The last fetch that brought one of them")
@@ -527,7 +527,7 @@ class Manifest(Answer):
     published_at: datetime
     snapshot: ManifestSnapshot | None
     rows: dict[str, Count] = Field(description="Number of rows of each table")
-    months: dict[str, Month] = Field(description="The months that are in files of their own, by the name of the file")
+    months: dict[str, Month] = Field(description="By month, such as 2026-04, if there are millions of sightings")
     state: str = Field(description="The same for two versions that show the same")
     files: dict[str, File]
     checked_at: datetime = Field(description="When the jobs last found that nothing has changed since")
