@@ -48,7 +48,7 @@ def build(folder: Path, version: str, months: sightings.Months) -> None:
         for table in _TABLES:
             rows = folder / (sightings.NEWEST if table == OBSERVATIONS else f"{ROWS}/{table}.parquet")
             connection.execute(f"INSERT INTO {table} BY NAME FROM read_parquet(?)", [str(rows)])
-        if months:
+        if sightings.files(folder):
             _read_history(connection, folder, version, months)
         sql.keep_rows(connection)
         # So a store that is made of it has the views again.

@@ -66,11 +66,12 @@ def _answer(cursor: duckdb.DuckDBPyConnection, policy: sandbox_policy.Policy, st
 def _open(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"threads": "1"})
     quoted = str(folder).replace("'", "''")
+    months = [f"'{quoted}/{name}'" for name in sightings.files(folder)]
     for statement in (
         f"ATTACH '{quoted}/rates.duckdb' AS ratesvc (READ_ONLY)",
         "USE ratesvc",
         f"SET VARIABLE history = '{quoted}'",
-        f"SET allowed_directories = ['{quoted}']",  # The months that are beside the file.
+        f"SET allowed_paths = [{', '.join(months)}]",
         "SET TimeZone = 'UTC'",
         "SET memory_limit = '256MB'",
         "SET temp_directory = ''",
