@@ -32,6 +32,8 @@ from ratesvc.store.write import record
 from ratesvc.validation.fetch_result import Answer, Fetch
 from ratesvc.web import create_app
 
+from . import clock
+from .clock import set_clock
 from .lakes import Lakes, lakes_in
 from .postgres import PROGRAMS
 from .serving import free_port, publish_a_busy_year, publish_every_state, publish_the_archive, record_unjudged, serving
@@ -50,8 +52,9 @@ RUNS_A_PROCESS = {"ratesvc_process", "start", "site", "rates", "busy"}
 
 
 def pytest_configure() -> None:
-    """Gives DuckDB one thread in each worker of pytest-xdist: the other processors have workers of their own."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    """Has versions take over the clock of their store, and gives DuckDB one thread in each worker of pytest-xdist."""
+    clock.install()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # The other processors have workers of their own.
         duckdb.connect = partial(duckdb.connect, config={"threads": 1})
 
 
@@ -141,11 +144,6 @@ def ask(store: Store) -> Ask:
 def at(store: Store) -> Callable[[str], None]:
     """Sets the clock of the views: at("2026-05-24 12:00")."""
     return partial(set_clock, store)
-
-
-def set_clock(store: Store, moment: str) -> None:
-    with store.transaction() as connection:
-        connection.execute(f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment}' AS now_utc")
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from ratesvc.store.database import Store, writing
 from ratesvc.store.write import record
 from ratesvc.validation.fetch_result import Answer, Fetch
 
+from .clock import set_clock
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -59,14 +61,6 @@ def enter(store: Store, *documents: Document) -> list[Fetch]:
             )
         )
     return record(store, "schedule", answers)
-
-
-def set_clock(store: Store, moment: datetime) -> None:
-    """Sets the clock of the views."""
-    with store.transaction() as connection:
-        connection.execute(
-            f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{moment.replace(tzinfo=None)}' AS now_utc"
-        )
 
 
 def row(store: Store, pair: str, moment: datetime) -> dict[str, Any]:

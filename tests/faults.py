@@ -15,7 +15,8 @@ from ratesvc.core.observation import Observation
 from ratesvc.core.publication_calendar import ONE_DAY
 from ratesvc.store.database import Store
 
-from .evenings import Document, enter, evening_before, set_clock
+from .clock import set_clock
+from .evenings import Document, enter, evening_before
 from .printing import Prices, printed
 
 BANKS = {"nbkr": ("KGS", 4), "nbk": ("KZT", 2), "nbt": ("TJS", 4), "cbu": ("UZS", 2)}

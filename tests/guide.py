@@ -10,19 +10,17 @@ from ratesvc.publish.reader import Reader
 from ratesvc.query import guide
 from ratesvc.store.database import Store, writing
 
-CLOCK = """
-CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '2026-09-29 12:00' AS now_utc;
-COMMENT ON VIEW clock IS 'What time it is';
-COMMENT ON COLUMN clock.now_utc IS 'The present moment, UTC';
-"""
+from . import clock
+from .clock import set_clock
+
+CLOCK = "2026-09-29 12:00"
 """The last day of that history, so that the answers stay the same."""
 
 
 def publish_as_of_its_end(store: Store) -> None:
     """Publishes that history on its last day."""
     snapshot.load_archive(store)
-    with store.transaction() as connection:
-        connection.execute(CLOCK)
+    set_clock(store, CLOCK)
     publish.publish(store)
 
 
@@ -33,6 +31,7 @@ def filled(store: Store) -> str:
 
 
 def main() -> None:
+    clock.install()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RATESVC_DATA"] = folder
         with writing() as store:

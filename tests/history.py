@@ -13,7 +13,7 @@ from ratesvc.store.write import record, record_judged
 from ratesvc.validation.fetch_result import Answer, Fetch
 from ratesvc.validation.rules import Verdict
 
-from .conftest import set_clock
+from .clock import set_clock
 
 TABLES = ("snapshots", "fetches", "observations", "rejections", "decisions", "daily")
 NOT_COMPARED = {"checks", "freshness", "rounds", "punctuality", "outcomes", "clock", "publications"}

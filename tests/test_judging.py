@@ -17,7 +17,8 @@ from ratesvc.store.database import Store
 from ratesvc.store.decisions import Decision, decide
 from ratesvc.validation.fetch_result import Fetch
 
-from .evenings import Document, enter, evening_before, figures, row, set_clock
+from .clock import set_clock
+from .evenings import Document, enter, evening_before, figures, row
 from .printing import printed
 
 SOMONI = {"EUR": "10.85", "RUB": "0.117", "CNY": "1.32", "GBP": "12.3", "CHF": "11.6"}

@@ -25,6 +25,8 @@ from ratesvc.store.database import writing
 from ratesvc.web import create_app
 from ratesvc.web.pages.converter import format_amount
 
+from .clock import set_clock
+
 pytestmark = pytest.mark.proof
 
 QUESTIONS = int(os.environ.get("SILENT_QUESTIONS", "0"))
@@ -55,9 +57,7 @@ def silenced(
             with store.transaction() as connection:
                 connection.execute("DELETE FROM observations WHERE source = ? AND observed_at >= ?", [source, since])
                 connection.execute("DELETE FROM daily WHERE source = ? AND observed_on >= ?", [source, since])
-                connection.execute(
-                    f"CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '{now.replace(tzinfo=None)}' AS now_utc"
-                )
+            set_clock(store, now)
             publish.publish(store)
         yield Reader(newest(folder / "published")), create_app().test_client()
     settings.load.cache_clear()

@@ -21,7 +21,8 @@ from ratesvc.store.database import Store
 from ratesvc.store.roll_up import roll_up
 from ratesvc.web.http.current_version import Current
 
-from .conftest import Ask, See, set_clock
+from .clock import set_clock
+from .conftest import Ask, See
 from .serving import record_unjudged
 
 

@@ -26,7 +26,7 @@ from ratesvc.publish.reader import Published, Reader, newest
 from ratesvc.query import sandbox
 from ratesvc.store.database import Store
 
-from .conftest import See
+from .conftest import See, showing
 from .serving import free_port
 from .test_sql_server import Colleague, server
 
@@ -192,6 +192,19 @@ def test_at_a_public_address_later_sightings_of_a_month_are_passed_over(
         extensions.load(analyst, "httpfs")
         analyst.execute("SET force_download = true")  # This server knows no ranges.
         assert analyst.execute(EVERYTHING).fetchall() == everything
+
+
+def test_the_newest_file_of_a_month_has_an_address(see: See, store: Store, data: Path) -> None:
+    three_months(see)
+    version = published(store).version
+    client = showing(data)
+    answer = client.get(f"/data/{MONTHS[0]}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/data/{version}/{MONTHS[0]}")
+    with client.get(f"/data/{MONTHS[0]}", follow_redirects=True) as file:
+        assert file.data == (settings.load().published / version / MONTHS[0]).read_bytes()
+    missing = client.get("/data/observations-2026-02.parquet")
+    assert missing.status_code == 404
+    assert MONTHS[0] in missing.get_json()["error"]["message"]
 
 
 def test_every_reader_sees_all_months(see: See, store: Store, data: Path, port: int) -> None:

@@ -22,7 +22,8 @@ from ratesvc.render.ticker import Look
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
 
-from .conftest import Published, See, set_clock, showing
+from .clock import set_clock
+from .conftest import Published, See, showing
 from .serving import print_a_figure, record_unjudged
 
 At = Callable[[str], None]

@@ -25,6 +25,7 @@ from ratesvc.core.disk import alone_in, flush
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.publish import reader
 from ratesvc.publish.reader import Published
+from ratesvc.publish.versions import link_same
 from ratesvc.store import fetch_log, raw_documents
 
 UNFINISHED = ".unfinished"
@@ -181,11 +182,10 @@ def _copy_version(version: Published, published: Path) -> None:
         reader.verify(folder)
     except RatesvcError:  # It is not there, or damaged.
         unfinished.mkdir()
-        for path in sorted(version.folder.rglob("*")):
-            copy = unfinished / path.relative_to(version.folder)
-            if path.is_dir():
-                copy.mkdir()
-            else:
+        former = reader.versions(published)[-1:]
+        for path in sorted(version.folder.iterdir()):
+            copy, sha256 = unfinished / path.name, version.manifest["files"].get(path.name, {}).get("sha256")
+            if not any(link_same(each / path.name, copy, sha256) for each in former):
                 shutil.copyfile(path, copy)
                 flush(copy)
         flush(unfinished)

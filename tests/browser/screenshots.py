@@ -20,6 +20,7 @@ from ratesvc.core import settings
 from ratesvc.publish import publish
 from ratesvc.store.database import writing
 
+from ..clock import install, set_clock
 from ..serving import free_port, serving
 from .conftest import CHROMIUM, QUIET
 
@@ -53,13 +54,11 @@ def main() -> None:
 
 def _publish_the_archive(data: str) -> None:
     os.environ["RATESVC_DATA"] = data
+    install()
     settings.load.cache_clear()
     with writing() as store:
         snapshot.load_archive(store)
-        with store.transaction() as connection:
-            connection.execute(
-                "CREATE OR REPLACE VIEW clock AS SELECT TIMESTAMP '2026-09-30 09:00' AS now_utc"
-            )  # The archive ends on 2026-09-29.
+        set_clock(store, "2026-09-30 09:00")  # The archive ends on 2026-09-29.
         publish.publish(store)
 
 

@@ -2,7 +2,7 @@
 
 A file of a version never changes: its ETag is its SHA-256, and it may be cached for ever. DuckDB over HTTP reads a
 mixture of two files when one replaces the other under the same URL; immutable URLs prevent that.
-`/data/rates.duckdb` and `/data/rates.parquet` redirect to the newest version.
+`/data/rates.duckdb` and others redirect to the newest version.
 """
 
 import logging
@@ -57,11 +57,17 @@ def latest() -> Response:
     return cacheable(published.pointer, "application/json", seconds_left(published))
 
 
-@blueprint.get(f"/data/<any({','.join(map(repr, STABLE))}):name>")
+@blueprint.get("/data/<name>")
 def newest(name: str) -> Response:
-    """Redirect to a file of the newest version."""
+    """Redirect to a file of the newest version.
+
+    `rates.duckdb` reads the months beside it under these addresses, wherever it was downloaded to.
+    """
     Params.parse()
     published = ticker_rows.reader().published
+    names = (*STABLE, *sightings.files(published.folder))
+    if name not in names:
+        raise ParameterError(404, f"unknown file: there are {', '.join(names)}")
     answer = cast(Response, redirect(f"/data/{published.version}/{name}", 302))
     answer.headers.update({**ANY_SITE, "Cache-Control": f"public, max-age={seconds_left(published)}"})
     return answer

@@ -6,7 +6,7 @@ The endpoints of rows.py are added automatically. A test reports missing endpoin
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import getdoc
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from ratesvc.publish.versions import TYPES
 from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, oxr, public_sql, schemas, why
 from ratesvc.web.api.rows import ENDPOINTS
 from ratesvc.web.http import ticker_routes
-from ratesvc.web.http.params import Params, one_of
+from ratesvc.web.http.params import Params
 from ratesvc.web.http.responses import XLSX
 
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
@@ -116,7 +116,9 @@ def _rows() -> list[Operation]:
 class FilePath(Params):
     """The name of a file of the newest version."""
 
-    name: Annotated[str, one_of(*files.STABLE)] = Field(description="A file name.")
+    name: str = Field(
+        description=f"{', '.join(files.STABLE)}, or the file of a month, such as observations-2026-04.parquet."
+    )
 
 
 class VersionPath(Params):
