@@ -17,7 +17,7 @@ run: $(VENV)/.run ## Take snapshots and serve them on http://127.0.0.1:8000
 cluster: $(VENV)/.test ## Start two writers, two web hosts, nginx, PostgreSQL and an S3 server on loopback
 	@$(BIN)/python -m tests.cluster
 
-ON_A_LAKE = tests/test_record.py tests/test_publish.py tests/test_past.py tests/test_judging.py tests/test_quiet.py tests/test_ledger.py
+ON_A_LAKE = tests/test_record.py tests/test_publish.py tests/test_past.py tests/test_ledger.py
 
 SLOW = process or browser or third_party or proof
 
