@@ -103,7 +103,7 @@ def test_each_command_has_a_manual(ratesvc: Run, command: str) -> None:
     [
         (["nonsense"], "No such command 'nonsense'"),
         (["snapshot", "--source", "nobody"], "there is no source 'nobody'; there are cbr, cbt, cbu, currency_api"),
-        (["jobs", "--run", "nothing"], "there are backfill, decide, notify, scrub, snapshot, tidy"),
+        (["jobs", "--run", "nothing"], "there are backfill, compact, decide, notify, scrub, snapshot, tidy"),
         (["sql", "FROM ticker", "--format", "xml"], "xml"),
     ],
 )

@@ -3,10 +3,11 @@
 The endpoints of rows.py are added automatically. A test reports missing endpoints.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import getdoc
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -15,7 +16,7 @@ from ratesvc.publish.versions import TYPES
 from ratesvc.web.api import files, frankfurter_v1, frankfurter_v2, oxr, public_sql, schemas, why
 from ratesvc.web.api.rows import ENDPOINTS
 from ratesvc.web.http import ticker_routes
-from ratesvc.web.http.params import Params
+from ratesvc.web.http.params import Params, matching
 from ratesvc.web.http.responses import XLSX
 
 JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
@@ -113,10 +114,13 @@ def _rows() -> list[Operation]:
     ]
 
 
+_NEWEST_FILE = rf"({'|'.join(map(re.escape, files.STABLE))}|observations-[0-9]{{4}}-[0-9]{{2}}\.parquet)"
+
+
 class FilePath(Params):
     """The name of a file of the newest version."""
 
-    name: str = Field(
+    name: Annotated[str, matching(_NEWEST_FILE, "is the name of a file of a version")] = Field(
         description=f"{', '.join(files.STABLE)}, or the file of a month, such as observations-2026-04.parquet."
     )
 
