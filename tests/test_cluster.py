@@ -37,11 +37,17 @@ MOST_SECONDS = 15
 """From a fault to the next version, by another machine."""
 
 
+AVOIDED_SECONDS = 3
+"""nginx asks a host that failed no sooner than this (fail_timeout), so the other one must live as long."""
+
+
 class Readers:
-    """They ask nginx and each web host all the time. refused: how many requests each of them did not answer."""
+    """They ask nginx and each web host all the time. refused: how many requests each of them did not
+    answer. reasons: why."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.answers, self.refused = Counter[str](), Counter[str]()
+        self.reasons = Counter[str]()
         self.wrong: list[str] = []
         self.shown: dict[str, str] = {}
         self._front = cluster.address
@@ -64,8 +70,9 @@ class Readers:
                 ticker = json.loads(_get(f"{address}/ticker.json"))
                 version = ticker["version"]
                 published = json.loads(_get(f"{address}/data/{version}/ticker.json"))
-            except OSError:
+            except OSError as failure:
                 self.refused[address] += 1
+                self.reasons[f"{address}: {failure}"] += 1
                 continue
             self.answers[address] += 1
             self.shown[address] = version
@@ -142,13 +149,17 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
         survives("object store refuses", partial(refuse_for, running, 3))
         survives("object store gives no answer", partial(hang_for, running, 3))
         survives("follower cut off", partial(cut_off, running), partial(let_through, running))
-        for host in running.web_hosts:
+        for host, address in zip(running.web_hosts, running.addresses, strict=True):
+            starts = host.starts
             host.signal(signal.SIGKILL)
-            time.sleep(3)
+            until(partial(lambda host, starts: host.starts > starts, host, starts), 30)
+            answers = readers.answers[address]
+            until(partial(lambda address, answers: readers.answers[address] > answers, address, answers), 30)
+            time.sleep(AVOIDED_SECONDS)
     finally:
         readers.end()
     print({fault: [round(each, 1) for each in seconds] for fault, seconds in took.items()})
-    print(f"answers: {dict(readers.answers)}; refused: {dict(readers.refused)}")
+    print(f"answers: {dict(readers.answers)}; refused: {dict(readers.reasons)}")
     assert readers.wrong == []
     assert max(took["leader killed"] + took["leader suspended"]) < MOST_SECONDS
     assert readers.refused[running.address] == 0, "nginx has another host to ask"

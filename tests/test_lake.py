@@ -154,14 +154,15 @@ def test_the_data_may_be_in_an_object_store(lakes: Lakes, monkeypatch: pytest.Mo
 
 def test_a_killed_writer_leaves_whole_transactions(lake: Lake) -> None:
     script = (
-        "from tests.test_lake import see; from ratesvc.store.database import writing\n"
+        "import sys; from tests.test_lake import see; from ratesvc.store.database import writing\n"
         "with writing() as store:\n"
         "    print('open', flush=True)\n"
-        "    for n in range(1000): see(store, '2026-05-24', str(500 + n))\n"
+        "    for n in range(1000): see(store, '2026-05-24', sys.argv[1] + str(500 + n))\n"
     )
-    for _ in range(2):
+    for figures in ("1", "2"):  # Different ones: the same again would be a fetch without a sighting.
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-        with subprocess.Popen([sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE) as writer:
+        command = [sys.executable, "-c", script, figures]
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as writer:
             assert writer.stdout
             writer.stdout.readline()
             time.sleep(1)
