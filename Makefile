@@ -78,13 +78,15 @@ integrations: $(VENV)/.test ## Write the results into the notebook, and the colo
 translations: $(VENV)/.test ## Collect the phrases for translators, and bring the catalogues in ratesvc/render/locale up to date
 	$(BIN)/python -m tests.translations
 
-bench: $(VENV)/.test ## Measure the ticker beside nginx, alone and behind deploy/nginx (needs nginx and wrk), four web hosts beside one, what the validation holds, the guide's questions, ten years of growth, and charts of ten million rows
+bench: $(VENV)/.test ## Measure the ticker beside nginx, alone and behind deploy/nginx (needs nginx and wrk), four web hosts beside one, what the validation holds, the guide's questions, ten years of growth, 50 million sightings and 10 million in a lake, and charts of ten million rows
 	@PATH="$$PATH:/usr/sbin" $(BIN)/python benchmarks/ticker.py
 	@PATH="$$PATH:/usr/sbin" $(BIN)/python -m benchmarks.deployed
 	@PATH="$$PATH:/usr/sbin" $(BIN)/python -m benchmarks.hosts
 	@$(BIN)/python -m benchmarks.guide
 	@$(BIN)/python benchmarks/held.py
 	@$(BIN)/python -m benchmarks.growth
+	@$(BIN)/python -m benchmarks.sightings
+	@$(BIN)/python -m benchmarks.sightings 10000000 lake
 	@$(BIN)/python benchmarks/charts.py
 
 screenshots: $(VENV)/.test ## Take the pictures of the pages anew (needs Chromium)
