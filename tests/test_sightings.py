@@ -1,6 +1,6 @@
 """The Parquet files of sightings: one, or of many a file for each month, which is written only when it changes.
 
-The months that have a file are not in the DuckDB file; whoever opens that sees them all the same.
+The months that have a file are not in the DuckDB file, but its readers see them too.
 """
 
 import json

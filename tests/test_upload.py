@@ -53,7 +53,7 @@ def test_a_version_is_there_as_it_is_here(s3: S3, store: Store, data: Path) -> N
     objects = there(s3)
     files = {f"data/{version}/{path.name}": path.read_bytes() for path in (data / "published" / version).iterdir()}
     pointer = {"data/latest.json": (data / "published" / "latest.json").read_bytes()}
-    tickers = {name: files[f"data/{version}/{name}"] for name in upload.TICKERS}
+    tickers = {name: files[f"data/{version}/{name}"] for name in reader.TICKERS}
     assert objects == files | pointer | tickers
 
 
@@ -147,7 +147,7 @@ def test_a_writer_that_was_overtaken_changes_nothing(
 
     def looked(self: object_store.ObjectStore, path: str) -> str | None:
         found = etag(self, path)
-        if path == upload.TICKERS[-1] and not overtaken:
+        if path == reader.TICKERS[-1] and not overtaken:
             overtaken.append(path)
             upload.upload(current)
         return found

@@ -21,7 +21,6 @@ from ratesvc.publish.reader import Published
 from ratesvc.store import leadership
 
 POINTER = f"data/{reader.POINTER}"
-TICKERS = ("ticker.json", "ticker.txt", "ticker.html")
 SECONDS = 10
 SOON = f"public, max-age={SECONDS}"
 """How long a cache may keep the pointer and the tickers: a correction must reach readers soon."""
@@ -59,7 +58,7 @@ def upload(published: Published) -> str | None:
     Raises RatesvcError if that is impossible or another writer is ahead, OSError if a file here cannot be read.
     """
     store = ObjectStore(settings.load().publish_to, tries=2)
-    etags = {path: store.etag(path) for path in (POINTER, *TICKERS)}
+    etags = {path: store.etag(path) for path in (POINTER, *reader.TICKERS)}
     there = pointer(store) if etags[POINTER] else None
     if there and there["version"] > published.version:
         raise RatesvcError(
@@ -83,7 +82,7 @@ def upload(published: Published) -> str | None:
                 store.copy(f"data/{there['version']}/{name}", f"{folder}/{name}")  # A month that has not changed.
             else:
                 store.put(f"{folder}/{name}", path, versions.TYPES[path.suffix], FOR_EVER)
-        for name in TICKERS:
+        for name in reader.TICKERS:
             path = published.folder / name
             store.replace(name, path.read_bytes(), versions.TYPES[path.suffix], SOON, etags[name])
     store.replace(POINTER, published.pointer, versions.TYPES[".json"], SOON, etags[POINTER])

@@ -64,7 +64,7 @@ class File:
         """Nothing: DuckDB's lock keeps other writers out."""
 
     def settle(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Have all that was stored in the file itself; its write-ahead log begins anew."""
+        """Write what is still in the write-ahead log to the file; the log is empty then."""
         connection.execute("CHECKPOINT ratesvc")
 
     def check(self) -> None:

@@ -4,7 +4,7 @@ Before a worker serves a new version it prepares the ticker, the overview, what 
 version, the pages of the currencies, the other pages, and the charts, in this order, for SECONDS_BEFORE at most. The
 last version is served meanwhile; what is left is prepared afterwards. At the start of a worker there is nothing to
 serve meanwhile, so its first version is served at once. Responses are cached until the next check; if it changes
-nothing, they are prepared anew.
+nothing, they are prepared again.
 
 No request waits for this: a newer version ends it, and so does any trouble. The next response is prepared when no
 reader waits for one, and once the version is served, when none has for QUIET_SECONDS.
