@@ -35,8 +35,8 @@ MORE_MEMORY = 0.15
 MORE_MB = 25
 MORE_DESCRIPTORS = 12
 """A process has 16 threads, and each may have a file of a version open while it answers."""
-THREADS = 26
-"""A worker starts its 16 threads for requests as it needs them, and has up to ten others."""
+THREADS = 28
+"""A worker starts its 16 threads for requests as it needs them, has up to ten others, and two that warm versions."""
 DELETED = 9
 """Removed databases that a process may hold: of past versions, of which eight stay open, and of its own."""
 
