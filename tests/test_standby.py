@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,25 @@ def test_a_silent_leader_loses_the_lock_and_cannot_go_on(server: Postgres, monke
     with pytest.raises(RatesvcError, match=r"PostgreSQL does not answer: .*idle.session"):
         first.check()
     second.withdraw()
+
+
+def test_a_session_is_not_closed_while_it_is_asked(server: Postgres) -> None:
+    """Of a connection that is closed in the middle of a query the process dies, by a segmentation fault."""
+    leader = Leadership(server.new_database())
+    assert leader.try_to_lead()
+    asked, answers = threading.Event(), []
+
+    def ask() -> None:
+        with leader._asking:
+            asked.set()
+            answers.append(leader._ask("SELECT 'it is there', pg_sleep(0.3)"))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    asked.wait()
+    leader.give_up()
+    assert answers == ["it is there"]
+    thread.join()
 
 
 def test_without_postgresql_nobody_leads() -> None:

@@ -34,6 +34,8 @@ class Leadership:
         """url: of the database, postgresql://user:password@host/name, or a connection string of libpq."""
         self.epoch = 0
         self._given_up = threading.Event()
+        self._asking = threading.RLock()
+        """Held while the connection is used, because closing it meanwhile crashes the process."""
         self._url = url
         self._connection: psycopg.Connection | None = None
         self._answered_at = 0.0
@@ -48,10 +50,11 @@ class Leadership:
 
     def withdraw(self) -> None:
         """Give the lock back, if this candidate has it. It leads no longer, and may try again."""
-        self.epoch = 0  # That of no leader, so that `check` refuses.
-        if self._connection:
-            self._connection.close()
-            self._connection = None
+        with self._asking:
+            self.epoch = 0  # That of no leader, so that `check` refuses.
+            if self._connection:
+                self._connection.close()
+                self._connection = None
 
     def check(self) -> None:
         """Raise RatesvcError unless this is still the leader."""
@@ -67,29 +70,32 @@ class Leadership:
         """Return the first column of the first row, if there is one."""
         import psycopg  # Only a stand-by needs it.
 
-        try:
-            if self._connection is None:
-                options = f"-c idle_session_timeout={SILENT_SECONDS}s -c statement_timeout={PATIENCE_SECONDS}s"
-                self._connection = psycopg.connect(
-                    self._url,
-                    autocommit=True,
-                    connect_timeout=PATIENCE_SECONDS,
-                    options=options,
-                    application_name="ratesvc",
-                )
-            cursor = self._connection.execute(query, values or None)
-            row = cursor.fetchone() if cursor.description else None
-        except psycopg.Error as failure:
-            self.withdraw()
-            reason = (str(failure).strip() or type(failure).__name__).splitlines()[0]
-            raise RatesvcError(f"PostgreSQL does not answer: {reason}") from None
-        self._answered_at = time.monotonic()
-        return row and row[0]
+        with self._asking:
+            try:
+                if self._connection is None:
+                    options = f"-c idle_session_timeout={SILENT_SECONDS}s -c statement_timeout={PATIENCE_SECONDS}s"
+                    self._connection = psycopg.connect(
+                        self._url,
+                        autocommit=True,
+                        connect_timeout=PATIENCE_SECONDS,
+                        options=options,
+                        application_name="ratesvc",
+                    )
+                cursor = self._connection.execute(query, values or None)
+                row = cursor.fetchone() if cursor.description else None
+            except psycopg.Error as failure:
+                self.withdraw()
+                reason = (str(failure).strip() or type(failure).__name__).splitlines()[0]
+                raise RatesvcError(f"PostgreSQL does not answer: {reason}") from None
+            self._answered_at = time.monotonic()
+            return row and row[0]
 
     def give_up(self) -> None:
-        """Stop keeping the session alive, and end it."""
+        """Stop keeping the session alive, and end it; if PostgreSQL does not answer, it ends the session itself."""
         self._given_up.set()
-        self.withdraw()
+        if self._asking.acquire(timeout=PATIENCE_SECONDS):
+            self.withdraw()
+            self._asking.release()
 
     def _beat(self) -> None:
         while not self._given_up.wait(BEAT_SECONDS):
