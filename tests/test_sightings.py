@@ -19,6 +19,8 @@ import pytest
 
 from ratesvc.collect import restore
 from ratesvc.core import extensions, settings
+from ratesvc.core.errors import RatesvcError
+from ratesvc.core.sql_text import quoted
 from ratesvc.publish import as_of, follow, publish, sightings, upload
 from ratesvc.publish.manifest import digest_now
 from ratesvc.publish.object_store import ObjectStore
@@ -27,6 +29,7 @@ from ratesvc.query import sandbox
 from ratesvc.store.database import Store
 
 from .conftest import See, showing
+from .object_stores import s3_server
 from .serving import free_port
 from .test_sql_server import Colleague, server
 
@@ -217,7 +220,7 @@ def test_every_reader_sees_all_months(see: See, store: Store, data: Path, port: 
     past = as_of.as_known(second, as_of.of(second, first.version))
     assert past.query(EVERYTHING).fetchall() == everything
     assert past.query("SELECT close FROM daily WHERE observed_on = '2026-04-02'").fetchall() == [(Decimal("87.45"),)]
-    with closing(sandbox.Sandbox(second.published.folder)) as public:
+    with closing(sandbox.Sandbox(second.published)) as public:
         public.wait_until_ready(20)
         answer = json.loads(public.answer("SELECT count(*) AS sightings FROM observations", 10))
         assert answer.get("rows") == [[len(everything) + 1]], answer
@@ -240,6 +243,50 @@ def test_a_store_is_restored_with_all_months(see: See, store: Store, data: Path)
         assert restored.query("FROM duckdb_views() WHERE view_name = 'observations'") == []
         with pytest.raises(duckdb.ConstraintException), restored.transaction() as connection:
             connection.execute("INSERT INTO observations BY NAME SELECT 'nbk' AS source")
+
+
+def test_a_machine_that_follows_may_leave_the_months_where_they_are(
+    see: See, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, port: int
+) -> None:
+    three_months(see)
+    everything = store.query("FROM observations ORDER BY ALL")
+    with s3_server() as s3:
+        for name, text in {**s3.environment, "RATESVC_PUBLISH_TO": s3.url}.items():
+            monkeypatch.setenv(name, text)
+        settings.load.cache_clear()
+        first = published(store)
+        address = f"{s3.environment['AWS_ENDPOINT_URL']}/{s3.url.removeprefix('s3://')}"
+        data = tmp_path / "follower"
+        for name, text in {"DATA": str(data), "PUBLISH_TO": "", "HISTORY": address}.items():
+            monkeypatch.setenv(f"RATESVC_{name}", text)
+        for name in s3.environment:  # What is published can be read by everybody.
+            monkeypatch.delenv(name)
+        settings.load.cache_clear()
+        assert follow.once(address) == first.version
+        here = newest(data / "published")
+        assert [*files(here)] == [sightings.NEWEST]
+        with closing(Reader(here)) as reader:
+            assert reader.query("FROM observations ORDER BY ALL").fetchall() == everything
+        with closing(sandbox.Sandbox(here)) as public:
+            public.wait_until_ready(20)
+            answer = json.loads(public.answer("SELECT count(*) AS sightings FROM observations", 10))
+            assert answer.get("rows") == [[len(everything)]], answer
+        with server(data, port), Colleague(port) as colleague:
+            assert colleague.ask("SELECT count(*) FROM r.observations") == [[str(len(everything))]]
+        there = f"{address}/data/{first.version}/{MONTHS[0]}"
+        client = showing(data)
+        assert client.get(f"/data/{first.version}/{MONTHS[0]}").headers["Location"] == there
+        assert MONTHS[0] in client.get("/data/").get_data(as_text=True)
+        restore.restore(forced=False)
+        with closing(Store(data / "rates.duckdb")) as restored:
+            assert restored.query("FROM observations ORDER BY ALL") == everything
+    why = client.get("/api/why/KGS/2026-04-01")
+    assert why.status_code == 503
+    assert why.get_json()["error"]["message"].startswith("the sightings of past months cannot be read now")
+    monkeypatch.setenv("RATESVC_HISTORY", "")
+    settings.load.cache_clear()
+    with pytest.raises(RatesvcError, match=f"{MONTHS[0]} cannot be read"):
+        newest(data / "published")
 
 
 def test_the_months_of_another_store_are_not_taken_for_those_of_this_one(see: See, store: Store) -> None:
@@ -268,8 +315,7 @@ def three_months(see: See) -> None:
 def attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The file as an analyst opens it, in another folder."""
     with closing(duckdb.connect()) as connection:
-        quoted = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{quoted}' AS r (READ_ONLY); USE r")
+        connection.execute(f"ATTACH {quoted(path)} AS r (READ_ONLY); USE r")
         yield connection
 
 

@@ -244,7 +244,7 @@ def test_starting_and_waiting_are_not_the_statements_time(busy_year: Path, monke
 
 @needs_proc
 def test_one_process_waits_without_rights_and_only_for_the_newest_version(busy_year: Path, archive: Path) -> None:
-    new, old = (newest(data / "published").folder.absolute() for data in (busy_year, archive))
+    new, old = (newest(data / "published") for data in (busy_year, archive))
     current = old
     with closing(Standby(lambda: current)) as standby:
         standby.refresh()

@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     follow: str = Field(
         "", description="Address of the ratesvc or the object store whose versions `ratesvc web` fetches and serves."
     )
+    history: str = Field(
+        "", description="Address of the ratesvc or the bucket that keeps the months that this machine does not fetch."
+    )
     publish_to: str = Field("", description="Object store to which versions are published too, such as s3://bucket.")
     leader: str = Field(
         "",
@@ -143,6 +146,13 @@ class Settings(BaseSettings):
         if url and not url.startswith(schemes):
             raise ValueError(f"give an address that begins with {', '.join(others)} or {last}")
         return url
+
+    @field_validator("history")
+    @classmethod
+    def _on_the_web(cls, url: str) -> str:
+        if url and not url.startswith(("https://", "http://")):
+            raise ValueError("give an address that begins with https:// or http://: a bucket has one too")
+        return url.rstrip("/")
 
     @field_validator("store")
     @classmethod

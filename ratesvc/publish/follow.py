@@ -2,7 +2,7 @@
 
 A version becomes visible only when all its files are here and are what was published; until then, and while nothing can
 be fetched, the version before it stays. A file that a version here has too, by its SHA-256, is not fetched again, and a
-download that was cut off is continued.
+download that was cut off is continued. With RATESVC_HISTORY the months that are over are left where they are.
 """
 
 import logging
@@ -85,6 +85,8 @@ class Follower:
         folder, unfinished = self._published / version, self._published / f"{version}{UNFINISHED}"
         unfinished.mkdir(parents=True, exist_ok=True)
         for name, facts in files.items():
+            if manifest.is_kept_elsewhere(name):
+                continue
             newest = reader.versions(self._published)[-1:]
             if not any(versions.link_same(last / name, unfinished / name, facts["sha256"]) for last in newest):
                 self._download(f"data/{version}/{name}", unfinished / name, facts)

@@ -4,9 +4,11 @@ Both are sealed (core/seals.py), so damage to them shows too.
 """
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
+from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import unsealed
 
@@ -21,7 +23,7 @@ def verified(folder: Path) -> dict[str, Any]:
     """Return the manifest of a version after checking every file in it.
 
     A file is read again only if its size, its inode or its time of modification has changed since the last check.
-    Raises RatesvcError if one is missing or is not what was published.
+    Raises RatesvcError if one is missing or is not what was published. With RATESVC_HISTORY months may be missing.
     """
     try:
         manifest = unsealed((folder / NAME).read_bytes())
@@ -35,8 +37,19 @@ def verified(folder: Path) -> dict[str, Any]:
             f"the version {folder.name} is damaged: {NAME}: {damage}; `ratesvc publish` makes a new one"
         ) from None
     for name, sha256 in files.items():
-        check(folder / name, sha256)
+        if not (is_kept_elsewhere(name) and not (folder / name).exists()):
+            check(folder / name, sha256)
     return manifest
+
+
+def is_month(name: str) -> bool:
+    """Whether it is the name of the Parquet file of the sightings of a month that is over."""
+    return bool(re.fullmatch(r"observations-\d{4}-\d{2}\.parquet", name, re.ASCII))
+
+
+def is_kept_elsewhere(name: str) -> bool:
+    """Whether a file is left at the address of RATESVC_HISTORY when a version is fetched."""
+    return is_month(name) and bool(settings.load().history)
 
 
 def check(path: Path, sha256: str) -> None:

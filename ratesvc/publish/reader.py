@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from ratesvc import sql
+from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed, unsealed
+from ratesvc.core.sql_text import quoted
 from ratesvc.publish import manifest
 
 if TYPE_CHECKING:
@@ -48,6 +50,19 @@ class Published:
         """The pointer to it: its manifest, and when it was checked."""
         checked = {name: getattr(self, name) for name in ("checked_at", "checked_snapshot_id", "next_snapshot_at")}
         return sealed({**self.manifest, **checked})
+
+    @property
+    def months(self) -> list[str]:
+        """The names of the Parquet files of months that are over, in order."""
+        return sorted(filter(manifest.is_month, self.manifest.get("files", ())))
+
+    @property
+    def history(self) -> str:
+        """Where those files are: its folder, or its address at RATESVC_HISTORY if they were left there."""
+        elsewhere = settings.load().history
+        if elsewhere and not all((self.folder / name).exists() for name in self.months):
+            return f"{elsewhere}/data/{self.folder.name}"
+        return str(self.folder.absolute())
 
 
 def newest(published: Path) -> Published:
@@ -143,11 +158,11 @@ class Reader:
         """The documents of the ticker, by name; none while the version is being written."""
 
     def _attach(self, path: Path, name: str) -> None:
-        quoted = str(path).replace("'", "''")
         try:
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
             self._connection.execute(sql.RETURN_MEMORY)
-            self._connection.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+            extensions.reach(self._connection, self.published.history)
+            self._connection.execute(f"ATTACH {quoted(path)} AS {name} (READ_ONLY)")
         except duckdb.Error as damage:
             raise RatesvcError(
                 f"{path} cannot be opened ({first_line(damage)}): `ratesvc publish` makes a new version"
@@ -158,11 +173,11 @@ class Reader:
         return self.cursor().execute(sql, values)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a cursor in which the views need no prefix, and read the months that are beside the file."""
+        """Return a cursor in which the views need no prefix, and read the months that are not in the file."""
         return self._prepared(self._connection.cursor())
 
     def _prepared(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-        cursor.execute("SET VARIABLE history = ?", [str(self.published.folder)])  # Cursors do not inherit these.
+        cursor.execute("SET VARIABLE history = ?", [self.published.history])  # Cursors do not inherit these.
         return cursor.execute(f"USE {self._home}")
 
     def rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:

@@ -29,7 +29,8 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError, UsageError
-from ratesvc.publish import build, reader, sightings
+from ratesvc.core.sql_text import quoted
+from ratesvc.publish import build, reader
 from ratesvc.query import sandbox_policy
 
 log = logging.getLogger("ratesvc")
@@ -93,8 +94,13 @@ def _run_one(config: settings.Settings, home: Path, ending: threading.Event) -> 
         "port": config.sql_port,
         "token": config.sql_token,
     }
-    # Its own home and none of our settings, so that secrets stored for DuckDB are out of reach.
-    surroundings = {"HOME": str(home.absolute()), "MALLOC_ARENA_MAX": "2", "PATH": os.environ.get("PATH", "")}
+    # Its own home and one of our settings, so that secrets stored for DuckDB are out of reach.
+    surroundings = {
+        "HOME": str(home.absolute()),
+        "MALLOC_ARENA_MAX": "2",
+        "PATH": os.environ.get("PATH", ""),
+        "RATESVC_HISTORY": config.history,
+    }
     with subprocess.Popen(
         [sys.executable, "-I", "-m", "ratesvc.query.quack_server"], stdin=subprocess.PIPE, env=surroundings, text=True
     ) as server:
@@ -153,6 +159,7 @@ class _Server:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         # Both slots are attached before external access is disabled; later only they can be attached again.
         version = reader.newest(published)
+        extensions.reach(self._connection, version.history)
         for slot in SLOTS:
             self._place(version, slot)
         self._turn_to(version, self._slot)
@@ -161,12 +168,13 @@ class _Server:
         self._policy = sandbox_policy.Policy(self._connection)
         self._connection.create_function("allowed", self._allowed, ["VARCHAR"], "BOOLEAN", side_effects=True)
         self._connection.execute("CREATE MACRO may_ask(session, statement) AS allowed(statement)")
-        quoted = str(published.absolute()).replace("'", "''")
+        elsewhere = settings.load().history
+        places = [quoted(published.absolute()), *([quoted(f"{elsewhere}/data/")] if elsewhere else [])]
         for statement in (
             f"SET memory_limit = '{MEMORY_LIMIT}'",
             "SET temp_directory = ''",
             "SET threads = 2",
-            f"SET allowed_directories = ['{quoted}']",  # The months that are beside the file of a version.
+            f"SET allowed_directories = [{', '.join(places)}]",  # The months that are not in the file of a version.
             "SET GLOBAL quack_authorization_function = 'may_ask'",
             "SET autoinstall_known_extensions = false",
             "SET autoload_known_extensions = false",
@@ -233,17 +241,15 @@ class _Server:
         except OSError:  # Another file system.
             shutil.copyfile(version.folder / "rates.duckdb", unfinished)
         unfinished.replace(path)
-        quoted = str(path).replace("'", "''")
-        self._connection.execute(f"ATTACH '{quoted}' AS {slot} (READ_ONLY)")
+        self._connection.execute(f"ATTACH {quoted(path)} AS {slot} (READ_ONLY)")
 
     def _turn_to(self, version: reader.Published, slot: str) -> None:
         self._connection.begin()
         try:
             for table in TABLES:
                 self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS FROM {slot}.{table}")
-            if files := sightings.files(version.folder):  # A client has no variable that says where they are.
-                quoted = str(version.folder.absolute()).replace("'", "''")
-                history = build.history(f"'{quoted}'", files)
+            if version.months:  # A client has no variable that says where they are.
+                history = build.history(quoted(version.history), version.months)
                 self._connection.execute(
                     f"CREATE OR REPLACE VIEW {build.OBSERVATIONS} AS"
                     f" FROM {slot}.{build.RECENT} UNION ALL FROM {history}"

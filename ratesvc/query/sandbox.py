@@ -14,8 +14,9 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from typing import Any
 
+from ratesvc.publish.reader import Published
 from ratesvc.query import sandbox_worker
 
 MOST_BYTES = sandbox_worker.MOST_BYTES + 1_000_000
@@ -30,10 +31,10 @@ class NotReadyError(Exception):
 
 
 class Sandbox:
-    """One process, for one statement on the version in a folder."""
+    """One process, for one statement on a version."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, version: Published) -> None:
+        self.version = version
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-m", "ratesvc.query.sandbox_worker"],
             stdin=subprocess.PIPE,
@@ -42,7 +43,7 @@ class Sandbox:
             env={"MALLOC_ARENA_MAX": "2"},  # Nothing of this service's environment: settings may hold tokens.
             cwd="/",
         )
-        self._send({"folder": str(folder)})
+        self._send({"folder": str(version.folder.absolute()), "history": version.history, "months": version.months})
 
     @property
     def alive(self) -> bool:
@@ -76,7 +77,7 @@ class Sandbox:
             with suppress(BrokenPipeError):  # It ended without reading everything.
                 pipe.close()
 
-    def _send(self, request: dict[str, str]) -> None:
+    def _send(self, request: dict[str, Any]) -> None:
         assert self._process.stdin  # noqa: S101 - it is a pipe
         with suppress(BrokenPipeError):  # It has ended, so its output ends too.
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -100,7 +101,7 @@ class Sandbox:
 class Standby:
     """The one process of a web worker that waits, for the newest version; none before the first statement."""
 
-    def __init__(self, newest: Callable[[], Path | None]) -> None:
+    def __init__(self, newest: Callable[[], Published | None]) -> None:
         self._newest = newest
         self._waiting: Sandbox | None = None
         self._changing = threading.Lock()
@@ -108,30 +109,32 @@ class Standby:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def take(self, folder: Path) -> Sandbox:
-        """Return a process for the version in a folder: the waiting one, or else a new one."""
+    def take(self, version: Published) -> Sandbox:
+        """Return a process for a version: the waiting one, or else a new one."""
         with self._changing:
             sandbox, self._waiting = self._waiting, None
             if self._thread is None:
                 self._thread = threading.Thread(target=self._keep_one, name="SQL standby", daemon=True)
                 self._thread.start()
         self._taken.set()
-        if sandbox and (sandbox.folder != folder or not sandbox.alive):
+        if sandbox and (sandbox.version.folder != version.folder or not sandbox.alive):
             sandbox.close()
             sandbox = None
-        return sandbox or Sandbox(folder)
+        return sandbox or Sandbox(version)
 
     def refresh(self) -> None:
         """Start a process if none waits, and replace one that has died or has an older version open."""
-        folder = self._newest()
+        version = self._newest()
         with self._changing:
             if self._closed:
                 return
-            if self._waiting and (self._waiting.folder != folder or not self._waiting.alive):
+            if self._waiting and (
+                version is None or self._waiting.version.folder != version.folder or not self._waiting.alive
+            ):
                 self._waiting.close()
                 self._waiting = None
-            if self._waiting is None and folder:
-                self._waiting = Sandbox(folder)
+            if self._waiting is None and version:
+                self._waiting = Sandbox(version)
 
     def close(self) -> None:
         """End the waiting process, and start no other."""

@@ -1,10 +1,10 @@
 """Process that runs one untrusted query, and exits.
 
-It reads the line {"folder"} from standard input, opens that published version, gives up the right to open anything
-else, and writes READY. Then it waits for the line {"sql"}, and writes one JSON document. DuckDB's own lock-down is not
-enough (1.5.5: enable_logging aborts a locked process, memory_limit is no cap, read_blob reads the database's own file),
-so the operating system limits the process: it cannot write files, nor open any unless the version has months in files
-of their own, and its memory and processor time are limited. Its parent kills it at the deadline.
+It reads the line {"folder", "history", "months"} from standard input, opens that published version, gives up the right
+to open anything else, and writes READY. Then it waits for the line {"sql"}, and writes one JSON document. DuckDB's own
+lock-down is not enough (1.5.5: enable_logging aborts a locked process, memory_limit is no cap, read_blob reads the
+database's own file), so the operating system limits the process: it cannot write files, nor open any unless the version
+has months in files of their own, and its memory and processor time are limited. Its parent kills it at the deadline.
 """
 
 import datetime
@@ -21,7 +21,8 @@ import duckdb
 import orjson
 import pytz
 
-from ratesvc.publish import sightings
+from ratesvc.core import extensions
+from ratesvc.core.sql_text import quoted
 from ratesvc.query import sandbox_policy
 from ratesvc.render import formats
 
@@ -39,10 +40,10 @@ _LOADED = (datetime, decimal, uuid, pytz.utc)  # DuckDB would import these later
 
 def main() -> None:
     """Get ready, and run the query on standard input; end without one if the parent has gone."""
-    folder = Path(json.loads(sys.stdin.readline())["folder"])
-    cursor = _open(folder)
+    version = json.loads(sys.stdin.readline())
+    cursor = _open(**version)
     policy = sandbox_policy.Policy(cursor)
-    _give_up_rights(files=len(sightings.files(folder)))
+    _give_up_rights(files=len(version["months"]))
     sys.stdout.buffer.write(READY)
     sys.stdout.flush()
     if line := sys.stdin.readline():
@@ -63,15 +64,16 @@ def _answer(cursor: duckdb.DuckDBPyConnection, policy: sandbox_policy.Policy, st
         return _refused(str(mistake))
 
 
-def _open(folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"threads": "1"})
-    quoted = str(folder).replace("'", "''")
-    months = [f"'{quoted}/{name}'" for name in sightings.files(folder)]
+def _open(folder: str, history: str, months: list[str]) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(config={"threads": "1", "allow_persistent_secrets": "false"})
+    extensions.reach(connection, history)
+    connection.execute("FROM duckdb_secrets()").fetchall()  # It looks for them once, before the first request.
+    allowed = ", ".join(quoted(f"{history}/{name}") for name in months)
     for statement in (
-        f"ATTACH '{quoted}/rates.duckdb' AS ratesvc (READ_ONLY)",
+        f"ATTACH {quoted(f'{folder}/rates.duckdb')} AS ratesvc (READ_ONLY)",
         "USE ratesvc",
-        f"SET VARIABLE history = '{quoted}'",
-        f"SET allowed_paths = [{', '.join(months)}]",
+        f"SET VARIABLE history = {quoted(history)}",
+        f"SET allowed_paths = [{allowed}]",
         "SET TimeZone = 'UTC'",
         "SET memory_limit = '256MB'",
         "SET temp_directory = ''",

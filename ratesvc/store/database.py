@@ -20,6 +20,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import BusyError, RatesvcError
+from ratesvc.core.sql_text import quoted
 from ratesvc.store import leadership, reference_data
 from ratesvc.store.lake import Lake
 from ratesvc.store.migrations import migrate
@@ -42,10 +43,9 @@ class File:
         """Attach the file under a name. Raises BusyError if another process has it, RatesvcError."""
         if not read_only:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-        quoted = str(self._path).replace("'", "''")
         options = "READ_ONLY" if read_only else "STORAGE_VERSION 'v1.0.0'"
         try:
-            connection.execute(f"ATTACH '{quoted}' AS {name} ({options})")
+            connection.execute(f"ATTACH {quoted(self._path)} AS {name} ({options})")
         except UNREADABLE as failure:
             raise self.why_not_open(failure) from None
         self._inode = self._path.stat().st_ino

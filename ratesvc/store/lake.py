@@ -19,6 +19,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import BusyError, RatesvcError
+from ratesvc.core.sql_text import quoted
 from ratesvc.store import leadership
 
 FENCE = "fence"
@@ -55,9 +56,8 @@ class Lake:
             if self._data.startswith("s3://"):
                 extensions.load(connection, "httpfs")
                 connection.execute(_secret())
-            place, data = self._place.replace("'", "''"), self._data.replace("'", "''")
             only = ", READ_ONLY" if read_only else ""
-            connection.execute(f"ATTACH '{place}' AS {name} (DATA_PATH '{data}'{only})")
+            connection.execute(f"ATTACH {quoted(self._place)} AS {name} (DATA_PATH {quoted(self._data)}{only})")
             if not read_only:
                 _begin_fence(connection, name)
         except duckdb.Error as failure:
@@ -203,5 +203,5 @@ def _secret() -> str:
         "URL_STYLE": "path" if endpoint.netloc else None,
         "USE_SSL": "false" if endpoint.scheme == "http" else None,
     }
-    given = [f", {name} '{text.replace(chr(39), chr(39) * 2)}'" for name, text in options.items() if text]
+    given = [f", {name} {quoted(text)}" for name, text in options.items() if text]
     return f"CREATE OR REPLACE SECRET lake (TYPE s3{''.join(given)})"

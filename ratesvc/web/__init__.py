@@ -3,13 +3,16 @@
 Reads published versions only; never opens the store.
 """
 
+import logging
 from typing import cast
 
+import duckdb
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ratesvc.core import settings
 from ratesvc.core.currencies import CODES
+from ratesvc.publish.reader import first_line
 from ratesvc.render import i18n
 from ratesvc.web import api, embed, pages
 from ratesvc.web.charts import plotlyjs, routes
@@ -30,6 +33,8 @@ POLICY = (
 )
 HSTS = "max-age=31536000"
 
+log = logging.getLogger("ratesvc")
+
 
 def _handle_refused(refused: ParameterError) -> Response:
     """Answer a refusal: an HTML page for people, JSON for programs."""
@@ -38,6 +43,12 @@ def _handle_refused(refused: ParameterError) -> Response:
         answer.set_data(render_template("refused.html", message=str(refused), path=request.path, words=of_request()))
         answer.content_type = "text/html; charset=utf-8"
     return answer
+
+
+def _handle_unreachable(failure: duckdb.IOException) -> Response:
+    """Answer that RATESVC_HISTORY, where older sightings are, does not."""
+    log.error("%s", first_line(failure))
+    return refusal(ParameterError(503, "the sightings of past months cannot be read now: try again in a few seconds"))
 
 
 def _handle_http_error(error: HTTPException) -> Response:
@@ -80,6 +91,8 @@ def create_app(*, watch: bool = True, warm: bool = False, behind_front: bool = F
     api.add_to(app)
     metrics.count(app)
     app.register_error_handler(ParameterError, _handle_refused)
+    if settings.load().history:
+        app.register_error_handler(duckdb.IOException, _handle_unreachable)
     for status in (400, 404, 405, 413, 416, 500):
         app.register_error_handler(status, _handle_http_error)
     app.config["BEHIND_FRONT"] = behind_front

@@ -13,8 +13,7 @@ from flask import Blueprint, Response, current_app, redirect, request, send_file
 
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
-from ratesvc.publish import sightings
-from ratesvc.publish.manifest import NAME, verified
+from ratesvc.publish.manifest import NAME, is_kept_elsewhere, verified
 from ratesvc.publish.reader import POINTER, is_version
 from ratesvc.publish.sightings import NEWEST
 from ratesvc.publish.versions import TYPES
@@ -44,7 +43,7 @@ def index() -> Response:
     page = Page()
     available = page.reader.published.manifest["files"]
     files = {name: available[name] for name in sorted(available, key=[*DESCRIPTIONS, *sorted(available)].index)}
-    months = dict.fromkeys(sightings.files(page.reader.published.folder), "Every sighting of that month")
+    months = dict.fromkeys(page.reader.published.months, "Every sighting of that month")
     rest = {NEWEST: f"{DESCRIPTIONS[NEWEST]}, of the months that have no file of their own"} if months else {}
     return page.answer(page.render("pages/files.html", files=files, what={**DESCRIPTIONS, **months, **rest}))
 
@@ -65,7 +64,7 @@ def newest(name: str) -> Response:
     """
     Params.parse()
     published = ticker_rows.reader().published
-    names = (*STABLE, *sightings.files(published.folder))
+    names = (*STABLE, *published.months)
     if name not in names:
         raise ParameterError(404, f"unknown file: there are {', '.join(names)}")
     answer = cast(Response, redirect(f"/data/{published.version}/{name}", 302))
@@ -77,7 +76,7 @@ def newest(name: str) -> Response:
 def file(version: str, name: str) -> Response:
     """Get a file of a version.
 
-    It never changes. Files are kept for a day, then the response is 404.
+    It never changes. Files are kept for a day, then the response is 404. One that is kept elsewhere redirects there.
     """
     Params.parse()
     folder = settings.load().published.absolute() / version  # Flask resolves a relative path within its package.
@@ -91,6 +90,10 @@ def file(version: str, name: str) -> Response:
     files[NAME] = f"{version}-manifest"
     if name not in files:
         raise ParameterError(404, f"unknown file: a version has {', '.join(files)}")
+    if is_kept_elsewhere(name) and not (folder / name).exists():
+        answer = cast(Response, redirect(f"{settings.load().history}/data/{version}/{name}", 302))
+        answer.headers.update(ANY_SITE)
+        return answer
     answer = send_file(folder / name, TYPES[Path(name).suffix], conditional=True, etag=files[name])
     if current_app.config["BEHIND_FRONT"] and answer.status_code != 304 and "If-Match" not in request.headers:
         answer.close()

@@ -4,14 +4,13 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import orjson
 from flask import Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ratesvc.core import settings
-from ratesvc.publish.reader import Reader
+from ratesvc.publish.reader import Published, Reader
 from ratesvc.query import sandbox_policy
 from ratesvc.query.sandbox import NotReadyError, Standby
 from ratesvc.web.api.rows import blueprint
@@ -109,7 +108,7 @@ def _run(version: Reader, statement: str) -> bytes:
 
     Raises ParameterError (503) if the process does not start in time.
     """
-    with closing(_standby().take(version.published.folder.absolute())) as sandbox:
+    with closing(_standby().take(version.published)) as sandbox:
         try:
             sandbox.wait_until_ready(PATIENCE)
         except NotReadyError as failure:
@@ -133,8 +132,8 @@ def _standby() -> Standby:
     """Return the standby of this web worker; made at the first query, so that others pay nothing for it."""
     current: Current = current_app.extensions["current"]
 
-    def newest() -> Path | None:
-        return current.reader.published.folder.absolute() if current.reader else None
+    def newest() -> Published | None:
+        return current.reader.published if current.reader else None
 
     standby: Standby = current_app.extensions.setdefault("sql_standby", Standby(newest))
     return standby

@@ -1,0 +1,6 @@
+"""Texts in SQL, where DuckDB takes no parameters: in ATTACH, SET, COPY and the definition of a view."""
+
+
+def quoted(text: object) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
