@@ -37,6 +37,11 @@ def epoch(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     yield now
 
 
+@pytest.fixture(autouse=True)
+def nothing_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw_copies, "_inherited", 0)
+
+
 def see_and_log(see: See, store: Store, day: str, rate: str) -> None:
     see("KZT", day, rate)
     fetch_log.follow(store)
@@ -75,6 +80,40 @@ def test_what_a_former_leader_sends_late_does_not_count(
     raw_copies.join(copy)
     assert (copy / fetch_log.NAME).read_bytes() == mine
     assert numbers(copy) == [1, 2]
+
+
+def test_what_a_former_leader_sends_before_the_next_one_has_sent_anything_does_not_count(
+    see: See, store: Store, place: ObjectStore, copy: Path, epoch: list[int]
+) -> None:
+    """It was suspended, or its request took long: the next leader has a fetch of its own under that number."""
+    see_and_log(see, store, "2026-05-24", "517.30")
+    raw_copies.upload(place)
+    raw_copies.download(place, copy)
+    epoch[0] = 2
+    see_and_log(see, store, "2026-05-25", "517.90")
+    mine = (settings.load().raw / fetch_log.NAME).read_bytes()
+    foreign = mine.replace(b"517.9", b"518.9").splitlines(keepends=True)[-1]
+    place.replace(f"{raw_copies.LOG}/{Segment(1, 2, 2).name}", foreign, "application/x-ndjson", "no-store", None)
+    raw_copies.upload(place)
+    raw_copies.download(place, copy)
+    raw_copies.join(copy)
+    assert (copy / fetch_log.NAME).read_bytes() == mine
+
+
+def test_what_a_former_leader_sent_for_a_version_that_has_not_arrived_counts(
+    see: See, store: Store, place: ObjectStore, copy: Path, epoch: list[int]
+) -> None:
+    see_and_log(see, store, "2026-05-24", "517.30")
+    see_and_log(see, store, "2026-05-25", "517.90")
+    raw_copies.upload(place)
+    raw_copies.download(place, copy)
+    epoch[0] = 2
+    see_and_log(see, store, "2026-05-26", "518.30")
+    raw_copies.upload(place)
+    assert {path.name for path in (copy.parent / "shared/raw/log").iterdir()} == {
+        Segment(1, 1, 2).name,
+        Segment(2, 3, 3).name,
+    }
 
 
 def test_a_document_comes_before_the_line_that_names_it_and_is_what_was_kept(

@@ -225,6 +225,37 @@ def test_a_killed_leader_is_replaced_and_nothing_is_lost_or_double(
     assert "Traceback" not in first.log.read_text() + second.log.read_text()
 
 
+def test_what_was_sent_for_a_version_that_did_not_arrive_counts_once(
+    machines: Callable[[str], Machine], s3: S3, tmp_path: Path
+) -> None:
+    """The log of a fetch arrives before the version with it. The next leader takes it over, and the one after that."""
+    first = machines("first")
+    until(lambda: pointed(s3), 60)
+    followed = threading.Event()
+    s3.refuses = lambda method, path: (
+        method == "PUT" and (path.endswith("latest.json") or ("/raw/log/" in path and not followed.wait(8)))
+    )
+    second = machines("second")
+    until(lambda: "fetched" in second.log.read_text())
+    followed.set()
+    until(partial(has_sent, s3, 2))  # The bundled history, and the first snapshot.
+    first.end(signal.SIGKILL)
+    s3.refuses = lambda _method, _path: False
+    until(partial(has_sent, s3, 3), 60)
+    until(lambda: second.log.read_text().count("uploaded") == 2, 30)
+    second.end(signal.SIGKILL)
+    before, version = sightings(s3, tmp_path), pointed(s3)
+    first.restart()
+    until(partial(is_newer, s3, version), 60)
+    assert set(before) <= set(sightings(s3, tmp_path))
+
+
+def has_sent(s3: S3, parts: int) -> bool:
+    """Whether the log in the object store has so many parts."""
+    with opened(s3) as store:
+        return len(store.sizes("raw/log")) == parts
+
+
 def test_a_machine_that_was_alone_goes_on_with_its_store(
     machines: Callable[[str], Machine], s3: S3, tmp_path: Path, ratesvc_process: Run, serve: Callable[[Respond], str]
 ) -> None:

@@ -57,6 +57,20 @@ def test_a_version_is_there_as_it_is_here(s3: S3, store: Store, data: Path) -> N
     assert objects == files | pointer | tickers
 
 
+def test_who_takes_over_has_those_refused_that_looked_before(s3: S3, store: Store, see: See) -> None:
+    publish.publish(store)
+    place = object_store.ObjectStore(s3.url)
+    before = place.etag(upload.POINTER)
+    pointer = upload.pointer(place)
+    upload.claim(place, 2)
+    with pytest.raises(RatesvcError, match="another writer has replaced data"):
+        place.replace(upload.POINTER, b"late", "application/json", "no-store", before)
+    assert upload.pointer(place) == {**pointer, "epoch": 2}
+    see("KZT", "2026-05-24", "517.30")
+    version = publish.publish(store)  # Of the one that has taken over.
+    assert upload.pointer(place)["version"] == version
+
+
 def test_the_pointer_comes_last_and_caches_keep_what_never_changes(s3: S3, store: Store) -> None:
     version = publish.publish(store)
     puts = [request for request in s3.requests if request.startswith("PUT")]

@@ -44,7 +44,7 @@ def wait_and_lead() -> None:
         try:
             followed.look()
             if candidate.try_to_lead():
-                followed.look()  # What the former leader did last.
+                followed.look_last(candidate.epoch)
                 break
         except (RatesvcError, OSError) as failure:
             candidate.withdraw()
@@ -82,6 +82,12 @@ class _Followed:
             log.info("fetched %s", version)
             versions.remove_old(datetime.now(UTC))
         self._etag = etag
+
+    def look_last(self, epoch: int) -> None:
+        """Fetch what the former leader did last; what it still does is refused. Raises RatesvcError, OSError."""
+        upload.claim(self._store, epoch)
+        raw_copies.download(self._store, settings.load().raw)  # Also what it sent for a version that has not arrived.
+        self.look()
 
 
 def _forget_what_nobody_got(newest: str) -> None:

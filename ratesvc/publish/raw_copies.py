@@ -2,7 +2,7 @@
 
 `raw/<sha256>` is a document, as it is kept here. `raw/log/<epoch>-<first>-<last>.ndjson` has the lines of the log for
 some fetches, and never changes. A leader may be replaced before all that it stored has arrived; the next one counts on
-from what had. So of an epoch only the fetches before those of later epochs are valid.
+from what had when it took over. So of an epoch only the fetches before those of later epochs are valid.
 """
 
 import re
@@ -15,6 +15,8 @@ from ratesvc.publish.object_store import FOR_EVER, ObjectStore
 from ratesvc.store import fetch_log, leadership, raw_documents
 
 LOG = "raw/log"
+_inherited = 0
+"""The last fetch of former leaders that was downloaded: what they send later does not count."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,8 +35,8 @@ class Segment:
 
 def upload(store: ObjectStore) -> None:
     """Upload what was logged since the last segment, the documents first. Raises RatesvcError, OSError."""
-    there = _segments(store.sizes(LOG))
-    lines = fetch_log.after(max((segment.last for segment in there), default=0))
+    mine = [segment.last for segment in _segments(store.sizes(LOG)) if segment.epoch == leadership.epoch()]
+    lines = fetch_log.after(max(mine, default=_inherited))
     if not lines:
         return
     raw = settings.load().raw
@@ -51,9 +53,13 @@ def download(store: ObjectStore, folder: Path) -> None:
 
     Raises RatesvcError, OSError.
     """
+    global _inherited
+    segments = _segments(store.sizes(LOG))
+    if not segments:
+        return  # A folder without documents would look like a store that was lost.
     (folder / "log").mkdir(parents=True, exist_ok=True)
     here = {path.name for path in (folder / "log").iterdir()}
-    for segment in _segments(store.sizes(LOG)):
+    for segment in segments:
         if segment.name in here:
             continue
         content = store.read(f"{LOG}/{segment.name}")
@@ -64,6 +70,7 @@ def download(store: ObjectStore, folder: Path) -> None:
                 raw_documents.content_of(packed, Path(sha256))
                 _write(folder / sha256, packed)
         _write(folder / "log" / segment.name, content)  # Last: then its documents are there.
+    _inherited = max(segment.last for segment in segments)
 
 
 def join(folder: Path) -> None:

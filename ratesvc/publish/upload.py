@@ -14,7 +14,7 @@ from typing import Any
 
 from ratesvc.core import failures, settings
 from ratesvc.core.errors import RatesvcError
-from ratesvc.core.seals import unsealed
+from ratesvc.core.seals import sealed, unsealed
 from ratesvc.publish import manifest, raw_copies, reader, versions
 from ratesvc.publish.object_store import FOR_EVER, ObjectStore
 from ratesvc.publish.reader import Published
@@ -87,6 +87,13 @@ def upload(published: Published) -> str | None:
             store.replace(name, path.read_bytes(), versions.TYPES[path.suffix], SOON, etags[name])
     store.replace(POINTER, published.pointer, versions.TYPES[".json"], SOON, etags[POINTER])
     return published.version if new else None
+
+
+def claim(store: ObjectStore, epoch: int) -> None:
+    """Have every writer refused that has looked at the pointer before. Raises RatesvcError, if one is faster."""
+    if store.etag(POINTER) and (answer := store.changed(POINTER, None)):
+        told, etag = unsealed(answer[0]), answer[1]
+        store.replace(POINTER, sealed({**told, "epoch": epoch}), versions.TYPES[".json"], SOON, etag)
 
 
 def remove_old(now: datetime) -> int:
