@@ -23,7 +23,7 @@ from ratesvc.core.observation import Observation, midnight
 from ratesvc.publish import as_of, publish
 from ratesvc.publish.reader import Reader, newest
 from ratesvc.run import scheduler
-from ratesvc.store import leadership, rows
+from ratesvc.store import leadership, migrations, rows
 from ratesvc.store.database import Store, writing
 from ratesvc.store.lake import Lake
 
@@ -74,6 +74,33 @@ def test_rows_of_a_snapshot_stay_in_postgresql(lake: Lake, tmp_path: Path) -> No
         see(store, "2026-05-24", "517.30")
     new = {path.parent.name for path in set((tmp_path / "lake").rglob("*.parquet")) - before}
     assert new <= {"calendar"}
+
+
+def test_a_lake_of_an_older_program_is_brought_up_to_date(
+    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a migration with everything that those of files have needed; one that fails changes nothing."""
+    with writing() as store:
+        see(store, "2026-05-24", "517.30")
+        see(store, "2026-05-25", "518.1234567890123")
+        before = store.query("FROM observations ORDER BY ALL")
+    script = tmp_path / "006_tested.sql"
+    monkeypatch.setattr(migrations, "_FILES", {**migrations._FILES, migrations.NEWEST + 1: script})
+    monkeypatch.setattr(migrations, "NEWEST", migrations.NEWEST + 1)
+    script.write_text(f"{MIGRATION}; SELECT error('no')")
+    with pytest.raises(RatesvcError, match=r"migration 006_tested\.sql failed and changed nothing: .*no"):
+        Store(lake)
+    script.write_text(MIGRATION)
+    with writing() as store:
+        assert store.query("FROM observations ORDER BY ALL") == before
+        assert store.query("SELECT DISTINCT note, asked FROM fetches") == [("as before", None)]
+        see(store, "2026-05-26", "519.30")
+        assert store.query("SELECT count(*) FROM rates WHERE source = 'nbk'") == [(3,)]
+        partitions = "__ducklake_metadata_ratesvc.ducklake_partition_info WHERE end_snapshot IS NULL"
+        assert store.query(f"SELECT count(*) FROM {partitions}") == [(1,)]
+        options = "FROM ratesvc.options() WHERE option_name = 'data_inlining_row_limit'"
+        assert ("main.observations",) in store.query(f"SELECT scope_entry {options}")
+    monkeypatch.undo()
 
 
 def test_a_second_writer_is_refused_in_one_line(lake: Lake) -> None:
@@ -307,3 +334,21 @@ def test_a_stand_by_goes_on_with_the_lake(lake: Lake, tmp_path: Path, serve: Cal
             first.process.kill()
             first.process.wait()
         assert "Traceback" not in (tmp_path / "first" / "log").read_text() + (tmp_path / "second" / "log").read_text()
+
+
+MIGRATION = """
+ALTER TABLE fetches ADD COLUMN IF NOT EXISTS asked DATE;
+ALTER TABLE fetches ADD COLUMN IF NOT EXISTS note VARCHAR;
+UPDATE fetches SET note = 'as before' WHERE note IS NULL;
+CREATE TABLE new_observations (
+    source VARCHAR NOT NULL, base VARCHAR NOT NULL, quote VARCHAR NOT NULL, observed_at TIMESTAMP NOT NULL,
+    rate DECIMAL(22, 13) NOT NULL, seen_at TIMESTAMP NOT NULL, fetch_id BIGINT NOT NULL, confirmed_by BIGINT
+);
+INSERT INTO new_observations FROM observations;
+DROP TABLE observations;
+ALTER TABLE new_observations RENAME TO observations;
+CREATE TEMP TABLE said AS SELECT min(fetch_id) AS first FROM fetches;
+DELETE FROM quiet_days WHERE false;
+DROP TABLE said;
+DROP MACRO IF EXISTS exact
+"""

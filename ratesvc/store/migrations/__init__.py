@@ -1,9 +1,11 @@
 """Bring the tables of an older store up to date: numbered SQL files, each applied once, in order.
 
-A change to a table goes into sql/tables, for new stores, and into a new file here, for existing ones. The tables
-currencies, sources and calendar need no migration: they are rewritten whenever the store is opened.
+A change to a table goes into sql/tables, for new stores, and into a new file here, for existing ones. It must work in a
+lake too, where `SET NOT NULL` is refused for a column that has it. The tables currencies, sources and calendar need no
+migration: they are rewritten whenever the store is opened.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -32,11 +34,12 @@ def migrate(connection: duckdb.DuckDBPyConnection) -> None:
         try:
             connection.execute(_FILES[number].read_text(encoding="utf-8"))
             _note(connection, number)
+            connection.commit()
         except duckdb.Error as failure:
-            connection.rollback()
+            with suppress(duckdb.TransactionException):  # A commit that fails has rolled it back.
+                connection.rollback()
             reason = str(failure).splitlines()[0]
             raise RatesvcError(f"migration {_FILES[number].name} failed and changed nothing: {reason}") from None
-        connection.commit()
 
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int:
