@@ -35,13 +35,14 @@ from ratesvc.store import fetch_log
 from ratesvc.store.database import writing
 from ratesvc.store.write import rebuild, record
 from ratesvc.validation.fetch_result import Answer
+from ratesvc.web import create_app
 from tests.postgres import postgres_server
 
 SIGHTINGS = 50_000_000
 MONTHS = 32
 HOURS = 744
 PAIRS = {"KGS": 87.0, "KZT": 500.0, "TJS": 10.5, "UZS": 12600.0, "TMT": 3.5}
-VIEWS = ("ticker", "moves", "latest", "headline", "freshness")
+VIEWS = ("ticker", "moves", "latest", "headline", "freshness", "corrections")
 ROUNDS = 5
 
 
@@ -137,6 +138,9 @@ def read(_: int) -> None:
     for name, question in _PLAIN.items():
         asked = question.format(files=version.folder / "observations*.parquet")
         print(f"plain DuckDB, {name}: {1000 * typical(partial(_plain, asked)):.0f} ms")
+    page = create_app(watch=False).test_client()
+    for path in ("/", "/currency/KZT", "/currency/KGS"):
+        print(f"{path}, for the first time in a process: {1000 * took_to(partial(page.get, path))[1]:.0f} ms")
     everything = "SELECT count(*), min(observed_at) FROM observations"
     print(f"the view of all sightings, {opened.query(everything).fetchone()}: ", end="")
     print(f"{1000 * typical(lambda: opened.query(everything).fetchall()):.0f} ms")

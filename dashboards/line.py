@@ -15,7 +15,7 @@ SQL = """
 WITH line AS (SELECT *, row_number() OVER () AS number FROM line_by_day($base, $quote, $first, $last)),
 marks AS (
     SELECT source, title AS told_by, observed_on AS event_on, 'corrected' AS event, previous_rate AS before, rate
-    FROM corrections_from($first) JOIN sources USING (source) WHERE base = $base AND quote = $quote
+    FROM corrections JOIN sources USING (source) WHERE base = $base AND quote = $quote AND observed_on >= $first
     UNION ALL
     SELECT source, title, observed_on, 'held', NULL, rate
     FROM held JOIN sources USING (source) WHERE base = $base AND quote = $quote

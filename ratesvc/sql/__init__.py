@@ -29,6 +29,9 @@ KEPT = (
     "newest_rates",
     "newest_changes",
     "newest_lines",
+    "waiting",
+    "held",
+    "corrections",
     "unconfirmed_figures",
     "unconfirmed_lines",
     "gaps",
@@ -37,7 +40,7 @@ KEPT = (
 """Views that do not depend on the time. A published file has their rows, computed once, in tables of the same names."""
 AS_OF = "as_of.sql"
 """Script that restores the tables as of an earlier moment."""
-LAYOUT = 4
+LAYOUT = 5
 """Number of the columns, views and macros in a published file. Raise it with each change that a reader would notice, so
 that after an upgrade the program waits for a version of its own instead of failing on an older one."""
 RETURN_MEMORY = "SET GLOBAL allocator_background_threads = true"

@@ -76,6 +76,7 @@ SELECT
     max(observed_at) AS observed_at,
     max_by(seen_at, observed_at) AS seen_at,
     sum(sightings) AS sightings,
+    count(*) AS moments,
     false AS carried
 FROM (
     -- Only the latest sighting of each moment is used, but `sightings` counts all. The latest is the one with the

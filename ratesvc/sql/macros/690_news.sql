@@ -23,8 +23,8 @@ UNION ALL
 SELECT
     'correction', source, base, quote, observed_on, seen_at, trimmed(inverse_change_shown) || '%', trimmed(rate),
     'from ' || trimmed(previous_rate) || ' to ' || trimmed(rate) || ' per ' || base_unit
-FROM corrections_from(first_day) AS correction JOIN pairs USING (base, quote)
-WHERE NOT EXISTS (
+FROM corrections AS correction JOIN pairs USING (base, quote)
+WHERE observed_on >= first_day AND NOT EXISTS (
     FROM rejections
     WHERE doubt = 'alternating' AND rejections.source = correction.source
     AND rejections.base = correction.base AND rejections.quote = correction.quote AND rejections.observed_at = correction.observed_at

@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS daily (
     observed_at TIMESTAMP NOT NULL,
     seen_at TIMESTAMP NOT NULL,
     sightings BIGINT NOT NULL,
+    moments BIGINT NOT NULL,
     carried BOOLEAN NOT NULL
 );
 COMMENT ON TABLE daily IS 'One row per source, pair and day, derived from observations (`ratesvc rebuild` recreates it). For each time of day only the latest sighting is used';
@@ -24,4 +25,5 @@ COMMENT ON COLUMN daily.close IS 'The rate at the last time of the day';
 COMMENT ON COLUMN daily.observed_at IS 'The last time of the day, UTC';
 COMMENT ON COLUMN daily.seen_at IS 'When the close was received, UTC';
 COMMENT ON COLUMN daily.sightings IS 'Number of observations for the day, including corrected ones';
+COMMENT ON COLUMN daily.moments IS 'Number of the times that these are for; fewer than sightings: some were corrected';
 COMMENT ON COLUMN daily.carried IS 'Whether the source repeated its last rate because it sets none for this day';

@@ -1,11 +1,10 @@
+-- A join, because DuckDB would sort all sightings for NOT EXISTS with an inequality: 28 seconds for 50 million.
 CREATE OR REPLACE VIEW standing AS
-FROM observations
-WHERE NOT EXISTS (
-    FROM decisions
-    WHERE decision = 'superseded' AND decisions.source = observations.source
-    AND decisions.base = observations.base AND decisions.quote = observations.quote AND decisions.observed_at = observations.observed_at
-    AND decisions.fetch_id >= coalesce(observations.confirmed_by, observations.fetch_id)
-);
+SELECT observations.*
+FROM observations ANTI JOIN (FROM decisions WHERE decision = 'superseded') AS superseded
+    ON superseded.source = observations.source AND superseded.base = observations.base
+    AND superseded.quote = observations.quote AND superseded.observed_at = observations.observed_at
+    AND superseded.fetch_id >= coalesce(observations.confirmed_by, observations.fetch_id);
 COMMENT ON VIEW standing IS 'All valid observations: those whose date turned out to be wrong are left out';
 COMMENT ON COLUMN standing.source IS 'The name of the source';
 COMMENT ON COLUMN standing.base IS 'ISO 4217 code of the currency that is priced';

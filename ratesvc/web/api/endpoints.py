@@ -229,8 +229,9 @@ def corrections(params: SeriesParams) -> Query:
     SELECT
         pair, base, quote, source, observed_on, observed_at, previous_rate, rate, change_shown, inverse_change_shown,
         seen_at
-    FROM corrections_from(coalesce($first, DATE '1900-01-01'))
-    WHERE {_filter()} AND observed_on <= coalesce($last, DATE '9999-12-31')
+    FROM corrections
+    WHERE {_filter()}
+    AND observed_on BETWEEN coalesce($first, DATE '1900-01-01') AND coalesce($last, DATE '9999-12-31')
     ORDER BY seen_at {params.order}, observed_at, list_position($pairs::VARCHAR[], pair), source
     """
     return Query(sql, _series(params))

@@ -31,8 +31,8 @@ _CORRECTIONS = """
 SELECT
     title, observed_on, trimmed(previous_rate) AS before, trimmed(rate) AS after,
     trimmed(inverse_change_shown) AS change, seen_at
-FROM corrections_from($since) JOIN sources USING (source)
-WHERE base = $base AND quote = $code
+FROM corrections JOIN sources USING (source)
+WHERE base = $base AND quote = $code AND observed_on >= $since
 ORDER BY seen_at DESC LIMIT 20
 """
 _HELD = """
