@@ -280,6 +280,8 @@ def test_a_machine_that_follows_may_leave_the_months_where_they_are(
         restore.restore(forced=False)
         with closing(Store(data / "rates.duckdb")) as restored:
             assert restored.query("FROM observations ORDER BY ALL") == everything
+    for path in ("/", "/currency/KGS", "/ticker.json", "/api/held", "/api/corrections", "/feeds/moves.atom"):
+        assert client.get(path).status_code == 200, path
     why = client.get("/api/why/KGS/2026-04-01")
     assert why.status_code == 503
     assert why.get_json()["error"]["message"].startswith("the sightings of past months cannot be read now")
