@@ -49,7 +49,8 @@ soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill 
 	TRIALS=16 $(BIN)/pytest -n 0 -s tests/test_faults.py
 	SILENT_QUESTIONS=60 $(BIN)/pytest -n 0 -s tests/test_past_stays.py
 	STATEMENTS=2000 $(BIN)/pytest -n 0 -s tests/test_views_fuzz.py
-	KILLS=20 SUSPENDED=30 $(BIN)/pytest -n 0 -s tests/test_cluster.py
+	KILLS=20 SUSPENDED=30 HANGING=20 $(BIN)/pytest -n 0 -s tests/test_cluster.py
+	LAKE=1 KILLS=20 SUSPENDED=30 HANGING=20 $(BIN)/pytest -n 0 -s tests/test_cluster.py
 
 format: $(VENV)/.test ## Format the code and mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""A cluster on loopback, of real processes, as deploy/cluster/compose.yaml has it: `make cluster`.
+"""A cluster on loopback, of real processes: `make cluster`.
 
 PostgreSQL, an S3 server, two machines that write in turn, two web hosts that follow, and nginx in front of them. Each
 has a folder of its own, and is started again whenever it ends, as Docker does.
@@ -38,6 +38,7 @@ http {{
 }}
 """
 RESTART_SECONDS = 0.5
+ON_A_LAKE = os.environ.get("LAKE") == "1"
 
 
 class Host:
@@ -90,6 +91,9 @@ class Cluster:
         self.s3, self.postgres = s3, postgres
         shared = {**s3.environment, **environment}
         writing = {"RATESVC_PUBLISH_TO": s3.url, "RATESVC_LEADER": postgres.url}
+        if ON_A_LAKE:
+            lake = {"RATESVC_STORE": f"ducklake:postgres:{postgres.url}", "RATESVC_STORE_DATA": f"{s3.url}/lake"}
+            writing |= {**lake, "RATESVC_LEADER": ""}
         self.writers = [self._ratesvc(folder / name, ["jobs", "--standby"], {**shared, **writing}) for name in WRITERS]
         ports = {name: free_port() for name in WEB_HOSTS}
         self.web_hosts = [

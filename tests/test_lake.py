@@ -23,7 +23,7 @@ from ratesvc.core.observation import Observation, midnight
 from ratesvc.publish import as_of, publish
 from ratesvc.publish.reader import Reader, newest
 from ratesvc.run import scheduler
-from ratesvc.store import leadership, migrations, rows
+from ratesvc.store import fetch_log, leadership, migrations, rows
 from ratesvc.store.database import Store, writing
 from ratesvc.store.lake import Lake
 
@@ -249,6 +249,30 @@ def test_a_move_that_fails_leaves_nothing(
         patch.setattr(rows, "_sum", lambda *_: (next(numbers), None))
         assert ratesvc("store", "move", lake, str(back), "--data", data).returncode == 1
     assert list(tmp_path.glob("back*")) == []
+
+
+def test_a_lost_lake_is_made_again_of_the_last_version_and_the_log(
+    lakes: Lakes, lake: Lake, tmp_path: Path, ratesvc: Run, data: Path
+) -> None:
+    """As docs/scaling.md tells."""
+    with writing() as store:
+        see(store, "2026-05-24", "517.30")
+        publish.publish(store)
+        see(store, "2026-05-25", "518.30")
+        fetch_log.follow(store)
+        before = dump(store)
+    restored = ratesvc("restore", RATESVC_STORE="")
+    assert restored.returncode == 0, restored
+    again = settings.LAKE + lakes.server.new_database()
+    moved = ratesvc(
+        "store", "move", str(data / "rates.duckdb"), again, "--data", str(tmp_path / "again"), RATESVC_STORE=""
+    )
+    assert moved.returncode == 0, moved
+    with closing(Store(Lake(again, str(tmp_path / "again")))) as store:
+        after = dump(store)
+    for table in ("published_versions", "ticker_rows"):  # `restore` publishes.
+        assert set(map(str, before.pop(table))) < set(map(str, after.pop(table)))
+    assert after == before
 
 
 def test_maintenance_leaves_few_files_and_every_row(
