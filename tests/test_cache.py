@@ -221,6 +221,7 @@ def test_the_first_version_is_served_at_once_and_warmed_when_it_is_quiet(
     site: Site, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warming, "QUIET_SECONDS", 0.2)
+    monkeypatch.setattr(warming, "START_SECONDS", 0.5)
     warm = Site(warm=True)
     assert warm.version == site.version
     assert warm.current.warming
@@ -236,6 +237,7 @@ def test_a_check_that_changes_nothing_prolongs_what_is_warmed(
     see: See, store: Store, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warming, "QUIET_SECONDS", 0)
+    monkeypatch.setattr(warming, "START_SECONDS", 0)
     see("KGS", "2026-05-24", "87.40")
     publish.publish(store, datetime.now(UTC))
     warm = Site(warm=True)

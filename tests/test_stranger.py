@@ -135,7 +135,8 @@ def test_honest_people_are_answered_while_others_try(open_to_all: str, busy_year
     ],
 )
 def test_the_operating_system_holds_when_the_judge_is_wrong(busy_year: Path, tmp_path: Path, statement: str) -> None:
-    folder = newest(busy_year / "published").folder
+    folder = str(newest(busy_year / "published").folder)
+    version = {"folder": folder, "history": folder, "months": []}
     unjudged = """
 import ratesvc.query.sandbox_worker as worker
 policy = worker.sandbox_policy.Policy
@@ -144,7 +145,7 @@ worker.main()
 """
     finished = subprocess.run(
         [sys.executable, "-c", unjudged],
-        input="".join(f"{json.dumps(line)}\n" for line in ({"folder": str(folder)}, {"sql": statement})),
+        input="".join(f"{json.dumps(line)}\n" for line in (version, {"sql": statement})),
         capture_output=True, text=True, timeout=20, check=False, cwd=tmp_path, env={},
     )  # fmt: skip
     assert "AttributeError" not in finished.stderr  # The judge is put aside, not missing.

@@ -3,8 +3,8 @@
 Before a worker serves a new version it prepares the ticker, the overview, what readers asked for first of the last
 version, the pages of the currencies, the other pages, and the charts, in this order, for SECONDS_BEFORE at most. The
 last version is served meanwhile; what is left is prepared afterwards. At the start of a worker there is nothing to
-serve meanwhile, so its first version is served at once. Responses are cached until the next check; if it changes
-nothing, they are prepared again.
+serve meanwhile, so its first version is served at once, and warmed a little later. Responses are cached until the next
+check; if it changes nothing, they are prepared again.
 
 No request waits for this: a newer version ends it, and so does any trouble. The next response is prepared when no
 reader waits for one, and once the version is served, when none has for QUIET_SECONDS.
@@ -25,6 +25,8 @@ SECONDS_IN_ALL = 30.0
 """How long a version is warmed at most."""
 ENDING_SECONDS = 0.2
 QUIET_SECONDS = 1.0
+START_SECONDS = 10.0
+"""How long after its start a worker leaves the processors to what else is starting."""
 LOOK_SECONDS = 0.01
 CHARTS = ("line", "drawdown", "distribution")
 """Of the page of a currency."""
@@ -41,6 +43,7 @@ class Warming:
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
         self._serve_at = 0.0
+        self._not_before = time.monotonic() + START_SECONDS
 
     def begin(self, reader: Reader, *, is_awaited: bool) -> None:
         """Warm a version in place of the last one. is_awaited: it is served when this `is_done`."""
@@ -105,7 +108,9 @@ class Warming:
 
     def _is_quiet(self, began: float) -> bool:
         now, busy_at = time.monotonic(), self._cache.busy_at
-        return busy_at < now if now < self._serve_at else max(began, busy_at) + QUIET_SECONDS < now
+        if now < self._serve_at:
+            return busy_at < now
+        return max(max(began, busy_at) + QUIET_SECONDS, self._not_before) < now
 
 
 def _plain(*paths: str) -> list[Key]:
