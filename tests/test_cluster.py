@@ -32,7 +32,7 @@ pytestmark = [
 ]
 
 KILLS = int(os.environ.get("KILLS", "1"))
-"""`make soak` kills the leader 20 times."""
+"""`make soak` kills the leader 20 times, and tries the faults too that tests/test_standby.py has one by one."""
 SUSPENDED_SECONDS = float(os.environ.get("SUSPENDED", "8"))
 HANGING_SECONDS = float(os.environ.get("HANGING", "3"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
@@ -147,9 +147,10 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
             suspended.signal(signal.SIGCONT)
             until(lambda: suspended.starts > starts)  # It has ended by itself.
 
-        survives("leader suspended", partial(suspended.signal, signal.SIGSTOP), wake_up)
-        survives("PostgreSQL killed", partial(restart_postgres, running))
-        survives("object store refuses", partial(refuse_for, running, 3))
+        if KILLS > 1:
+            survives("leader suspended", partial(suspended.signal, signal.SIGSTOP), wake_up)
+            survives("PostgreSQL killed", partial(restart_postgres, running))
+            survives("object store refuses", partial(refuse_for, running, 3))
         survives("object store gives no answer", partial(hang_for, running, HANGING_SECONDS))
         survives("follower cut off", partial(cut_off, running), partial(let_through, running))
         if namespaces_allowed():
@@ -181,7 +182,7 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
     print({fault: [round(each, 1) for each in seconds] for fault, seconds in took.items()})
     print(f"answers: {dict(readers.answers)}; refused: {dict(readers.reasons)}")
     assert readers.wrong == []
-    assert max(took["leader killed"] + took["leader suspended"]) < MOST_SECONDS
+    assert max(took["leader killed"] + took.get("leader suspended", [])) < MOST_SECONDS
     assert readers.refused[running.address] == 0, "nginx has another host to ask"
     for host in (*running.writers, *running.web_hosts):
         assert "Traceback" not in host.log.read_text(), host.name
