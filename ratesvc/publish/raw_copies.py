@@ -65,7 +65,8 @@ def download(store: ObjectStore, folder: Path) -> None:
         content = store.read(f"{LOG}/{segment.name}")
         for line in fetch_log.parse(content.splitlines(keepends=True)):
             sha256 = line.fetch.get("payload_sha256")
-            if sha256 and not (folder / sha256).exists():
+            # A leader on a lake may log a fetch of one before it, whose document was lost with that machine.
+            if sha256 and not (folder / sha256).exists() and store.etag(f"raw/{sha256}"):
                 packed = store.read(f"raw/{sha256}")
                 raw_documents.content_of(packed, Path(sha256))
                 _write(folder / sha256, packed)
