@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -12,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 
 import pytest
@@ -164,8 +165,8 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
                 full.make_room()
 
             survives("disk of a follower full", partial(fill, full, running), make_room)
-            lines = [line for line in full.host.log.read_text().splitlines() if "cannot follow" in line]
-            assert len([line for line in lines if "No space left" in line]) == 1, lines
+            told = re.findall(r"No space left|following \S+ again", full.host.log.read_text())
+            assert "No space left" not in {before for before, after in pairwise(told) if before == after}, told
         for host, address in zip(running.web_hosts, running.addresses, strict=True):
             starts = host.starts
             host.signal(signal.SIGKILL)
