@@ -271,7 +271,9 @@ def test_everything_else_passes(front: str, proxy: Proxy, folder: Path) -> None:
     )
     assert proxy.ask("/api/sql", "POST", "x" * 70_000).status == 413
     assert proxy.ask("/healthz").status == proxy.ask("/readyz").status == 200
-    assert 'endpoint="memory:/ticker.json"' in proxy.ask("/metrics").body.decode()
+    for _ in range(2):
+        proxy.ask("/v1/latest")
+    until(lambda: 'endpoint="memory:frankfurter.v1_latest"' in proxy.ask("/metrics").body.decode())
     assert proxy.ask("/published/latest.json").status == 404
 
 
@@ -344,7 +346,7 @@ def test_an_nginx_of_another_user_goes_on_when_the_service_restarts(every_state:
             with front_on(folder, port) as address:
                 for path in ("/ticker.json", "/currency/KZT", "/data/", "/healthz"):
                     assert proxy.ask(path).status == 200, path
-                until(lambda: 'endpoint="memory:/ticker.json",status="200"} 1.0' in get(f"{address}/metrics"))
+                until(lambda: 'endpoint="memory:frankfurter.v1_latest",status="200"} 1.0' in get(f"{address}/metrics"))
 
 
 # The files ----------------------------------------------------------------------------------------
