@@ -28,7 +28,7 @@ test: $(VENV)/.test ## Format check, lint, types, and the quick tests
 	$(BIN)/pytest -m "not ($(SLOW))"
 
 test-all: test test-lake ## All of them: with processes, a browser, other people's programs, and long proofs
-	$(BIN)/pytest -n $(shell expr $$(nproc) \* 3 / 2) -m "$(SLOW)" # They wait more than they compute.
+	$(BIN)/pytest -n $(shell expr $$(nproc) \* 3 / 2) -m "$(SLOW)" # One a core leaves a third of the time unused.
 
 test-lake: $(VENV)/.test ## The tests of storing, publishing and the past, with the store in a lake (needs PostgreSQL)
 	STORE=lake $(BIN)/pytest $(ON_A_LAKE)

@@ -46,8 +46,10 @@ AVOIDED_SECONDS = 3
 
 
 class Readers:
-    """They ask nginx and each web host all the time. refused: how many requests each of them did not
-    answer. reasons: why."""
+    """They ask nginx and each web host all the time.
+
+    refused: how many requests each of them did not answer. reasons: why.
+    """
 
     def __init__(self, cluster: Cluster) -> None:
         self.answers, self.refused = Counter[str](), Counter[str]()

@@ -346,7 +346,7 @@ def test_an_nginx_of_another_user_goes_on_when_the_service_restarts(every_state:
             with front_on(folder, port) as address:
                 for path in ("/ticker.json", "/currency/KZT", "/data/", "/healthz"):
                     assert proxy.ask(path).status == 200, path
-                until(lambda: 'endpoint="memory:frankfurter.v1_latest",status="200"} 1.0' in get(f"{address}/metrics"))
+                until(lambda: 'endpoint="memory:/ticker.json",status="200"} 1.0' in get(f"{address}/metrics"))
 
 
 # The files ----------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def test_an_older_store_keeps_every_row(older: Path) -> None:
         derived = store.query("FROM daily ORDER BY ALL")
         rebuild(store)
         assert store.query("FROM daily ORDER BY ALL") == derived
-        assert store.query("SELECT count(*) FROM daily WHERE sightings > moments") > [(0,)]
+        assert store.query("SELECT count(*) FROM daily WHERE sightings > moments") != [(0,)]
 
 
 def test_a_migration_that_was_interrupted_goes_on_where_it_stood(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:

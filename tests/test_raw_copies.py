@@ -136,6 +136,6 @@ def test_a_document_comes_before_the_line_that_names_it_and_is_what_was_kept(
     with pytest.raises(RatesvcError, match="is damaged"):
         raw_copies.download(place, other)
     assert list((other / "log").iterdir()) == []
-    rotten.unlink()  # Nobody has it any more: that must not keep the next leader from leading.
+    rotten.unlink()  # It is lost: the next leader leads all the same.
     raw_copies.download(place, other)
     assert {path.name for path in other.iterdir() if path.is_file()} == names - {rotten.name}

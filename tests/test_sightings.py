@@ -20,7 +20,7 @@ import pytest
 from ratesvc.collect import restore
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.publish import as_of, follow, publish, sightings, upload
 from ratesvc.publish.manifest import digest_now
 from ratesvc.publish.object_store import ObjectStore
@@ -317,7 +317,7 @@ def three_months(see: See) -> None:
 def attached(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The file as an analyst opens it, in another folder."""
     with closing(duckdb.connect()) as connection:
-        connection.execute(f"ATTACH {quoted(path)} AS r (READ_ONLY); USE r")
+        connection.execute(f"ATTACH {literal(path)} AS r (READ_ONLY); USE r")
         yield connection
 
 

@@ -96,6 +96,13 @@ def test_a_figure_of_millions_of_digits_is_quoted_in_eighty_characters(store: St
     assert store.query("SELECT error FROM fetches") == [(fetch.error,)]
 
 
+def test_a_document_of_another_kind_is_named_in_eighty_characters() -> None:
+    series = b'<ValCurs ID="' + b"R" * 1_000_000 + b'"/>'
+    with pytest.raises(SourceError, match="is a series of one currency") as refused:
+        named("cbr").parse(series)
+    assert len(str(refused.value)) < LONGEST + 100
+
+
 def test_a_fault_keeps_its_printed_digits_up_to_eighty(store: Store) -> None:
     printed = [Decimal("1E-90"), Decimal("99999999999999999999.125")]
     now = datetime(2026, 5, 24, 12, tzinfo=UTC)

@@ -18,7 +18,7 @@ from ratesvc.collect import backup
 from ratesvc.core import settings
 from ratesvc.core.disk import alone_in, flush
 from ratesvc.core.errors import BusyError, RatesvcError, UsageError
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.publish import build, reader
 from ratesvc.publish.reader import Published
 from ratesvc.store import daily, fetch_log
@@ -141,7 +141,7 @@ def _refuse_a_whole_one(path: Path, *, forced: bool) -> None:
         return
     with closing(duckdb.connect()) as connection:
         try:
-            connection.execute(f"ATTACH {quoted(path)} AS found (READ_ONLY); USE found")
+            connection.execute(f"ATTACH {literal(path)} AS found (READ_ONLY); USE found")
             tables = [name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()]
             for name in tables:  # Every block has a checksum, which is compared when it is read.
                 connection.execute(f'SELECT bit_xor(hash(each)) FROM "{name}" AS each').fetchall()

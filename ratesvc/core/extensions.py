@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,7 +18,7 @@ def load(connection: "duckdb.DuckDBPyConnection", *names: str) -> None:
     for name in names:
         folder = Path(str(import_module(f"duckdb_extension_{name}").__file__)).parent
         [path] = folder.glob(f"extensions/*/{name}.duckdb_extension")
-        connection.execute(f"LOAD {quoted(path)}")
+        connection.execute(f"LOAD {literal(path)}")
 
 
 def reach(connection: "duckdb.DuckDBPyConnection", place: str) -> None:

@@ -1,6 +1,6 @@
 """Texts in SQL, where DuckDB takes no parameters: in ATTACH, SET, COPY and the definition of a view."""
 
 
-def quoted(text: object) -> str:
+def literal(text: object) -> str:
     """Return a text as an SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"

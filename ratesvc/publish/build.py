@@ -19,7 +19,7 @@ import duckdb
 
 from ratesvc import sql
 from ratesvc.core import extensions, settings
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.publish import sightings
 from ratesvc.publish.reader import Published
 from ratesvc.store.database import limit_memory
@@ -70,7 +70,7 @@ def copy_as_store(version: Published, path: Path) -> None:
         connection.execute(f"DROP VIEW {OBSERVATIONS}")
         [script] = [file for file in sql.TABLES if sql.name_of(file) == OBSERVATIONS]
         sql.run(connection, script)
-        for rows in (*(f"read_parquet({quoted(f'{version.history}/{name}')})" for name in version.months), RECENT):
+        for rows in (*(f"read_parquet({literal(f'{version.history}/{name}')})" for name in version.months), RECENT):
             connection.execute(
                 f"INSERT INTO {OBSERVATIONS} BY NAME FROM {rows} ORDER BY coalesce(confirmed_by, fetch_id), observed_at"
             )
@@ -89,7 +89,7 @@ def _read_history(connection: duckdb.DuckDBPyConnection, folder: Path, version: 
     connection.execute("SET VARIABLE history = ?", [str(folder)])  # Where the files are now.
     public = settings.load().public_url
     place = f"{settings.load().address}/data" if public else str((folder.parent / version).absolute())
-    rows = history(f"coalesce(getvariable('history'), {quoted(place)})", sightings.files(folder))
+    rows = history(f"coalesce(getvariable('history'), {literal(place)})", sightings.files(folder))
     last = max(facts["last_fetch_id"] for facts in months.values())
     connection.execute(f"ALTER TABLE {OBSERVATIONS} RENAME TO {RECENT}")
     # A file at a public address may have later sightings than this version.
@@ -121,6 +121,6 @@ def _attached(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     limit_memory(connection)
-    connection.execute(f"ATTACH {quoted(path)} AS version (STORAGE_VERSION 'v1.0.0')")
+    connection.execute(f"ATTACH {literal(path)} AS version (STORAGE_VERSION 'v1.0.0')")
     connection.execute("USE version")
     return connection

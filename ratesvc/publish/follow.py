@@ -85,7 +85,7 @@ class Follower:
         folder, unfinished = self._published / version, self._published / f"{version}{UNFINISHED}"
         unfinished.mkdir(parents=True, exist_ok=True)
         for name, facts in files.items():
-            if manifest.is_kept_elsewhere(name):
+            if manifest.is_kept_elsewhere(unfinished / name):
                 continue
             newest = reader.versions(self._published)[-1:]
             if not any(versions.link_same(last / name, unfinished / name, facts["sha256"]) for last in newest):

@@ -37,7 +37,7 @@ def verified(folder: Path) -> dict[str, Any]:
             f"the version {folder.name} is damaged: {NAME}: {damage}; `ratesvc publish` makes a new one"
         ) from None
     for name, sha256 in files.items():
-        if not (is_kept_elsewhere(name) and not (folder / name).exists()):
+        if not is_kept_elsewhere(folder / name):
             check(folder / name, sha256)
     return manifest
 
@@ -47,9 +47,9 @@ def is_month(name: str) -> bool:
     return bool(re.fullmatch(r"observations-\d{4}-\d{2}\.parquet", name, re.ASCII))
 
 
-def is_kept_elsewhere(name: str) -> bool:
-    """Whether a file is left at the address of RATESVC_HISTORY when a version is fetched."""
-    return is_month(name) and bool(settings.load().history)
+def is_kept_elsewhere(path: Path) -> bool:
+    """Whether a file of a version is not here because it was left at the address of RATESVC_HISTORY."""
+    return bool(settings.load().history) and is_month(path.name) and not path.exists()
 
 
 def check(path: Path, sha256: str) -> None:

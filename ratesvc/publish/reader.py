@@ -19,7 +19,7 @@ from ratesvc import sql
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import sealed, unsealed
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.publish import manifest
 
 if TYPE_CHECKING:
@@ -59,9 +59,8 @@ class Published:
     @property
     def history(self) -> str:
         """Where those files are: its folder, or its address at RATESVC_HISTORY if they were left there."""
-        elsewhere = settings.load().history
-        if elsewhere and not all((self.folder / name).exists() for name in self.months):
-            return f"{elsewhere}/data/{self.folder.name}"
+        if any(manifest.is_kept_elsewhere(self.folder / name) for name in self.months):
+            return f"{settings.load().history}/data/{self.folder.name}"
         return str(self.folder.absolute())
 
 
@@ -162,7 +161,7 @@ class Reader:
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
             self._connection.execute(sql.RETURN_MEMORY)
             extensions.reach(self._connection, self.published.history)
-            self._connection.execute(f"ATTACH {quoted(path)} AS {name} (READ_ONLY)")
+            self._connection.execute(f"ATTACH {literal(path)} AS {name} (READ_ONLY)")
         except duckdb.Error as damage:
             raise RatesvcError(
                 f"{path} cannot be opened ({first_line(damage)}): `ratesvc publish` makes a new version"

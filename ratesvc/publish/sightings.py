@@ -17,7 +17,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import RatesvcError
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.publish import manifest, reader
 
 NEWEST = "observations.parquet"
@@ -61,7 +61,7 @@ def files(folder: Path) -> list[str]:
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, query: str, codec: str = "snappy") -> None:
     """Write the rows of a query. Every reader of Parquet knows the codec snappy."""
-    connection.execute(f"COPY ({query}) TO {quoted(path)} (FORMAT parquet, COMPRESSION {codec})")
+    connection.execute(f"COPY ({query}) TO {literal(path)} (FORMAT parquet, COMPRESSION {codec})")
 
 
 def _last(folder: Path) -> Months:

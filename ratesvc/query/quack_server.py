@@ -29,7 +29,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError, UsageError
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.publish import build, reader
 from ratesvc.query import sandbox_policy
 
@@ -169,7 +169,7 @@ class _Server:
         self._connection.create_function("allowed", self._allowed, ["VARCHAR"], "BOOLEAN", side_effects=True)
         self._connection.execute("CREATE MACRO may_ask(session, statement) AS allowed(statement)")
         elsewhere = settings.load().history
-        places = [quoted(published.absolute()), *([quoted(f"{elsewhere}/data/")] if elsewhere else [])]
+        places = [literal(published.absolute()), *([literal(f"{elsewhere}/data/")] if elsewhere else [])]
         for statement in (
             f"SET memory_limit = '{MEMORY_LIMIT}'",
             "SET temp_directory = ''",
@@ -241,7 +241,7 @@ class _Server:
         except OSError:  # Another file system.
             shutil.copyfile(version.folder / "rates.duckdb", unfinished)
         unfinished.replace(path)
-        self._connection.execute(f"ATTACH {quoted(path)} AS {slot} (READ_ONLY)")
+        self._connection.execute(f"ATTACH {literal(path)} AS {slot} (READ_ONLY)")
 
     def _turn_to(self, version: reader.Published, slot: str) -> None:
         self._connection.begin()
@@ -249,7 +249,7 @@ class _Server:
             for table in TABLES:
                 self._connection.execute(f"CREATE OR REPLACE VIEW {table} AS FROM {slot}.{table}")
             if version.months:  # A client has no variable that says where they are.
-                history = build.history(quoted(version.history), version.months)
+                history = build.history(literal(version.history), version.months)
                 self._connection.execute(
                     f"CREATE OR REPLACE VIEW {build.OBSERVATIONS} AS"
                     f" FROM {slot}.{build.RECENT} UNION ALL FROM {history}"

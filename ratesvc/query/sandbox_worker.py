@@ -22,7 +22,7 @@ import orjson
 import pytz
 
 from ratesvc.core import extensions
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.query import sandbox_policy
 from ratesvc.render import formats
 
@@ -68,11 +68,11 @@ def _open(folder: str, history: str, months: list[str]) -> duckdb.DuckDBPyConnec
     connection = duckdb.connect(config={"threads": "1", "allow_persistent_secrets": "false"})
     extensions.reach(connection, history)
     connection.execute("FROM duckdb_secrets()").fetchall()  # It looks for them once, before the first request.
-    allowed = ", ".join(quoted(f"{history}/{name}") for name in months)
+    allowed = ", ".join(literal(f"{history}/{name}") for name in months)
     for statement in (
-        f"ATTACH {quoted(f'{folder}/rates.duckdb')} AS ratesvc (READ_ONLY)",
+        f"ATTACH {literal(f'{folder}/rates.duckdb')} AS ratesvc (READ_ONLY)",
         "USE ratesvc",
-        f"SET VARIABLE history = {quoted(history)}",
+        f"SET VARIABLE history = {literal(history)}",
         f"SET allowed_paths = [{allowed}]",
         "SET TimeZone = 'UTC'",
         "SET memory_limit = '256MB'",

@@ -20,8 +20,8 @@ from ratesvc.core.currencies import CURRENCIES as CENTRAL_ASIA
 from ratesvc.core.errors import SourceError
 from ratesvc.core.parsing import day_of, number, per_unit, price_list, text_of, xml
 from ratesvc.core.publication_calendar import ONE_DAY, Rhythm
+from ratesvc.core.quoting import quoted
 from ratesvc.core.reading import Reading
-from ratesvc.core.sql_text import quoted
 
 TITLE = "Bank of Russia"
 COUNTRY = "RU"

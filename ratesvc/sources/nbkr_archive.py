@@ -22,8 +22,8 @@ from lxml import etree
 from ratesvc.core.errors import SourceError
 from ratesvc.core.observation import Observation, midnight
 from ratesvc.core.parsing import day_of, number, positive
+from ratesvc.core.quoting import quoted
 from ratesvc.core.reading import Reading, Unreadable
-from ratesvc.core.sql_text import quoted
 from ratesvc.sources import nbkr
 
 TITLE = "National Bank of the Kyrgyz Republic, archive"

@@ -20,7 +20,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import settings
 from ratesvc.core.errors import BusyError, RatesvcError
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.store import leadership, reference_data
 from ratesvc.store.lake import Lake
 from ratesvc.store.migrations import migrate
@@ -45,7 +45,7 @@ class File:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         options = "READ_ONLY" if read_only else "STORAGE_VERSION 'v1.0.0'"
         try:
-            connection.execute(f"ATTACH {quoted(self._path)} AS {name} ({options})")
+            connection.execute(f"ATTACH {literal(self._path)} AS {name} ({options})")
         except UNREADABLE as failure:
             raise self.why_not_open(failure) from None
         self._inode = self._path.stat().st_ino

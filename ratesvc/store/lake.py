@@ -19,7 +19,7 @@ import duckdb
 from ratesvc import sql
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import BusyError, RatesvcError
-from ratesvc.core.sql_text import quoted
+from ratesvc.core.sql_text import literal
 from ratesvc.store import leadership
 
 FENCE = "fence"
@@ -58,7 +58,7 @@ class Lake:
                 extensions.load(connection, "httpfs")
                 connection.execute(_secret())
             only = ", READ_ONLY" if read_only else ""
-            connection.execute(f"ATTACH {quoted(self._place)} AS {name} (DATA_PATH {quoted(self._data)}{only})")
+            connection.execute(f"ATTACH {literal(self._place)} AS {name} (DATA_PATH {literal(self._data)}{only})")
             if not read_only:
                 _begin_fence(connection, name)
         except duckdb.Error as failure:
@@ -206,5 +206,5 @@ def _secret() -> str:
         "URL_STYLE": "path" if endpoint.netloc else None,
         "USE_SSL": "false" if endpoint.scheme == "http" else None,
     }
-    given = [f", {name} {quoted(text)}" for name, text in options.items() if text]
+    given = [f", {name} {literal(text)}" for name, text in options.items() if text]
     return f"CREATE OR REPLACE SECRET lake (TYPE s3{''.join(given)})"

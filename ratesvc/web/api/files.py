@@ -90,7 +90,7 @@ def file(version: str, name: str) -> Response:
     files[NAME] = f"{version}-manifest"
     if name not in files:
         raise ParameterError(404, f"unknown file: a version has {', '.join(files)}")
-    if is_kept_elsewhere(name) and not (folder / name).exists():
+    if is_kept_elsewhere(folder / name):
         answer = cast(Response, redirect(f"{settings.load().history}/data/{version}/{name}", 302))
         answer.headers.update(ANY_SITE)
         return answer
