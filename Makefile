@@ -20,20 +20,23 @@ cluster: $(VENV)/.test ## Start two writers, two web hosts, nginx, PostgreSQL an
 ON_A_LAKE = tests/test_record.py tests/test_publish.py tests/test_past.py tests/test_ledger.py
 
 SLOW = process or browser or third_party or proof
+LONG = soak
 
 test: $(VENV)/.test ## Format check, lint, types, and the quick tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not ($(SLOW))"
+	$(BIN)/pytest -m "not ($(SLOW) or $(LONG))"
 
 test-all: test test-lake ## All of them: with processes, a browser, other people's programs, and long proofs
-	$(BIN)/pytest -n $(shell expr $$(nproc) \* 3 / 2) -m "$(SLOW)" # One a core leaves a third of the time unused.
+	$(BIN)/pytest -n $(shell expr $$(nproc) \* 3 / 2) -m "($(SLOW)) and not $(LONG)" # One a core leaves a third of the time unused.
 
 test-lake: $(VENV)/.test ## The tests of storing, publishing and the past, with the store in a lake (needs PostgreSQL)
-	STORE=lake $(BIN)/pytest $(ON_A_LAKE)
+	STORE=lake $(BIN)/pytest -m "not $(LONG)" $(ON_A_LAKE)
 
 soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill every command 300 times and the service 60 times, publish 500 versions, kill the leader of a cluster 20 times, read 500 times over HTTP, ask the API and all other ways 7,000 times, replay the crises, try every fault
+	$(BIN)/pytest -m $(LONG)
+	STORE=lake $(BIN)/pytest -m $(LONG) $(ON_A_LAKE)
 	KILLS=50 $(BIN)/pytest -n 0 -s tests/test_kill.py
 	PUBLICATIONS=500 $(BIN)/pytest -n 0 -s tests/test_soak.py
 	KILLS=300 STARTS=60 $(BIN)/pytest -n 0 -s tests/test_kill_everything.py
@@ -45,7 +48,7 @@ soak: $(VENV)/.test ## The long proofs: change a file 300 times at random, kill 
 	LIGHTHOUSE=/,/currency/KZT,/sql,/docs $(BIN)/pytest -n 0 -s tests/test_third_parties.py -k lighthouse
 	CASES=350 $(BIN)/pytest -n 0 -s tests/test_api.py -k schemathesis
 	HISTORY_UNTIL=2021 $(BIN)/pytest -n 0 -s tests/test_nbk_history.py
-	REPLAY=all $(BIN)/pytest -n 0 -s tests/test_crises.py -k tenge
+	REPLAY=all $(BIN)/pytest -n 0 -s tests/test_crises.py -k "tenge or week"
 	TRIALS=16 $(BIN)/pytest -n 0 -s tests/test_faults.py
 	SILENT_QUESTIONS=60 $(BIN)/pytest -n 0 -s tests/test_past_stays.py
 	STATEMENTS=2000 $(BIN)/pytest -n 0 -s tests/test_views_fuzz.py

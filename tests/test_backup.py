@@ -211,7 +211,13 @@ def stop_at(step: int, failure: BaseException, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("failure", [Killed(), OSError(28, "No space left on device")], ids=["killed", "full disk"])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(Killed(), id="killed"),
+        pytest.param(OSError(28, "No space left on device"), id="full disk", marks=pytest.mark.soak),
+    ],
+)
 def test_a_backup_stopped_at_any_step_leaves_a_whole_one_and_is_continued(
     eventful: Path, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: BaseException
 ) -> None:

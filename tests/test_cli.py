@@ -190,7 +190,7 @@ def test_a_second_writer_is_refused_while_readers_read(ratesvc_process: Run, sta
     assert len(ratesvc_process("ticker").stdout.splitlines()) == 5
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.soak)])
 def test_the_jobs_end_in_time_although_a_source_hangs(start: Start, serve: Serve, number: signal.Signals) -> None:
     asked: list[str] = []
 

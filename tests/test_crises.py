@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import compress, product
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,12 @@ def test_every_evening_of_the_tenge_tells_the_newest_figure(store: Store, capsys
             print(f"\n{evenings} evenings\n" + "\n".join(lines))
 
 
-@how(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@how(
+    max_examples=40 if WHOLE else 4,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    database=None,
+)
 @given(
     st.lists(st.integers(0, 400), min_size=4, max_size=8),
     st.lists(st.sampled_from(["step", "no step", "late"]), min_size=8, max_size=8),
@@ -119,11 +125,18 @@ SOM = [  # The official som of Uzbekistan around 5 September 2017, as weekly doc
 ]
 CROSSES = {"EUR": "1.19", "RUB": "0.0173", "CNY": "0.153", "GBP": "1.3"}
 """Dollars for one unit, the same all the time."""
+REASONS = ("with step", "with neighbours", "with others")
+"""What tells that a jump is true."""
 
 
-@pytest.mark.parametrize("others", [False, True], ids=["alone", "with others"])
-@pytest.mark.parametrize("neighbours", [False, True], ids=["dollar alone", "with neighbours"])
-@pytest.mark.parametrize("steps", [False, True], ids=["without step", "with step"])
+@pytest.mark.parametrize(
+    ("steps", "neighbours", "others"),
+    [
+        pytest.param(*reasons, id=" and ".join(compress(REASONS, reasons)) or "alone", marks=marks)
+        for reasons in product([False, True], repeat=len(REASONS))
+        for marks in [() if sum(reasons) == 1 else pytest.mark.soak]
+    ],
+)
 def test_every_evening_of_the_soms_float_tells_the_newest_figure(
     store: Store, steps: bool, neighbours: bool, others: bool
 ) -> None:

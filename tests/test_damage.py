@@ -31,7 +31,7 @@ from .test_publish import FILES
 NAMES = sorted(FILES)
 
 PLACES = dict(zip(NAMES, (0, 0.4, 1, 0, 0.4, 1, 0), strict=True))
-"""Where the one trial of each is that is not left to the proofs."""
+"""Where the one trial of each is that is not left to `make soak`."""
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ OPENED = {"before it is opened": False, "while it is open": True}
             place,
             opened,
             id=f"{name} at {place} {when}",
-            marks=[] if place == PLACES[name] and opened == (name < "q") else [pytest.mark.proof],
+            marks=[] if place == PLACES[name] and opened == (name < "q") else [pytest.mark.soak],
         )
         for name in NAMES
         for place in (0, 0.4, 1)

@@ -72,13 +72,11 @@ def test_stable_names_lead_to_the_newest(client: FlaskClient, store: Store) -> N
     assert f"/data/{version}/rates.duckdb" in page.text
 
 
-@pytest.mark.parametrize(
-    "path", ["/data/20200101T000000000Z/rates.duckdb", "/data/published/latest.json", "/data/../rates.duckdb",
-             "/data/%2e%2e/rates.duckdb", "/data/{version}/..%2Flatest.json", "/data/{version}/nothing.txt"],
-)  # fmt: skip
-def test_nothing_else_is_a_file(client: FlaskClient, path: str) -> None:
+def test_nothing_else_is_a_file(client: FlaskClient) -> None:
     version = json.loads(client.get("/data/latest.json").data)["version"]
-    assert client.get(path.replace("{version}", version)).status_code == 404
+    for path in ("20200101T000000000Z/rates.duckdb", "published/latest.json", "../rates.duckdb", "%2e%2e/rates.duckdb",
+                 f"{version}/..%2Flatest.json", f"{version}/nothing.txt"):  # fmt: skip
+        assert client.get(f"/data/{path}").status_code == 404, path
 
 
 def test_the_folder_of_the_data_may_be_relative(store: Store, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,7 @@ versions.remove_old(datetime.now(UTC) + timedelta(days=2))
 
 
 @needs_namespaces
+@pytest.mark.soak
 def test_a_disk_that_is_full_at_any_level_is_one_line_and_all_goes_on_when_there_is_space_again(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

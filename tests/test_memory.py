@@ -19,7 +19,7 @@ from .serving import below, free_port, get, until
 
 pytestmark = [
     pytest.mark.process,
-    pytest.mark.proof,
+    pytest.mark.soak,
     pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="reads /proc, as Linux has it"),
 ]
 

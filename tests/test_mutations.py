@@ -42,7 +42,7 @@ from .test_restore import Run
 
 pytestmark = pytest.mark.proof
 
-MUTATIONS = int(os.environ.get("MUTATIONS", "4"))
+MUTATIONS = int(os.environ.get("MUTATIONS", "2"))
 """`make soak` does it more often."""
 SEED = int(os.environ.get("SEED", random.randrange(2**32)))
 KINDS = os.environ.get("KINDS", "").split()

@@ -40,8 +40,11 @@ from .test_ticker import HOSTILE
 
 PAGES = ("/", *(f"/currency/{code}" for code in CODES), "/compare", "/spread", "/dashboards",
          *(f"/dashboards/{name}" for name in routes.load()), "/sources", "/sql", "/docs", "/data/")  # fmt: skip
-SPOKEN = [pytest.param(code, marks=[] if code == "kk" else pytest.mark.proof) for code in LANGUAGES]
-"""All languages: `make test` runs one, `make test-all` the others too."""
+SPOKEN = [
+    pytest.param(code, marks=[] if code == "kk" else [pytest.mark.proof if code == "ru" else pytest.mark.soak])
+    for code in LANGUAGES
+]
+"""All languages: `make test` runs one, `make test-all` another one, `make soak` all others."""
 
 
 def page(client: FlaskClient, address: str) -> html.HtmlElement:

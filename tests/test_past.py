@@ -33,7 +33,7 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.soak)])
 def test_an_earlier_version_is_made_again_row_for_row(store: Store, data: Path, seed: int) -> None:
     chance = random.Random(seed)
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

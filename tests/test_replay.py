@@ -50,9 +50,12 @@ class World:
         self._at(f"{moment:%Y-%m-%d %H:%M}")
 
     def snapshot(self) -> dict[str, Fetch]:
-        fetches = snapshot.take_snapshot(self.store, sources.select(), "schedule")
+        fetches = self.fetched()
         publish.publish(self.store)
-        return {each.source: each for each in fetches}
+        return fetches
+
+    def fetched(self) -> dict[str, Fetch]:
+        return {each.source: each for each in snapshot.take_snapshot(self.store, sources.select(), "schedule")}
 
     @property
     def published(self) -> Reader:
@@ -303,11 +306,13 @@ ALWAYS = {
     "the recorded row of the Uzbek bank of 1 April 2026",
 }
 """Faults that `make test` tries: of the connection, the document, a figure, and one figure among right ones."""
+OTHERS = [name for name in FAULTS if name not in ALWAYS]
+LEVELS = dict.fromkeys(OTHERS, pytest.mark.soak) | dict.fromkeys(OTHERS[::3], pytest.mark.proof)
 
 
 @pytest.mark.parametrize(
     "fault",
-    [pytest.param(fault, id=name, marks=[] if name in ALWAYS else pytest.mark.proof) for name, fault in FAULTS.items()],
+    [pytest.param(fault, id=name, marks=LEVELS.get(name, ())) for name, fault in FAULTS.items()],
 )
 def test_a_fault_is_its_sources_own(world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "SILENT_SECONDS", 0.5)
@@ -362,8 +367,9 @@ def test_a_source_that_hangs_keeps_nobody_waiting(world: World, monkeypatch: pyt
     settings.load.cache_clear()
     world.replay.plays["nbk"] = a_hang
     began = time.monotonic()
-    fetches = world.snapshot()
+    fetches = world.fetched()
     assert 8 < time.monotonic() - began < 10
+    publish.publish(world.store)
     assert {name for name, each in fetches.items() if each.outcome == "new"} == set(PATHS) - {"nbk"}
     assert [pair for pair, row in world.ticker().items() if row[1] in ("nbkr", "nbt", "cbu")] == [
         "KGS/USD",

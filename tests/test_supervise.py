@@ -139,8 +139,8 @@ def newer(_: ExitStack) -> None:
     ("trouble", "reason"),
     [
         (locked, "being written by process"),
-        (damaged, "`ratesvc restore` brings the store back"),
-        (newer, "install the version of ratesvc that wrote it"),
+        pytest.param(damaged, "`ratesvc restore` brings the store back", marks=pytest.mark.soak),
+        pytest.param(newer, "install the version of ratesvc that wrote it", marks=pytest.mark.soak),
     ],
 )
 def test_without_a_writer_the_last_version_stays_online(
