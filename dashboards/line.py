@@ -30,17 +30,22 @@ placed AS (  -- At the rate that was in force.
     FROM marks ASOF JOIN (FROM line WHERE printed IS NOT NULL) AS line
         ON line.source = marks.source AND event_on + INTERVAL 1 DAY > line.at
     QUALIFY row_number() OVER (PARTITION BY marks.source, line.at ORDER BY event_on DESC) = 1
+),
+gains AS (
+    SELECT
+        source,
+        trimmed(inverse_change_shown(
+            min_by(printed, number)::DECIMAL(38, 13), max_by(printed, number)::DECIMAL(38, 13)
+        )) AS gained
+    FROM line WHERE printed IS NOT NULL GROUP BY source
 )
 SELECT
     line.* EXCLUDE (number), colour, $base AS base, $quote AS quote, $direction = 'local' AS as_printed,
     CASE WHEN as_printed THEN printed::DOUBLE ELSE inverse END AS rate,
-    trimmed(inverse_change_shown(
-        first_value(printed::DECIMAL(38, 13) IGNORE NULLS) OVER (PARTITION BY line.source ORDER BY number),
-        printed::DECIMAL(38, 13)
-    )) AS gained,
-    told_by, event_on, event, event_before, event_rate
+    gained, told_by, event_on, event, event_before, event_rate
 FROM line
-LEFT JOIN placed ON placed.source = line.source AND placed.at = line.at,
+LEFT JOIN placed ON placed.source = line.source AND placed.at = line.at
+LEFT JOIN gains ON gains.source = line.source,
 currencies
 WHERE currency = $quote
 ORDER BY number

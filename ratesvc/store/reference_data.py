@@ -1,5 +1,7 @@
 """Write the tables `currencies`, `pairs`, `sources` and `calendar` from currencies.py, sources/ and the settings."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -28,54 +30,38 @@ def write(connection: duckdb.DuckDBPyConnection) -> None:
     for name in config.origin:
         if name not in sources.load():
             raise UsageError(f"RATESVC_ORIGIN_{name.upper()} names no source; there are {', '.join(sources.load())}")
-    connection.execute("DELETE FROM currencies; DELETE FROM pairs; DELETE FROM sources")
     currencies = [each for each in BY_CODE.values() if each not in BASES or each.code in config.bases]
-    for position, each in enumerate(currencies, start=1):
-        connection.execute(
-            "INSERT INTO currencies VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [position, each.code, each.name, each.number, each.country, each.colour, each in BASES],
-        )
+    _replace(
+        connection,
+        "currencies",
+        [
+            (position, each.code, each.name, each.number, each.country, each.colour, each in BASES)
+            for position, each in enumerate(currencies, start=1)
+        ],
+    )
     known = {each.code for each in currencies}
     pairs = [(base, quote) for base, quote in PAIRS if {base, quote} <= known]
-    for position, (base, quote) in enumerate(pairs, start=1):
-        currency = BY_CODE[quote]
-        peg = currency.peg if base == DOLLAR.code else None
-        connection.execute(
-            "INSERT INTO pairs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                position,
-                f"{base}/{quote}",
-                base,
-                quote,
-                base == DOLLAR.code and currency not in BASES,
-                BY_CODE[base].unit,
-                "peg" if peg else currency.official,
-                currency.market,
-                # Market fluctuations around a peg are noise, whatever is preferred.
-                "official" if peg else config.headline if currency.official else "market",
-                peg and peg.rate,
-                peg and peg.since,
-                peg and peg.until,
-                peg and peg.authority,
-            ],
-        )
-    connection.execute(
-        "INSERT INTO sources VALUES ('peg', 'official', 'TMT', 'announced peg', NULL, NULL, false, NULL)"
+    _replace(connection, "pairs", [_pair(place, *pair, config.headline) for place, pair in enumerate(pairs, start=1)])
+    _replace(
+        connection,
+        "sources",
+        [
+            ("peg", "official", "TMT", "announced peg", None, None, False, None),
+            *(
+                (
+                    name,
+                    source.KIND,
+                    source.MONEY,
+                    source.TITLE,
+                    source.SITE,
+                    source.TERMS,
+                    name in collected,
+                    source.COUNTRY,
+                )
+                for name, source in sources.load().items()
+            ),
+        ],
     )
-    for name, source in sources.load().items():
-        connection.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                name,
-                source.KIND,
-                source.MONEY,
-                source.TITLE,
-                source.SITE,
-                source.TERMS,
-                name in collected,
-                source.COUNTRY,
-            ],
-        )
     extend_calendar(connection, datetime.now(UTC).date())
 
 
@@ -84,20 +70,45 @@ def extend_calendar(connection: duckdb.DuckDBPyConnection, today: date) -> None:
     rows: dict[str, list[Row]] = {}
     for name, *row in connection.execute(_ROWS, [today - LEARN_FROM]).fetchall():
         rows.setdefault(name, []).append(Row(*row))
-    names, days, due, publication = [], [], [], []
-    for name, source in sources.load().items():
-        rhythm = learned(source.RHYTHM, rows.get(name, []))
-        for day in filter(rhythm.prints_for, each_day(FIRST_EXPECTED, today + AHEAD)):
-            names.append(name)
-            days.append(day)
-            due.append(rhythm.due_at(day).replace(tzinfo=None))
-            publication.append(rhythm.publishes_for(day))
-    connection.execute("DELETE FROM calendar")
-    connection.execute(
-        "INSERT INTO calendar BY NAME SELECT unnest($names) AS source, unnest($days) AS expected_on,"
-        " unnest($due) AS due_at, unnest($publication) AS publication",
-        {"names": names, "days": days, "due": due, "publication": publication},
+    rhythms = {name: learned(source.RHYTHM, rows.get(name, [])) for name, source in sources.load().items()}
+    _replace(
+        connection,
+        "calendar",
+        [
+            (name, day, rhythm.due_at(day).replace(tzinfo=None), rhythm.publishes_for(day))
+            for name, rhythm in rhythms.items()
+            for day in filter(rhythm.prints_for, each_day(FIRST_EXPECTED, today + AHEAD))
+        ],
     )
+
+
+def _pair(position: int, base: str, quote: str, headline: str) -> tuple[object, ...]:
+    currency = BY_CODE[quote]
+    peg = currency.peg if base == DOLLAR.code else None
+    return (
+        position,
+        f"{base}/{quote}",
+        base,
+        quote,
+        base == DOLLAR.code and currency not in BASES,
+        BY_CODE[base].unit,
+        "peg" if peg else currency.official,
+        currency.market,
+        # Market fluctuations around a peg are noise, whatever is preferred.
+        "official" if peg else headline if currency.official else "market",
+        peg and peg.rate,
+        peg and peg.since,
+        peg and peg.until,
+        peg and peg.authority,
+    )
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Replace the rows of a table, unless it has these: to a lake every statement is slow, and may add a file."""
+    if Counter(connection.execute(f"FROM {table}").fetchall()) != Counter(rows):
+        columns = list(zip(*rows, strict=True))
+        connection.execute(f"DELETE FROM {table}")
+        connection.execute(f"INSERT INTO {table} SELECT {', '.join('unnest(?)' for _ in columns)}", columns)
 
 
 # Documents of the official sources by day. The market feed publishes every day, so it has no rhythm to learn.

@@ -17,9 +17,8 @@ points AS (
 )
 SELECT
     title AS series, kind, source, point AS at,
-    CASE WHEN point = observed_on THEN 1 / rate::DOUBLE END AS value,
-    CASE WHEN point = observed_on THEN inverse_precise(rate)::DOUBLE END AS inverse,
-    CASE WHEN point = observed_on THEN trimmed(rate) END AS printed
-FROM points JOIN drawn_sources(of_base, of_quote) USING (source)
+    1 / rate::DOUBLE AS value, inverse_precise(rate)::DOUBLE AS inverse, trimmed(rate) AS printed
+FROM (FROM points SELECT source, point, place, CASE WHEN point = observed_on THEN rate END AS rate)
+JOIN drawn_sources(of_base, of_quote) USING (source)
 ORDER BY kind DESC, source, point, place;
 COMMENT ON MACRO TABLE line_by_day IS 'The official and the market line of a pair between two days: a point for each day, plus the extremes of a day whose rate moved; a point without a value in each gap of more than ten days';

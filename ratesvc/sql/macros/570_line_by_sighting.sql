@@ -16,9 +16,8 @@ points AS (
 )
 SELECT
     title AS series, kind, source, point AS at,
-    CASE WHEN point = observed_at THEN 1 / rate::DOUBLE END AS value,
-    CASE WHEN point = observed_at THEN inverse_precise(rate)::DOUBLE END AS inverse,
-    CASE WHEN point = observed_at THEN trimmed(rate) END AS printed
-FROM points JOIN drawn_sources(of_base, of_quote) USING (source)
+    1 / rate::DOUBLE AS value, inverse_precise(rate)::DOUBLE AS inverse, trimmed(rate) AS printed
+FROM (FROM points SELECT source, point, CASE WHEN point = observed_at THEN rate END AS rate)
+JOIN drawn_sources(of_base, of_quote) USING (source)
 ORDER BY kind DESC, source, point;
 COMMENT ON MACRO TABLE line_by_sighting IS 'line_by_day with a point for each sighting';

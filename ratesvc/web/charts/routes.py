@@ -1,7 +1,7 @@
 """Dashboards as Plotly figures, as CSV and as Excel files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple, Protocol, cast
@@ -108,11 +108,21 @@ class Panel(NamedTuple):
 
 def panel(reader: Reader, name: str, selection: Choice, words: Words) -> Panel:
     """Build the panel that a page shows before any script runs."""
+    return panels(reader, [name], selection, words)[name]
+
+
+def panels(reader: Reader, names: Sequence[str], selection: Choice, words: Words) -> dict[str, Panel]:
+    """Build several of one selection."""
+    since = _since(reader, selection)
+    return {name: _panel(reader, name, selection, since, words) for name in names}
+
+
+def _panel(reader: Reader, name: str, selection: Choice, since: date | None, words: Words) -> Panel:
     dashboard, figure = load()[name], orjson.loads(_figure_json(reader, name, selection, words))
     drawing = draw_figure(figure, words, log=selection.scale == "log")
     title = words.pgettext("dashboard", dashboard.TITLE)
     finding, sql = figure["told"]["finding"], sql_of(dashboard, selection)
-    return Panel(name, title, finding, drawing, sql, _since(reader, selection), _gaps(figure))
+    return Panel(name, title, finding, drawing, sql, since, _gaps(figure))
 
 
 def _gaps(figure: dict[str, Any]) -> bool:

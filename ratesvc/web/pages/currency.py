@@ -104,7 +104,7 @@ def _render(page: Page, params: CurrencyParams, code: str) -> str:
         confirmed=confirmed(row, page.words),
         periods=PERIODS,
         chosen=selection,
-        charts={name: routes.panel(reader, name, selection, page.words) for name in chart_names},
+        charts=routes.panels(reader, chart_names, selection, page.words),
         calendar=calendar_map(changes, newest, page.words),
         publications=changes[:PUBLICATIONS],
         notable=_notable(changes),

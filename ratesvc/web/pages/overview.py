@@ -74,6 +74,7 @@ def overview() -> Response | tuple[str, int]:
 
 def _render(page: Page, params: OverviewParams) -> str:
     cards = cards_of(page, moves_of(page))
+    _add_lines(page, cards)
     news = headline(cards, page.words)
     return page.render(
         "pages/overview.html",
@@ -109,10 +110,7 @@ def way(change: str | None) -> str:
 
 
 def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Build the cards: ticker rows with the facts, moves and sparkline of each currency."""
-    lines: dict[str, list[tuple[date, float | None]]] = {}
-    for row in page.reader.rows(_YEAR, page.params.direct):
-        lines.setdefault(row["quote"], []).append((row["observed_on"], row["value"]))
+    """Build the cards: ticker rows with the facts and moves of each currency."""
     facts = {row["quote"]: row for row in page.reader.rows(_FACTS, page.params.direct)}
     cards = []
     look = Look(language=page.words.language, digits="precise")
@@ -127,8 +125,6 @@ def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[di
                 "code": code,
                 "moves": moves[code],
                 "short": page.words.short_name(code),
-                "line": lines.get(code, []),
-                "sparkline": sparkline(_since(lines.get(code, []), 90), IN_A_ROW, steps=row["kind"] == "official"),
                 "low": written(facts[code]["low"], row["inverted"], page.words),
                 "high": written(facts[code]["high"], row["inverted"], page.words),
                 "inverse": _inverse(page, row),
@@ -136,6 +132,16 @@ def cards_of(page: Page, moves: dict[str, dict[str, dict[str, Any]]]) -> list[di
             }
         )
     return cards
+
+
+def _add_lines(page: Page, cards: list[dict[str, Any]]) -> None:
+    """Give each card the line of its year, and the sparkline of its last 90 days."""
+    lines: dict[str, list[tuple[date, float | None]]] = {}
+    for row in page.reader.rows(_YEAR, page.params.direct):
+        lines.setdefault(row["quote"], []).append((row["observed_on"], row["value"]))
+    for card in cards:
+        card["line"] = lines.get(card["code"], [])
+        card["sparkline"] = sparkline(_since(card["line"], 90), IN_A_ROW, steps=card["kind"] == "official")
 
 
 def _since(days: Days, span: int) -> Days:
