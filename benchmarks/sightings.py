@@ -31,6 +31,7 @@ from ratesvc.core import settings
 from ratesvc.core.observation import Observation
 from ratesvc.core.reading import Reading
 from ratesvc.publish import publish, reader
+from ratesvc.run.front import app_server
 from ratesvc.store import fetch_log
 from ratesvc.store.database import writing
 from ratesvc.store.write import rebuild, record
@@ -138,6 +139,7 @@ def read(_: int) -> None:
     for name, question in _PLAIN.items():
         asked = question.format(files=version.folder / "observations*.parquet")
         print(f"plain DuckDB, {name}: {1000 * typical(partial(_plain, asked)):.0f} ms")
+    app_server.load()  # As the web server does before it starts its workers.
     page = create_app(watch=False).test_client()
     for path in ("/", "/currency/KZT", "/currency/KGS"):
         print(f"{path}, for the first time in a process: {1000 * took_to(partial(page.get, path))[1]:.0f} ms")

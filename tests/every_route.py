@@ -40,18 +40,20 @@ PATHS = {
 PAIRS = [f"pair={code}" for code in CODES]
 EACH = [f"currency={code}" for code in CODES]
 IN_LANGUAGES = [f"lang={language}" for language in LANGUAGES]
+IN_TWO = IN_LANGUAGES[:2]
+"""In English and in another one: for what differs by its texts alone."""
 PAGES = ("/", "/compare", "/spread", "/sources", "/sql", "/docs", "/api", "/api/", "/dashboards")
 QUERIES = {
     "/currency/": [*IN_LANGUAGES, "range=all&scale=log"],
-    "/dashboards/": [*EACH, *IN_LANGUAGES, "grain=month&measure=percent"],
+    "/dashboards/": [*EACH, *IN_TWO, "grain=month&measure=percent"],
     "/card/all": ["lang=ru", "direction=local&theme=dark"],
     "/card/": ["lang=ru", "size=sparkline&lang=kk", "theme=dark"],
-    "/embed/chart/": IN_LANGUAGES,
-    "/embed/ticker": IN_LANGUAGES,
+    "/embed/chart/": IN_TWO,
+    "/embed/ticker": IN_TWO,
     "/embed/sentence": [f"{pair}&{language}" for pair, language in product(PAIRS, IN_LANGUAGES)],
-    "/embed/value.json": [f"{pair}&{language}" for pair, language in product(PAIRS, IN_LANGUAGES)],
-    "/embed": [*PAIRS, *IN_LANGUAGES],
-    "/ticker": [*IN_LANGUAGES, "per=auto&sign=always", "digits=precise"],
+    "/embed/value.json": [f"{pair}&{language}" for pair, language in product(PAIRS, IN_TWO)],
+    "/embed": [*PAIRS, *IN_TWO],
+    "/ticker": [*IN_TWO, "per=auto&sign=always", "digits=precise"],
     "/api/rates": [*EACH, "decimal=comma"],
     "/api/changes": EACH,
     "/api/convert": [f"amount=1&from={code}&to=USD" for code in CODES],

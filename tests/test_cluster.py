@@ -37,7 +37,7 @@ KILLS = int(os.environ.get("KILLS", "1"))
 SUSPENDED_SECONDS = float(os.environ.get("SUSPENDED", "8"))
 HANGING_SECONDS = float(os.environ.get("HANGING", "3"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
-MOST_SECONDS = 20 if cluster.ON_A_LAKE else 15
+MOST_SECONDS = 15
 """From a fault to the next version, by another machine."""
 
 

@@ -359,6 +359,15 @@ def test_a_stand_by_goes_on_with_the_lake(lake: Lake, tmp_path: Path, serve: Cal
         assert "Traceback" not in (tmp_path / "first" / "log").read_text() + (tmp_path / "second" / "log").read_text()
 
 
+def test_to_open_it_again_writes_to_the_fence_alone(lake: Lake) -> None:
+    with writing() as store:
+        [(last,)] = store.query("SELECT max(snapshot_id) FROM ratesvc.snapshots()")
+    with writing() as store:
+        fence = store.query("SELECT [table_id::VARCHAR] FROM ducklake_table_info('ratesvc') WHERE table_name = 'fence'")
+        changed = "SELECT list_distinct(flatten(map_values(changes))) FROM ratesvc.snapshots() WHERE snapshot_id > ?"
+        assert store.query(changed, [last]) == fence
+
+
 MIGRATION = """
 ALTER TABLE fetches ADD COLUMN IF NOT EXISTS asked DATE;
 ALTER TABLE fetches ADD COLUMN IF NOT EXISTS note VARCHAR;

@@ -33,7 +33,7 @@ QUESTIONS = int(os.environ.get("SILENT_QUESTIONS", "0"))
 """Of each silence; otherwise six of four of them."""
 SILENCES = [
     (source, back, later)
-    for source in ("nbk", "nbkr", "nbt", "currency_api")
+    for source in (("nbk", "nbkr", "nbt", "currency_api") if QUESTIONS else ("nbk", "currency_api"))
     for back, later in ((90, 30), (300, 400), (3, 1))[: 3 if QUESTIONS else 1]
 ]
 """Which source is silent, since how many days, and how many days after today somebody asks."""

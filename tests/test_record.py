@@ -107,7 +107,7 @@ sightings = some.lists(
 
 
 @pytest.mark.proof
-@effort(max_examples=2 if ON_A_LAKE else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=2 if ON_A_LAKE else 30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sightings)
 def test_the_maintained_days_equal_the_rebuilt_ones(
     store: Store, monkeypatch: pytest.MonkeyPatch, seen: list[tuple[str, str, int, Decimal]]

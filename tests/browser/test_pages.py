@@ -58,7 +58,9 @@ def traces(page: Page, name: str) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize("path", CHARTS)
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark"), (320, "light")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1280, "light"), (390, "dark"), pytest.param(320, "light", marks=pytest.mark.soak)]
+)
 def test_each_page_is_drawn_in_every_size_and_theme(
     browser: Browser, busy: str, path: str, width: int, theme: str
 ) -> None:
