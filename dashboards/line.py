@@ -31,9 +31,9 @@ placed AS (  -- At the rate that was in force.
         ON line.source = marks.source AND event_on + INTERVAL 1 DAY > line.at
     QUALIFY row_number() OVER (PARTITION BY marks.source, line.at ORDER BY event_on DESC) = 1
 ),
-gains AS (
+gains AS (  -- Of each line, at its last point.
     SELECT
-        source,
+        max(number) AS number,
         trimmed(inverse_change_shown(
             min_by(printed, number)::DECIMAL(38, 13), max_by(printed, number)::DECIMAL(38, 13)
         )) AS gained
@@ -45,10 +45,10 @@ SELECT
     gained, told_by, event_on, event, event_before, event_rate
 FROM line
 LEFT JOIN placed ON placed.source = line.source AND placed.at = line.at
-LEFT JOIN gains ON gains.source = line.source,
+LEFT JOIN gains ON gains.number = line.number,
 currencies
 WHERE currency = $quote
-ORDER BY number
+ORDER BY line.number
 """
 TINT = "b0"
 """Opacity of the market's line, in the hexadecimal digits of a colour."""

@@ -49,7 +49,7 @@ class Job:
             with store.transaction() as connection:
                 connection.execute(
                     "INSERT INTO rejections BY NAME SELECT i AS fetch_id, uuid() AS source, 'USD' AS base,"
-                    " uuid() AS quote, uuid() AS reason, false AS held, i AS rejection_id FROM range(5000) t(i)"
+                    " uuid() AS quote, uuid() AS reason, false AS held, i AS rejection_id FROM range(20000) t(i)"
                 )
             with pathlib.Path(os.environ["DISK"], "filler").open("wb", buffering=0) as filler:
                 try:

@@ -30,7 +30,7 @@ from .clock import set_clock
 pytestmark = pytest.mark.proof
 
 QUESTIONS = int(os.environ.get("SILENT_QUESTIONS", "0"))
-"""Of each silence; otherwise six of four of them."""
+"""Of each silence; otherwise six of two of them."""
 SILENCES = [
     (source, back, later)
     for source in (("nbk", "nbkr", "nbt", "currency_api") if QUESTIONS else ("nbk", "currency_api"))

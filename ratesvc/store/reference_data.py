@@ -108,7 +108,8 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[t
     if Counter(connection.execute(f"FROM {table}").fetchall()) != Counter(rows):
         columns = list(zip(*rows, strict=True))
         connection.execute(f"DELETE FROM {table}")
-        connection.execute(f"INSERT INTO {table} SELECT {', '.join('unnest(?)' for _ in columns)}", columns)
+        if columns:
+            connection.execute(f"INSERT INTO {table} SELECT {', '.join('unnest(?)' for _ in columns)}", columns)
 
 
 # Documents of the official sources by day. The market feed publishes every day, so it has no rhythm to learn.
