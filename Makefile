@@ -6,7 +6,7 @@ PLOTLY := plotly.js-basic-dist-min@4.1.1
 PLOTLY_SHA256 := 99784e3abfb07b142a15e521a439e6d9addceadb3f79553fd24c72774f0649ba
 
 .DEFAULT_GOAL := help
-.PHONY: help run cluster test test-all types test-lake soak format lock dist guide integrations fonts translations bench screenshots release-scripts third-party clean plotly
+.PHONY: help run cluster test test-all test-lake soak format lock dist guide integrations fonts translations bench screenshots release-scripts third-party clean plotly
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' Makefile
@@ -22,16 +22,14 @@ ON_A_LAKE = tests/test_record.py tests/test_publish.py tests/test_past.py tests/
 SLOW = process or browser or third_party or proof
 LONG = soak
 
-test: types ## Format check, lint, types, and the quick tests
-	$(BIN)/pytest -m "not ($(SLOW) or $(LONG))"
-
-test-all: types test-lake ## The slow tests too: with processes, a browser, other people's programs, and proofs
-	$(BIN)/pytest -n $(shell expr $$(nproc) \* 3 / 2) -m "not $(LONG)" # One a core leaves a third of the time unused.
-
-types: $(VENV)/.test ## Format check, lint and types
+test: $(VENV)/.test ## Format check, lint, types, and the quick tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/pytest -m "not ($(SLOW) or $(LONG))"
+
+test-all: test test-lake ## The slow tests too: with processes, a browser, other people's programs, and proofs
+	$(BIN)/pytest -n $(shell expr $$(nproc) \* 3 / 2) -m "($(SLOW)) and not $(LONG)" # One a core leaves a third of the time unused.
 
 test-lake: $(VENV)/.test ## The tests of storing, publishing and the past, with the store in a lake (needs PostgreSQL)
 	STORE=lake $(BIN)/pytest -m "not $(LONG)" $(ON_A_LAKE)

@@ -44,6 +44,7 @@ def tenge() -> Iterator[list[tuple[date, Decimal]]]:
 
 
 @pytest.mark.skipif(not TENGE.exists(), reason="the recorded tenge of 2015 to 2020 is not at hand")
+@pytest.mark.soak
 def test_every_evening_of_the_tenge_tells_the_newest_figure(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     lines, evenings = [], 0
     for span in tenge():

@@ -80,7 +80,7 @@ def test_a_day_without_a_rate_is_refused(client: FlaskClient) -> None:
     assert client.get(f"/embed/value.json?pair=KZT&on={late}").status_code == 422
 
 
-@pytest.mark.proof
+@pytest.mark.soak
 def test_every_day_of_the_archive_has_the_rate_and_the_change_of_the_views(store: Store) -> None:
     snapshot.load_archive(store)
     truth = {

@@ -14,7 +14,7 @@ from ratesvc.store.database import Store
 from ratesvc.store.write import record
 from ratesvc.validation.fetch_result import Answer
 
-pytestmark = pytest.mark.proof
+pytestmark = pytest.mark.soak
 
 UNTIL = os.environ.get("HISTORY_UNTIL", "2016-01-01")
 """`make soak` replays all of it."""

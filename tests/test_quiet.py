@@ -143,7 +143,7 @@ def test_a_row_is_kept_once_and_an_unchanged_file_too(see: See, store: Store, da
         assert len({(data / "published" / version / name).stat().st_ino for version in told}) == 1, name
 
 
-@pytest.mark.proof
+@pytest.mark.soak
 def test_the_log_of_old_days_shrinks_and_every_past_version_answers_as_before(
     store: Store, data: Path, ask: Ask
 ) -> None:

@@ -73,7 +73,7 @@ def test_every_answer_of_a_busy_year_is_as_its_model_says(client: FlaskClient, v
     assert valid(client, str(row["observed_on"])) == len(list(answers()))
 
 
-@pytest.mark.proof
+@pytest.mark.soak
 def test_every_answer_of_other_stores_is_too(every_state: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     publish.publish(store)
     assert valid(create_app().test_client(), "2026-11-02") > 5  # Nothing is known but the peg.

@@ -199,6 +199,7 @@ def sightings(s3: S3, tmp_path: Path) -> list[tuple[object, ...]]:
         return connection.execute("FROM r.observations ORDER BY ALL").fetchall()
 
 
+@pytest.mark.soak  # As test_cluster.py kills it.
 def test_a_killed_leader_is_replaced_and_nothing_is_lost_or_double(
     machines: Callable[[str], Machine], s3: S3, tmp_path: Path
 ) -> None:

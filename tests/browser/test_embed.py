@@ -677,7 +677,7 @@ def test_no_page_scrolls_sideways(browser: Browser, rates: str) -> None:
                 assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.soak)])
 def test_axe_finds_nothing_wrong(browser: Browser, rates: str, host: Host, theme: Any) -> None:
     number = f'<script async src="{rates}/embed/value.js"></script><rates-value pair="KZT">0.002</rates-value>'
     page_of_another = host(f"<main><h1>News</h1>{element(rates)}{element(rates, 'speed=0')}<p>{number}</p></main>")

@@ -404,7 +404,7 @@ def test_a_page_can_be_printed(browser: Browser, busy: str) -> None:
         assert page.locator(".answer").is_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("path", CHARTS)
 def test_axe_finds_nothing_wrong(browser: Browser, busy: str, path: str, theme: Any) -> None:
     with opened(browser, busy + path, 1280 if theme == "light" else 390, theme) as page:
