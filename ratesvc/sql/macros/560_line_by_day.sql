@@ -15,6 +15,7 @@ points AS (
     UNION ALL
     SELECT source, observed_on, observed_on, CASE WHEN close >= open THEN 2 ELSE 1 END, high FROM days WHERE high > low
 )
+-- No CASE around the macros: in one, DuckDB computes anew whatever a macro repeats.
 SELECT
     title AS series, kind, source, point AS at,
     1 / rate::DOUBLE AS value, inverse_precise(rate)::DOUBLE AS inverse, trimmed(rate) AS printed
