@@ -146,12 +146,13 @@ def test_a_span_that_makes_no_sense_is_refused(arguments: tuple[str, date, date]
 
 
 @pytest.mark.process
-def test_killed_three_times_it_ends_with_every_day_and_asks_none_twice(data: Path, bank: Bank) -> None:
+@pytest.mark.parametrize("kills", [1, pytest.param(3, marks=pytest.mark.soak)])
+def test_killed_it_ends_with_every_day_and_asks_none_twice(data: Path, bank: Bank, kills: int) -> None:
     last = FIRST + 199 * ONE_DAY
     command = [sys.executable, "-c", IN_A_HURRY, "backfill", "nbk", "--from", f"{FIRST}", "--to", f"{last}"]
     in_flight = 0
-    for part in range(3):
-        goal = 200 * (part + random.uniform(0.1, 0.9)) / 3
+    for part in range(kills):
+        goal = 200 * (part + random.uniform(0.1, 0.9)) / kills
         with subprocess.Popen(command, stderr=subprocess.PIPE) as running:
             deadline = time.monotonic() + 60
             while len(bank.asked) - in_flight < goal and time.monotonic() < deadline:

@@ -457,7 +457,7 @@ def test_no_request_fails_while_versions_come_and_are_removed(see: See, store: S
 
     with ThreadPoolExecutor(3) as readers:
         reading = [readers.submit(read, seed) for seed in range(3)]
-        for number in range(12):
+        for number in range(6):
             version = next_version(see, store, f"{80 + number / 100}")
             versions.remove_old(datetime.now(UTC) + timedelta(days=2))
             time.sleep((0, 0.3, 1.5)[number % 3])

@@ -81,6 +81,7 @@ def test_micawber_gets_the_embed_from_the_address_that_the_page_names(rates: str
         assert_embeds(registry.request(rates + page), rates + page)
 
 
+@pytest.mark.soak
 @needs("node_modules/lighthouse")
 @pytest.mark.parametrize("path", os.environ.get("LIGHTHOUSE", "/currency/KZT").split(","))
 def test_lighthouse_on_a_phone(busy: str, path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,12 +11,10 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ratesvc.core import settings
-from ratesvc.core.currencies import CODES
 from ratesvc.publish.reader import first_line
-from ratesvc.render import i18n
 from ratesvc.web import api, embed, pages
 from ratesvc.web.charts import plotlyjs, routes
-from ratesvc.web.http import assets, ticker_routes
+from ratesvc.web.http import assets, templates, ticker_routes
 from ratesvc.web.http.cache import Cache
 from ratesvc.web.http.current_version import Current
 from ratesvc.web.http.hot_ticker import HotTicker
@@ -80,12 +78,9 @@ def create_app(*, watch: bool = True, warm: bool = False, behind_front: bool = F
     version before it is served. behind_front: nginx sends the published files.
     """
     app = Flask("ratesvc.web")
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    templates.prepare(app)
     current = Current(settings.load().published.absolute())
     app.extensions["current"] = current
-    app.add_template_global(assets.asset_url, "asset")
-    app.jinja_env.globals |= {"codes": CODES, "words": i18n.Words("en"), "site_name": settings.load().site_name}
-    i18n.install(app.jinja_env)
     for module in (pages, routes, plotlyjs, assets, ticker_routes, embed, health, metrics):
         app.register_blueprint(module.blueprint)
     api.add_to(app)

@@ -39,10 +39,12 @@ def load() -> None:
     import ratesvc.web  # noqa: F401 - not before the folder of the shared metrics is known
     from ratesvc.render import i18n
     from ratesvc.web.charts import routes
+    from ratesvc.web.http import templates
 
     # Each process would load these at its first page.
     i18n.names()
     routes.preload()
+    templates.compile_all()
     # A fork shares what is in memory; elsewhere system libraries do not survive it.
     multiprocessing.set_start_method("fork" if sys.platform == "linux" else "spawn")
     with suppress(AttributeError):  # Another C library than glibc has no such function.
