@@ -26,7 +26,7 @@ from .conftest import See
 from .serving import TODAY
 
 ADDRESSES = [each.path + "?" + "&".join(f"{name}={text}" for name, text in each.example.items()) for each in ENDPOINTS]
-CASES = int(os.environ.get("CASES", "3"))
+CASES = int(os.environ.get("CASES", "1"))
 """Of schemathesis, for each address; `make soak` asks for more."""
 
 

@@ -210,12 +210,12 @@ def stop_at(step: int, failure: BaseException, monkeypatch: pytest.MonkeyPatch) 
     return lambda: taken
 
 
-@pytest.mark.proof
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "failure",
     [
         pytest.param(Killed(), id="killed"),
-        pytest.param(OSError(28, "No space left on device"), id="full disk", marks=pytest.mark.soak),
+        pytest.param(OSError(28, "No space left on device"), id="full disk"),
     ],
 )
 def test_a_backup_stopped_at_any_step_leaves_a_whole_one_and_is_continued(

@@ -26,7 +26,7 @@ from .serving import free_port, publish_every_state, serving
 pytestmark = pytest.mark.process
 
 [EXTENSION] = Path(duckdb_extension_httpfs.__path__[0]).rglob("httpfs.duckdb_extension")
-READS = int(os.environ.get("READS", "30"))
+READS = int(os.environ.get("READS", "15"))
 """`make soak` reads 500 times."""
 
 
