@@ -1,5 +1,6 @@
 """The clock of the views, which tests set; the versions that a store publishes have the clock of the store."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -30,15 +31,15 @@ def install() -> None:
         _export(connection, folder)
         [(now,)] = connection.execute(_CLOCK).fetchall()
 
-    def keep_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    def keep_rows(connection: duckdb.DuckDBPyConnection, known: Mapping[str, str]) -> None:
         connection.execute(now.replace("CREATE VIEW", "CREATE OR REPLACE VIEW"))
         sql.comment(connection, "clock", "VIEW")
-        _keep_rows(connection)
+        _keep_rows(connection, known)
 
-    def built(folder: Path, version: str, months: sightings.Months) -> None:
+    def built(folder: Path, version: str, written: sightings.Written) -> None:
         sql.keep_rows = keep_rows
         try:
-            _build(folder, version, months)
+            _build(folder, version, written)
         finally:
             sql.keep_rows = _keep_rows
 

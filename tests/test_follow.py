@@ -142,7 +142,7 @@ def test_a_check_that_found_nothing_new_changes_the_pointer_alone(origin: Origin
 
 
 def test_a_download_that_was_cut_off_is_continued(origin: Origin, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "PIECE_BYTES", 100_000)
+    monkeypatch.setattr(object_store, "PIECE_BYTES", 100_000)
     pieces = 0
 
     def cut(path: str, content: bytes) -> bytes | None:

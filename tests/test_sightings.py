@@ -8,28 +8,29 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import duckdb
+import obstore
 import pytest
 
-from ratesvc.collect import restore
+from ratesvc.collect import backup, restore
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.sql_text import literal
 from ratesvc.publish import as_of, follow, publish, sightings, upload
 from ratesvc.publish.manifest import digest_now
 from ratesvc.publish.object_store import ObjectStore
-from ratesvc.publish.reader import Published, Reader, newest
+from ratesvc.publish.reader import POINTER, Published, Reader, newest
 from ratesvc.query import sandbox
 from ratesvc.store.database import Store
 
 from .conftest import See, showing
-from .object_stores import s3_server
+from .object_stores import S3, s3_server
 from .serving import free_port
 from .test_sql_server import Colleague, server
 
@@ -289,6 +290,89 @@ def test_a_machine_that_follows_may_leave_the_months_where_they_are(
     settings.load.cache_clear()
     with pytest.raises(RatesvcError, match=f"{MONTHS[0]} cannot be read"):
         newest(data / "published")
+
+
+@pytest.fixture
+def bucket(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
+    """The store publishes there, and leaves there the months that it has uploaded."""
+    monkeypatch.setattr(publish, "_uploaded", None)
+    with s3_server() as s3:
+        address = f"{s3.environment['AWS_ENDPOINT_URL']}/{s3.url.removeprefix('s3://')}"
+        for name, text in {**s3.environment, "RATESVC_PUBLISH_TO": s3.url, "RATESVC_HISTORY": address}.items():
+            monkeypatch.setenv(name, text)
+        settings.load.cache_clear()
+        yield s3
+
+
+def reads_everything(version: Published, store: Store) -> bool:
+    with closing(Reader(version)) as reader:
+        return reader.query(EVERYTHING).fetchall() == store.query(EVERYTHING)
+
+
+def test_a_machine_that_writes_leaves_the_months_in_the_object_store(
+    see: See, store: Store, data: Path, tmp_path: Path, bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_months(see)
+    first = published(store)
+    assert sorted(files(first)) == [*MONTHS, sightings.NEWEST]  # It was written before it was uploaded.
+    see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.51")
+    second = published(store)
+    assert [*files(second)] == [sightings.NEWEST]
+    assert all(second.manifest["files"][name] == first.manifest["files"][name] for name in MONTHS)
+    assert reads_everything(second, store)
+
+    see("KGS", "2026-04-02", "87.46")
+    third = published(store)
+    assert sorted(files(third)) == [MONTHS[1], sightings.NEWEST]
+    assert reads_everything(third, store)
+    with closing(Reader(third)) as reader:
+        corrected = reader.query("SELECT observed_on, rate FROM corrections").fetchall()
+        assert (date(2026, 4, 2), Decimal("87.46")) in corrected
+        assert corrected == store.query("SELECT observed_on, rate FROM corrections")
+
+    bucket.refuses = lambda _method, _path: True
+    for rate in ("87.52", "87.53"):
+        see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", rate)
+        last = published(store)
+    bucket.refuses = lambda _method, _path: False
+    assert upload.bring_up_to_date() == last.version
+    assert reads_everything(last, store)
+
+    backup.back_up(tmp_path / "backup")
+    expected = store.query("FROM observations ORDER BY ALL")
+    store.close()
+    for place in (data, tmp_path / "backup"):  # From the object store; and without it, from the backup.
+        if place != data:
+            monkeypatch.setenv("RATESVC_HISTORY", "")
+            monkeypatch.setenv("RATESVC_DATA", str(place))
+            bucket.refuses = lambda _method, _path: True
+            settings.load.cache_clear()
+        restore.restore(forced=True)
+        with closing(Store(place / "rates.duckdb")) as restored:
+            assert restored.query("FROM observations ORDER BY ALL") == expected
+
+
+def test_months_that_are_nowhere_are_named_and_the_way_back_is_too(
+    see: See, store: Store, bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_months(see)
+    published(store)
+    see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.51")
+    there = ObjectStore(bucket.url)
+    for name in there.folders("data"):
+        there.remove_folder(f"data/{name}")
+    obstore.delete(there._store, f"data/{POINTER}")
+    publish.publish(store)
+    version = newest(settings.load().published)
+    with pytest.raises(RatesvcError, match=f"{MONTHS[0]} is neither here nor in the newest version there"):
+        upload.upload(version)
+    monkeypatch.setenv("RATESVC_HISTORY", "")
+    settings.load.cache_clear()
+    publish.publish_changes(store)
+    whole = newest(settings.load().published)
+    assert sorted(files(whole)) == [*MONTHS, sightings.NEWEST]
+    assert reads_everything(whole, store)
+    assert publish._uploaded == whole.version
 
 
 def test_the_months_of_another_store_are_not_taken_for_those_of_this_one(see: See, store: Store) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 from ratesvc.core import settings
 from ratesvc.core.disk import alone_in, flush
 from ratesvc.core.errors import RatesvcError, UsageError
-from ratesvc.publish import reader
+from ratesvc.publish import manifest, reader
 from ratesvc.publish.reader import Published
 from ratesvc.publish.versions import link_same
 from ratesvc.store import fetch_log, raw_documents
@@ -183,11 +183,18 @@ def _copy_version(version: Published, published: Path) -> None:
     except RatesvcError:  # It is not there, or damaged.
         unfinished.mkdir()
         former = reader.versions(published)[-1:]
-        for path in sorted(version.folder.iterdir()):
-            copy, sha256 = unfinished / path.name, version.manifest["files"].get(path.name, {}).get("sha256")
-            if not any(link_same(each / path.name, copy, sha256) for each in former):
+        for name, facts in version.manifest["files"].items():
+            path, copy = version.folder / name, unfinished / name
+            if any(link_same(each / name, copy, facts["sha256"]) for each in former):
+                continue
+            if manifest.is_kept_elsewhere(path):
+                from ratesvc.publish.object_store import ObjectStore  # Its library takes memory, and few need it.
+
+                ObjectStore(settings.load().history).fetch(f"data/{version.version}/{name}", copy, facts)
+            else:
                 shutil.copyfile(path, copy)
-                flush(copy)
+            flush(copy)
+        _put((version.folder / manifest.NAME).read_bytes(), unfinished / manifest.NAME)
         flush(unfinished)
         reader.verify(unfinished)
         if folder.exists():

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
         "", description="Address of the ratesvc or the object store whose versions `ratesvc web` fetches and serves."
     )
     history: str = Field(
-        "", description="Address of the ratesvc or the bucket that keeps the months that this machine does not fetch."
+        "", description="Address of the ratesvc or the bucket that has the months that this machine does not keep."
     )
     publish_to: str = Field("", description="Object store to which versions are published too, such as s3://bucket.")
     leader: str = Field(

@@ -33,30 +33,31 @@ _TABLES = tuple(sql.name_of(file) for file in sql.TABLES)
 
 
 def export(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write the rows of all tables of the store except the sightings."""
+    """Write the rows of all tables of the store except the sightings, and of views that read all of these."""
     (folder / ROWS).mkdir()
-    for table in _TABLES:
-        if table != OBSERVATIONS:
-            sightings.write_parquet(connection, folder / ROWS / f"{table}.parquet", f"FROM {table}", "uncompressed")
+    for name in (*_TABLES, *sql.OF_SIGHTINGS):
+        if name != OBSERVATIONS:
+            sightings.write_parquet(connection, folder / ROWS / f"{name}.parquet", f"FROM {name}", "uncompressed")
 
 
-def build(folder: Path, version: str, months: sightings.Months) -> None:
-    """Make the DuckDB file of a version of what was exported and of the Parquet files of its sightings."""
-    path = folder / NAME
+def build(folder: Path, version: str, written: sightings.Written) -> None:
+    """Make the DuckDB file of a version of what was exported and of the Parquet file of its last sightings."""
+    path, rows = folder / NAME, folder / ROWS
     path.write_bytes(_empty())
     with closing(_attached(path)) as connection:
         connection.begin()
         for table in _TABLES:
-            rows = folder / (sightings.NEWEST if table == OBSERVATIONS else f"{ROWS}/{table}.parquet")
-            connection.execute(f"INSERT INTO {table} BY NAME FROM read_parquet(?)", [str(rows)])
-        if sightings.files(folder):
-            _read_history(connection, folder, version, months)
-        sql.keep_rows(connection)
+            source = folder / sightings.NEWEST if table == OBSERVATIONS else rows / f"{table}.parquet"
+            connection.execute(f"INSERT INTO {table} BY NAME FROM read_parquet(?)", [str(source)])
+        known = {name: f"read_parquet({literal(rows / f'{name}.parquet')})" for name in sql.OF_SIGHTINGS}
+        sql.keep_rows(connection, known)
+        if written.files:
+            _read_history(connection, rows, folder.parent / version, written)
         # So a store that is made of it has the views again.
         connection.execute("UPDATE schema_version SET scripts = NULL")
         connection.commit()
         connection.execute("CHECKPOINT version")
-    shutil.rmtree(folder / ROWS)
+    shutil.rmtree(rows)
 
 
 def copy_as_store(version: Published, path: Path) -> None:
@@ -85,12 +86,17 @@ def history(folder: str, files: list[str]) -> str:
     return f"read_parquet([{paths}])"
 
 
-def _read_history(connection: duckdb.DuckDBPyConnection, folder: Path, version: str, months: sightings.Months) -> None:
-    connection.execute("SET VARIABLE history = ?", [str(folder)])  # Where the files are now.
+def _read_history(connection: duckdb.DuckDBPyConnection, aside: Path, folder: Path, written: sightings.Written) -> None:
+    # DuckDB asks now which columns the files have, and they may be elsewhere.
+    connection.execute("SET VARIABLE history = ?", [str(aside)])
+    first, *others = (aside / name for name in written.files)
+    sightings.write_parquet(connection, first, f"FROM {OBSERVATIONS} LIMIT 0")
+    for path in others:
+        path.write_bytes(first.read_bytes())
     public = settings.load().public_url
-    place = f"{settings.load().address}/data" if public else str((folder.parent / version).absolute())
-    rows = history(f"coalesce(getvariable('history'), {literal(place)})", sightings.files(folder))
-    last = max(facts["last_fetch_id"] for facts in months.values())
+    place = f"{settings.load().address}/data" if public else str(folder.absolute())
+    rows = history(f"coalesce(getvariable('history'), {literal(place)})", written.files)
+    last = max(facts["last_fetch_id"] for facts in written.months.values())
     connection.execute(f"ALTER TABLE {OBSERVATIONS} RENAME TO {RECENT}")
     # A file at a public address may have later sightings than this version.
     connection.execute(f"""

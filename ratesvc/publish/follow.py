@@ -20,7 +20,7 @@ from ratesvc.core.disk import alone_in, flush
 from ratesvc.core.errors import RatesvcError
 from ratesvc.core.seals import unsealed
 from ratesvc.publish import manifest, reader, versions
-from ratesvc.publish.object_store import PIECE_BYTES, ObjectStore
+from ratesvc.publish.object_store import ObjectStore
 from ratesvc.publish.versions import UNFINISHED
 
 EVERY_SECONDS = 0.5
@@ -89,7 +89,7 @@ class Follower:
                 continue
             newest = reader.versions(self._published)[-1:]
             if not any(versions.link_same(last / name, unfinished / name, facts["sha256"]) for last in newest):
-                self._download(f"data/{version}/{name}", unfinished / name, facts)
+                self._origin.fetch(f"data/{version}/{name}", unfinished / name, facts)
         # The manifest is not in its own list. It is sealed, and names every other file by its SHA-256.
         (unfinished / manifest.NAME).write_bytes(self._origin.read(f"data/{version}/{manifest.NAME}"))
         try:
@@ -102,16 +102,6 @@ class Follower:
         unfinished.rename(folder)
         for leftover in self._published.glob(f"*{UNFINISHED}"):
             versions.remove(leftover)
-
-    def _download(self, path: str, target: Path, facts: dict[str, Any]) -> None:
-        """Fetch what is missing of a file."""
-        with target.open("ab") as file:
-            while (start := file.tell()) < facts["bytes"]:
-                file.write(self._origin.piece(path, start, min(start + PIECE_BYTES, facts["bytes"])))
-                file.flush()
-        if manifest.digest_now(target) != facts["sha256"]:
-            target.unlink()
-            raise RatesvcError(f"{self._origin.url}/{path} is not what was published")
 
 
 def follow(url: str, until: threading.Event | None = None) -> None:

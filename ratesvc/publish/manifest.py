@@ -48,7 +48,7 @@ def is_month(name: str) -> bool:
 
 
 def is_kept_elsewhere(path: Path) -> bool:
-    """Whether a file of a version is not here because it was left at the address of RATESVC_HISTORY."""
+    """Whether a file of a version is not here because the address of RATESVC_HISTORY has it."""
     return bool(settings.load().history) and is_month(path.name) and not path.exists()
 
 

@@ -18,6 +18,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, NotModifiedError, 
 from obstore.store import LocalStore, from_url
 
 from ratesvc.core.errors import RatesvcError, UsageError
+from ratesvc.publish import manifest
 
 CONNECT_SECONDS = 3
 REQUEST_SECONDS = 10
@@ -62,10 +63,21 @@ class ObjectStore:
         with self._in_one_line(path):
             return bytes(obstore.get(self._store, path).bytes())
 
-    def piece(self, path: str, start: int, end: int) -> bytes:
-        """Return the bytes of a file from `start` to before `end`. Raises RatesvcError."""
-        with self._in_one_line(path):
-            return bytes(obstore.get_range(self._store, path, start=start, end=end))
+    def fetch(self, path: str, target: Path, facts: dict[str, Any]) -> None:
+        """Write to a file what it lacks of one that was published. facts: its `bytes` and `sha256`.
+
+        Raises RatesvcError, also if it is not what was published, and OSError if it cannot be written.
+        """
+        with target.open("ab") as file:
+            while (start := file.tell()) < facts["bytes"]:
+                end = min(start + PIECE_BYTES, facts["bytes"])
+                with self._in_one_line(path):
+                    piece = bytes(obstore.get_range(self._store, path, start=start, end=end))
+                file.write(piece)
+                file.flush()
+        if manifest.digest_now(target) != facts["sha256"]:
+            target.unlink()
+            raise RatesvcError(f"{self.url}/{path} is not what was published")
 
     def etag(self, path: str) -> str | None:
         """Return the ETag of a file; None if it is not there. Raises RatesvcError."""

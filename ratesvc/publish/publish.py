@@ -36,9 +36,11 @@ log = logging.getLogger("ratesvc")
 _publishing = threading.Lock()
 """A snapshot and a backfill in one process may publish at the same time."""
 
+_uploaded: str | None = None
+"""The version that the object store has, if that is known."""
+
 _COUNTS = """
 SELECT
-    (SELECT count(*) FROM observations) AS observations,
     (SELECT count(*) FROM rates) AS rates,
     (SELECT count(*) FROM rejections) AS rejections,
     (SELECT count(*) FROM fetches) AS fetches,
@@ -94,10 +96,11 @@ def publish_changes(store: Store, next_snapshot_at: datetime | None = None) -> s
 
 
 def _upload() -> None:
+    global _uploaded
     if settings.load().publish_to:
         from ratesvc.publish import upload  # Its library takes memory, and few need it.
 
-        upload.bring_up_to_date()
+        _uploaded = upload.bring_up_to_date()
 
 
 def _publish_changes(store: Store, next_snapshot_at: datetime | None) -> str | None:
@@ -175,9 +178,9 @@ def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str
         unfinished.mkdir(parents=True)
         with store.at_rest() as connection:
             build.export(connection, unfinished)
-            months = sightings.write(connection, unfinished, published_at)
-        build.build(unfinished, version, months)
-        facts = _fill(unfinished, version, published_at, {"months": months, "state": state})
+            written = sightings.write(connection, unfinished, published_at, _uploaded)
+        build.build(unfinished, version, written)
+        facts = _fill(unfinished, version, published_at, written, state)
         _share(unfinished, facts)
         _flush(unfinished)
         unfinished.rename(published / version)
@@ -197,8 +200,8 @@ def _refused_by(published: Path, *unfinished: Path) -> Iterator[None]:
         raise RatesvcError(f"could not publish in {published}: {reader.first_line(failure)}") from None
 
 
-def _fill(folder: Path, version: str, published_at: datetime, more: dict[str, Any]) -> dict[str, Any]:
-    """Write the files of a version that come from its views; returns its manifest."""
+def _fill(folder: Path, version: str, published_at: datetime, written: sightings.Written, state: str) -> dict[str, Any]:
+    """Write the files of a version that come from its views, and its manifest."""
     unfinished = Published(
         version=version,
         folder=folder,
@@ -222,9 +225,10 @@ def _fill(folder: Path, version: str, published_at: datetime, more: dict[str, An
         "layout": sql.LAYOUT,
         "published_at": published_at,
         "snapshot": snapshots[0] if snapshots else None,
-        "rows": counts,
-        **more,
-        "files": {path.name: _measure(path) for path in sorted(folder.iterdir())},
+        "rows": {"observations": written.count, **counts},
+        "months": written.months,
+        "state": state,
+        "files": {path.name: _measure(path) for path in sorted(folder.iterdir())} | written.elsewhere,
     }
     (folder / manifest.NAME).write_bytes(sealed(facts))
     return facts
@@ -237,10 +241,10 @@ def _measure(path: Path) -> dict[str, Any]:
 def _share(folder: Path, facts: dict[str, Any]) -> None:
     """Replace each file that the last version has too by a hard link to it."""
     for last in reader.versions(folder.parent)[-1:]:
-        for name, file in facts["files"].items():
-            known = last / name
-            if known.is_file() and known.stat().st_size == file["bytes"] and not known.samefile(folder / name):
-                link_same(known, folder / name, file["sha256"])
+        for path in sorted(folder.iterdir()):
+            known, file = last / path.name, facts["files"].get(path.name)
+            if file and known.is_file() and known.stat().st_size == file["bytes"] and not known.samefile(path):
+                link_same(known, path, file["sha256"])
 
 
 def _loss(store: Store, published: Published) -> str | None:

@@ -2,15 +2,18 @@
 
 Then the months that have a file are not in the DuckDB file of the version: its view reads them where they are
 (build.py). Sightings are only ever added, so a month with the same number of them and the same last fetch is the same:
-its file is a hard link to that of the last version, and publishing writes only the months that have changed.
+its file is a hard link to that of the last version, and publishing writes only the months that have changed. With
+RATESVC_HISTORY there is no link either, once the object store has the file.
 Files of months are sorted by pair and time.
 `read_parquet('observations*.parquet')` reads them all.
 """
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -28,25 +31,47 @@ Months = dict[str, dict[str, int]]
 """By month, such as 2026-04: the number of its sightings, and the last fetch that brought one."""
 
 
-def write(connection: duckdb.DuckDBPyConnection, folder: Path, published_at: datetime) -> Months:
-    """Write the Parquet files of all sightings of a store, or link them; returns the months, if there are many."""
-    [(sightings,)] = connection.execute("SELECT count(*) FROM observations").fetchall()
-    if sightings < MONTHS_FROM:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The sightings of a version: their number, the months if there are many, and the names of the months' files.
+
+    elsewhere: size and SHA-256 of each file that is not here, because the address of RATESVC_HISTORY has it.
+    """
+
+    count: int
+    months: Months = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    elsewhere: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection, folder: Path, published_at: datetime, uploaded: str | None = None
+) -> Written:
+    """Write the Parquet files of all sightings of a store, or link them.
+
+    uploaded: the name of the version that the object store has.
+    """
+    [(count,)] = connection.execute("SELECT count(*) FROM observations").fetchall()
+    if count < MONTHS_FROM:
         _copy(connection, folder / NEWEST)
-        return {}
+        return Written(count)
     last = _last(folder)
-    months = _counted(connection, last)
-    if sum(facts["sightings"] for facts in months.values()) != sightings:  # The last version is another store's.
+    months = _counted(connection, last["months"])
+    if sum(facts["sightings"] for facts in months.values()) != count:  # The last version is another store's.
         months = _counted(connection, {})
     recent = _first_recent_month(published_at)
-    for month, facts in months.items():
-        if month < recent:
-            name = file_of(month)
-            if last.get(month) != facts or not _linked(folder, name):
-                _copy(connection, folder / name, month, _next(month))
+    written = Written(count, months, [file_of(month) for month in months if month < recent])
+    for month, name in zip(months, written.files, strict=False):
+        if last["months"].get(month) == months[month]:
+            if name in last["files"] and _is_elsewhere(folder.parent / last["version"] / name, uploaded):
+                written.elsewhere[name] = last["files"][name]
+                continue
+            if _linked(folder.parent / last["version"] / name, folder / name):
+                continue
+        _copy(connection, folder / name, month, _next(month))
     # In order of arrival, which is nearly that of time: to sort a month takes 250 MB.
     write_parquet(connection, folder / NEWEST, f"FROM observations WHERE observed_at >= TIMESTAMP '{recent}-01'")
-    return months
+    return written
 
 
 def file_of(month: str) -> str:
@@ -54,25 +79,26 @@ def file_of(month: str) -> str:
     return f"observations-{month}.parquet"
 
 
-def files(folder: Path) -> list[str]:
-    """Return the names of the files of months in a version, in order."""
-    return sorted(path.name for path in folder.glob(file_of("*")))
-
-
 def write_parquet(connection: duckdb.DuckDBPyConnection, path: Path, query: str, codec: str = "snappy") -> None:
     """Write the rows of a query. Every reader of Parquet knows the codec snappy."""
     connection.execute(f"COPY ({query}) TO {literal(path)} (FORMAT parquet, COMPRESSION {codec})")
 
 
-def _last(folder: Path) -> Months:
-    """Return the months of the last version, unless that is damaged or of another release."""
+def _last(folder: Path) -> dict[str, Any]:
+    """Return the manifest of the last version; one without months if that is damaged or of another release."""
     for last in reader.versions(folder.parent)[-1:]:
         with suppress(RatesvcError):
             facts = manifest.verified(last)
             if facts["layout"] == sql.LAYOUT:
-                months: Months = facts["months"]
-                return months
-    return {}
+                return facts
+    return {"months": {}}
+
+
+def _is_elsewhere(last: Path, uploaded: str | None) -> bool:
+    """Whether a file of the last version is at the address of RATESVC_HISTORY."""
+    if not settings.load().history:
+        return False
+    return manifest.is_kept_elsewhere(last) or last.parent.name == uploaded
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, last: Months) -> Months:
@@ -96,10 +122,9 @@ def _next(month: str) -> str:
     return f"{first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1):%Y-%m}"
 
 
-def _linked(folder: Path, name: str) -> bool:
-    [last] = reader.versions(folder.parent)[-1:]
+def _linked(last: Path, path: Path) -> bool:
     with suppress(OSError):  # It was not over then, or the file system has no links.
-        os.link(last / name, folder / name)
+        os.link(last, path)
         return True
     return False
 

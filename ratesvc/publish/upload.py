@@ -29,20 +29,21 @@ _uploading = threading.Lock()
 log = logging.getLogger("ratesvc")
 
 
-def bring_up_to_date() -> None:
-    """Upload the newest version, unless it is there, and the pointer.
+def bring_up_to_date() -> str | None:
+    """Upload the newest version, unless it is there, and the pointer; returns its name if it is there now.
 
     The version here is published whatever comes of it: a failure is one line in the log, and the job `upload` tries
     again.
     """
     url = settings.load().publish_to
     if not url:
-        return
+        return None
     known = False
     with _uploading:
         try:
-            if version := upload(reader.newest(settings.load().published)):
-                log.info("uploaded %s to %s", version, url)
+            newest = reader.newest(settings.load().published)
+            if upload(newest):
+                log.info("uploaded %s to %s", newest.version, url)
         except (RatesvcError, OSError) as failure:
             with suppress(OSError):  # The disk here is full: the line is in the log each time.
                 known = not failures.report("upload", str(failure))
@@ -50,6 +51,8 @@ def bring_up_to_date() -> None:
                 log.error("could not publish to %s: %s; it is tried again every minute", url, failure)
         else:
             failures.clear("upload")
+            return newest.version
+    return None
 
 
 def upload(published: Published) -> str | None:
@@ -73,15 +76,21 @@ def upload(published: Published) -> str | None:
             raw_copies.upload(store)  # For the next leader.
         folder = f"data/{published.version}"
         sizes = store.sizes(folder)  # An upload that was cut off is continued: whatever is there is whole.
-        for name in (*published.manifest["files"], manifest.NAME):
+        for name, facts in published.manifest["files"].items():
             path = published.folder / name
-            if sizes.get(name) == path.stat().st_size:
+            if sizes.get(name) == facts["bytes"]:
                 continue
-            sha256 = published.manifest["files"].get(name, {}).get("sha256")
-            if there and sha256 and there["files"].get(name, {}).get("sha256") == sha256:
+            if there and there["files"].get(name, {}).get("sha256") == facts["sha256"]:
                 store.copy(f"data/{there['version']}/{name}", f"{folder}/{name}")  # A month that has not changed.
+            elif manifest.is_kept_elsewhere(path):
+                raise RatesvcError(
+                    f"{name} is neither here nor in the newest version there: with RATESVC_HISTORY unset"
+                    " `ratesvc publish` writes all months again"
+                )
             else:
                 store.put(f"{folder}/{name}", path, versions.TYPES[path.suffix], FOR_EVER)
+        # It is not in its own list.
+        store.put(f"{folder}/{manifest.NAME}", published.folder / manifest.NAME, versions.TYPES[".json"], FOR_EVER)
         for name in reader.TICKERS:
             path = published.folder / name
             store.replace(name, path.read_bytes(), versions.TYPES[path.suffix], SOON, etags[name])

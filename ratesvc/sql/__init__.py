@@ -10,6 +10,7 @@ a view may change without affecting them. All arithmetic is here: pages only sel
 
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +39,8 @@ KEPT = (
     "checks",
 )
 """Views that do not depend on the time. A published file has their rows, computed once, in tables of the same names."""
+OF_SIGHTINGS = ("waiting", "corrections")
+"""Those of KEPT that read the sightings themselves, however old."""
 AS_OF = "as_of.sql"
 """Script that restores the tables as of an earlier moment."""
 LAYOUT = 5
@@ -63,10 +66,13 @@ def digest() -> str:
     return hashlib.sha256("".join(text(name) for name in (*TABLES, *VIEWS)).encode()).hexdigest()
 
 
-def keep_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """Replace the views of KEPT by tables with their rows, in the connection's current database."""
+def keep_rows(connection: duckdb.DuckDBPyConnection, known: Mapping[str, str]) -> None:
+    """Replace the views of KEPT by tables with their rows, in the connection's current database.
+
+    known: SQL for the rows of those that are computed already.
+    """
     for name in KEPT:
-        connection.execute(f"CREATE TABLE kept_rows AS FROM {name}")
+        connection.execute(f"CREATE TABLE kept_rows AS FROM {known.get(name, name)}")
         connection.execute(f"DROP VIEW {name}")
         connection.execute(f"ALTER TABLE kept_rows RENAME TO {name}")
         comment(connection, name, "TABLE")
