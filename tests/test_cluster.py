@@ -38,7 +38,9 @@ SUSPENDED_SECONDS = float(os.environ.get("SUSPENDED", "8"))
 HANGING_SECONDS = float(os.environ.get("HANGING", "3"))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(1 << 32)))
 MOST_SECONDS = 15
-"""From a fault to the next version, by another machine. On a busy one, twice what the first version took."""
+"""From a fault to the next version, by another machine."""
+BUSY_SECONDS = 30
+"""The same on a machine that does other work too: at most this, and twice what the first version took."""
 
 
 AVOIDED_SECONDS = 3
@@ -168,7 +170,7 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
                 assert readers.shown[running.addresses[-1]] < pointed(running.s3)
                 full.make_room()
 
-            full.fill()  # First: a version that comes meanwhile is still fetched.
+            full.fill()  # Before the fault: a version that comes meanwhile is fetched, and is not the one after it.
             survives("disk of a follower full", partial(the_leader(running).signal, signal.SIGKILL), make_room)
             told = re.findall(r"No space left|following \S+ again", full.host.log.read_text())
             assert "No space left" not in {before for before, after in pairwise(told) if before == after}, told
@@ -189,7 +191,7 @@ def test_whatever_fails_nothing_is_lost_and_readers_are_answered(running: Cluste
     print({fault: [round(each, 1) for each in seconds] for fault, seconds in took.items()})
     print(f"answers: {dict(readers.answers)}; refused: {dict(readers.reasons)}")
     assert readers.wrong == []
-    most = max(MOST_SECONDS, 2 * running.first_version_seconds)
+    most = max(MOST_SECONDS, min(BUSY_SECONDS, 2 * running.first_version_seconds))
     assert max(took["leader killed"] + took.get("leader suspended", [])) < most
     assert readers.refused[running.address] == 0, "nginx has another host to ask"
     for host in (*running.writers, *running.web_hosts):

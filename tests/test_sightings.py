@@ -18,6 +18,7 @@ import duckdb
 import obstore
 import pytest
 
+from ratesvc import sql
 from ratesvc.collect import backup, restore
 from ratesvc.core import extensions, settings
 from ratesvc.core.errors import RatesvcError
@@ -28,6 +29,7 @@ from ratesvc.publish.object_store import ObjectStore
 from ratesvc.publish.reader import POINTER, Published, Reader, newest
 from ratesvc.query import sandbox
 from ratesvc.store.database import Store
+from ratesvc.web.http.current_version import Current
 
 from .conftest import See, showing
 from .object_stores import S3, s3_server
@@ -316,7 +318,13 @@ def test_a_machine_that_writes_leaves_the_months_in_the_object_store(
     first = published(store)
     assert sorted(files(first)) == [*MONTHS, sightings.NEWEST]  # It was written before it was uploaded.
     see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.51")
-    second = published(store)
+    with monkeypatch.context() as patch:
+        shown = []
+        patch.setattr(publish, "_upload", lambda: shown.append(reads_everything(newest(data / "published"), store)))
+        publish.publish(store)
+        assert shown == [True]  # Its files are there before the pointer is.
+    assert upload.bring_up_to_date()
+    second = newest(data / "published")
     assert [*files(second)] == [sightings.NEWEST]
     assert all(second.manifest["files"][name] == first.manifest["files"][name] for name in MONTHS)
     assert reads_everything(second, store)
@@ -326,9 +334,10 @@ def test_a_machine_that_writes_leaves_the_months_in_the_object_store(
     assert sorted(files(third)) == [MONTHS[1], sightings.NEWEST]
     assert reads_everything(third, store)
     with closing(Reader(third)) as reader:
+        for view in sql.KEPT:
+            assert sorted(reader.query(f"FROM {view}").fetchall()) == sorted(store.query(f"FROM {view}")), view
         corrected = reader.query("SELECT observed_on, rate FROM corrections").fetchall()
         assert (date(2026, 4, 2), Decimal("87.46")) in corrected
-        assert corrected == store.query("SELECT observed_on, rate FROM corrections")
 
     bucket.refuses = lambda _method, _path: True
     for rate in ("87.52", "87.53"):
@@ -352,8 +361,9 @@ def test_a_machine_that_writes_leaves_the_months_in_the_object_store(
             assert restored.query("FROM observations ORDER BY ALL") == expected
 
 
+@pytest.mark.parametrize("is_pointer_left", [True, False])
 def test_months_that_are_nowhere_are_named_and_the_way_back_is_too(
-    see: See, store: Store, bucket: S3, monkeypatch: pytest.MonkeyPatch
+    see: See, store: Store, bucket: S3, monkeypatch: pytest.MonkeyPatch, is_pointer_left: bool
 ) -> None:
     three_months(see)
     published(store)
@@ -361,10 +371,11 @@ def test_months_that_are_nowhere_are_named_and_the_way_back_is_too(
     there = ObjectStore(bucket.url)
     for name in there.folders("data"):
         there.remove_folder(f"data/{name}")
-    obstore.delete(there._store, f"data/{POINTER}")
-    publish.publish(store)
-    version = newest(settings.load().published)
-    with pytest.raises(RatesvcError, match=f"{MONTHS[0]} is neither here nor in the newest version there"):
+    if not is_pointer_left:
+        obstore.delete(there._store, f"data/{POINTER}")
+    version = published(store)
+    assert [*files(version)] == [sightings.NEWEST]
+    with pytest.raises(RatesvcError, match=f"{MONTHS[0]} is neither here nor there: stop the service, and"):
         upload.upload(version)
     monkeypatch.setenv("RATESVC_HISTORY", "")
     settings.load.cache_clear()
@@ -372,7 +383,50 @@ def test_months_that_are_nowhere_are_named_and_the_way_back_is_too(
     whole = newest(settings.load().published)
     assert sorted(files(whole)) == [*MONTHS, sightings.NEWEST]
     assert reads_everything(whole, store)
-    assert publish._uploaded == whole.version
+    assert there.sizes(f"data/{whole.version}") == {path.name: path.stat().st_size for path in whole.folder.iterdir()}
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "http://127.0.0.1:8000"])
+def test_months_stay_here_that_nobody_reads_at_the_address(
+    see: See, store: Store, bucket: S3, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("RATESVC_HISTORY", address)  # Nobody's; and that of this service itself.
+    settings.load.cache_clear()
+    three_months(see)
+    for rate in ("87.51", "87.52"):
+        see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", rate)
+        assert sorted(files(published(store))) == [*MONTHS, sightings.NEWEST]
+
+
+def test_months_are_written_again_when_nothing_is_uploaded_any_longer(
+    see: See, store: Store, bucket: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_months(see)
+    published(store)
+    see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.51")
+    assert [*files(published(store))] == [sightings.NEWEST]
+    monkeypatch.setenv("RATESVC_PUBLISH_TO", "")
+    settings.load.cache_clear()
+    monkeypatch.setattr(publish, "_uploaded", None)
+    see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.52")
+    whole = published(store)
+    assert sorted(files(whole)) == [*MONTHS, sightings.NEWEST]
+    assert reads_everything(whole, store)
+
+
+def test_a_version_without_its_months_is_warmed_once_and_read_by_an_analyst(see: See, store: Store, bucket: S3) -> None:
+    three_months(see)
+    published(store)
+    see("KGS", f"{datetime.now(UTC):%Y-%m-%d}", "87.51")
+    last = published(store)
+    current = Current(last.folder.parent)
+    assert current._status() == current._status() is not None
+    with closing(duckdb.connect()) as analyst:
+        extensions.load(analyst, "httpfs")
+        analyst.execute(f"ATTACH {literal(last.folder / 'rates.duckdb')} AS r (READ_ONLY)")
+        assert analyst.execute("SELECT count(*) FROM r.observations").fetchall() == [
+            (last.manifest["rows"]["observations"],)
+        ]
 
 
 def test_the_months_of_another_store_are_not_taken_for_those_of_this_one(see: See, store: Store) -> None:

@@ -24,7 +24,7 @@ from ratesvc.store.database import Store
 
 from .serving import TODAY, below, free_port, get, needs_proc, publish_every_state, record_unjudged, until
 
-pytestmark = [pytest.mark.soak, needs_proc]
+pytestmark = [pytest.mark.process, pytest.mark.proof, needs_proc]
 
 PUBLICATIONS = int(os.environ.get("PUBLICATIONS", "6"))
 """`make soak` publishes 500 times."""

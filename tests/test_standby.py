@@ -257,7 +257,6 @@ def has_sent(s3: S3, parts: int) -> bool:
         return len(store.sizes("raw/log")) == parts
 
 
-@pytest.mark.soak
 def test_a_machine_that_was_alone_goes_on_with_its_store(
     machines: Callable[[str], Machine], s3: S3, tmp_path: Path, ratesvc_process: Run, serve: Callable[[Respond], str]
 ) -> None:

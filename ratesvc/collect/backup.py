@@ -190,7 +190,7 @@ def _copy_version(version: Published, published: Path) -> None:
             if manifest.is_kept_elsewhere(path):
                 from ratesvc.publish.object_store import ObjectStore  # Its library takes memory, and few need it.
 
-                ObjectStore(settings.load().history).fetch(f"data/{version.version}/{name}", copy, facts)
+                ObjectStore(settings.load().history, tries=3).fetch(f"data/{version.version}/{name}", copy, facts)
             else:
                 shutil.copyfile(path, copy)
             flush(copy)

@@ -5,8 +5,8 @@ is computed. Between the two are Parquet files: the store may be a lake, and if 
 second file beside the store's, the store could no longer be used.
 
 Sightings of months that have a Parquet file are not in it. The view `observations` reads those files where they are:
-in the folder that the variable `history` names, which readers here set; else at this service's public address, or in
-the version's own folder if it has none.
+in the folder that the variable `history` names, which readers here set; else at this service's public address; if it
+has none, at the address of RATESVC_HISTORY or in the version's own folder.
 """
 
 import shutil
@@ -50,9 +50,11 @@ def build(folder: Path, version: str, written: sightings.Written) -> None:
             source = folder / sightings.NEWEST if table == OBSERVATIONS else rows / f"{table}.parquet"
             connection.execute(f"INSERT INTO {table} BY NAME FROM read_parquet(?)", [str(source)])
         known = {name: f"read_parquet({literal(rows / f'{name}.parquet')})" for name in sql.OF_SIGHTINGS}
+        if written.files:  # So that no other view is computed of the last months alone.
+            connection.execute(f"ALTER TABLE {OBSERVATIONS} RENAME TO {RECENT}")
         sql.keep_rows(connection, known)
         if written.files:
-            _read_history(connection, rows, folder.parent / version, written)
+            _view_all_months(connection, rows, folder.parent / version, written)
         # So a store that is made of it has the views again.
         connection.execute("UPDATE schema_version SET scripts = NULL")
         connection.commit()
@@ -86,18 +88,21 @@ def history(folder: str, files: list[str]) -> str:
     return f"read_parquet([{paths}])"
 
 
-def _read_history(connection: duckdb.DuckDBPyConnection, aside: Path, folder: Path, written: sightings.Written) -> None:
+def _view_all_months(
+    connection: duckdb.DuckDBPyConnection, aside: Path, folder: Path, written: sightings.Written
+) -> None:
     # DuckDB asks now which columns the files have, and they may be elsewhere.
     connection.execute("SET VARIABLE history = ?", [str(aside)])
     first, *others = (aside / name for name in written.files)
-    sightings.write_parquet(connection, first, f"FROM {OBSERVATIONS} LIMIT 0")
+    sightings.write_parquet(connection, first, f"FROM {RECENT} LIMIT 0")
     for path in others:
         path.write_bytes(first.read_bytes())
-    public = settings.load().public_url
-    place = f"{settings.load().address}/data" if public else str(folder.absolute())
+    config = settings.load()
+    place = f"{config.address}/data" if config.public_url else str(folder.absolute())
+    if written.elsewhere and not config.public_url:
+        place = f"{config.history}/data/{folder.name}"
     rows = history(f"coalesce(getvariable('history'), {literal(place)})", written.files)
     last = max(facts["last_fetch_id"] for facts in written.months.values())
-    connection.execute(f"ALTER TABLE {OBSERVATIONS} RENAME TO {RECENT}")
     # A file at a public address may have later sightings than this version.
     connection.execute(f"""
         CREATE VIEW {OBSERVATIONS} AS

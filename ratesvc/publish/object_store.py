@@ -87,6 +87,15 @@ class ObjectStore:
             except FileNotFoundError:
                 return None
 
+    def has(self, path: str) -> bool:
+        """Whether a file is there. Raises RatesvcError."""
+        with self._in_one_line(path):
+            try:
+                obstore.head(self._store, path)
+            except FileNotFoundError:
+                return False
+        return True
+
     def sizes(self, folder: str) -> dict[str, int]:
         """Return the size of each file in a folder, by its name. Raises RatesvcError."""
         with self._in_one_line(folder):
@@ -107,10 +116,17 @@ class ObjectStore:
         with self._in_one_line(path):
             obstore.put(self._store, path, file, attributes=self._headers(media_type, cache), max_concurrency=2)
 
-    def copy(self, path: str, target: str) -> None:
-        """Have the store copy one of its files, which will never change. Raises RatesvcError."""
+    def copy(self, path: str, target: str) -> bool:
+        """Have the store copy one of its files, which will never change; returns whether it has it.
+
+        Raises RatesvcError.
+        """
         with self._in_one_line(target):
-            obstore.copy(self._store, path, target)
+            try:
+                obstore.copy(self._store, path, target)
+            except FileNotFoundError:
+                return False
+        return True
 
     def replace(self, path: str, content: bytes, media_type: str, cache: str, etag: str | None) -> None:
         """Store a small file if what is there still has the ETag given; None: if nothing is there.

@@ -37,7 +37,7 @@ _publishing = threading.Lock()
 """A snapshot and a backfill in one process may publish at the same time."""
 
 _uploaded: str | None = None
-"""The version that the object store has, if that is known."""
+"""The version whose months can be read at the address of RATESVC_HISTORY, if that is known."""
 
 _COUNTS = """
 SELECT
@@ -184,7 +184,12 @@ def _publish(store: Store, state: str, next_snapshot_at: datetime | None) -> str
         _share(unfinished, facts)
         _flush(unfinished)
         unfinished.rename(published / version)
-        point(published, replace(reader.verify(published / version), next_snapshot_at=next_snapshot_at).pointer)
+        whole = replace(reader.verify(published / version), next_snapshot_at=next_snapshot_at)
+        if written.elsewhere:
+            from ratesvc.publish import upload
+
+            upload.send_ahead(whole)
+        point(published, whole.pointer)
     _note_publications(store)  # Last, so that only complete versions are recorded.
     return version
 

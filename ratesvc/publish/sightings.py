@@ -4,8 +4,7 @@ Then the months that have a file are not in the DuckDB file of the version: its 
 (build.py). Sightings are only ever added, so a month with the same number of them and the same last fetch is the same:
 its file is a hard link to that of the last version, and publishing writes only the months that have changed. With
 RATESVC_HISTORY there is no link either, once the object store has the file.
-Files of months are sorted by pair and time.
-`read_parquet('observations*.parquet')` reads them all.
+Files of months are sorted by pair and time. `read_parquet('observations*.parquet')` reads all that are in a folder.
 """
 
 import os
@@ -49,7 +48,7 @@ def write(
 ) -> Written:
     """Write the Parquet files of all sightings of a store, or link them.
 
-    uploaded: the name of the version that the object store has.
+    uploaded: the version whose months can be read at the address of RATESVC_HISTORY.
     """
     [(count,)] = connection.execute("SELECT count(*) FROM observations").fetchall()
     if count < MONTHS_FROM:
@@ -61,12 +60,16 @@ def write(
         months = _counted(connection, {})
     recent = _first_recent_month(published_at)
     written = Written(count, months, [file_of(month) for month in months if month < recent])
-    for month, name in zip(months, written.files, strict=False):
+    for month in months:
+        if month >= recent:
+            break
+        name = file_of(month)
         if last["months"].get(month) == months[month]:
-            if name in last["files"] and _is_elsewhere(folder.parent / last["version"] / name, uploaded):
+            known = folder.parent / last["version"] / name
+            if name in last["files"] and _is_elsewhere(known, uploaded):
                 written.elsewhere[name] = last["files"][name]
                 continue
-            if _linked(folder.parent / last["version"] / name, folder / name):
+            if _linked(known, folder / name):
                 continue
         _copy(connection, folder / name, month, _next(month))
     # In order of arrival, which is nearly that of time: to sort a month takes 250 MB.
@@ -94,11 +97,9 @@ def _last(folder: Path) -> dict[str, Any]:
     return {"months": {}}
 
 
-def _is_elsewhere(last: Path, uploaded: str | None) -> bool:
-    """Whether a file of the last version is at the address of RATESVC_HISTORY."""
-    if not settings.load().history:
-        return False
-    return manifest.is_kept_elsewhere(last) or last.parent.name == uploaded
+def _is_elsewhere(known: Path, uploaded: str | None) -> bool:
+    """Whether a file of the last version need not be in the next one, which is uploaded too."""
+    return known.parent.name == uploaded or (bool(settings.load().publish_to) and manifest.is_kept_elsewhere(known))
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, last: Months) -> Months:
@@ -122,9 +123,9 @@ def _next(month: str) -> str:
     return f"{first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1):%Y-%m}"
 
 
-def _linked(last: Path, path: Path) -> bool:
+def _linked(known: Path, path: Path) -> bool:
     with suppress(OSError):  # It was not over then, or the file system has no links.
-        os.link(last, path)
+        os.link(known, path)
         return True
     return False
 

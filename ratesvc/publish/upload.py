@@ -30,7 +30,7 @@ log = logging.getLogger("ratesvc")
 
 
 def bring_up_to_date() -> str | None:
-    """Upload the newest version, unless it is there, and the pointer; returns its name if it is there now.
+    """Upload the newest version, unless it is there, and the pointer; returns its name if others read its months there.
 
     The version here is published whatever comes of it: a failure is one line in the log, and the job `upload` tries
     again.
@@ -51,7 +51,7 @@ def bring_up_to_date() -> str | None:
                 log.error("could not publish to %s: %s; it is tried again every minute", url, failure)
         else:
             failures.clear("upload")
-            return newest.version
+            return newest.version if _has_months(newest) else None
     return None
 
 
@@ -74,28 +74,54 @@ def upload(published: Published) -> str | None:
     if new:
         if leadership.epoch():
             raw_copies.upload(store)  # For the next leader.
-        folder = f"data/{published.version}"
-        sizes = store.sizes(folder)  # An upload that was cut off is continued: whatever is there is whole.
-        for name, facts in published.manifest["files"].items():
-            path = published.folder / name
-            if sizes.get(name) == facts["bytes"]:
-                continue
-            if there and there["files"].get(name, {}).get("sha256") == facts["sha256"]:
-                store.copy(f"data/{there['version']}/{name}", f"{folder}/{name}")  # A month that has not changed.
-            elif manifest.is_kept_elsewhere(path):
-                raise RatesvcError(
-                    f"{name} is neither here nor in the newest version there: with RATESVC_HISTORY unset"
-                    " `ratesvc publish` writes all months again"
-                )
-            else:
-                store.put(f"{folder}/{name}", path, versions.TYPES[path.suffix], FOR_EVER)
-        # It is not in its own list.
-        store.put(f"{folder}/{manifest.NAME}", published.folder / manifest.NAME, versions.TYPES[".json"], FOR_EVER)
+        _send(store, published, there)
         for name in reader.TICKERS:
             path = published.folder / name
             store.replace(name, path.read_bytes(), versions.TYPES[path.suffix], SOON, etags[name])
     store.replace(POINTER, published.pointer, versions.TYPES[".json"], SOON, etags[POINTER])
     return published.version if new else None
+
+
+def send_ahead(published: Published) -> None:
+    """Upload the files of a version before it is the newest here, so that its months can be read from the beginning.
+
+    Whatever comes of it, `bring_up_to_date` does the same again, and tells.
+    """
+    with _uploading, suppress(RatesvcError, OSError):
+        store = ObjectStore(settings.load().publish_to)
+        _send(store, published, pointer(store))
+
+
+def _send(store: ObjectStore, published: Published, there: dict[str, Any] | None) -> None:
+    """Upload what is missing of the files of a version. there: the newest version in the store."""
+    folder = f"data/{published.version}"
+    sizes = store.sizes(folder)  # An upload that was cut off is continued: whatever is there is whole.
+    for name, facts in published.manifest["files"].items():
+        path = published.folder / name
+        if sizes.get(name) == facts["bytes"]:
+            continue
+        is_same = there and there["files"].get(name, {}).get("sha256") == facts["sha256"]
+        if there and is_same and store.copy(f"data/{there['version']}/{name}", f"{folder}/{name}"):
+            continue  # A month that has not changed.
+        if manifest.is_kept_elsewhere(path):
+            raise RatesvcError(
+                f"{name} is neither here nor there: stop the service, and `RATESVC_HISTORY= ratesvc publish` writes all"
+                " months again"
+            )
+        store.put(f"{folder}/{name}", path, versions.TYPES[path.suffix], FOR_EVER)
+    path = published.folder / manifest.NAME  # It is not in its own list.
+    store.put(f"{folder}/{path.name}", path, versions.TYPES[path.suffix], FOR_EVER)
+
+
+def _has_months(published: Published) -> bool:
+    """Whether the months of a version can be read at the address of RATESVC_HISTORY: it is asked for the last one."""
+    address = settings.load().history
+    if not published.months or address in ("", settings.load().address):
+        return False
+    try:
+        return ObjectStore(address).has(f"data/{published.version}/{published.months[-1]}")
+    except RatesvcError:
+        return False
 
 
 def claim(store: ObjectStore, epoch: int) -> None:

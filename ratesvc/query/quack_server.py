@@ -159,7 +159,7 @@ class _Server:
         self._connection.execute("SET GLOBAL TimeZone = 'UTC'")
         # Both slots are attached before external access is disabled; later only they can be attached again.
         version = reader.newest(published)
-        extensions.reach(self._connection, version.history)
+        extensions.reach(self._connection, settings.load().history)
         for slot in SLOTS:
             self._place(version, slot)
         self._turn_to(version, self._slot)

@@ -120,8 +120,8 @@ class Current:
         """What changes whenever the pointer or a file of the open version does; None if one of them is missing."""
         paths = [self._published / POINTER]
         if opened := self._upcoming or self._served:
-            folder = opened.published.folder
-            paths += [folder / name for name in (manifest.NAME, *opened.published.manifest["files"])]
+            files = (opened.published.folder / name for name in (manifest.NAME, *opened.published.manifest["files"]))
+            paths += [path for path in files if not manifest.is_kept_elsewhere(path)]
         try:
             return [(status.st_mtime_ns, status.st_size, status.st_ino) for status in (path.stat() for path in paths)]
         except OSError:
