@@ -121,7 +121,7 @@ class Current:
         paths = [self._published / POINTER]
         if opened := self._upcoming or self._served:
             files = (opened.published.folder / name for name in (manifest.NAME, *opened.published.manifest["files"]))
-            paths += [path for path in files if not manifest.is_kept_elsewhere(path)]
+            paths += [path for path in files if path.exists() or not manifest.is_month(path.name)]
         try:
             return [(status.st_mtime_ns, status.st_size, status.st_ino) for status in (path.stat() for path in paths)]
         except OSError:
