@@ -117,7 +117,10 @@ class Current:
                 self._serve(Reader(whole))
 
     def _status(self) -> object:
-        """What changes whenever the pointer or a file of the open version does; None if one of them is missing."""
+        """What changes whenever the pointer or a file of the open version does; None if one is missing.
+
+        A month may be missing: the address of RATESVC_HISTORY has it.
+        """
         paths = [self._published / POINTER]
         if opened := self._upcoming or self._served:
             files = (opened.published.folder / name for name in (manifest.NAME, *opened.published.manifest["files"]))
