@@ -14,7 +14,6 @@ import logging
 import os
 import resource
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -22,12 +21,12 @@ import threading
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from types import FrameType
 
 import duckdb
 
 from ratesvc import sql
 from ratesvc.core import extensions, settings
+from ratesvc.core.ending import Ending
 from ratesvc.core.errors import RatesvcError, UsageError
 from ratesvc.core.sql_text import literal
 from ratesvc.publish import build, reader
@@ -66,25 +65,19 @@ def serve() -> int:
         )
     reader.newest(config.published)
     _check_free(config.sql_host, config.sql_port)
-    ending = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ending.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, end)
+    ending = Ending()
     home = config.data / f"sql-server-{config.sql_port}"
-    while not ending.is_set():
+    while not ending.is_asked:
         code = _run_one(config, home, ending)
-        if not ending.is_set():
+        if not ending.is_asked:
             log.warning("the SQL server ended (%d); starting it again", code)
             ending.wait(PAUSE_SECONDS)
     shutil.rmtree(home, ignore_errors=True)
     return 0
 
 
-def _run_one(config: settings.Settings, home: Path, ending: threading.Event) -> int:
-    """Run one server until it dies or `ending` is set; returns its exit code."""
+def _run_one(config: settings.Settings, home: Path, ending: Ending) -> int:
+    """Run one server until it dies or this process is asked to end; returns its exit code."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
     work = {

@@ -9,11 +9,10 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
-from types import FrameType
 
+from ratesvc.core.ending import Ending
 from ratesvc.core.errors import KilledError, RatesvcError, UsageError
 from ratesvc.core.logs import log_to_stderr
 
@@ -83,16 +82,10 @@ def run(*options: str) -> int:
     start (a port in use), if a setting is wrong, or if there is neither a store nor a version to serve, both are
     stopped and the exit code is 1.
     """
-    asked_to_end = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        asked_to_end.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, end)
+    ending = Ending()
     children = [_Child("web"), _Child("jobs", *options)]
     try:
-        while not asked_to_end.wait(LOOK_SECONDS):
+        while not ending.wait(LOOK_SECONDS):
             for child in children:
                 if not _keep_running(child):
                     return 1

@@ -9,15 +9,14 @@ import os
 import signal
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import FrameType
 
 from ratesvc.core import settings
+from ratesvc.core.ending import Ending
 from ratesvc.core.errors import KilledError, RatesvcError
 from ratesvc.run.front import app_server, runtime_folder
 
@@ -66,13 +65,7 @@ def _serve_with_front(
     program: Path, run: Path, address: str, config: settings.Settings, follower: BaseProcess | None
 ) -> None:
     """Start the parts; then follow new versions, count, and watch the parts until asked to end."""
-    asked_to_end = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        asked_to_end.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, end)
+    ending = Ending()
     with ExitStack() as parts:
         application = app_server.start(run)  # Before this process has threads and an open version.
         parts.callback(_end, application, application.join)
@@ -90,7 +83,7 @@ def _serve_with_front(
         operations.serve(app, run / "operations.sock")
         front = nginx.start(program, run, address, config)
         parts.callback(_end, front, front.wait)
-        while not asked_to_end.wait(EVERY_SECONDS):
+        while not ending.wait(EVERY_SECONDS):
             current.poll()
             codes = {"granian": application.exitcode, "nginx": front.poll()}
             if follower:
