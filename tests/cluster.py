@@ -85,7 +85,7 @@ class Host:
 
 
 class Cluster:
-    """All of it. address: of nginx. first_version_seconds: from the start to the first version, if somebody looked."""
+    """All of it. address: where nginx listens. first_version_seconds: what the first version took, once measured."""
 
     first_version_seconds = 0.0
 

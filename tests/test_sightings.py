@@ -390,7 +390,7 @@ def test_months_that_are_nowhere_are_named_and_the_way_back_is_too(
 def test_months_stay_here_that_nobody_reads_at_the_address(
     see: See, store: Store, bucket: S3, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setenv("RATESVC_HISTORY", address)  # Nobody's; and that of this service itself.
+    monkeypatch.setenv("RATESVC_HISTORY", address)  # Nothing listens there, or it is this service itself.
     settings.load.cache_clear()
     three_months(see)
     for rate in ("87.51", "87.52"):

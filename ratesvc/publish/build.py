@@ -98,9 +98,12 @@ def _view_all_months(
     for path in others:
         path.write_bytes(first.read_bytes())
     config = settings.load()
-    place = f"{config.address}/data" if config.public_url else str(folder.absolute())
-    if written.elsewhere and not config.public_url:
+    if config.public_url:
+        place = f"{config.address}/data"
+    elif written.elsewhere:
         place = f"{config.history}/data/{folder.name}"
+    else:
+        place = str(folder.absolute())
     rows = history(f"coalesce(getvariable('history'), {literal(place)})", written.files)
     last = max(facts["last_fetch_id"] for facts in written.months.values())
     # A file at a public address may have later sightings than this version.

@@ -74,7 +74,7 @@ def upload(published: Published) -> str | None:
     if new:
         if leadership.epoch():
             raw_copies.upload(store)  # For the next leader.
-        _send(store, published, there)
+        _send(store, published, there or {"files": {}})
         for name in reader.TICKERS:
             path = published.folder / name
             store.replace(name, path.read_bytes(), versions.TYPES[path.suffix], SOON, etags[name])
@@ -92,16 +92,16 @@ def send_ahead(published: Published) -> None:
         _send(store, published, pointer(store))
 
 
-def _send(store: ObjectStore, published: Published, there: dict[str, Any] | None) -> None:
-    """Upload what is missing of the files of a version. there: the newest version in the store."""
+def _send(store: ObjectStore, published: Published, there: dict[str, Any]) -> None:
+    """Upload what is missing of the files of a version. there: what the pointer in the store says."""
     folder = f"data/{published.version}"
     sizes = store.sizes(folder)  # An upload that was cut off is continued: whatever is there is whole.
     for name, facts in published.manifest["files"].items():
         path = published.folder / name
         if sizes.get(name) == facts["bytes"]:
             continue
-        is_same = there and there["files"].get(name, {}).get("sha256") == facts["sha256"]
-        if there and is_same and store.copy(f"data/{there['version']}/{name}", f"{folder}/{name}"):
+        is_same = there["files"].get(name, {}).get("sha256") == facts["sha256"]
+        if is_same and store.copy(f"data/{there['version']}/{name}", f"{folder}/{name}"):
             continue  # A month that has not changed.
         if manifest.is_kept_elsewhere(path):
             raise RatesvcError(
