@@ -41,6 +41,7 @@ KEPT = (
 """Views that do not depend on the time. A published file has their rows, computed once, in tables of the same names."""
 OF_SIGHTINGS = ("waiting", "corrections")
 """Those of KEPT that read the sightings themselves, however old."""
+_COMPUTED = "_computed"
 AS_OF = "as_of.sql"
 """Script that restores the tables as of an earlier moment."""
 LAYOUT = 5
@@ -66,16 +67,26 @@ def digest() -> str:
     return hashlib.sha256("".join(text(name) for name in (*TABLES, *VIEWS)).encode()).hexdigest()
 
 
+def make_room(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create a table for the rows of each view of KEPT, for `keep_rows`, in the connection's current database.
+
+    The tables have the names of the views; each view is renamed, `<name>_computed`.
+    """
+    for name in KEPT:
+        connection.execute(f"CREATE TABLE kept_rows AS FROM {name} LIMIT 0")
+        connection.execute(f"ALTER VIEW {name} RENAME TO {name}{_COMPUTED}")
+        connection.execute(f"ALTER TABLE kept_rows RENAME TO {name}")
+        comment(connection, name, "TABLE")
+
+
 def keep_rows(connection: duckdb.DuckDBPyConnection, known: Mapping[str, str]) -> None:
-    """Replace the views of KEPT by tables with their rows, in the connection's current database.
+    """Compute the rows of KEPT, in a database in which `make_room` has made their tables, and drop the views.
 
     known: SQL for the rows of those that are computed already.
     """
     for name in KEPT:
-        connection.execute(f"CREATE TABLE kept_rows AS FROM {known.get(name, name)}")
-        connection.execute(f"DROP VIEW {name}")
-        connection.execute(f"ALTER TABLE kept_rows RENAME TO {name}")
-        comment(connection, name, "TABLE")
+        connection.execute(f"INSERT INTO {name} BY NAME FROM {known.get(name, name + _COMPUTED)}")
+        connection.execute(f"DROP VIEW {name}{_COMPUTED}")
 
 
 def comment(connection: duckdb.DuckDBPyConnection, name: str, kind: str) -> None:
