@@ -5,7 +5,7 @@ import { loopOf, movesRight, sizesOf, speedOf } from "./modules/motion.js";
 import { linkOf, rowItem, sourcesButton } from "./modules/rows.js";
 
 const HOME = scriptHome();
-const LAYOUTS = ["tape", "list", "grid"];
+const STILL_LAYOUTS = ["list", "grid"];
 const ROW_ATTRIBUTES = ["pairs", "direction", "digits", "per", "sign", "unconfirmed", "change", "labels"];
 const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -47,7 +47,7 @@ const applyStyle = styling(`
   .still .belt { width: auto; }
   a { color: inherit; text-decoration: none; } a:is(:hover, :focus-visible) { text-decoration: underline; }
   [data-layout=list] ul { flex-direction: column; } [data-layout=grid] ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(170px, 1fr)); } [data-layout=grid] [part=credit] { grid-column: 1 / -1; }
-  [data-layout]:not([data-layout=tape]) li { padding-block: 6px; white-space: normal; } [data-layout]:not([data-layout=tape]) [part=credit] small { margin: 0; } [data-layout]:not([data-layout=tape]) .strip { padding-block: 6px; }
+  [data-layout] li { padding-block: 6px; white-space: normal; } [data-layout] [part=credit] small { margin: 0; } [data-layout] .strip { padding-block: 6px; }
   .still ul { flex: 1; flex-wrap: var(--rates-wrap, nowrap); } /* The height stays what it was. */
   .still li { white-space: var(--rates-wrap, nowrap); }
   section:not(.still) .strip { mask-image: linear-gradient(90deg, #0000, #000 20px calc(100% - 20px), #0000); }
@@ -172,9 +172,10 @@ class RatesTicker extends HTMLElement {
   lay() {
     if (!this.list) return;
     const speed = speedOf(this.getAttribute("speed"));
-    const layout = LAYOUTS.find((each) => each === this.getAttribute("layout")) ?? "tape";
-    const still = lessMotion.matches || !speed || layout !== "tape";
-    this.frame.dataset.layout = layout;
+    const layout = STILL_LAYOUTS.find((each) => each === this.getAttribute("layout"));
+    const still = lessMotion.matches || !speed || layout !== undefined;
+    if (layout) this.frame.dataset.layout = layout;
+    else delete this.frame.dataset.layout;
     const progress = this.motion?.effect.getComputedTiming().progress ?? 0;
     const belt = make("div", { class: "belt" }, this.list);
     this.frame.classList.toggle("still", still);
