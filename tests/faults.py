@@ -1,7 +1,8 @@
 """A small world of banks and markets that print true documents, and now and then a wrong one.
 
 Prices walk at random, documents are in the formats of the publishers, and every evening they enter a real store.
-What is counted: evenings on which a wrong figure stands in the series of its source without a mark.
+What is counted: evenings on which a wrong figure is the newest of its source without a mark; and at the end, wrong
+figures in the series and true ones that are missing there.
 """
 
 import random
@@ -116,10 +117,23 @@ def walk(chance: random.Random) -> Iterator[dict[str, Decimal]]:
         units = {code: each * (1 + chance.gauss(0, VOLATILITY.get(code, 0.003))) for code, each in units.items()}
 
 
-def evenings_published(
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a fault.
+
+    evenings: on how many a wrong figure, of any pair, is the newest of its source without a mark. standing: wrong
+    figures in the series at the end. missing: figures of the true documents after it that are not there.
+    """
+
+    evenings: int
+    standing: int
+    missing: int
+
+
+def outcome_of(
     store: Store, source: str, row: str, fault: Fault, seed: int, *, alone: bool, steps: str = "of the row"
-) -> int:
-    """On how many evenings a wrong figure, of any pair, is the newest of its source without a mark.
+) -> Outcome:
+    """Publish true documents and, among them, wrong ones.
 
     row: the currency whose row is wrong. alone: whether no other source is there. steps: "of the row" where the
     printed step leads back to yesterday's true figure, "true" where it is that of the true figure.
@@ -129,6 +143,7 @@ def evenings_published(
     others = [] if alone else [name for name in ("currency_api", "cbr", "nbk") if name != source][:2]
     days = (day for day in (FIRST + back * ONE_DAY for back in range(60)) if rhythm.publishes_for(day))
     wrong: set[Figure] = set()
+    after: set[Figure] = set()
     published, before, last_wrong = 0, None, None
     world = walk(chance)
     for turn, day in enumerate(days):
@@ -159,12 +174,15 @@ def evenings_published(
             last_wrong = spoilt
         else:
             documents = [printed(source, day, true, last_wrong or before)]
+            if place >= 0:
+                after |= set(map(_figure, sources.named(source).parse(documents[0]).observations))
             last_wrong = None
         for content in documents:
             enter(store, Document(source=source, at=at + timedelta(minutes=15), content=content))
         published += _published(store, source, wrong, at + timedelta(hours=6))
         before = true
-    return published
+    series = {*store.query(f"SELECT {_FIGURE} FROM rates WHERE source = ?", [source])}
+    return Outcome(published, len(series & wrong), len(after - series))
 
 
 def _spoil(
@@ -179,6 +197,9 @@ def _spoil(
 
 def _figure(observation: Observation) -> Figure:
     return observation.pair, observation.observed_at.date(), observation.rate
+
+
+_FIGURE = "base || '/' || quote, observed_on, rate"
 
 
 def _published(store: Store, source: str, wrong: set[Figure], moment: datetime) -> bool:

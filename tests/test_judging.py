@@ -336,3 +336,92 @@ def test_an_answer_to_another_decision_is_not_taken_for_its_own(store: Store, mo
     decisions.take_up(store, path)
     with pytest.raises(RatesvcError, match="has not taken up the decision"):
         decisions.hand_over(accept(number))
+
+
+NBK = {"EUR": "614", "RUB": "6.5", "CNY": "73.6", "GBP": "690"}
+
+
+def test_a_slip_stays_one_where_the_next_document_counts_from_it(store: Store) -> None:
+    before = "517.1"
+    for day, units, step in (
+        (10, "517.2", "0.1"),
+        (11, "517.61", "0.41"),
+        (12, "51.59", "-1.7"),
+        (13, "514.87", "463.28"),
+        (16, "515", "0.13"),
+    ):
+        before = str(Decimal(units) - Decimal(step))
+        seen = evening_before(november(day))
+        enter(store, document("nbk", november(day), seen, {**NBK, "USD": units}, {**NBK, "USD": before}))
+    assert [units for _, units in figures(store, "nbk", "KZT")][-3:] == [
+        Decimal("517.61"),
+        Decimal("514.87"),
+        Decimal(515),
+    ]
+    assert store.query("SELECT observed_at::DATE, rate, doubt FROM waiting") == [(november(12), "51.59", "slip")]
+
+
+def test_a_document_that_is_wrong_by_a_power_of_ten_is_no_step(store: Store) -> None:
+    prices = {**NBK, "USD": "517.2"}
+    wrong = {code: str(Decimal(price) / 10) for code, price in prices.items()}
+    for day, now, before in (
+        (9, prices, prices),
+        (10, prices, prices),
+        (11, wrong, wrong),
+        (12, prices, wrong),
+        (13, prices, prices),
+    ):
+        enter(store, document("nbk", november(day), evening_before(november(day)), now, before))
+    assert store.query("SELECT DISTINCT doubt, observed_at::DATE FROM waiting") == [("slip", november(11))]
+    for code, price in prices.items():
+        if code != "GBP":
+            assert store.query("SELECT DISTINCT rate FROM rates WHERE pair = ?", [f"{code}/KZT"]) == [(Decimal(price),)]
+
+
+def in_market(store: Store, day: int, **units: str) -> None:
+    prices = {**MARKET, "TMT": "3.5", "EUR": "0.862", "RUB": "80.1", "CNY": "7.08", "GBP": "0.755", **units}
+    enter(store, document("currency_api", november(day), at(november(day), 1), prices))
+
+
+def standing(store: Store, day: int, pairs: str) -> set[str]:
+    query = "SELECT pair FROM rates WHERE source = 'currency_api' AND observed_on = ? AND regexp_matches(pair, ?)"
+    return {pair for (pair,) in store.query(query, [november(day), pairs])}
+
+
+def test_a_row_of_the_market_has_one_verdict_in_every_base(store: Store) -> None:
+    of_tenge = {"USD/KZT", "EUR/KZT", "RUB/KZT", "CNY/KZT"}
+    for day in (10, 11):
+        in_market(store, day)
+    in_market(store, 12, KZT="564.6")  # Nine percent: for a cross with the rouble no unusual move.
+    assert standing(store, 11, "KZT") == of_tenge
+    assert standing(store, 12, "KZT") == set()
+    assert "RUB/KGS" in standing(store, 12, ".*")
+    [(reason,)] = store.query("SELECT reason FROM held WHERE pair = 'RUB/KZT'")
+    assert reason.startswith(
+        "7.04868913858 is computed from the row of USD/KZT 564.6, which is held: 564.6 is 1.090 times"
+    )
+    in_market(store, 13, KZT="564.9")  # It stays there, so it was none of the feed's errors.
+    assert standing(store, 12, "KZT") == of_tenge
+    assert standing(store, 13, "KZT") == of_tenge
+
+
+def test_a_cross_does_not_enter_where_a_person_rejected_its_row(store: Store) -> None:
+    for day in (10, 11):
+        in_market(store, day)
+    in_market(store, 12, KZT="564.6")
+    [(number,)] = store.query("SELECT rejection_id FROM held WHERE pair = 'USD/KZT'")
+    decide(store, Decision(rejection_id=number, decision="rejected", decided_by="A", reason="a slip"))
+    in_market(store, 13)
+    assert standing(store, 12, "KZT") == set()
+    assert len(standing(store, 13, "KZT")) == 4
+
+
+def test_the_row_of_a_base_is_compared_with_the_others_where_it_is_the_quote_too(store: Store) -> None:
+    for day in (10, 11):
+        in_market(store, day)
+    in_market(store, 12, RUB="87.3")
+    assert standing(store, 12, "RUB") == set()
+    assert {doubt for (doubt,) in store.query("SELECT doubt FROM held WHERE contains(pair, 'RUB')")} == {"neighbours"}
+    assert len(standing(store, 12, ".*")) == 17
+    in_market(store, 13)
+    assert len(standing(store, 13, ".*")) == 25

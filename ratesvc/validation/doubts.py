@@ -184,17 +184,19 @@ def _departs(observation: Observation, known_rates: KnownRates, evidence: Eviden
         document_of = before if before and (before in near or not near) else min(near, default=None, key=_moment)
         neighbours = evidence.neighbours(document_of) if document_of else None
     contradicted = neighbours is not None and neighbours.contradict
-    step_fits = _step_fits(observation, known_rates, evidence, newest=newest)
-    if step_fits is False and not contradicted:
-        return _contradicted_by_step(observation, known_rates, evidence)
     usual = any(ratio(rate, each.rate) <= _tolerance(observation, each) for each in references)
     levels = [each.rate for each in near]
     on_the_way = len(levels) > 1 and min(levels) <= rate <= max(levels)  # For example day two of a three-day fall.
-    if (usual or on_the_way) and not contradicted:
-        return None
-    slipped = next(filter(None, (slip(rate, each) for each in references)), None)
+    fits = (usual or on_the_way) and not contradicted
+    slipped = None if fits else next(filter(None, (slip(rate, each) for each in references)), None)
     if slipped:
+        # Before the step: a later step that leads back to a slip shows only that the source repeats it.
         return Doubt("slip", f"{rate:f} is {slipped}", nearest.rate)
+    step_fits = _step_fits(observation, known_rates, evidence, newest=newest)
+    if step_fits is False and not contradicted:
+        return _contradicted_by_step(observation, known_rates, evidence)
+    if fits:
+        return None
     if neighbours and contradicted:
         return Doubt("neighbours", f"{how_far}, but {neighbours.reason}", nearest.rate)
     if step_fits or (neighbours and neighbours.move_along):

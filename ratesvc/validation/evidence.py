@@ -11,7 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import BASE_CODES, BY_CODE
 from ratesvc.core.observation import Observation
 from ratesvc.core.reading import Reading
 
@@ -35,13 +35,13 @@ LEAST_NEIGHBOURS = 2
 class Neighbours:
     """Moves of a base and of a document's other currencies since an earlier document, as factors.
 
-    base: the code of the base. move: its move. others: the median move of the others. along: how many of them moved as
+    row: the code of the base. move: its move. others: the median move of the others. along: how many of them moved as
     the base did. count: how many others there are. own_money: whether the document prices in the currency under
     review. Only then does a common move show that this currency moved; elsewhere its row moves alone, which shows
     nothing.
     """
 
-    base: str
+    row: str
     move: Decimal
     others: Decimal
     along: int
@@ -64,7 +64,7 @@ class Neighbours:
     @property
     def reason(self) -> str:
         """Sentence that states the contradiction."""
-        name = "dollar's" if self.base == "USD" else self.base
+        name = "dollar's" if self.row == "USD" else self.row
         return (
             f"the {name} row is {self.move:.3f} times the one before and the median of the document's"
             f" {self.count} other currencies {self.others:.3f} times"
@@ -111,22 +111,30 @@ def of_reading(reading: Reading, earlier: Callable[[Observation], Prices], obser
 def compare(
     prices: Prices, earlier: Prices, money: str, observation: Observation, before: Observation
 ) -> Neighbours | None:
-    """Compare the moves of the base and the other currencies; None if too few are in both documents."""
-    apart, base, quote = abs(observation.observed_at - before.observed_at), observation.base, observation.quote
-    others = [code for code in prices if code in earlier and code not in (base, quote)]
-    if apart > WEEKS or len(others) < LEAST_NEIGHBOURS or base not in prices or base not in earlier:
+    """Compare the moves of a pair's base and of the other currencies; None if too few are in both documents.
+
+    Where the quote is one of the bases too, as in USD/RUB, both are compared, and the one that fits least counts.
+    """
+    apart, pair = abs(observation.observed_at - before.observed_at), (observation.base, observation.quote)
+    moves = {code: prices[code] / earlier[code] for code in prices if code in earlier}
+    others = [moves[code] for code in moves if code not in pair]
+    rows = [code for code in pair if code in BASE_CODES and code in moves]
+    if apart > WEEKS or len(others) < LEAST_NEIGHBOURS or not rows:
         return None
-    move = prices[base] / earlier[base]
-    moves = [prices[code] / earlier[code] for code in others]
-    limit = CROSSES if apart <= NEAR else CROSSES_OF_WEEKS * own_move(base)
-    return Neighbours(
-        base=base,
-        move=move,
-        others=median(moves),
-        along=sum(ratio(move, other) <= limit for other in moves),
-        count=len(moves),
-        own_money=money == quote,
-    )
+    compared = []
+    for row in rows:
+        limit = CROSSES if apart <= NEAR else CROSSES_OF_WEEKS * own_move(row)
+        compared.append(
+            Neighbours(
+                row=row,
+                move=moves[row],
+                others=median(others),
+                along=sum(ratio(moves[row], other) <= limit for other in others),
+                count=len(others),
+                own_money=money == observation.quote,
+            )
+        )
+    return min(compared, key=lambda each: each.along)
 
 
 def own_move(base: str) -> Decimal:

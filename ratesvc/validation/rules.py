@@ -6,12 +6,12 @@ be right: it is *held* and accepted automatically once confirmed, by the rules i
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 
-from ratesvc.core.currencies import BY_CODE
+from ratesvc.core.currencies import BY_CODE, DOLLAR
 from ratesvc.core.observation import Observation
 from ratesvc.core.quoting import in_short
 from ratesvc.core.reading import Reading
@@ -151,10 +151,17 @@ def apply_rules(
     # One that is printed again is taken as printed now, so that its reason is the same, to the digit.
     printed = {each: each for each in new}
     undecided = [*(printed.get(each, each) for each in waiting), *(each for each in new if each not in waiting)]
+    undecided.sort(key=lambda each: each.base != DOLLAR.code)  # A cross is judged after the rate in dollars.
+    dollars = {_row(each): each for each in (*known_rates.rejected, *undecided) if each.base == DOLLAR.code}
     doubts: dict[Observation, Doubt] = {}
     while True:
         left = []
         for observation in undecided:
+            in_dollars = dollars.get(_row(observation), observation)
+            if in_dollars != observation and (in_dollars in doubts or in_dollars in known_rates.rejected):
+                doubts[observation] = _of_a_wrong_row(observation, in_dollars, doubts)
+                left.append(observation)
+                continue
             why = _doubt(
                 observation, known_rates, evidence[observation], waiting.get(observation), newest=not requested
             )
@@ -206,12 +213,29 @@ def _doubt(
     return doubt(observation, known_rates, evidence, newest=newest and not held)
 
 
+def _row(observation: Observation) -> tuple[str, str, datetime]:
+    """Return what the figures have in common that a document computes from one row: those of a currency in all bases.
+
+    In the document of a currency's own bank each base has a row.
+    """
+    own_bank = BY_CODE[observation.quote].official == observation.source
+    return observation.source, observation.pair if own_bank else observation.quote, observation.observed_at
+
+
+def _of_a_wrong_row(observation: Observation, in_dollars: Observation, doubts: Mapping[Observation, Doubt]) -> Doubt:
+    """Return the doubt about a cross: that of the rate in dollars of the same row, however far the cross may move."""
+    why = doubts.get(in_dollars)
+    kind, reason = (why.kind, f"is held: {why.reason}") if why else ("jump", "a person rejected")
+    row = f"{observation.rate:f} is computed from the row of {in_dollars.pair} {digits(in_dollars.rate)}"
+    return Doubt(kind, f"{row}, which {reason}", observation.rate)
+
+
 def _of_held(held: Held) -> Evidence:
     """Return the evidence that was kept for a held figure."""
 
     def contradicting(_before: Observation) -> Neighbours:
         return Neighbours(
-            base=held.observation.base,
+            row=held.observation.base,
             move=held.observation.rate,
             others=Decimal(1),
             along=0,
