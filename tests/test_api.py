@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,9 @@ from ratesvc.store.database import Store
 from ratesvc.web import create_app
 from ratesvc.web.api.rows import ENDPOINTS, seconds_for
 
-from .conftest import See
+from .conftest import See, showing
+from .evenings import Document, enter
+from .printing import printed
 from .serving import TODAY
 
 ADDRESSES = [each.path + "?" + "&".join(f"{name}={text}" for name, text in each.example.items()) for each in ENDPOINTS]
@@ -187,8 +189,9 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
     [
         ("/api/rates?nonsense=1", 422, "nonsense"),
         ("/api/rates?currency=USD", 422, "currency"),
-        ("/api/rates?pair=EUR/KZT&base=USD", 404, "pairs"),
-        ("/api/rates?base=USD&quote=USD", 404, "pairs"),
+        ("/api/rates?pair=EUR/KZT&base=USD", 404, "pair"),
+        ("/api/rates?base=USD&quote=USD", 404, "base"),
+        ("/api/rates?base=KZT&quote=KGS", 404, "base"),
         ("/api/rates?currency=", 422, "currency"),
         ("/api/rates?source=nobody", 422, "source"),
         ("/api/rates?from=2026-02-30", 422, "from"),
@@ -353,3 +356,71 @@ def test_schemathesis_finds_nothing(busy: str) -> None:
 def _today(views: Reader) -> str:
     [row] = views.rows("SELECT observed_on FROM ticker WHERE pair = 'KZT/USD'")
     return str(row["observed_on"])
+
+
+def test_held_figures_and_corrections_are_listed_in_every_base_and_direction(store: Store, data: Path) -> None:
+    prices = {"KGS": "87.45", "KZT": "517.3", "TJS": "9.35", "UZS": "12030.55", "TMT": "3.5"}
+    others = {"EUR": "0.862", "RUB": "80.1", "CNY": "7.08", "GBP": "0.755"}
+    for back, changed in ((3, {}), (2, {}), (1, {"RUB": "87.3"}), (2, {"RUB": "80.2"})):
+        day = TODAY - timedelta(days=back)
+        seen = datetime.combine(day, time(1 if back == 3 or changed == {} else 5), UTC)
+        units = {code: Decimal(price) for code, price in {**prices, **others, **changed}.items()}
+        content = printed("currency_api", day, units)
+        requested = (day, day) if changed == {"RUB": "80.2"} else None
+        enter(store, Document(source="currency_api", at=seen, content=content, requested=requested))
+    publish.publish(store)
+    client = showing(data)
+    assert {row["pair"] for row in rows(client, "/api/held")} == {
+        "RUB/KGS", "RUB/KZT", "RUB/TJS", "RUB/UZS", "RUB/TMT", "USD/RUB", "EUR/RUB", "CNY/RUB"
+    }  # fmt: skip
+    assert {row["pair"] for row in rows(client, "/api/held?quote=kgs")} == {"RUB/KGS"}
+    assert {row["pair"] for row in rows(client, "/api/held?base=kgs")} == {"KGS/RUB"}
+    assert rows(client, "/api/held?kind=official") == []
+    [held], [inverse] = rows(client, "/api/held?pairs=RUB/KGS"), rows(client, "/api/held?pairs=KGS/RUB")
+    assert inverse["rate"] * held["rate"] == pytest.approx(Decimal(1))
+    assert (inverse["change_shown"], inverse["inverse_change_shown"]) == (
+        held["inverse_change_shown"], held["change_shown"]
+    )  # fmt: skip
+    corrected = {row["pair"]: row for row in rows(client, "/api/corrections")}
+    assert {"RUB/KGS", "USD/RUB", "CNY/RUB"} <= {*corrected}
+    assert (corrected["USD/RUB"]["previous_rate"], corrected["USD/RUB"]["rate"]) == (Decimal("80.1"), Decimal("80.2"))
+
+
+def test_rates_and_changes_are_in_the_direction_that_is_asked_for(client: FlaskClient) -> None:
+    days = "limit=1&source=currency_api"
+    [tenge], [dollar] = (
+        rows(client, f"/api/rates?pair=kzt/usd&interval=month&{days}"),
+        rows(client, f"/api/rates?pair=KZT&interval=month&{days}"),
+    )
+    assert (tenge["pair"], tenge["base"], tenge["quote"]) == ("KZT/USD", "KZT", "USD")
+    assert (dollar["pair"], dollar["base"], dollar["quote"]) == ("USD/KZT", "USD", "KZT")
+    for name, other in (("open", "open"), ("high", "low"), ("low", "high"), ("close", "close")):
+        assert tenge[name] == round(1 / dollar[other], 16), name
+    assert tenge["low"] <= tenge["close"] <= tenge["high"]
+    assert Decimal(tenge["inverse_precise"]) == pytest.approx(dollar["close"], rel=Decimal("1e-5"))
+    [weaker], [dearer] = (
+        rows(client, f"/api/changes?base=KZT&quote=USD&{days}"),
+        rows(client, f"/api/changes?{days}&pair=USD/KZT"),
+    )
+    assert (weaker["change_shown"], weaker["inverse_change_shown"]) == (
+        dearer["inverse_change_shown"], dearer["change_shown"]
+    )  # fmt: skip
+    assert (weaker["rate"], weaker["previous_rate"]) == (
+        round(1 / dearer["rate"], 16), round(1 / dearer["previous_rate"], 16)
+    )  # fmt: skip
+
+
+def test_one_side_means_every_collected_pair_with_it(archive: Path) -> None:
+    client = showing(archive)
+
+    def pairs(query: str) -> set[str]:
+        return {row["pair"] for row in rows(client, f"/api/rates?{query}&source=currency_api")}
+
+    assert pairs("quote=KZT") == {"USD/KZT", "EUR/KZT", "RUB/KZT", "CNY/KZT"}
+    assert pairs("base=KZT") == {"KZT/USD", "KZT/EUR", "KZT/RUB", "KZT/CNY"}
+    assert pairs("base=EUR") == {f"EUR/{code}" for code in ("KGS", "KZT", "TJS", "UZS", "TMT", "USD", "RUB")}
+    assert pairs("") == {f"USD/{code}" for code in ("KGS", "KZT", "TJS", "UZS", "TMT")}
+
+
+def test_a_currency_costs_one_of_itself(client: FlaskClient) -> None:
+    assert [row["converted"] for row in rows(client, "/api/convert?amount=5&from=KZT&to=kzt")] == [5]

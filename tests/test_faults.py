@@ -68,7 +68,9 @@ def test_no_wrong_figure_that_its_own_document_contradicts_is_published_without_
             if must_not_pass(source, name, steps):
                 assert wrong == 0, lines[-1]
                 # Yesterday's figure is the bank's own where its next step counts from it.
-                assert name not in CONTRADICTED or (standing, missing) == (0, 0), lines[-1]
+                assert name not in CONTRADICTED or standing == 0, lines[-1]
+                # A base that has really moved since, as the rouble does within days, waits for another source.
+                assert name not in CONTRADICTED or missing == 0 or row == "RUB" or fault.publications > 1, lines[-1]
     with capsys.disabled():
         if TRIALS > 1:
             print("\n" + "\n".join(lines))

@@ -21,7 +21,8 @@ DECIMALS = Decimal("1e-13")
 def test_an_average_of_publications_leaves_weekends_out_and_one_of_days_counts_them(
     see: See, store: Store, at: At
 ) -> None:
-    at("2026-06-30 12:00")
+    at("2026-06-15 12:00")
+    see("KZT", "2026-05-29", "1000", source="currency_api")
     see("KZT", "2026-05-29", "500", source="nbk")  # Friday: in force on the 31st too.
     see("KZT", "2026-06-02", "510", source="nbk")  # Tuesday.
     see("KZT", "2026-06-05", "530", source="nbk")  # Friday: in force for ten days more, to the 15th.
@@ -41,6 +42,9 @@ def test_an_average_of_publications_leaves_weekends_out_and_one_of_days_counts_t
     assert average("calendar", quote="UZS") is None
     assert average("calendar", "KZT", "KZT") == 1
     row = "SELECT publications, days, kind FROM month_averages WHERE source = 'nbk' AND month = '2026-06-01'"
+    assert store.query(row) == [(2, 15, "official")]
+    at("2026-06-16 00:00")  # There is no rate for that day.
+    assert (average("publication"), average("calendar")) == (None, None)
     assert store.query(row) == [(2, 15, "official")]
 
 
@@ -70,8 +74,8 @@ def test_another_method_is_an_error(store: Store) -> None:
 
 
 def test_an_average_takes_columns(see: See, store: Store, at: At) -> None:
-    at("2026-06-30 12:00")
-    see("KZT", "2026-06-02", "510", source="nbk")
+    at("2026-06-10 12:00")
+    see("KZT", "2026-06-01", "510", source="nbk")
     rows = "SELECT average_rate(base, quote, observed_on, 'publication') FROM rates WHERE source = 'nbk'"
     assert store.query(rows) == [(510,)]
 
@@ -134,13 +138,13 @@ def test_the_averages_of_the_bundled_history_are_those_of_its_days(version: Read
                 " WHERE rate IS NOT NULL"
             ).fetchall()
             assert len(rates) == days
-            expected = sum(rate for (rate,) in rates) / days if days else None
+            expected = sum(rate for (rate,) in rates) / days if days == 31 else None
             [(average, inverse)] = version.query(
                 f"SELECT average_rate('{base}', '{quote}', '{month}', 'calendar'),"
                 f" average_rate('{quote}', '{base}', '{month}', 'calendar')"
             ).fetchall()
             assert average == (expected and expected.quantize(DECIMALS))
-            mean = sum(1 / rate for (rate,) in rates) / days if days else None
+            mean = sum(1 / rate for (rate,) in rates) / days if days == 31 else None
             assert inverse == (mean and mean.quantize(DECIMALS))
 
 

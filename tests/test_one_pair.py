@@ -110,7 +110,8 @@ def agree(client: FlaskClient, views: Reader, pair: str, day: date, source: str 
 
     # In the digits of the record.
     since = day - timedelta(days=10)
-    [bar] = told(client, f"/api/rates?pairs={printed}&from={since}&to={day}&limit=1{of_source}")["rows"]
+    days = f"from={since}&to={day}&limit=1{of_source}"
+    [bar] = told(client, f"/api/rates?pairs={printed}&{days}")["rows"]
     assert bar["close"] == stored
     # In as many digits as each shape has.
     answers = {
@@ -120,6 +121,10 @@ def agree(client: FlaskClient, views: Reader, pair: str, day: date, source: str 
             "rate"
         ],
     }
+    [written] = told(client, f"/api/rates?base={base}&quote={quote}&{days}")["rows"]
+    assert written["pair"] == pair
+    answers |= {f"/api/rates {name}": written[name] for name in ("open", "high", "low", "close")}
+    assert close(written["close"] * Decimal(written["inverse"]), Decimal(1))
     if not source:
         answers["/oxr"] = told(client, f"/oxr/historical/{day}.json?{of_the_day}")["rates"][quote]
     assert {name: close(found, expected) for name, found in answers.items()} == dict.fromkeys(answers, True), answers
@@ -130,6 +135,12 @@ def agree(client: FlaskClient, views: Reader, pair: str, day: date, source: str 
         assert close(Decimal(repr(line["value"])), expected)
         [value] = told(client, f"/embed/value.json?pair={pair}&on={day}&digits=precise")["rows"]
         assert value["rate"].replace(",", "") == line["rate_precise"]
+        # A sentence has the rate as banks print it.
+        sentence = client.get(f"/embed/sentence?pair={pair}&on={day}").text
+        assert str(units_written(line["printed"], Words("en"))) in sentence
+        if line["change_pct"] is not None and str(line["observed_on"]) == bar["observed_on"]:
+            [change] = told(client, f"/api/changes?pairs={pair}&{days}")["rows"]
+            assert float(change["change_pct"]) == pytest.approx(line["change_pct"])
     return stored
 
 

@@ -44,7 +44,7 @@ OF_SIGHTINGS = ("waiting", "corrections")
 _COMPUTED = "_computed"
 AS_OF = "as_of.sql"
 """Script that restores the tables as of an earlier moment."""
-LAYOUT = 5
+LAYOUT = 6
 """Number of the columns, views and macros in a published file. Raise it with each change that a reader would notice, so
 that after an upgrade the program waits for a version of its own instead of failing on an older one."""
 RETURN_MEMORY = "SET GLOBAL allocator_background_threads = true"

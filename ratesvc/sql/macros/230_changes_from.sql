@@ -6,7 +6,7 @@ WITH wanted AS (
         rates.source, pair, base, quote, observed_on, period, rate, reach_days,
         reference_day(observed_on, back) AS wanted_on
     FROM rates, periods
-    WHERE observed_on >= first_day AND NOT carried
+    WHERE observed_on >= first_day::DATE AND NOT carried
     AND (
         NOT newest_only
         OR (source, base, quote, observed_on) IN (FROM newest_rates SELECT source, base, quote, observed_on)
@@ -21,7 +21,7 @@ SELECT
     inverse_change_of(earlier.rate, wanted.rate) AS inverse_change_pct,
     inverse_change_shown(earlier.rate, wanted.rate) AS inverse_change_shown
 FROM wanted
-ASOF JOIN (FROM rates WHERE observed_on >= first_day - 400 AND NOT carried) AS earlier  -- No period reaches further back.
+ASOF JOIN (FROM rates WHERE observed_on >= first_day::DATE - 400 AND NOT carried) AS earlier  -- No period reaches further back.
     ON wanted.source = earlier.source
     AND wanted.pair = earlier.pair
     AND wanted.wanted_on >= earlier.observed_on

@@ -1,4 +1,4 @@
--- All rates of an average are of one source: of the preferred one, or of the other if that has none in the month.
+-- All rates of an average are of one source: of the preferred one, or of the other if that lacks days of the month.
 CREATE OR REPLACE MACRO average_rate(of_base, of_quote, of_month, method, of_source := NULL, of_kind := NULL) AS CASE
     WHEN method IS NULL OR method NOT IN ('publication', 'calendar')
         THEN error('average_rate: the method is ''publication'' or ''calendar'', not ' || coalesce('''' || method || '''', 'NULL'))
@@ -15,18 +15,14 @@ CREATE OR REPLACE MACRO average_rate(of_base, of_quote, of_month, method, of_sou
         )
         FROM month_averages AS its_average JOIN pairs AS its_pair
             ON its_pair.base = its_average.base AND its_pair.quote = its_average.quote
+        CROSS JOIN clock
         WHERE (
             its_average.base = of_base AND its_average.quote = of_quote
             OR its_average.base = of_quote AND its_average.quote = of_base
         )
         AND its_average.month = date_trunc('month', of_month::DATE)
-        AND CASE
-            WHEN of_source IS NOT NULL THEN its_average.source = of_source
-            WHEN of_kind IS NOT NULL THEN its_average.source = source_of(
-                of_kind, its_pair.official_source, its_pair.market_source
-            )
-            ELSE its_average.source IN (its_pair.official_source, its_pair.market_source)
-        END
+        AND its_average.days > least(last_day(its_average.month), now_utc::DATE) - its_average.month
+        AND is_selected(its_average.source, its_pair.official_source, its_pair.market_source, of_source, of_kind)
     )
 END;
-COMMENT ON MACRO average_rate IS 'The average rate of a pair in the month that contains a day: method ''publication'' is the mean of the rates published for days of the month, without copies; ''calendar'' the mean over its calendar days of the rate in force, so that a weekend counts with Friday''s rate. Of the preferred source, of of_source or of of_kind; a month that is not over has the days so far. The other way round it is the mean of the inverse rates, not the inverse of the mean. NULL if the month has no rate, and for two currencies that no source prices in one another; any other method is an error';
+COMMENT ON MACRO average_rate IS 'The average rate of a pair in the month that contains a day: method ''publication'' is the mean of the rates published for days of the month, without copies; ''calendar'' the mean over its calendar days of the rate in force, so that a weekend counts with Friday''s rate. Of the preferred source, of of_source or of of_kind; a month that is not over has the days so far. NULL if a day of the month has no rate in force: `month_averages` has the average of the others and their number. The other way round it is the mean of the inverse rates, not the inverse of the mean. NULL too for two currencies that no source prices in one another; any other method is an error';

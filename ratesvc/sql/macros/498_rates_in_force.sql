@@ -14,17 +14,10 @@ legs AS (
 spoken AS (
     SELECT rates.pair, rates.source, observed_on, min(observed_on) OVER (PARTITION BY rates.pair) AS first_on
     FROM rates JOIN legs USING (base, quote)
-    WHERE CASE
-        WHEN of_source IS NOT NULL THEN source = of_source
-        WHEN of_kind IS NOT NULL THEN source = source_of(of_kind, official_source, market_source)
-        ELSE source IN (official_source, market_source)
-    END
+    WHERE is_selected(source, official_source, market_source, of_source, of_kind)
 ),
 known AS (
-    FROM in_force(
-        first_day, last_day, of_source := of_source,
-        of_kind := CASE WHEN of_source IS NULL THEN of_kind END
-    )
+    FROM in_force(first_day, last_day, of_source := of_source, of_kind := of_kind)
     WHERE base IN (of_base, of_quote, 'USD') AND quote IN (of_base, of_quote)
 ),
 days AS (SELECT unnest(generate_series(first_day::DATE, last_day::DATE, INTERVAL 1 DAY))::DATE AS day),
@@ -33,6 +26,8 @@ leg_days AS (
         day, legs.base, legs.quote, known.rate, known.observed_on, known.source, known.kind, known.computed,
         CASE
             WHEN known.rate IS NOT NULL THEN NULL
+            WHEN of_source <> source_of(of_kind, official_source, market_source)
+                THEN of_source || ' is no ' || of_kind || ' source of ' || legs.pair
             WHEN of_source IS NOT NULL AND first_on IS NULL THEN of_source || ' has no rate of ' || legs.pair
             WHEN of_kind IS NOT NULL AND source_of(of_kind, official_source, market_source) IS NULL
                 THEN 'no ' || of_kind || ' rate of ' || legs.pair || ' is collected'
@@ -53,10 +48,9 @@ answers AS (
         day,
         CASE
             WHEN of_base = of_quote THEN 1::DECIMAL(38, 16)
-            WHEN NOT EXISTS (FROM direct) THEN (
-                max(rate) FILTER (quote = of_quote)::DOUBLE / max(rate) FILTER (quote = of_base)::DOUBLE
-            )::DECIMAL(38, 16)
-            ELSE as_written(any_value({'rate': rate, 'inverted': base <> of_base}))
+            WHEN NOT EXISTS (FROM direct)
+                THEN quotient(max(rate) FILTER (quote = of_quote), max(rate) FILTER (quote = of_base))
+            ELSE as_written(any_value(rate), any_value(base <> of_base))
         END AS rate,
         min(observed_on) AS observed_on,
         CASE WHEN min(source) = max(source) THEN min(source) ELSE string_agg(source, ', ' ORDER BY quote <> of_base) END
@@ -78,7 +72,7 @@ SELECT
         WHEN rate IS NOT NULL THEN NULL
         WHEN of_source IS NOT NULL AND NOT EXISTS (FROM sources WHERE sources.source = of_source)
             THEN 'there is no source ' || of_source
-        WHEN of_source IS NULL AND of_kind NOT IN ('official', 'market')
+        WHEN of_kind NOT IN ('official', 'market')
             THEN 'a kind is official or market, not ' || of_kind
         WHEN legs = 0 OR legs = 1 AND NOT EXISTS (FROM direct)
             THEN coalesce(of_base, 'NULL') || '/' || coalesce(of_quote, 'NULL') || ' is not collected'

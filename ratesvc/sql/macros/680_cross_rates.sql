@@ -1,6 +1,6 @@
 -- Units of each listed quote for one of the base, for each day in a range for which a rate of the pair was published. A
 -- pair that is collected has its own rates, in either direction. Any other is crossed through the dollar, as in
--- `cross_on`: on the days on which the quote was published, at the base's rate in force.
+-- `cross_on`: on the days on which either side was published, at the rates in force.
 CREATE OR REPLACE MACRO cross_rates(of_base, of_quotes, first_day, last_day, of_source := NULL, of_kind := NULL) AS TABLE
 WITH known AS MATERIALIZED (
     FROM in_force(first_day, last_day, of_source := of_source, of_kind := of_kind)
@@ -20,9 +20,11 @@ legs AS (
     FROM known AS wanted JOIN known AS start USING (day)
     WHERE start.base = 'USD' AND start.quote = of_base
     AND wanted.base = 'USD' AND wanted.quote <> of_base AND list_contains(of_quotes, wanted.quote)
-    AND wanted.observed_on = wanted.day
-    -- A peg applies every day, so it adds no days on which the base was not published.
-    AND (wanted.source <> 'peg' OR start.observed_on = wanted.day)
+    -- A peg applies every day, so it adds no days.
+    AND (
+        wanted.observed_on = day AND wanted.source <> 'peg'
+        OR start.observed_on = day AND start.source <> 'peg'
+    )
     AND NOT EXISTS (
         FROM pairs
         WHERE pairs.base = of_base AND pairs.quote = wanted.quote

@@ -6,8 +6,9 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from ratesvc.core.currencies import as_printed
 from ratesvc.web.api import schemas
-from ratesvc.web.api.params import PageParams, RangeParams, RowsParams, SeriesParams
+from ratesvc.web.api.params import EveryPairParams, RangeParams, RowsParams, SeriesParams
 from ratesvc.web.api.rows import PAGE, Query, rows_at
 from ratesvc.web.http.params import (
     BASE_NAMES,
@@ -20,7 +21,6 @@ from ratesvc.web.http.params import (
     PastDay,
     Side,
     Source,
-    Sources,
     one_of,
 )
 
@@ -32,11 +32,36 @@ _DAYS_OF_HEADLINE = (
 _HEADLINE_NOW = "(source, base, quote) IN (SELECT (source, base, quote) FROM headline)"
 
 
+_WANTED = """
+JOIN (
+    SELECT
+        unnest($pairs::VARCHAR[]) AS written, unnest($printed::VARCHAR[]) AS printed, written <> printed AS inverted,
+        generate_subscripts($pairs::VARCHAR[], 1) AS place
+) ON base || '/' || quote = printed
+"""
+"""The pairs of SeriesParams, in the direction that is asked for and as they are printed."""
+_PAIR = "written AS pair, left(written, 3) AS base, right(written, 3) AS quote"
+
+
+def _as_written(*columns: str) -> str:
+    """The SQL for rates in the direction that is asked for."""
+    return ", ".join(f"as_written({each}, inverted) AS {each}" for each in columns)
+
+
+def _changes(*endings: str) -> str:
+    """The SQL for changes of the pair in the direction that is asked for, and the other way round."""
+    both = [(f"change_{ending}", f"inverse_change_{ending}") for ending in endings]
+    return ", ".join(
+        f"CASE WHEN inverted THEN {inverse} ELSE {own} END AS {own}, CASE WHEN inverted THEN {own} ELSE {inverse} END"
+        f" AS {inverse}"
+        for own, inverse in both
+    )
+
+
 def _filter(headline: str = _DAYS_OF_HEADLINE) -> str:
-    """The SQL condition for the pairs and sources of SeriesParams."""
+    """The SQL condition for the sources of SeriesParams."""
     return f"""
-    list_contains($pairs::VARCHAR[], base || '/' || quote)
-    AND ($kind IS NULL OR (source, base, quote) IN (
+    ($kind IS NULL OR (source, base, quote) IN (
         SELECT (CASE $kind WHEN 'official' THEN official_source ELSE market_source END, base, quote) FROM pairs
     ))
     AND CASE
@@ -89,18 +114,24 @@ def rates(params: RatesParams) -> Query:
     """Get rates by day, week or month.
 
     Open, high, low and close are units of the quote for one of the base, so the quote was weakest at `high`. They are
-    equal for a day with one sighting. A day without a rate has no row.
+    equal for a day with one sighting. A day without a rate has no row. A pair that is asked for in the other direction
+    than it is printed in, such as KZT/USD, has the inverse rates, sixteen decimals.
     """
     sql = f"""
     SELECT
-        base || '/' || quote AS pair, base, quote, source, since, observed_on, open, high, low, close,
-        1 / close::DOUBLE AS inverse, inverse_text(close, 5) AS inverse_shown,
-        inverse_precise(close) AS inverse_precise, computed, days, sightings, carried
-    FROM ohlc($interval)
+        {_PAIR}, source, since, observed_on, {_as_written("open")},
+        as_written(CASE WHEN inverted THEN low ELSE high END, inverted) AS high,
+        as_written(CASE WHEN inverted THEN high ELSE low END, inverted) AS low,
+        {_as_written("close")},
+        CASE WHEN inverted THEN bar.close::DOUBLE ELSE 1 / bar.close::DOUBLE END AS inverse,
+        CASE WHEN inverted THEN rate_text(bar.close, 5) ELSE inverse_text(bar.close, 5) END AS inverse_shown,
+        CASE WHEN inverted THEN rate_precise(bar.close) ELSE inverse_precise(bar.close) END AS inverse_precise,
+        computed, days, sightings, carried
+    FROM ohlc($interval) AS bar {_WANTED}
     WHERE {_filter()}
     AND since >= date_trunc($interval, coalesce($first, DATE '1900-01-01'))
     AND since <= coalesce($last, DATE '9999-12-31')
-    ORDER BY since {params.order}, list_position($pairs::VARCHAR[], pair), source
+    ORDER BY since {params.order}, place, source
     """
     return Query(sql, {"interval": params.interval, **_series(params)})
 
@@ -123,11 +154,11 @@ def changes(params: ChangesParams) -> Query:
     first = params.first or (params.last - timedelta(days=366) if params.last and params.last.year > 2 else None)
     sql = f"""
     SELECT
-        pair, base, quote, source, observed_on, period, rate, previous_on, previous_rate,
-        change_pct, change_shown, inverse_change_pct, inverse_change_shown
-    FROM changes_from(coalesce($first, (SELECT max(observed_on) FROM rates) - 366)::DATE)
+        {_PAIR}, source, observed_on, period, {_as_written("rate")}, previous_on, {_as_written("previous_rate")},
+        {_changes("pct", "shown")}
+    FROM changes_from(coalesce($first, (SELECT max(observed_on) FROM rates) - 366)::DATE) {_WANTED}
     WHERE {_filter()} AND period = $period AND observed_on <= coalesce($last, DATE '9999-12-31')
-    ORDER BY observed_on {params.order}, list_position($pairs::VARCHAR[], pair), source
+    ORDER BY observed_on {params.order}, place, source
     """
     return Query(sql, {"period": params.period, **_series(params), "first": first})
 
@@ -153,7 +184,7 @@ def convert(params: ConvertParams) -> Query:
 
     Uses the pair's own rate where it is collected, in either direction; else both currencies' rates in dollars.
     Without `on` these are the latest rates, which may be for tomorrow; with today's date, the rates in force today. No
-    row if there is no rate on that day or the ten days before it.
+    row if there is no rate on that day or the ten days before it. A currency in itself costs 1.
     """
     sql = """
     SELECT
@@ -219,59 +250,60 @@ def snapshots(params: RangeParams) -> Query:
     return Query(sql, {"first": params.first, "last": params.last})
 
 
-@rows_at("/corrections", SeriesParams, schemas.Correction, example={"source": "all"})
-def corrections(params: SeriesParams) -> Query:
+@rows_at("/corrections", EveryPairParams, schemas.Correction)
+def corrections(params: EveryPairParams) -> Query:
     """List figures that were corrected after they were first seen.
 
     `from` and `to` are days that the figures are for.
     """
     sql = f"""
     SELECT
-        pair, base, quote, source, observed_on, observed_at, previous_rate, rate, change_shown, inverse_change_shown,
-        seen_at
-    FROM corrections
+        {_PAIR}, source, observed_on, observed_at, {_as_written("previous_rate", "rate")}, {_changes("shown")}, seen_at
+    FROM corrections {_WANTED}
     WHERE {_filter()}
     AND observed_on BETWEEN coalesce($first, DATE '1900-01-01') AND coalesce($last, DATE '9999-12-31')
-    ORDER BY seen_at {params.order}, observed_at, list_position($pairs::VARCHAR[], pair), source
+    ORDER BY seen_at {params.order}, observed_at, place, source
     """
     return Query(sql, _series(params))
 
 
-class HeldParams(SeriesParams):
-    """Parameters of /api/held."""
-
-    source: Sources = Field(
-        "all", description="The name of a source; `headline`: the sources that the ticker shows; or `all`."
-    )
-
-
-@rows_at("/held", HeldParams, schemas.Held)
-def held(params: HeldParams) -> Query:
+@rows_at("/held", EveryPairParams, schemas.Held)
+def held(params: EveryPairParams) -> Query:
     """List unconfirmed figures, with the reason and what would confirm each.
 
     Each was published by its source and is held. `from` and `to` are days that the figures are for.
     """
     sql = f"""
     SELECT
-        rejection_id, pair, base, quote, source, observed_on, observed_at, rate, previous_on, previous_rate,
-        change_pct, change_shown, inverse_change_pct, inverse_change_shown, doubt, reason, confirmed_by, seen_at
-    FROM held
+        rejection_id, {_PAIR}, source, observed_on, observed_at, {_as_written("rate")}, previous_on,
+        {_as_written("previous_rate")}, {_changes("pct", "shown")}, doubt, reason, confirmed_by, seen_at
+    FROM held {_WANTED}
     WHERE {_filter(_HEADLINE_NOW)}
     AND observed_on BETWEEN coalesce($first, DATE '1900-01-01') AND coalesce($last, DATE '9999-12-31')
-    ORDER BY observed_at {params.order}, list_position($pairs::VARCHAR[], pair), source, rate
+    ORDER BY observed_at {params.order}, place, source, held.rate
     """
     return Query(sql, _series(params))
 
 
-@rows_at("/events", PageParams, schemas.Event)
-def events(params: PageParams) -> Query:
-    """List events other than moves, such as a contradicted peg."""
-    return Query(f"FROM events ORDER BY observed_on {params.order}, source")
+@rows_at("/events", EveryPairParams, schemas.Event)
+def events(params: EveryPairParams) -> Query:
+    """List events other than moves, such as a contradicted peg.
+
+    `from` and `to` are days that the figures are for. A pair is written as its source prints it.
+    """
+    sql = f"""
+    FROM events
+    WHERE list_contains($printed::VARCHAR[], base || '/' || quote) AND {_filter(_HEADLINE_NOW)}
+    AND observed_on BETWEEN coalesce($first, DATE '1900-01-01') AND coalesce($last, DATE '9999-12-31')
+    ORDER BY observed_on {params.order}, source
+    """
+    return Query(sql, {name: value for name, value in _series(params).items() if name != "pairs"})
 
 
 def _series(params: SeriesParams) -> dict[str, object]:
     return {
         "pairs": params.selected,
+        "printed": [as_printed(pair) for pair in params.selected],
         "source": params.source,
         "kind": params.kind,
         "first": params.first,

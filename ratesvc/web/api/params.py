@@ -1,22 +1,22 @@
 """Parameters shared by several API endpoints."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from ratesvc.core import currencies
-from ratesvc.core.currencies import BASE_CODES, CODES, WRITTEN, as_printed
+from ratesvc.core.currencies import BASE_CODES, CODES, DOLLAR, WRITTEN
 from ratesvc.web.http.params import (
     AS_KNOWN_AT_NAMES,
     PAIRS_NAMES,
     CsvParams,
     Day,
     Kind,
-    Pairs,
     ParameterError,
     Params,
     PastMoment,
+    Rates,
     Sides,
     Sources,
     matching,
@@ -93,13 +93,19 @@ class RangeParams(PageParams):
 class SeriesParams(RangeParams):
     """RangeParams with pairs and sources."""
 
-    pairs: Pairs = Field(
+    DEFAULT: ClassVar[tuple[str, ...]] = tuple(f"{DOLLAR.code}/{code}" for code in CODES)
+    """The pairs where none are asked for."""
+
+    pairs: Rates = Field(
         (),
         validation_alias=PAIRS_NAMES,
-        description="Pairs such as USD/KZT,EUR/KZT in any direction, or KZT for USD/KZT.",
+        description="Pairs such as USD/KZT,KZT/EUR in any direction, or KZT for USD/KZT; default: those of `base` and "
+        "`quote`, else those of the five currencies in dollars.",
     )
-    base: Sides = Field((), description="One currency of each pair; default: USD.")
-    quote: Sides = Field((), description="The other one; default: KGS, KZT, TJS, UZS and TMT.")
+    base: Sides = Field(
+        (), description="The currency that is priced; without `quote`, in every collected pair with it."
+    )
+    quote: Sides = Field((), description="The currency of the price; without `base`, in every collected pair with it.")
     source: Sources = Field(
         "headline",
         description="The name of a source; `headline`: the headline source of each currency and day; or `all`.",
@@ -111,11 +117,30 @@ class SeriesParams(RangeParams):
 
     @property
     def selected(self) -> list[str]:
-        """The pairs that are asked for, as they are printed. Raises ParameterError (404) if there are none."""
-        bases, quotes = set(self.base or ALL), set(self.quote or ALL)
-        default = [f"{base}/{quote}" for base in self.base or ("USD",) for quote in self.quote or CODES]
-        asked = [as_printed(pair) for pair in self.pairs or default if pair in WRITTEN]
-        found = [pair for pair in asked if all(set(pair.split("/")) & codes for codes in (bases, quotes))]
+        """The pairs that are asked for, in the direction that is asked for. Raises ParameterError (404) for none."""
+        bases, quotes = self.base or ALL, self.quote or ALL
+        every = self.pairs or (WRITTEN if self.base or self.quote else self.DEFAULT)
+        found = [pair for pair in every if pair[:3] in bases and pair[4:] in quotes]
         if not found:
-            raise ParameterError(404, f"no such pair is collected; those that are: {', '.join(PRINTED)}", "pairs")
-        return list(dict.fromkeys(found))
+            raise ParameterError(
+                404,
+                f"no such pair is collected; those that are, in both directions: {', '.join(PRINTED)}",
+                next((self.sent_as(name) for name in ("pairs", "base", "quote") if name in self.sent), None),
+            )
+        return found
+
+
+class EveryPairParams(SeriesParams):
+    """SeriesParams of an endpoint with few rows: by default those of every pair."""
+
+    DEFAULT: ClassVar[tuple[str, ...]] = PRINTED
+
+    pairs: Rates = Field(
+        (),
+        validation_alias=PAIRS_NAMES,
+        description="Pairs such as USD/KZT,KZT/EUR in any direction, or KZT for USD/KZT; default: those of `base` and "
+        "`quote`, else all.",
+    )
+    source: Sources = Field(
+        "all", description="The name of a source; `headline`: the sources that the ticker shows; or `all`."
+    )

@@ -205,7 +205,14 @@ def _side(text: str) -> str:
 
 def _pairs(text: str) -> tuple[str, ...]:
     """Parse pairs in any direction; a repeated one counts once. A code alone is that currency in dollars."""
-    return tuple(dict.fromkeys(_pair(part) for part in text.split(",")))
+    return tuple(dict.fromkeys(_pair(part.strip(" ")) for part in text.split(",")))
+
+
+def _rates(text: str) -> tuple[str, ...]:
+    """Parse pairs; a code alone is the dollar in that currency, as banks print it."""
+    return _pairs(
+        ",".join(f"{DOLLAR.code}/{part}" if part.strip(" ").upper() in CODES else part for part in text.split(","))
+    )
 
 
 def _labels(text: str) -> tuple[tuple[str, str], ...]:
@@ -253,6 +260,11 @@ _OF_BASES = _any_case(*(pair for pair in WRITTEN if not set(pair.split("/")) & s
 _PAIR = f"({_CODE}(/{_BASE})?|{_BASE}/{_CODE}|{_OF_BASES})"
 _LABEL = rf"{_PAIR}:{_LABEL_TEXT}"
 _OF_A_CODE = f"({_CODE}(/{_BASE})?|{_BASE}/{_CODE})"
+_WHAT_PAIRS_ARE = (
+    f"are pairs such as KZT/USD or EUR/KZT, separated by commas: one of {', '.join(CODES)} and one of"
+    f" {', '.join(BASE_CODES)}, in any order"
+)
+_A_LIST_OF_PAIRS = {"type": "string", "pattern": f"^ *{_PAIR} *(, *{_PAIR} *)*$"}
 _A_DAY = ("is a day, such as 2026-05-24", {"type": "string", "format": "date"})
 
 Day = Annotated[date, Rule(day_of, *_A_DAY)]
@@ -288,12 +300,13 @@ Pairs = Annotated[
     tuple[str, ...],
     Rule(
         _pairs,
-        f"are pairs such as KZT/USD or EUR/KZT, separated by commas: one of {', '.join(CODES)} and one of"
-        f" {', '.join(BASE_CODES)}, in any order",
-        {"type": "string", "pattern": f"^{_PAIR}(,{_PAIR})*$"},
+        _WHAT_PAIRS_ARE,
+        _A_LIST_OF_PAIRS,
     ),
 ]
 """Pairs in any direction and in upper or lower case. A code alone is that currency in dollars: KZT is KZT/USD."""
+Rates = Annotated[tuple[str, ...], Rule(_rates, _WHAT_PAIRS_ARE, _A_LIST_OF_PAIRS)]
+"""The same; a code alone is the dollar in that currency, as banks print it: KZT is USD/KZT."""
 Pair = Annotated[
     str,
     Rule(
