@@ -8,7 +8,9 @@ from decimal import Decimal, localcontext
 import pytest
 
 from ratesvc.sources import named
+from ratesvc.store.database import Store
 
+from .evenings import Document, enter
 from .test_sources import RECORDED_FOLDER, where_recorded
 
 PRINTED = {
@@ -53,6 +55,16 @@ PRINTED = {
         "EUR/RUB": ("88.2826", 1),
         "CNY/RUB": ("11.0270", 1),
     },
+    "currency_api/usd-2025.12.30.json": {
+        "USD/KGS": ("87.45077912", 1),
+        "USD/KZT": ("501.56610476", 1),
+        "USD/TJS": ("9.20181755", 1),
+        "USD/UZS": ("12012.17458455", 1),
+        "USD/TMT": ("3.49867226", 1),
+        "USD/EUR": ("0.84923459", 1),
+        "USD/RUB": ("78.50326077", 1),
+        "USD/CNY": ("7.00268762", 1),
+    },
 }
 MANAT_IN_SUMS = {"cbu/all-2026-04-01.json": Decimal("4037.68"), "cbu/all-2026-04-02.json": Decimal("3469.17")}
 ROUBLES_FOR = {
@@ -84,6 +96,11 @@ def expected(file: str) -> dict[str, Decimal]:
         for base, of_base in roubles.items():
             for quote, of_quote in ROUBLES_FOR.items():
                 crosses[f"{base}/{quote}"] = crossed(of_base, of_quote, base)
+    elif file.startswith("currency_api/"):
+        for base in ("EUR", "RUB", "CNY"):
+            for quote in (*ROUBLES_FOR, "RUB"):
+                if quote != base:
+                    crosses[f"{base}/{quote}"] = crossed(printed[f"USD/{quote}"], printed[f"USD/{base}"], base)
     return printed | crosses
 
 
@@ -94,6 +111,24 @@ def test_every_figure_of_four_bases_is_read_to_the_last_digit(file: str) -> None
     read = source.parse((RECORDED_FOLDER / file).read_bytes())
     assert {each.pair: each.rate for each in read.observations} == expected(file)
     assert read.unreadable == []
+
+
+@where_recorded
+@pytest.mark.parametrize("file", PRINTED)
+def test_every_figure_of_four_bases_is_stored_to_the_last_digit(file: str, store: Store) -> None:
+    name, content = file.partition("/")[0], (RECORDED_FOLDER / file).read_bytes()
+    [day] = {each.observed_at for each in named(name).parse(content).observations}
+    enter(store, Document(source=name, at=day, content=content))
+    stored = store.query(
+        """
+        SELECT base || '/' || quote, rate, is_computed(base, quote, kind, money)
+        FROM (FROM observations SELECT source, base, quote, rate UNION ALL
+              FROM waiting SELECT source, base, quote, rate::DECIMAL(22, 13))
+        JOIN sources USING (source)
+        """
+    )
+    assert {pair: rate for pair, rate, _ in stored} == expected(file)
+    assert {pair for pair, _, computed in stored if not computed} == {*PRINTED[file]}
 
 
 @where_recorded
