@@ -197,7 +197,7 @@ def test_a_drift_away_from_all_other_sources_is_told_on_the_row_and_as_an_event(
         enter(store, Document(source="nbkr", at=at, content=printed("nbkr", day, {"USD": round(som, 4)})))
         shown = row(store, "KGS/USD", at)
         far = abs(Decimal("87.5") / round(som, 4) - 1) > Decimal("0.05")
-        assert ("than the rate of currency_api" in str(shown["note"])) == far, shown
+        assert ("than by the rate of currency_api" in str(shown["note"])) == far, shown
         assert (store.query("SELECT count(*) FROM events WHERE event = 'drift'") == [(1,)]) == far
     assert far
 

@@ -4,9 +4,9 @@ CREATE OR REPLACE VIEW drift AS
 SELECT
     base, quote, source, observed_on, rate, min_by(gaps.gap_shown, abs(gaps.gap_shown)) AS gap_shown,
     string_agg(other, ', ' ORDER BY other) AS others,
-    trimmed(abs(min_by(gaps.gap_shown, abs(gaps.gap_shown)))) || '% '
+    quote || ' is ' || trimmed(abs(min_by(gaps.gap_shown, abs(gaps.gap_shown)))) || '% '
     || CASE WHEN min(gaps.gap_shown) < 0 THEN 'weaker' ELSE 'stronger' END
-    || ' than the rate of ' || string_agg(other, ', ' ORDER BY other) AS sentence,
+    || ' than by the rate of ' || string_agg(other, ', ' ORDER BY other) AS sentence,
     seen_at
 FROM gaps CROSS JOIN clock
 WHERE now_utc <= valid_until

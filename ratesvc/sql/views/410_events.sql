@@ -52,7 +52,7 @@ WHERE doubt = 'alternating'
 UNION ALL
 SELECT
     drift.observed_on, source, base, quote, 'drift', drift.rate, NULL, true,
-    coalesce(title, source) || ': ' || trimmed(drift.rate) || ' ' || quote || ' per ' || unit || ' is '
+    coalesce(title, source) || ': ' || trimmed(drift.rate) || ' ' || quote || ' per ' || unit || '; '
     || sentence, seen_at
 FROM drift JOIN (FROM headline SELECT source, base, quote) USING (source, base, quote)
 LEFT JOIN sources USING (source) LEFT JOIN base_units USING (base)
