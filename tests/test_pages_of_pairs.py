@@ -23,6 +23,23 @@ def views(archive: Path) -> Reader:
     return Reader(newest(archive / "published"))
 
 
+@pytest.mark.parametrize(
+    ("pair", "address"),
+    [
+        ("USD/KZT", "/currency/KZT?base=USD&direction=local"),
+        ("kzt/usd?lang=ru", "/currency/KZT?lang=ru&base=USD&direction=unit"),
+        ("EUR/KZT?base=RUB&direction=unit", "/currency/KZT?base=EUR&direction=local"),
+        ("USD/EUR", "/?of=USD&in=EUR#converter"),
+        ("KGS/KZT?lang=ru", "/?lang=ru&of=KGS&in=KZT#converter"),
+    ],
+)
+def test_a_pair_leads_to_its_page_in_its_direction(client: FlaskClient, pair: str, address: str) -> None:
+    # A page without base or direction in its address takes those that the browser remembers.
+    answer = client.get(f"/pair/{pair}")
+    assert (answer.status_code, answer.location) == (302, address)
+    assert client.get("/pair/USD/USD").status_code == client.get("/pair/USD/XXX").status_code == 404
+
+
 @pytest.mark.parametrize("base", BASE_CODES)
 @pytest.mark.parametrize("direction", ["unit", "local"])
 def test_the_table_speaks_of_its_base_in_its_direction(

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from flask import Blueprint, Response, abort, redirect
 
-from ratesvc.core.currencies import CODES, WRITTEN, as_printed
+from ratesvc.core.currencies import BY_CODE, CODES, WRITTEN, as_printed
 from ratesvc.render.sentence import confirmed, sentence, spoken_of
 from ratesvc.render.ticker import Row, units_written
 from ratesvc.web.charts import routes
@@ -57,14 +57,17 @@ class CurrencyParams(ConverterParams, ChartParams, PageParams):
 
 @blueprint.get("/pair/<base>/<quote>")
 def pair(base: str, quote: str) -> Response:
-    """Redirect to the page of a pair's currency, with its base and direction."""
-    written = f"{base}/{quote}".upper()
-    if written not in WRITTEN or not {base.upper(), quote.upper()} & set(CODES):
+    """Redirect to the page of a pair's currency, with its base and direction; of any other pair, to the converter."""
+    base, quote = base.upper(), quote.upper()
+    written = f"{base}/{quote}"
+    if base == quote or not {base, quote} <= BY_CODE.keys():
         abort(404)
+    if written not in WRITTEN or not {base, quote} & set(CODES):
+        return cast(Response, redirect(Page().link("/", **{"of": base, "in": quote}) + "#converter"))
     printed_base, code = as_printed(written).split("/")
-    changes = {"base": printed_base if printed_base != "USD" else None}
-    changes["direction"] = None if written == as_printed(written) else "unit"
-    return cast(Response, redirect(Page().link(f"/currency/{code}", **changes)))
+    # The defaults too: without them, static/first.js puts what it remembers in their place.
+    direction = "local" if written == as_printed(written) else "unit"
+    return cast(Response, redirect(Page().link(f"/currency/{code}", base=printed_base, direction=direction)))
 
 
 @blueprint.get("/currency/<code>")
