@@ -1,5 +1,7 @@
 """In every base and in both directions the pages say what the views say."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -106,3 +108,15 @@ def test_changes_in_a_day_are_counted_in_the_direction_of_the_page(client: Flask
     ).fetchall()
     assert tuple(falls) == expected
     assert falls[0] != falls[1]
+
+
+@pytest.mark.parametrize("address", ["/currency/KZT", "/dashboards/line"])
+def test_the_files_of_a_chart_have_the_direction_of_the_page(client: FlaskClient, address: str) -> None:
+    for direction in ("local", "unit"):
+        link = part(page(client, f"{address}?base=EUR&direction={direction}"), ".//a[@data-csv='chart-line']").get(
+            "href"
+        )
+        rows = list(csv.DictReader(io.StringIO(client.get(str(link)).text)))
+        rate = "printed" if direction == "local" else "inverse"
+        assert rows
+        assert all(float(row["rate"]) == float(row[rate]) for row in rows if row["rate"])
