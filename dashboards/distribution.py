@@ -10,9 +10,7 @@ TITLE = "How much it moves in a day"
 SQL = """
 WITH steps AS (
     FROM daily_changes($base, $quote, (SELECT source FROM headline WHERE base = $base AND quote = $quote))
-    SELECT
-        CASE $direction WHEN 'local' THEN change_pct ELSE inverse_change_pct END AS change_pct,
-        CASE $direction WHEN 'local' THEN change_shown ELSE inverse_change_shown END AS change_shown
+    SELECT inverse_change_pct AS change_pct, inverse_change_shown AS change_shown  -- What the currency gained.
     WHERE previous_on IS NOT NULL AND observed_on BETWEEN $first AND $last
 ),
 width AS (  -- About twenty bars across the middle 98 of a hundred changes, each a round number wide.
