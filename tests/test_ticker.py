@@ -65,6 +65,10 @@ def test_an_editor_may_show_more_digits_more_units_and_a_plus(client: FlaskClien
     thousand = client.get("/ticker.txt?per=1000&pairs=UZS").text
     assert thousand == "UZS/USD = 0.08480 per 1,000 UZS -0.33%\n"
     assert client.get("/ticker.txt?per=1000&pairs=UZS&digits=precise").text.startswith("UZS/USD = 0.0848016 per 1,000")
+    # As a bank prints it a rate has the printed digits, and no zeros after them.
+    for units, scaled in ((1, ["3.5000", "9.2325"]), (100, ["350", "923.25"]), (1000, ["3500", "9232.5"])):
+        assert [row["rate"] for row in rows(client, f"per={units}&pairs=USD/TMT,USD/TJS")] == scaled
+    assert rows(client, "per=1000&pairs=USD/TMT&digits=precise")[0]["rate"] == "3500"
     assert client.get("/ticker.txt?sign=always&pairs=KZT,UZS,KGS").text == (
         "KZT/USD = 0.00227 +0.44%\nUZS/USD = 0.00008 -0.33%\nKGS/USD = 0.01143 0%\n"
     )

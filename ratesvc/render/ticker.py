@@ -3,6 +3,7 @@
 A `Look` selects the pairs, language, digits and units.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -219,6 +220,8 @@ def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
     if row["printed"] is not None:
         rate = _rate(row, units, look.digits)
     plain = rate
+    if units > 1 and not row["inverted"]:
+        rate = re.sub(r"\.0+$", "", rate)
     digits = change.removesuffix("%").removeprefix("-") if direction in ("up", "down") else "0"
     spoken = words.gettext(_SPOKEN[direction], number=words.number(digits))
     if look.language:
@@ -309,5 +312,7 @@ def _rate(row: Row, units: int, digits: str) -> str:
         exact.prec = 60
         printed = Decimal(row["printed"])
         rate = units / printed if row["inverted"] else units * printed
-        decimals = SITE_DECIMALS if row["inverted"] else len(row["rate"].partition(".")[2])
+        decimals = (
+            SITE_DECIMALS if row["inverted"] else max(0, len(row["rate"].partition(".")[2]) - len(str(units)) + 1)
+        )
         return f"{rate.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN):f}"
