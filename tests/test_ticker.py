@@ -102,6 +102,22 @@ def test_over_the_whole_archive_five_decimals_are_five_and_auto_shows_four_digit
 
 
 @pytest.mark.parametrize(
+    ("printed", "previous", "step"),
+    [("514.90", "513.80", "-0.0000042"), ("514.90", "514.90", "0"), ("87.7488", "85.5", "-0.00030"),
+     ("514.9000001", "514.9", "-0.00000000000038")],
+)  # fmt: skip
+def test_a_change_in_units_is_0_only_if_the_rate_has_not_moved(printed: str, previous: str, step: str) -> None:
+    row = {
+        "pair": "KZT/USD", "rate": f"{1 / Decimal(printed):.5f}", "printed": printed, "previous_printed": previous,
+        "change": "0%", "change_pct": 0.0, "observed_on": "2026-05-24", "source": "nbk", "pegged": False,
+        "stale": False, "kind": "official", "base": "KZT", "quote": "USD", "inverted": True, "computed": False,
+    }  # fmt: skip
+    [absolute] = ticker.dress([row], Look(change="absolute"))
+    [both] = ticker.dress([row], Look(change="both"))
+    assert (absolute["change"], both["change"]) == (step, f"{step} (0%)")
+
+
+@pytest.mark.parametrize(
     ("printed", "units", "rate"),
     [("99", 1, "0.01010"), ("100", 1, "0.01000"), ("101", 100, "0.99010"), ("10000", 100, "0.01000"),
      ("10100", 1000, "0.09901"), ("120000", 1000, "0.00833")],

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,8 +53,8 @@ class Look:
     have a plus sign. labels: what is shown in the place of a pair, by the pair or by the code of its currency.
     language: of numbers, dates and words; None for the plain form of `/ticker.txt`. unconfirmed: for a newer
     unconfirmed figure, `hide` keeps the last confirmed rate and mentions the figure beside it; `show` replaces the rate
-    with the figure, marked as not confirmed. change: in percent, in units of the quote with as many decimals as the
-    rate has, or both.
+    with the figure, marked as not confirmed. change: in percent, in units of the quote with the decimals of the
+    rate or, where they would hide it, two significant digits; or both.
     """
 
     pairs: tuple[str, ...] = ()
@@ -237,15 +237,19 @@ def _figures(row: Row, units: int, look: Look) -> tuple[str, str, str]:
 
 
 def _step(row: Row, units: int, rate: str) -> str:
-    """Compute the change in units of the quote, with as many decimals as the rate beside it; 0 for none."""
+    """Compute the change in units of the quote, with as many decimals as the rate beside it; 0 for none.
+
+    A change that these decimals would hide has two significant digits.
+    """
     with localcontext() as exact:
         exact.prec = 60
         latest, previous = (
             units / Decimal(digits) if row["inverted"] else units * Decimal(digits)
             for digits in (row["printed"], row["previous_printed"])
         )
-        step = (latest - previous).quantize(Decimal(1).scaleb(-len(rate.partition(".")[2])), ROUND_HALF_EVEN)
-    return f"{step:f}" if step else "0"
+        moved = latest - previous
+        step = moved.quantize(Decimal(1).scaleb(-len(rate.partition(".")[2])), ROUND_HALF_EVEN)
+    return f"{step or Context(prec=2).plus(moved):f}" if moved else "0"
 
 
 def _direction(row: Row) -> str:
