@@ -256,6 +256,16 @@ def test_a_card_as_people_quote_says_the_other_way_round_too(client: FlaskClient
     said = " ".join(etree.fromstring(client.get("/card/KZT.svg?direction=local").data).itertext())
     assert "517.30" in said
     assert "1 KZT = 0.00193311 USD" in said
+    # The change is the tenge's, so its code stands beside the arrow; KZT/USD needs none.
+    for path, named in (
+        ("/card/KZT.svg", ">KZT</text>"),
+        ("/card/KZT.svg?size=sparkline", ">KZT</text>"),
+        ("/embed/chart/KZT", '>KZT <span class="arrow">'),
+        ("/currency/KZT", '<span class="moved up">KZT</span>'),
+    ):
+        address = path + ("&" if "?" in path else "?")
+        assert named in client.get(f"{address}direction=local").text
+        assert named not in client.get(f"{address}direction=unit").text
 
 
 def test_the_card_of_all_says_what_the_ticker_says(client: FlaskClient) -> None:
@@ -272,9 +282,15 @@ def test_the_card_of_all_says_what_the_ticker_says(client: FlaskClient) -> None:
         turned = pairs if "local" not in query else ",".join(f"{code}/USD" for code in CODES)
         own_rows = json.loads(client.get(f"/ticker.json?pairs={turned}&digits=precise&lang={language}").data)["rows"]
         texts = [str(text.xpath("string()")) for text in etree.fromstring(svg.data).findall("{*}text")]
+        title = etree.fromstring(svg.data).findtext("{*}title").split("; ")
         for row, own in zip(rows, own_rows, strict=True):
             rate = (row["rate"] if row["inverted"] else row["units"]) if row["printed"] else "—"
-            # The change is the currency's own, and an arrow stands for its sign.
+            # The change is the currency's own, and an arrow stands for its sign. Its code stands beside another base.
+            said, code = title.pop(0), own["base"]
+            assert said.startswith(f"{row['pair']} = {rate}")
+            assert (f"{code} " if not row["inverted"] else "") + own["change"] in said
+            moved = own["direction"] in ("up", "down")
+            assert (code in texts) is (moved and not row["inverted"])
             assert {rate, own["change"].lstrip("-"), Words("en").capital(row["name"])} <= set(texts)
             [beneath] = [text for text in texts if text.startswith(row["pair"])]
             label = own["label"] or ""

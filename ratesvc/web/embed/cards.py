@@ -26,7 +26,7 @@ blueprint = Blueprint("cards", __name__)
 
 SIZES = {"social": (1200, 630), "sparkline": (600, 120)}
 """Pixels: the size that social networks expect, and one that fits a column of text."""
-_BOXES = {"social": Box(64, 400, 1058, 88), "sparkline": Box(282, 40, 176, 36)}
+_BOXES = {"social": Box(64, 400, 1058, 88), "sparkline": Box(282, 40, 156, 36)}
 _FIRST_ROW, _ROW = 196, 72
 """Of the card of all currencies: the top of its first line, and the height of a row."""
 _FONTS = [str(path) for path in (Path(__file__).parent / "fonts").glob("*.ttf")]
@@ -115,7 +115,7 @@ def all_card(form: str) -> Response:
     svg = render_template(
         "embed/card-all.svg",
         rows=[
-            (row, line, BY_CODE[code].colour, row["label"] or _other_day(row, newest, look.words))
+            (row, code, line, BY_CODE[code].colour, row["label"] or _other_day(row, newest, look.words))
             for row, line, code in zip(rows, lines, CODES, strict=True)
         ],
         rate_of=rate_of,

@@ -57,7 +57,8 @@ def of_its_currency(found: PairRow, look: Look, version: str | None) -> Row:
     not_confirmed = look.words.gettext("not confirmed")
     mark = row["mark"] and f"{not_confirmed}: {row['unconfirmed_rate']} {own['unconfirmed_change']}"
     label = ", ".join(filter(None, (row["status"], mark))) or None
-    return {**row, "change": own["change"], "direction": own["direction"], "mark": mark, "label": label}
+    text = f"{row['pair']} = {rate_of(row)}, {code} {own['change']}" + (f" ({mark})" if mark else "")
+    return {**row, "change": own["change"], "direction": own["direction"], "mark": mark, "label": label, "text": text}
 
 
 def reverse(pair: str, language: str, version: str | None) -> str | None:
