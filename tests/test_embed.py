@@ -24,7 +24,9 @@ from ratesvc.render.i18n import LANGUAGES, Words
 from ratesvc.store.database import Store
 from ratesvc.web import create_app
 from ratesvc.web.embed import cards, chart, scripts
+from ratesvc.web.embed.builder import MORE_PAIRS
 from ratesvc.web.http import assets
+from ratesvc.web.http.params import TICKER_PAIRS
 
 from .conftest import See
 from .serving import TODAY, publish_every_state
@@ -641,6 +643,16 @@ def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:
         [address] = re.findall(r"http://127.0.0.1:8000(/ticker.json[^'\"]*)", chosen[title])
         assert [row["pair"] for row in json.loads(client.get(address).data)["rows"]] == ["KZT/USD", "UZS/USD"]
         assert "amp;" not in chosen[title]
+
+
+def test_the_builder_keeps_the_order_of_pairs_and_has_a_box_for_each(client: FlaskClient) -> None:
+    offered = {pair for boxes in (TICKER_PAIRS, *MORE_PAIRS.values()) for pair in boxes}
+    for pairs in ("KZT/RUB,USD/KZT", "USD/EUR,EUR/RUB", "UZS/USD,KGS/USD", ""):
+        boxes = html.fromstring(client.get(f"/embed?pairs={pairs}").text).findall(".//input[@name='pairs']")
+        chosen = pairs.split(",") if pairs else list(TICKER_PAIRS)
+        assert [box.get("value") for box in boxes if box.get("checked") is not None] == chosen
+        assert [box.get("value") for box in boxes[: len(chosen)]] == chosen
+        assert sorted(str(box.get("value")) for box in boxes) == sorted(offered | set(chosen))
 
 
 def test_the_builder_offers_names_a_size_and_the_place_of_the_sources(client: FlaskClient) -> None:

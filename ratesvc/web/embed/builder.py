@@ -108,7 +108,9 @@ def builder() -> Response:
     return _page(
         "embed/builder.html",
         words=(words := Words(params.ui or look.words.language)),
-        chosen={**DEFAULTS, **sent_attributes, "pairs": look.pairs or TICKER_PAIRS},
+        chosen={**DEFAULTS, **sent_attributes, "pairs": (chosen := look.pairs or TICKER_PAIRS)},
+        # A form sends its boxes in their order.
+        boxes=(*chosen, *(pair for pair in TICKER_PAIRS if pair not in chosen)),
         pairs=TICKER_PAIRS,
         more_pairs=MORE_PAIRS,
         place=_place(params.pair),
