@@ -634,7 +634,20 @@ def test_the_builder_writes_what_was_chosen(client: FlaskClient) -> None:
     [image] = re.findall(r"http://127.0.0.1:8000(/card/all[^\"]*)", chosen["Image for mail and messengers"])
     assert image == "/card/all.png?lang=ru&amp;theme=dark"
     assert client.get(image.replace("&amp;", "&")).status_code == 200
-    assert "/card/all.png?direction=local" in lines(client, "direction=local")["Image for mail and messengers"]
+    # Readers without scripts get the same rates behind the link, and mail those that the card of all can show.
+    [link] = re.findall(r"http://127.0.0.1:8000(/ticker.html[^\"]*)", chosen["Script"])
+    assert link == "/ticker.html?pairs=KZT%2FUSD%2CUZS%2FUSD&amp;per=auto&amp;lang=ru"
+    assert "UZS/USD = 0,08480" in client.get(link.replace("&amp;", "&")).text
+    for query, address, whole in (
+        ("direction=local", "?direction=local", True),
+        ("pairs=EUR/KZT,EUR/KGS&lang=ru", "?base=EUR&amp;direction=local&amp;lang=ru", True),
+        ("pairs=KZT/EUR", "?base=EUR", True),
+        ("pairs=USD/KZT&theme=auto", "?direction=local", True),
+        ("pairs=KZT/USD,USD/KZT", "", False),
+        ("pairs=EUR/USD", "", False),
+    ):
+        assert f'/card/all.png{address}"' in lines(client, query)["Image for mail and messengers"]
+        assert ("not the pairs chosen above" in client.get(f"/embed?{query}&ui=en").text) is not whole
     for title in ("Iframe", "WordPress, Ghost and others", "AMP"):
         [address] = re.findall(r"http://127.0.0.1:8000(/embed/ticker[^\"]*)", chosen[title].replace("&amp;", "&"))
         assert client.get(address).status_code == 200

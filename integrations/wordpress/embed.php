@@ -132,7 +132,8 @@ function place( string $pair ): ?array {
 function markup( string $form, array $values ): string {
 	$title = __( 'Exchange rates', 'ratesvc-rates' );
 	if ( 'ticker' === $form ) {
-		$link = sprintf( '<a href="%s">%s</a>', esc_url( address() . '/ticker.html' ), esc_html( $title ) );
+		$rows = array_intersect_key( $values, array_flip( [ 'pairs', 'direction', 'lang' ] ) );
+		$link = sprintf( '<a href="%s">%s</a>', esc_url( url( '/ticker.html', $rows ) ), esc_html( $title ) );
 		$style = sprintf( 'display:block;min-height:%dpx', height( $values ) );
 		return element( 'ticker', $values + [ 'style' => $style ], $link );
 	}

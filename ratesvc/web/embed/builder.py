@@ -164,6 +164,15 @@ def _place(pair: str) -> dict[str, str]:
     }
 
 
+def _shared_place(look: Look, attributes: Mapping[str, str]) -> dict[str, str] | None:
+    """Return the parameters of the card of all currencies for the pairs of a ticker; None if it cannot show these."""
+    if "pairs" not in attributes:
+        return {"direction": "local"} if attributes.get("direction") == "local" else {}
+    places = [_place(pair) for pair in look.pairs]
+    alike = {place.pop("code") for place in places} <= set(CODES) and all(place == places[0] for place in places)
+    return places[0] if alike else None
+
+
 def _significant(row: Row) -> int:
     return len("".join(re.findall(r"\d", row["rate"])).lstrip("0"))
 
@@ -177,8 +186,8 @@ def _lines(look: Look, attributes: Mapping[str, str], height: int, words: Words)
     rows = {name: text for name, text in attributes.items() if name in RowsParams.model_fields}
     attribute_text = Markup("").join(Markup(' {}="{}"').format(name, text) for name, text in attributes.items())
     tag = Markup(
-        '<rates-ticker{} style="display:block;min-height:{}px"><a href="{}/ticker.html">{}</a></rates-ticker>'
-    ).format(attribute_text, height, origin, title)
+        '<rates-ticker{} style="display:block;min-height:{}px"><a href="{}/ticker.html{}">{}</a></rates-ticker>'
+    ).format(attribute_text, height, origin, f"?{urlencode(rows)}" if rows else "", title)
     yield Line(
         _("Script"),
         Markup('<script async src="{}/embed/ticker.js"></script>{}').format(origin, tag),
@@ -203,13 +212,16 @@ def _lines(look: Look, attributes: Mapping[str, str], height: int, words: Words)
     )
     yield Line(_("WordPress, Ghost and others"), frame, _("Paste the address as a paragraph of its own (oEmbed)."))
     # An image is light by default, and cannot follow the reader's colour scheme.
-    options = {name: text for name, text in attributes.items() if (name, text) in _OF_AN_IMAGE or name == "lang"}
+    place = _shared_place(look, attributes)
+    plain = {name: text for name, text in attributes.items() if name in ("lang", "theme") and text != "auto"}
+    options = {**(place or {}), **plain}
     yield Line(
         _("Image for mail and messengers"),
         Markup('<a href="{}"><img src="{}" width="600" height="315" alt="{}"></a>').format(
             origin, f"{origin}/card/all.png{f'?{urlencode(options)}' if options else ''}", title
         ),
-        _("The five currencies in one picture, 1200 by 630 pixels, with the rates of the moment when it is loaded."),
+        _("The five currencies in one picture, 1200 by 630 pixels, with the rates of the moment when it is loaded.")
+        + ("" if place is not None else " " + _("It shows them in dollars, not the pairs chosen above.")),
     )
     yield Line(
         "AMP",
@@ -227,7 +239,6 @@ def _lines(look: Look, attributes: Mapping[str, str], height: int, words: Words)
         )
 
 
-_OF_AN_IMAGE = {("direction", "local"), ("theme", "light"), ("theme", "dark")}
 OTHERS = 3
 """The number of last snippets, AMP and those for programmers, that are shown separately."""
 _PLAIN = {
