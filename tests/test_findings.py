@@ -75,6 +75,11 @@ def test_a_headline_names_the_largest_moves_with_their_sign(language: str, stale
     assert spoken.percent("0.2", padded=True) in both
     alike = said(KZT="-1.62", KGS="-0.9")
     assert gains not in alike.lower()
+    # Of another base than the dollar it says which.
+    cards = [card(spoken, code, week, stale=stale) for code, week in (("KZT", "1.62"), ("KGS", "0.04"))]
+    others = [str(headline(cards, spoken, base)) for base in ("EUR", "RUB", "CNY")]
+    assert len({other.removesuffix(up[1:]) for other in others}) == 3
+    assert all(other.endswith(up[1:]) and other != up for other in others)
     still = said(KZT="0.09", KGS="-0.05")
     assert not any(sign in still.lower() for sign in (gains, loses))
 
@@ -89,6 +94,8 @@ def test_a_change_that_rounds_to_zero_is_no_zero() -> None:
 def test_a_headline_says_nothing_of_what_is_not_known() -> None:
     english = Words("en")
     assert headline([], english) is None
+    calm = [card(english, "KZT", "0.01")]
+    assert headline(calm, english, "RUB") == "Against the rouble, the five currencies barely move this week"
     assert headline([card(english, "KZT", None)], english) is None
     waiting = card(english, "KGS", "0.1", waiting="The bank printed 97.45; this is not confirmed yet.")
     assert headline([card(english, "KZT", "1.62"), waiting], english) == waiting["waiting"].rstrip(".")

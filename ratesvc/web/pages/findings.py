@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
+from ratesvc.core.currencies import DOLLAR
 from ratesvc.render.i18n import MINUS, N_, Words
 from ratesvc.web.charts.server_svg import Drawing, Line, draw
 from ratesvc.web.pages.page import Page
@@ -47,6 +48,12 @@ _NONE = {
     True: N_("The five currencies barely move this week"),
     False: N_("The five currencies barely moved in the week to {day}"),
 }
+_AGAINST = {
+    "EUR": N_("Against the euro, {headline}"),
+    "RUB": N_("Against the rouble, {headline}"),
+    "CNY": N_("Against the yuan, {headline}"),
+}
+"""Of the dollar nothing is said: it is the base unless another is chosen."""
 _KINDS = {
     ("official",): N_("Official rates for {day}"),
     ("market",): N_("Market rates for {day}"),
@@ -71,7 +78,7 @@ class Year(NamedTuple):
     drawing: Drawing
 
 
-def headline(cards: Sequence[dict[str, Any]], words: Words) -> str | None:
+def headline(cards: Sequence[dict[str, Any]], words: Words, base: str = DOLLAR.code) -> str | None:
     """Say which currency moved most in a week, and whether others moved; None without rates to compare.
 
     A figure under review comes first. A currency without a recent change is not said to be still.
@@ -90,7 +97,8 @@ def headline(cards: Sequence[dict[str, Any]], words: Words) -> str | None:
     recent.sort(key=lambda card: -abs(card["moves"]["week"]["change_pct"]))
     moving = [card for card in recent if abs(card["moves"]["week"]["change_pct"]) >= STILL]
     if not moving:
-        return words.gettext(_NONE[fresh], day=day) if complete else None
+        still = words.gettext(_NONE[fresh], day=day)
+        return _against(base, still[0].lower() + still[1:], words) if complete else None
     card, move = moving[0], moving[0]["moves"]["week"]
     told = {"name": card["short"], "percent": _size(move), "day": day}
     phrase = _ONE[move["way"], fresh]
@@ -100,7 +108,14 @@ def headline(cards: Sequence[dict[str, Any]], words: Words) -> str | None:
         phrase = _TWO[move["way"], its_move["way"], fresh]
     elif complete:
         phrase = _ALONE[move["way"], fresh]
-    return words.capital(words.gettext(phrase, **told))
+    return _against(base, words.gettext(phrase, **told), words)
+
+
+def _against(base: str, said: str, words: Words) -> str:
+    """Name the base of a headline, unless that is the dollar."""
+    if base == DOLLAR.code:
+        return words.capital(said)
+    return words.gettext(_AGAINST[base], headline=said)
 
 
 def standing(cards: Sequence[dict[str, Any]], page: Page) -> str | None:

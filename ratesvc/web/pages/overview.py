@@ -75,7 +75,7 @@ def overview() -> Response | tuple[str, int]:
 def _render(page: Page, params: OverviewParams) -> str:
     cards = cards_of(page, moves_of(page))
     _add_lines(page, cards)
-    news = headline(cards, page.words)
+    news = headline(cards, page.words, params.base)
     return page.render(
         "pages/overview.html",
         headline=news,
