@@ -1,4 +1,4 @@
-"""By how many percent is a unit worth more on the market than officially?"""
+"""By how many percent does the market rate differ from the official one, in the direction of the pair?"""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,15 +10,17 @@ TITLE = "The gap"
 SQL = """
 WITH points AS (
     SELECT
-        quote, observed_on, inverse_gap_pct, inverse_gap_shown,
+        quote, observed_on,
+        CASE $direction WHEN 'local' THEN gap_pct ELSE inverse_gap_pct END AS gap,
+        CASE $direction WHEN 'local' THEN gap_shown ELSE inverse_gap_shown END AS gap_shown,
         unnest(
             line_points(observed_on, lead(observed_on) OVER (PARTITION BY quote ORDER BY observed_on))
         )::DATE AS point
     FROM spread WHERE base = $base AND list_contains($quotes, quote) AND observed_on BETWEEN $first AND $last
 )
 SELECT
-    quote AS series, colour, point AS at, CASE WHEN point = observed_on THEN round(inverse_gap_pct, 4) END AS value,
-    trimmed(inverse_gap_shown) AS shown
+    quote AS series, colour, point AS at, CASE WHEN point = observed_on THEN round(gap, 4) END AS value,
+    trimmed(gap_shown) AS shown
 FROM points JOIN currencies ON currency = quote
 ORDER BY position, point
 """

@@ -118,3 +118,28 @@ def test_the_files_of_a_chart_have_the_direction_of_the_page(client: FlaskClient
         rate = "printed" if direction == "local" else "inverse"
         assert rows
         assert all(float(row["rate"]) == float(row[rate]) for row in rows if row["rate"])
+
+
+@pytest.mark.parametrize("direction", ["unit", "local"])
+def test_the_gap_is_that_of_the_figures_beside_it(client: FlaskClient, views: Reader, direction: str) -> None:
+    found = page(client, f"/spread?direction={direction}&range=all")
+    gains = dict(views.query("""
+        SELECT 'USD/' || quote, inverse_gap_pct FROM spread WHERE base = 'USD'
+        QUALIFY row_number() OVER (PARTITION BY quote ORDER BY observed_on DESC) = 1
+    """).fetchall())  # fmt: skip
+    lines = part(found, ".//section[@data-live='now']").findall(".//tbody/tr")
+    assert lines
+    for line in lines:
+        pair, gap = words(part(line, "th")), words(part(line, "td"))
+        official, market = (float(str(cell.text).replace(",", "")) for cell in line.findall("td")[1:])
+        code = pair.replace("USD", "").strip("/")
+        assert pair == (f"USD/{code}" if direction == "local" else f"{code}/USD")
+        shown = float(gap.replace("\N{MINUS SIGN}", "-").removesuffix("%"))
+        assert shown == pytest.approx(100 * (market / official - 1), abs=0.012)
+        asked = f"/dashboards/gap.json?currency={code}&range=all&direction={direction}"
+        [drawn] = json.loads(client.get(asked).text)["data"]
+        assert drawn["y"][-1] == pytest.approx(shown, abs=0.006)
+        # The title speaks of the currency in both directions.
+        for title in found.xpath(f"//article//a[contains(@href, 'currencies={code}')]"):
+            gain = gains[f"USD/{code}"]
+            assert ("more" in words(title), "less" in words(title)) == (gain > 0.005, gain < -0.005)

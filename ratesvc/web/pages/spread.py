@@ -9,28 +9,30 @@ from ratesvc.render.ticker import units_written
 from ratesvc.web.charts import routes
 from ratesvc.web.charts.selection import Choice, SeveralParams, choice
 from ratesvc.web.pages.currency import EVENTS
-from ratesvc.web.pages.overview import way
+from ratesvc.web.pages.overview import way, written
 from ratesvc.web.pages.page import Page, PageParams
 
 blueprint = Blueprint("spread", __name__)
 
 _NOW = """
 SELECT
-    quote AS currency, observed_on, official_on, trimmed(official_rate) AS official_units,
-    trimmed(market_rate) AS market_units, trimmed(inverse_gap_shown) AS gap,
-    o.title AS official_title, m.title AS market_title
+    quote AS currency, observed_on, official_on, o.title AS official_title, m.title AS market_title,
+    CASE WHEN $as_printed THEN trimmed(official_rate) ELSE inverse_precise(official_rate) END AS official,
+    CASE WHEN $as_printed THEN trimmed(market_rate) ELSE inverse_precise(market_rate) END AS market,
+    trimmed(CASE WHEN $as_printed THEN gap_shown ELSE inverse_gap_shown END) AS gap,
+    trimmed(inverse_gap_shown) AS worth_more
 FROM spread
 JOIN sources AS o ON o.source = official_source
 JOIN sources AS m ON m.source = market_source
-WHERE base = ? AND quote IN (SELECT currency FROM currencies WHERE NOT is_base)
+WHERE base = $base AND quote IN (SELECT currency FROM currencies WHERE NOT is_base)
 QUALIFY row_number() OVER (PARTITION BY quote ORDER BY observed_on DESC) = 1
 ORDER BY position
 """
 _PEG = """
 SELECT
     quote AS currency, trimmed(peg_rate) AS peg, peg_since, peg_authority, count(*) AS days,
-    trimmed(max(inverse_gap_shown)) AS most, max_by(observed_on, inverse_gap_pct) AS most_on,
-    trimmed(min(inverse_gap_shown)) AS least, min_by(observed_on, inverse_gap_pct) AS least_on
+    trimmed(max(gap_shown)) AS most, max_by(observed_on, gap_pct) AS most_on,
+    trimmed(min(gap_shown)) AS least, min_by(observed_on, gap_pct) AS least_on
 FROM spread JOIN pairs USING (base, quote)
 WHERE peg_rate IS NOT NULL AND observed_on BETWEEN ? AND ?
 GROUP BY ALL
@@ -58,7 +60,7 @@ def spread() -> Response:
 
 def _render(page: Page, params: SpreadParams) -> str:
     selection = choice(params, page.reader, params.currencies)
-    gaps = {row["currency"]: {**row, "way": way(row["gap"])} for row in page.reader.rows(_NOW, [params.base])}
+    gaps = {row["currency"]: row for row in page.reader.rows(_NOW, params.direct)}
     panels = {code: _panel(page, selection, code) for code in selection.currencies}
     return page.render(
         "pages/spread.html",
@@ -69,7 +71,7 @@ def _render(page: Page, params: SpreadParams) -> str:
             if panel.drawing
         ],
         gaps=gaps.values(),
-        units_written=units_written,
+        written=lambda rate: written(rate, params.direction == "unit", page.words),
         pegs=[
             {**row, "peg": units_written(row["peg"], page.words)}
             for row in page.reader.rows(_PEG, [selection.first, selection.last])
@@ -87,5 +89,5 @@ def _finding(words: Words, code: str, now: dict[str, Any] | None) -> str:
     name = words.short_name(code)
     if now is None:
         return words.capital(name)
-    phrase = _FINDINGS[now["way"]]
-    return words.capital(words.gettext(phrase, name=name, percent=words.percent(now["gap"].lstrip("-"), padded=True)))
+    phrase, percent = _FINDINGS[way(now["worth_more"])], words.percent(now["worth_more"].lstrip("-"), padded=True)
+    return words.capital(words.gettext(phrase, name=name, percent=percent))
