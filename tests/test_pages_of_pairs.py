@@ -143,3 +143,14 @@ def test_the_gap_is_that_of_the_figures_beside_it(client: FlaskClient, views: Re
         for title in found.xpath(f"//article//a[contains(@href, 'currencies={code}')]"):
             gain = gains[f"USD/{code}"]
             assert ("more" in words(title), "less" in words(title)) == (gain > 0.005, gain < -0.005)
+
+
+@pytest.mark.parametrize("base", ["USD", "EUR"])
+def test_the_document_behind_a_rate_is_that_of_the_pair(client: FlaskClient, base: str) -> None:
+    found = page(client, f"/currency/KZT?base={base}")
+    [link] = found.xpath("//a[starts-with(@href, '/api/why/')]/@href")
+    rate = words(part(found, ".//p[@class='rate']")).split()[0]
+    assert json.loads(client.get(link).text)["text"].startswith(f"KZT/{base} = ")
+    assert float(json.loads(client.get(link).text)["rate"]["formula"].removeprefix("1 / ")) == pytest.approx(
+        float(rate), rel=1e-4
+    )
