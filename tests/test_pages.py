@@ -479,9 +479,19 @@ def test_the_amount_of_an_address_has_a_decimal_point_in_every_language(client: 
             assert client.get("/", query_string={"lang": language, "amount": amount}).status_code == 422
 
 
+def test_the_converter_writes_a_printed_rate_as_the_heading_does(client: FlaskClient) -> None:
+    for query, rate in (("of=USD&in=KZT", "516.95"), ("of=USD&in=TMT", "3.50"), ("of=KZT&in=USD", "0.00193442")):
+        found = page(client, f"/currency/{query[-3:] if 'of=USD' in query else 'KZT'}?{query}&amount=1")
+        said = words(part(found, ".//div[@data-live='converted']"))
+        assert said.count(f" = {rate} {query[-3:]}") == 2
+        assert ("of=KZT" in query) or words(part(found, ".//p[@class='rate']")).split()[0] == rate
+    same = part(page(client, "/?of=USD&in=USD"), ".//div[@data-live='converted']")
+    assert words(same) == "Choose two different currencies."
+
+
 def test_the_converter_tells_that_there_is_no_rate(client: FlaskClient) -> None:
     assert "has no rate for that day" in words(
-        part(page(client, "/?of=KZT&on=1999-01-01"), ".//div[@data-live='converted']")
+        part(page(client, "/?of=TJS&on=1999-01-01"), ".//div[@data-live='converted']")
     )
 
 

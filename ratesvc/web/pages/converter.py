@@ -9,6 +9,7 @@ from flask import Response, request
 from pydantic import Field
 
 from ratesvc.core.currencies import BASE_CODES, CODES
+from ratesvc.render.ticker import units_written
 from ratesvc.web.http.params import Amount, Params, PastDay, Side
 from ratesvc.web.pages.page import Page
 
@@ -53,6 +54,7 @@ def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
     invalid = entry is not None and _parsed_entry(page, entry) is None
     rows = [] if invalid else page.reader.rows("FROM conversion(?, ?, ?, ?)", [float(amount), have, want, day])
     answer = rows[0] if rows else None
+    rate = answer and _rate(page, answer)
     return {
         "entry": entry[:MAX_ENTRY_LENGTH] if entry and invalid else "" if invalid else page.words.number(f"{amount:f}"),
         "mistake": _error_text(page) if invalid else "",
@@ -63,8 +65,8 @@ def converter(page: Page, params: ConverterParams, code: str) -> dict[str, Any]:
         "answer": answer and {
             **answer,
             "amount": page.words.number(f"{amount:f}"),
-            "converted": page.words.number(format_amount(answer["converted"])),
-            "rate": page.words.number(format_amount(answer["rate"])),
+            "converted": rate if amount == 1 else page.words.number(format_amount(answer["converted"])),
+            "rate": rate,
             "banks": [
                 (answer[side], page.reader.bank(source, answer[side]), answer[f"{side}_on"])
                 for side in ("base", "quote")
@@ -82,6 +84,13 @@ def format_amount(number: float) -> str:
         # Round first: 9.999999 becomes 10.0000, with its first digit one place further left.
         return f"{exact.quantize(Decimal(1).scaleb(Context(prec=6).plus(exact).adjusted() - 5)):f}"
     return f"{exact.quantize(Decimal('0.01')):f}"
+
+
+def _rate(page: Page, answer: dict[str, Any]) -> str | None:
+    """Write what one unit is converted to; in the direction that is printed, as the heading of the pair's page."""
+    if answer["base_source"] is None:
+        return units_written(f"{answer['quote_rate']:f}", page.words)
+    return page.words.number(format_amount(answer["rate"]))
 
 
 def _error_text(page: Page) -> str:
