@@ -296,6 +296,19 @@ def test_no_language_is_wider_than_a_phone(browser: Browser, busy: str, language
                     assert page.evaluate("document.documentElement.scrollWidth") == width, (path, direction, width)
 
 
+def test_no_figures_and_no_days_run_together(browser: Browser, busy: str) -> None:
+    fit = "(cells) => cells.every((cell) => cell.scrollWidth <= cell.clientWidth)"
+    apart = """(days) => days.map((day) => day.getBoundingClientRect()).filter(({ width }) => width)
+        .every((box, index, boxes) => !index || box.left > boxes[index - 1].right + 4)"""
+    with closing(browser.new_page()) as page:
+        for width in (1280, 1000, 800, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto(f"{busy}/?base=RUB&direction=unit&lang=ru")
+            assert page.locator(".pairs td").evaluate_all(fit), width
+            page.goto(f"{busy}/currency/UZS?base=EUR&direction=unit&lang=ru&range=1m")
+            assert page.locator("#chart-line .day").evaluate_all(apart), width
+
+
 def test_the_keyboard_reaches_and_uses_every_choice(browser: Browser, busy: str) -> None:
     with opened(browser, f"{busy}/currency/KZT") as page:
         drawn(page, "line")
