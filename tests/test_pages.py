@@ -562,6 +562,11 @@ def test_a_newsreader_finds_the_answer_in_the_head(client: FlaskClient) -> None:
     assert found.findtext(".//title") == "USD/KZT 516.95 · Kazakhstani tenge · Central Asia Rates"
     description = str(part(found, ".//meta[@name='description']").get("content"))
     assert description.startswith("The National Bank of Kazakhstan set the Kazakhstani tenge at 516.95 per dollar for")
+    heads = [page(client, f"/sources?base=EUR&lang={language}") for language in LANGUAGES]
+    for path in (".//meta[@name='description']", ".//link[@type='application/atom+xml']"):
+        texts = [part(head, path).get("content") or part(head, path).get("title") for head in heads]
+        assert len(set(texts)) == len(LANGUAGES)
+    assert "dollar" not in str(texts[0])
 
 
 # States -------------------------------------------------------------------------------------------
