@@ -284,7 +284,7 @@ def test_the_card_of_all_says_what_the_ticker_says(client: FlaskClient) -> None:
         turned = pairs if "local" not in query else ",".join(f"{code}/USD" for code in CODES)
         own_rows = json.loads(client.get(f"/ticker.json?pairs={turned}&digits=precise&lang={language}").data)["rows"]
         texts = [str(text.xpath("string()")) for text in etree.fromstring(svg.data).findall("{*}text")]
-        title = etree.fromstring(svg.data).findtext("{*}title").split("; ")
+        title = str(etree.fromstring(svg.data).findtext("{*}title")).split("; ")
         for row, own in zip(rows, own_rows, strict=True):
             rate = (row["rate"] if row["inverted"] else row["units"]) if row["printed"] else "—"
             # The change is the currency's own, and an arrow stands for its sign. Its code stands beside another base.

@@ -154,3 +154,15 @@ def test_the_document_behind_a_rate_is_that_of_the_pair(client: FlaskClient, bas
     assert float(json.loads(client.get(link).text)["rate"]["formula"].removeprefix("1 / ")) == pytest.approx(
         float(rate), rel=1e-4
     )
+
+
+def test_sentences_of_two_bases_have_units_in_words(client: FlaskClient, views: Reader) -> None:
+    [(dollars,)] = views.query("SELECT value FROM all_pairs WHERE pair = 'EUR/USD'").fetchall()
+    for pair, language, expected in (
+        ("EUR/USD", "en", f"{dollars:.4f} dollars"),
+        ("EUR/USD", "ru", f"{dollars:.4f} доллара".replace(".", ",")),
+        ("EUR/RUB", "ru", " рубля"),
+        ("USD/CNY", "kk", " юань"),
+        ("RUB/USD", "en", " per dollar"),
+    ):
+        assert expected in client.get(f"/embed/sentence?pair={pair}&lang={language}").text

@@ -111,9 +111,9 @@ class Words:
         return str(self._locale.territories.get(country, country))
 
     def unit(self, code: str) -> str:
-        """Return the unit of a currency, in the form used after a number with decimals; the code of a base."""
+        """Return the unit of a currency, in the form used after a number with decimals."""
         if code in BASE_CODES:
-            return code
+            return self.label("unit", code)
         return self.pgettext(f"unit of {code}", BY_CODE[code].unit)
 
     def number(self, digits: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     "kind": {"official": "official", "market": "market"},
+    "unit": {"USD": "dollars", "EUR": "euros", "RUB": "roubles", "CNY": "yuan"},
     "state": {
         "unconfirmed": "not confirmed",
         "fresh": "fresh",

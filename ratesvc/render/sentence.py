@@ -2,7 +2,7 @@
 
 from ratesvc.core.currencies import BY_CODE, DOLLAR, as_printed
 from ratesvc.render.i18n import N_, Words
-from ratesvc.render.ticker import Look, Row, day_of, dress, subject
+from ratesvc.render.ticker import Look, Row, day_of, dress, subject, units_written
 
 OFFICIAL = {
     "up": N_("The {bank} set the {name} at {units} per dollar for {day}, {percent} stronger."),
@@ -81,14 +81,13 @@ def unconfirmed(row: Row, words: Words) -> str | None:
     bank = words.bank(dressed.get("bank") or dressed["source"])
     if dressed["kind"] == "market":
         bank = words.gettext("market feed {bank}", bank=bank)
-    phrases = UNCONFIRMED if row["inverted"] else PRINTED_UNCONFIRMED
+    phrases = UNCONFIRMED if _per_dollar(dressed) else PRINTED_UNCONFIRMED
     return words.capital(
         words.gettext(
             phrases.get(dressed["direction"], phrases["unknown"]),
             bank=bank,
             base=words.currency(row["base"]),
-            units=dressed["units"],
-            unit=words.unit(subject(row)),
+            **_price(dressed, words),
             day=words.day(day_of(dressed), long=True),
             percent=dressed["change"].removeprefix("-"),
         )
@@ -100,7 +99,7 @@ def confirmed(row: Row, words: Words) -> str | None:
     [dressed] = dress([row], Look(language=words.language))
     code = subject(row)
     kind = _kind(dressed)
-    phrases, official = (CONFIRMED, OFFICIAL) if row["inverted"] else (PRINTED, PRINTED_OFFICIAL)
+    phrases, official = (CONFIRMED, OFFICIAL) if _per_dollar(row) else (PRINTED, PRINTED_OFFICIAL)
     if kind == "no_rate":
         said = words.gettext(phrases[kind], name=words.currency(code), pair=row["pair"])
         return None if dressed["mark"] else words.capital(said)
@@ -114,12 +113,23 @@ def confirmed(row: Row, words: Words) -> str | None:
             name=words.currency(code),
             base=words.currency(row["base"]),
             percent=dressed["change"].removeprefix("-"),
-            units=dressed["units"],
-            unit=words.unit(code),
+            **_price(dressed, words),
             day=words.day(peg.since if kind == "pegged" and peg else day_of(row), long=True),
             bank=f"{bank} ({words.label('kind', 'market')})" if row["kind"] == "market" else bank,
         )
     )
+
+
+def _per_dollar(row: Row) -> bool:
+    """Whether a row is said in units per dollar: not if one unit costs more than a dollar, as a euro does."""
+    return bool(row["inverted"]) and (row["value"] or 0) < 1
+
+
+def _price(dressed: Row, words: Words) -> dict[str, str | None]:
+    """Return what a row costs, and in which unit: as printed, or in dollars."""
+    if dressed["inverted"] and not _per_dollar(dressed):
+        return {"units": units_written(dressed["rate_precise"], words), "unit": words.unit(dressed["quote"])}
+    return {"units": dressed["units"], "unit": words.unit(subject(dressed))}
 
 
 def _kind(dressed: Row) -> str:
