@@ -17,7 +17,8 @@ from lxml import html
 
 from ratesvc.core.currencies import CODES
 from ratesvc.publish.reader import Reader
-from ratesvc.web.pages.converter import format_amount
+from ratesvc.render.i18n import Words
+from ratesvc.render.ticker import units_written
 
 pytestmark = pytest.mark.proof
 
@@ -94,7 +95,7 @@ def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: dat
         assert answer is None
     else:
         assert answer is not None
-        assert answer.text_content().replace(",", "") == f"{format_amount(float(units))} {code}"
+        assert answer.text_content() == f"{units_written(f'{units:f}', Words('en'))} {code}"
     asked["pages"] += 1
 
 

@@ -54,8 +54,8 @@ def test_each_option_has_the_values_of_the_service() -> None:
     rules: dict[str, Any] = {}
     for params in (SizedCardParams, ChartFrameParams, BuilderParams):
         rules |= params.model_json_schema()["properties"]
-    [layouts] = re.findall(r"LAYOUTS = (\[.*\])", (FOLDER / "ticker.js").read_text())
-    rules["layout"] = {"enum": json.loads(layouts)}
+    [still] = re.findall(r"STILL_LAYOUTS = (\[.*\])", (FOLDER / "ticker.js").read_text())
+    rules["layout"] = {"enum": ["tape", *json.loads(still)]}
     rules["lang"] = {"enum": LANGUAGES}
     for name, words in OPTIONS["words"].items():
         assert sorted(words) == sorted(rules[name]["enum"]), name

@@ -68,6 +68,10 @@ class Words:
         """Return the label of a database or URL value: the state `dead` is "no data"."""
         return self.pgettext(kind, LABELS[kind].get(word, word))
 
+    def kind(self, kind: str, *, computed: bool) -> str:
+        """Return the label of a kind of rate, and whether no source prints it: "market, computed"."""
+        return ", ".join(self.label("kind", each) for each in (kind, *(["computed"] if computed else [])))
+
     @property
     def direction(self) -> str:
         """ltr or rtl."""

@@ -6,7 +6,7 @@ The kind is the context of the label in the catalogues, where one English word m
 from collections.abc import Mapping
 
 LABELS: Mapping[str, Mapping[str, str]] = {
-    "kind": {"official": "official", "market": "market"},
+    "kind": {"official": "official", "market": "market", "computed": "computed"},
     "unit": {"USD": "dollars", "EUR": "euros", "RUB": "roubles", "CNY": "yuan"},
     "state": {
         "unconfirmed": "not confirmed",

@@ -107,6 +107,9 @@ def confirmed(row: Row, words: Words) -> str | None:
     bank = words.bank(row.get("bank") or row["source"])
     if row["kind"] == "official":
         phrases = phrases | official
+    elif row["kind"] == "market":
+        # An older publication does not have `computed`.
+        bank = f"{bank} ({words.kind('market', computed=row.get('computed', False))})"
     return words.capital(
         words.gettext(
             phrases[kind],
@@ -115,7 +118,7 @@ def confirmed(row: Row, words: Words) -> str | None:
             percent=dressed["change"].removeprefix("-"),
             **_price(dressed, words),
             day=words.day(peg.since if kind == "pegged" and peg else day_of(row), long=True),
-            bank=f"{bank} ({words.label('kind', 'market')})" if row["kind"] == "market" else bank,
+            bank=bank,
         )
     )
 
