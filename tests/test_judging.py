@@ -425,3 +425,23 @@ def test_the_row_of_a_base_is_compared_with_the_others_where_it_is_the_quote_too
     assert len(standing(store, 12, ".*")) == 17
     in_market(store, 13)
     assert len(standing(store, 13, ".*")) == 25
+
+
+def test_where_the_dollars_own_row_is_wrong_other_bases_are_not(store: Store) -> None:
+    roubles = {
+        "USD": "80.1",
+        "EUR": "93.2",
+        "CNY": "11.3",
+        "KZT": "0.155",
+        "KGS": "0.916",
+        "GBP": "106.1",
+        "TRY": "1.9",
+    }
+    for day in (10, 11, 12):
+        wrong = {"USD": "120.15"} if day == 12 else {}
+        enter(store, document("cbr", november(day), evening_before(november(day)), {**roubles, **wrong}))
+    query = "SELECT pair FROM rates WHERE source = 'cbr' AND observed_on = '2026-11-12'"
+    assert {pair for (pair,) in store.query(query)} == {
+        f"{base}/{quote}" for base in ("EUR", "CNY", "RUB") for quote in ("KZT", "KGS", "RUB") if base != quote
+    }
+    assert {pair for (pair,) in store.query("SELECT pair FROM held")} == {"USD/KZT", "USD/KGS", "USD/RUB"}

@@ -30,6 +30,8 @@ DECIMALS = 13
 """Decimals that the store keeps (DECIMAL(22,13)); more would be rounded silently."""
 
 _SHORT = Context(prec=3)
+_OWN = {currency.official: currency.code for currency in BY_CODE.values() if currency.official}
+"""The money of each central bank, by the name of its source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +154,17 @@ def apply_rules(
     printed = {each: each for each in new}
     undecided = [*(printed.get(each, each) for each in waiting), *(each for each in new if each not in waiting)]
     undecided.sort(key=lambda each: each.base != DOLLAR.code)  # A cross is judged after the rate in dollars.
-    dollars = {_row(each): each for each in (*known_rates.rejected, *undecided) if each.base == DOLLAR.code}
+    dollars = {
+        (each.source, each.quote, each.observed_at): each
+        for each in (*known_rates.rejected, *undecided)
+        if each.base == DOLLAR.code
+    }
     doubts: dict[Observation, Doubt] = {}
     while True:
         left = []
         for observation in undecided:
-            in_dollars = dollars.get(_row(observation), observation)
-            if in_dollars != observation and (in_dollars in doubts or in_dollars in known_rates.rejected):
+            in_dollars = _held_in_dollars(observation, dollars, doubts, known_rates)
+            if in_dollars:
                 doubts[observation] = _of_a_wrong_row(observation, in_dollars, doubts)
                 left.append(observation)
                 continue
@@ -213,13 +219,25 @@ def _doubt(
     return doubt(observation, known_rates, evidence, newest=newest and not held)
 
 
-def _row(observation: Observation) -> tuple[str, str, datetime]:
-    """Return what the figures have in common that a document computes from one row: those of a currency in all bases.
+def _held_in_dollars(
+    observation: Observation,
+    dollars: Mapping[tuple[str, str, datetime], Observation],
+    doubts: Mapping[Observation, Doubt],
+    known_rates: KnownRates,
+) -> Observation | None:
+    """Return the rate in dollars that a document computes from the same row as a cross, if that row is at fault.
 
-    In the document of a currency's own bank each base has a row.
+    dollars: rates in dollars by source, quote and moment. In the document of a currency's own bank each base has a row,
+    and where that of the dollar is held, it is the one at fault.
     """
-    own_bank = BY_CODE[observation.quote].official == observation.source
-    return observation.source, observation.pair if own_bank else observation.quote, observation.observed_at
+    own = _OWN.get(observation.source)
+    if observation.base == DOLLAR.code or observation.quote == own:
+        return None
+    in_dollars, of_dollar = (
+        dollars.get((observation.source, quote or "", observation.observed_at)) for quote in (observation.quote, own)
+    )
+    at_fault = in_dollars in doubts or in_dollars in known_rates.rejected
+    return in_dollars if at_fault and of_dollar not in doubts else None
 
 
 def _of_a_wrong_row(observation: Observation, in_dollars: Observation, doubts: Mapping[Observation, Doubt]) -> Doubt:
