@@ -338,7 +338,7 @@ def test_a_stand_by_goes_on_with_the_lake(lake: Lake, tmp_path: Path, serve: Cal
         }
         first = Machine(tmp_path / "first", environment)
         try:
-            until(lambda: pointed(s3), 90)
+            until(lambda: pointed(s3), 180)
             second = Machine(tmp_path / "second", environment)
             try:
                 until(lambda: "fetched" in second.log.read_text(), 60)

@@ -21,9 +21,10 @@ from ratesvc.core import settings
 from ratesvc.core.currencies import BY_CODE, CODES
 from ratesvc.publish import publish
 from ratesvc.publish.reader import Reader, newest
+from ratesvc.render.i18n import Words
+from ratesvc.render.ticker import units_written
 from ratesvc.store.database import writing
 from ratesvc.web import create_app
-from ratesvc.web.pages.converter import format_amount
 
 from .clock import set_clock
 
@@ -132,5 +133,5 @@ def ask_everywhere(
 
     page = html.fromstring(client.get(f"/currency/{code}?amount=1&of=USD&in={code}&on={day}").text)
     answer = page.find(".//p[@class='converted']/strong")
-    text = None if answer is None else answer.text_content().replace(",", "")
-    assert text == (None if units is None else f"{format_amount(float(units))} {code}"), question
+    text = None if answer is None else answer.text_content()
+    assert text == (None if units is None else f"{units_written(f'{units:f}', Words('en'))} {code}"), question

@@ -153,6 +153,7 @@ def test_without_a_writer_the_last_version_stays_online(
         with started(log) as run:
             until(lambda: log.read_text().count(reason) == 2)
             assert len(get(f"{served}/ticker.txt").splitlines()) == 5
+            until(lambda: "starting it again in 2 s" in log.read_text())
             time.sleep(3)
             assert run.poll() is None
             text = log.read_text()
