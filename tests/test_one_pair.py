@@ -66,6 +66,12 @@ def told(client: FlaskClient, address: str) -> Any:
     return json.loads(answer.text, parse_float=Decimal, parse_int=Decimal)
 
 
+def said_of(line: dict[str, Any]) -> str:
+    """What a sentence has: the rate as banks print it; of what costs more than a dollar, its price in dollars."""
+    digits = line["rate_precise"] if line["quote"] == "USD" and line["value"] >= 1 else line["printed"]
+    return str(units_written(digits, Words("en")))
+
+
 def close(found: Decimal, expected: Decimal) -> bool:
     return abs(found / expected - 1) <= NEAR
 
@@ -135,9 +141,7 @@ def agree(client: FlaskClient, views: Reader, pair: str, day: date, source: str 
         assert close(Decimal(repr(line["value"])), expected)
         [value] = told(client, f"/embed/value.json?pair={pair}&on={day}&digits=precise")["rows"]
         assert value["rate"].replace(",", "") == line["rate_precise"]
-        # A sentence has the rate as banks print it.
-        sentence = client.get(f"/embed/sentence?pair={pair}&on={day}").text
-        assert str(units_written(line["printed"], Words("en"))) in sentence
+        assert said_of(line) in client.get(f"/embed/sentence?pair={pair}&on={day}").text
         if line["change_pct"] is not None and str(line["observed_on"]) == bar["observed_on"]:
             [change] = told(client, f"/api/changes?pairs={pair}&{days}")["rows"]
             assert float(change["change_pct"]) == pytest.approx(line["change_pct"])
@@ -170,8 +174,7 @@ def test_a_pair_of_now(client: FlaskClient, views: Reader, pair: str) -> None:
         card = client.get(f"/card/{code}.svg?{options}").text
         assert pair in card
         assert rate.text_content().split()[0] in card
-        # A sentence has the rate as banks print it.
-        assert str(units_written(line["printed"], Words("en"))) in client.get(f"/embed/sentence?pair={pair}").text
+        assert said_of(line) in client.get(f"/embed/sentence?pair={pair}").text
 
 
 def test_the_command_line_says_what_the_ticker_says(client: FlaskClient, folder: Path) -> None:
