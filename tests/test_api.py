@@ -416,6 +416,7 @@ def test_one_side_means_every_collected_pair_with_it(archive: Path) -> None:
     def pairs(query: str) -> set[str]:
         return {row["pair"] for row in rows(client, f"/api/rates?{query}&source=currency_api")}
 
+    assert pairs("pairs=eur/kzt, kgs") == {"EUR/KZT", "USD/KGS"}
     assert pairs("quote=KZT") == {"USD/KZT", "EUR/KZT", "RUB/KZT", "CNY/KZT"}
     assert pairs("base=KZT") == {"KZT/USD", "KZT/EUR", "KZT/RUB", "KZT/CNY"}
     assert pairs("base=EUR") == {f"EUR/{code}" for code in ("KGS", "KZT", "TJS", "UZS", "TMT", "USD", "RUB")}

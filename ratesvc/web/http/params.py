@@ -210,9 +210,8 @@ def _pairs(text: str) -> tuple[str, ...]:
 
 def _rates(text: str) -> tuple[str, ...]:
     """Parse pairs; a code alone is the dollar in that currency, as banks print it."""
-    return _pairs(
-        ",".join(f"{DOLLAR.code}/{part}" if part.strip(" ").upper() in CODES else part for part in text.split(","))
-    )
+    parts = [part.strip(" ") for part in text.split(",")]
+    return _pairs(",".join(f"{DOLLAR.code}/{part}" if part.upper() in CODES else part for part in parts))
 
 
 def _labels(text: str) -> tuple[tuple[str, str], ...]:
