@@ -19,7 +19,6 @@ import pytest
 from ratesvc import sources
 from ratesvc.collect import snapshot
 from ratesvc.core.observation import Observation, midnight
-from ratesvc.core.publication_calendar import each_day
 from ratesvc.core.reading import Reading
 from ratesvc.publish import publish
 from ratesvc.store.database import Store
@@ -121,24 +120,24 @@ def publish_every_state(store: Store) -> None:
     """
     snapshot.load_archive(store)
     now = datetime.now(UTC)
-    today = midnight(str(TODAY))
-    for source, currency, before, units in (
-        ("nbkr", "KGS", "87.45", "87.45"),
-        ("nbk", "KZT", "518.92", "517.30"),
-        ("nbt", "TJS", "9.3345", "9.3450"),
+    yesterday, last = TODAY - timedelta(days=1), newest_day("nbkr")
+    for source, currency, printed in (
+        ("nbkr", "KGS", {newest_day("nbkr", last - timedelta(days=1)): "87.45", last: "87.45"}),  # Neither is a copy.
+        ("nbk", "KZT", {yesterday: "518.92", TODAY: "517.30"}),
+        ("nbt", "TJS", {yesterday: "9.3345", TODAY: "9.3450"}),
     ):
-        for day, printed in ((today - timedelta(days=1), before), (today, units)):
-            observation = Observation(source=source, base="USD", quote=currency, observed_at=day, rate=Decimal(printed))
+        for day, units in printed.items():
+            observation = Observation(
+                source=source, base="USD", quote=currency, observed_at=midnight(str(day)), rate=Decimal(units)
+            )
             record_unjudged(store, source, [observation], now)
-    print_a_figure(store, "nbt", "TJS", today + timedelta(days=1), "12.3450")  # Held: a jump.
+    print_a_figure(store, "nbt", "TJS", midnight(str(TODAY + timedelta(days=1))), "12.3450")  # Held: a jump.
     publish.publish(store)
 
 
-def newest_day(source: str) -> date:
-    """The last day up to today for which a source publishes."""
-    return max(
-        day for day in each_day(TODAY - timedelta(days=14), TODAY) if sources.load()[source].RHYTHM.publishes_for(day)
-    )
+def newest_day(source: str, last: date = TODAY) -> date:
+    """The last day up to a day for which a source publishes a rate that is no copy."""
+    return max(sources.load()[source].RHYTHM.days(last - timedelta(days=14), last))
 
 
 def print_a_figure(store: Store, source: str, currency: str, day: datetime, units: str) -> None:
