@@ -1,5 +1,5 @@
-"""What parameters must be together, which no schema can say: a range forwards, a century at most, nothing future, and a
-decimal comma in CSV only.
+"""What parameters must be together, which no schema can say: a range forwards, a century at most, nothing future, a pair
+or its sides, and a decimal comma in CSV only.
 
 Only cases that should be answered are changed, so what must be refused stays as it was.
 """
@@ -31,6 +31,11 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case[Any],
         query["on"] = str(today)
     if case.operation.path.startswith(SHAPES_OF_OTHERS):
         _choose(query)
+    if case.operation.path == "/api/convert" and "pair" in query:
+        query.pop("base", None)
+        query.pop("quote", None)
+    elif case.operation.path == "/api/convert":
+        query.setdefault("quote", "KZT")
 
 
 @schemathesis.hook

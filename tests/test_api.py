@@ -214,6 +214,9 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
         ("/api/ticker?period=week", 422, "period"),
         ("/api/changes?period=decade", 422, "period"),
         ("/api/convert?amount=5", 422, "quote"),
+        ("/api/convert?pair=KGS/KZT&quote=KZT", 422, "pair"),
+        ("/api/convert?pair=KGS/XXX", 422, "pair"),
+        ("/api/convert?pair=KGS", 422, "pair"),
         ("/api/convert?amount=-5&to=KZT", 422, "amount"),
         ("/api/convert?amount=NaN&to=KZT", 422, "amount"),
         ("/api/convert?to=XXX", 422, "to"),
@@ -294,6 +297,15 @@ def test_why_gives_every_operand(client: FlaskClient, views: Reader) -> None:
         ("517.3", False),
         ("516.95", True),
     ]
+
+
+def test_why_explains_a_pair_as_people_quote_it(client: FlaskClient, views: Reader) -> None:
+    told = json.loads(client.get(f"/api/why/kzt/{_today(views)}?direction=local").text, parse_float=Decimal)
+    [row] = views.rows("FROM all_pairs WHERE pair = 'USD/KZT'")
+    assert (told["text"], told["rate"]["formula"]) == (row["text"], row["printed"])
+    latest, previous, divisor = map(Decimal, re.findall(r"(\d+\.\d+)", told["change"]["formula"]))
+    assert previous == divisor == told["previous_quote"]["rate"]
+    assert f"{round(100 * (latest - previous) / divisor, 2):f}%" == told["change"]["shown"]
 
 
 def test_why_names_the_document(site: str) -> None:
@@ -421,6 +433,23 @@ def test_one_side_means_every_collected_pair_with_it(archive: Path) -> None:
     assert pairs("base=KZT") == {"KZT/USD", "KZT/EUR", "KZT/RUB", "KZT/CNY"}
     assert pairs("base=EUR") == {f"EUR/{code}" for code in ("KGS", "KZT", "TJS", "UZS", "TMT", "USD", "RUB")}
     assert pairs("") == {f"USD/{code}" for code in ("KGS", "KZT", "TJS", "UZS", "TMT")}
+
+
+def test_a_pair_to_convert_is_base_and_quote_in_one(client: FlaskClient) -> None:
+    [row] = rows(client, "/api/convert?amount=5&pair=kgs/kzt")
+    assert [row] == rows(client, "/api/convert?amount=5&base=KGS&quote=KZT")
+    assert (row["base"], row["quote"], row["reason"]) == ("KGS", "KZT", None)
+
+
+def test_where_nothing_can_be_converted_it_says_why(client: FlaskClient) -> None:
+    [row] = rows(client, "/api/convert?amount=5&pair=USD/KZT&on=2001-01-01")
+    assert (row["amount"], row["rate"], row["converted"]) == (5, None, None)
+    assert row["reason"].startswith("the first rate of USD/KZT is for 20")
+    [row] = rows(client, "/api/convert?pair=KZT/KGS&source=cbu")
+    assert (row["base"], row["quote"], row["rate"]) == ("KZT", "KGS", None)
+    assert row["reason"].startswith("cbu has no rate of USD/K")
+    [headings, only] = csv.reader(client.get("/api/convert.csv?pair=KZT/KGS&source=cbu").text.splitlines())
+    assert dict(zip(headings, only, strict=True))["reason"] == row["reason"]
 
 
 def test_a_currency_costs_one_of_itself(client: FlaskClient) -> None:

@@ -69,7 +69,8 @@ def test_a_rate_of_a_day(client: FlaskClient, views: Reader, code: str, day: dat
     assert [each["close"] for each in rows] == ([units] if units else [])
     assert [each["inverse_precise"] for each in rows] == ([row["precise"]] if units else [])
     converted = told(client, f"/api/convert?from=USD&to={code}&on={day}")["rows"]
-    assert [each["quote_rate"] for each in converted] == ([units] if units else [])
+    assert [each["quote_rate"] for each in converted] == [units]
+    assert [each["reason"] is None for each in converted] == [units is not None]
 
     assert frankfurter(client, code, day) == (units and Decimal(f"{units:.10g}"))
 

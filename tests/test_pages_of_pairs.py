@@ -145,15 +145,17 @@ def test_the_gap_is_that_of_the_figures_beside_it(client: FlaskClient, views: Re
             assert ("more" in words(title), "less" in words(title)) == (gain > 0.005, gain < -0.005)
 
 
-@pytest.mark.parametrize("base", ["USD", "EUR"])
-def test_the_document_behind_a_rate_is_that_of_the_pair(client: FlaskClient, base: str) -> None:
-    found = page(client, f"/currency/KZT?base={base}")
+@pytest.mark.parametrize("pair", ["USD/KZT", "KZT/USD", "EUR/KZT", "KZT/EUR"])
+def test_the_document_behind_a_rate_is_that_of_the_pair(client: FlaskClient, pair: str) -> None:
+    base = pair.replace("KZT", "").strip("/")
+    direction = "unit" if pair.startswith("KZT") else "local"
+    found = page(client, f"/currency/KZT?base={base}&direction={direction}")
     [link] = found.xpath("//a[starts-with(@href, '/api/why/')]/@href")
-    rate = words(part(found, ".//p[@class='rate']")).split()[0]
-    assert json.loads(client.get(link).text)["text"].startswith(f"KZT/{base} = ")
-    assert float(json.loads(client.get(link).text)["rate"]["formula"].removeprefix("1 / ")) == pytest.approx(
-        float(rate), rel=1e-4
-    )
+    told = json.loads(client.get(link).text)
+    assert told["text"].startswith(f"{pair} = ")
+    assert told["rate"]["formula"] == ("1 / " if direction == "unit" else "") + told["quote"]["exact"]["rate"]
+    shown = told["rate"]["precise" if direction == "unit" else "shown"]
+    assert words(part(found, ".//p[@class='rate']")).startswith(shown)
 
 
 def test_sentences_of_two_bases_have_units_in_words(client: FlaskClient, views: Reader) -> None:

@@ -26,7 +26,10 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "/ticker.json": ("/ticker.json", "/ticker.json?lang=ru&per=auto&unconfirmed=show", "/ticker.json?pairs=TMT"),
     "/api/rates": ("/api/rates?source=all&limit=10000", "/api/rates?interval=month&limit=10000"),
     "/api/changes": tuple(f"/api/changes?source=all&limit=10000&period={each}" for each in get_args(schemas.Period)),
-    "/api/convert": ("/api/convert?quote=KZT", "/api/convert?base=TMT&quote=USD&amount=0.5", "/api/convert?quote=USD"),
+    "/api/convert": (
+        "/api/convert?quote=KZT", "/api/convert?base=TMT&quote=USD&amount=0.5", "/api/convert?quote=USD",
+        "/api/convert?pair=KGS/KZT&on=2001-01-01",
+    ),
     "/api/corrections": ("/api/corrections?source=all",),
     "/api/why/{currency}/{day}": (
         "/api/why/KZT/{day}", "/api/why/KGS/{day}", "/api/why/TJS/{day}", "/api/why/UZS/{day}", "/api/why/TMT/{day}",

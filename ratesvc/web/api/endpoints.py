@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, get_args
+from typing import Annotated, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ratesvc.core.currencies import as_printed
 from ratesvc.web.api import schemas
@@ -15,6 +15,7 @@ from ratesvc.web.http.params import (
     PAIRS_NAMES,
     QUOTE_NAMES,
     Amount,
+    AnyPair,
     Interval,
     Kind,
     Pairs,
@@ -22,6 +23,7 @@ from ratesvc.web.http.params import (
     Side,
     Source,
     one_of,
+    wrong,
 )
 
 _DAYS_OF_HEADLINE = (
@@ -168,7 +170,8 @@ class ConvertParams(RowsParams):
 
     amount: Amount = Field(Decimal(1), description="The amount to convert.")
     base: Side = Field("USD", validation_alias=BASE_NAMES, description="The currency of the amount.")
-    quote: Side = Field(validation_alias=QUOTE_NAMES, description="The currency to convert to.")
+    quote: Side | None = Field(None, validation_alias=QUOTE_NAMES, description="The currency to convert to.")
+    pair: AnyPair | None = Field(None, description="Both in one, such as KGS/KZT.")
     on: PastDay | None = Field(None, description="Use the rates in force on this day; default: the latest rates.")
     source: Source = Field(
         "headline", description="Take both rates from this source; default: the headline source of each currency."
@@ -177,24 +180,38 @@ class ConvertParams(RowsParams):
         None, description="Take both rates from official, or both from market sources; default: the headline."
     )
 
+    @model_validator(mode="after")
+    def _sides(self) -> Self:
+        if self.pair and {"base", "quote"} & self.model_fields_set:
+            raise wrong("pair", "is base and quote in one: give either pair, or base and quote")
+        if not self.pair and not self.quote:
+            raise wrong("quote", "is missing")
+        return self
+
 
 @rows_at("/convert", ConvertParams, schemas.Conversion, example={"amount": "1000", "base": "KGS", "quote": "KZT"})
 def convert(params: ConvertParams) -> Query:
     """Convert an amount to another currency.
 
     Uses the pair's own rate where it is collected, in either direction; else both currencies' rates in dollars.
-    Without `on` these are the latest rates, which may be for tomorrow; with today's date, the rates in force today. No
-    row if there is no rate on that day or the ten days before it. A currency in itself costs 1.
+    Without `on` these are the latest rates, which may be for tomorrow; with today's date, the rates in force today. If
+    there is no rate on that day or the ten days before it, `rate` is null and `reason` says why. A currency in itself
+    costs 1.
     """
     sql = """
     SELECT
         $amount::DOUBLE AS amount, base, base_source, base_on, base_rate, quote, quote_source, quote_on, quote_rate,
-        rate, converted, computed
+        rate, converted, computed, NULL::VARCHAR AS reason
     FROM conversion($amount, $base, $quote, $on, of_source := $source, of_kind := $kind)
     """
-    values = {"base": params.base, "quote": params.quote, "on": params.on, "kind": params.kind}
+    no_rate = """
+    SELECT $amount::DOUBLE, base, NULL, NULL, NULL, quote, NULL, NULL, NULL, NULL, NULL, NULL, reason
+    FROM rate_in_force($base, $quote, coalesce($on, current_date), of_source := $source, of_kind := $kind)
+    """
+    base, quote = params.pair.split("/") if params.pair else (params.base, params.quote)
+    values = {"base": base, "quote": quote, "on": params.on, "kind": params.kind}
     values["source"] = None if params.source == "headline" else params.source
-    return Query(sql, {"amount": float(params.amount), **values})
+    return Query(sql, {"amount": float(params.amount), **values}, otherwise=no_rate)
 
 
 @rows_at("/currencies", RowsParams, schemas.Currency)

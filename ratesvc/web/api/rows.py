@@ -39,10 +39,14 @@ PAGE = "/* page */"
 
 @dataclass(frozen=True)
 class Query:
-    """A SQL query with named values. PAGE in it is where its rows are limited to those of a page, else its end."""
+    """A SQL query with named values. PAGE in it is where its rows are limited to those of a page, else its end.
+
+    otherwise: a query with the same columns and values, in place of no rows: it says why there are none.
+    """
 
     sql: str
     values: dict[str, object] = field(default_factory=dict)
+    otherwise: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,8 @@ def _answer(endpoint: Endpoint, params: RowsParams, form: str) -> Response:
         sql = sql.replace(PAGE, page) if PAGE in sql else f"{sql}\n{page}"
     answer = version.query(sql, values)
     names, rows = [column[0] for column in answer.description or ()], answer.fetchall()
+    if not rows and query.otherwise:
+        rows = version.query(query.otherwise, values).fetchall()
     following = None
     if paged and len(rows) > limit:
         rows.pop()

@@ -191,17 +191,18 @@ class Conversion(Row):
         description="The source of its rate; null where the other currency has one for both"
     )
     base_on: date | None = Field(description="The day of its rate")
-    base_rate: float = Field(description="Its rate, as printed; 1 where the other currency has a rate for both")
+    base_rate: float | None = Field(description="Its rate, as printed; 1 where the other currency has a rate for both")
     quote: str = Field(description="ISO 4217 code of the target currency")
     quote_source: str | None = Field(
         description="The source of its rate; null where the other currency has one for both"
     )
     quote_on: date | None = Field(description="The day of its rate")
-    quote_rate: float = Field(description="Its rate, as printed; 1 where the other currency has a rate for both")
-    rate: float = Field(description="Target currency per unit of the source currency, not rounded")
-    converted: float = Field(description="The amount in the target currency, not rounded")
-    computed: bool = Field(description="Whether no source prints the rate: it is computed from two figures")
-    exact: dict[Literal["base_rate", "quote_rate"], Digits]
+    quote_rate: float | None = Field(description="Its rate, as printed; 1 where the other currency has a rate for both")
+    rate: float | None = Field(description="Target currency per unit of the source currency, not rounded")
+    converted: float | None = Field(description="The amount in the target currency, not rounded")
+    computed: bool | None = Field(description="Whether no source prints the rate: it is computed from two figures")
+    reason: str | None = Field(description="Why there is no rate: then it and what was used are null")
+    exact: dict[Literal["base_rate", "quote_rate"], Digits] = Field(default_factory=dict)
 
 
 class Currency(Row):

@@ -12,7 +12,7 @@ from ratesvc.publish.reader import Reader
 from ratesvc.render import formats
 from ratesvc.web.api.params import PastParams
 from ratesvc.web.api.rows import as_object, blueprint, seconds_for, version_of
-from ratesvc.web.http.params import Base, Code, Day, ParameterError, Params
+from ratesvc.web.http.params import Base, Code, Day, ParameterError, Params, Way
 from ratesvc.web.http.responses import cacheable
 
 _LINE = """
@@ -52,6 +52,7 @@ class WhyParams(PastParams):
     """Parameters of /api/why."""
 
     base: Base = Field("USD", description="The currency in which it is priced.")
+    direction: Way = Field("unit", description="`unit`: the rate of KZT/USD; `local`: of USD/KZT, as people quote it.")
 
 
 @blueprint.get("/why/<currency>/<day>")
@@ -63,10 +64,13 @@ def why(**path: str) -> Response:
     """
     place, params = Place.parse(MultiDict(path)), WhyParams.parse()
     version, pair = version_of(params), f"{place.currency}/{params.base}"
+    if params.direction == "local":
+        pair = as_printed(pair)
     [line] = version.rows(_LINE, [place.day, pair])
     if line["observed_on"] is None:
         raise ParameterError(404, f"there is no rate of {pair} for that day or the ten days before it", "day")
     printed = as_printed(pair).split("/")
+    places = len(line["rate"].partition(".")[2])
     previous = line["previous_on"] and _quote(version, line, printed, "previous", "previous_on")
     body = {
         "version": version.published.version,
@@ -76,8 +80,8 @@ def why(**path: str) -> Response:
             "shown": line["rate"],
             "precise": line["rate_precise"],
             "value": formats.exact(line["value"]),
-            "formula": f"1 / {line['printed']}",
-            "rounding": "half to even: shown to 5 decimals, precise to 6 significant digits",
+            "formula": f"1 / {line['printed']}" if line["inverted"] else line["printed"],
+            "rounding": f"half to even: shown to {places} decimals, precise to 6 significant digits",
         },
         "change": _change(line),
         "source": {name: line[name] for name in ("source", "title", "site", "kind", "pegged", "fallback", "peg")},
@@ -96,10 +100,11 @@ def _change(line: dict[str, Any]) -> dict[str, Any]:
             "formula": None,
             "rounding": "there is no rate of this source in the ten days before to compare with",
         }
+    before, now = line["previous_printed"], line["printed"]
     return {
         "shown": line["change"],
         "percent": formats.exact(line["change_pct"]),
-        "formula": f"100 * ({line['previous_printed']} - {line['printed']}) / {line['printed']}",
+        "formula": f"100 * ({before} - {now}) / {now}" if line["inverted"] else f"100 * ({now} - {before}) / {before}",
         "rounding": "half to even, 2 decimals; trailing zeros are dropped",
     }
 

@@ -237,6 +237,11 @@ def _pair(text: str) -> str:
     return pair
 
 
+def _any_pair(text: str) -> str:
+    base, quote = text.split("/")
+    return f"{_side(base)}/{_side(quote)}"
+
+
 def _source(*words: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in words and (text in SOURCE_WORDS or not _NAME.fullmatch(text)):
@@ -315,6 +320,15 @@ Pair = Annotated[
     ),
 ]
 """One pair."""
+AnyPair = Annotated[
+    str,
+    Rule(
+        _any_pair,
+        f"is a pair such as KGS/KZT: two of {', '.join((*BASE_CODES, *CODES))}",
+        {"type": "string", "pattern": f"^{_SIDE}/{_SIDE}$"},
+    ),
+]
+"""One pair of any two currencies, collected or not."""
 Labels = Annotated[
     tuple[tuple[str, str], ...],
     Rule(
