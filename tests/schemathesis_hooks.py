@@ -1,5 +1,5 @@
-"""What parameters must be together, which no schema can say: a range forwards, a century at most, nothing future, a pair
-or its sides, and a decimal comma in CSV only.
+"""What parameters must be together, which no schema can say: a range forwards, a century at most, nothing future, a
+pair or its sides, and a decimal comma in CSV only.
 
 Only cases that should be answered are changed, so what must be refused stays as it was.
 """

@@ -216,7 +216,6 @@ def test_what_was_known_at_a_moment(fresh: FlaskClient, store: Store, see: See) 
         ("/api/convert?amount=5", 422, "quote"),
         ("/api/convert?pair=KGS/KZT&quote=KZT", 422, "pair"),
         ("/api/convert?pair=KGS/XXX", 422, "pair"),
-        ("/api/convert?pair=KGS", 422, "pair"),
         ("/api/convert?amount=-5&to=KZT", 422, "amount"),
         ("/api/convert?amount=NaN&to=KZT", 422, "amount"),
         ("/api/convert?to=XXX", 422, "to"),
@@ -435,10 +434,21 @@ def test_one_side_means_every_collected_pair_with_it(archive: Path) -> None:
     assert pairs("") == {f"USD/{code}" for code in ("KGS", "KZT", "TJS", "UZS", "TMT")}
 
 
+def test_the_ticker_takes_sides_too(client: FlaskClient) -> None:
+    def pairs(query: str) -> list[str]:
+        return [row["pair"] for row in rows(client, f"/api/ticker?{query}")]
+
+    assert pairs("") == [f"{code}/USD" for code in ("KGS", "KZT", "TJS", "UZS", "TMT")]
+    assert pairs("quote=kzt") == ["USD/KZT", "EUR/KZT", "RUB/KZT", "CNY/KZT"]
+    assert pairs("base=EUR,TJS&quote=TJS,USD") == ["TJS/USD", "EUR/TJS", "EUR/USD"]
+    assert client.get("/api/ticker?base=KGS&quote=KZT").status_code == 404
+
+
 def test_a_pair_to_convert_is_base_and_quote_in_one(client: FlaskClient) -> None:
     [row] = rows(client, "/api/convert?amount=5&pair=kgs/kzt")
     assert [row] == rows(client, "/api/convert?amount=5&base=KGS&quote=KZT")
     assert (row["base"], row["quote"], row["reason"]) == ("KGS", "KZT", None)
+    assert rows(client, "/api/convert?pair=kzt") == rows(client, "/api/convert?base=USD&quote=KZT")
 
 
 def test_where_nothing_can_be_converted_it_says_why(client: FlaskClient) -> None:

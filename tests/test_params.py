@@ -111,6 +111,8 @@ def test_the_same_text_has_the_same_judgement(params: type[Params], name: str, d
     if documented in ANYTHING or (params.__name__, documented) == ("VersionPath", "name"):
         return
     right, wrong = TEXTS[documented]
+    if (params.__name__, documented) == ("ConvertParams", "pair"):  # It converts what no source prints too.
+        right, wrong = "KGS/KZT", tuple({*wrong} - {"KGS/KZT"})
     assert _refused(params, name, right) != name, right
     for text in wrong:
         assert _refused(params, name, text) == name, text

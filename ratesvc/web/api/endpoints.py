@@ -2,18 +2,19 @@
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Self, get_args
+from typing import Annotated, ClassVar, Self, get_args
 
 from pydantic import Field, model_validator
 
 from ratesvc.core.currencies import as_printed
 from ratesvc.web.api import schemas
-from ratesvc.web.api.params import EveryPairParams, RangeParams, RowsParams, SeriesParams
+from ratesvc.web.api.params import EveryPairParams, RangeParams, RowsParams, SelectionParams, SeriesParams
 from ratesvc.web.api.rows import PAGE, Query, rows_at
 from ratesvc.web.http.params import (
     BASE_NAMES,
     PAIRS_NAMES,
     QUOTE_NAMES,
+    TICKER_PAIRS,
     Amount,
     AnyPair,
     Interval,
@@ -74,13 +75,16 @@ def _filter(headline: str = _DAYS_OF_HEADLINE) -> str:
     """
 
 
-class TickerParams(RowsParams):
+class TickerParams(RowsParams, SelectionParams):
     """Parameters of /api/ticker."""
+
+    DEFAULT: ClassVar[tuple[str, ...]] = TICKER_PAIRS
 
     pairs: Pairs = Field(
         (),
         validation_alias=PAIRS_NAMES,
-        description="Pairs in any direction and order, such as USD/KZT,EUR/KZT,KZT/RUB; default: the five in dollars.",
+        description="Pairs in any direction and order, such as USD/KZT,EUR/KZT,KZT/RUB; default: those of `base` and "
+        "`quote`, else the five in dollars.",
     )
 
 
@@ -97,10 +101,10 @@ def ticker(params: TickerParams) -> Query:
         unconfirmed_previous_printed::DECIMAL(38, 13) AS unconfirmed_previous_printed
     )
     FROM all_pairs
-    WHERE CASE WHEN $pairs IS NULL THEN in_ticker ELSE list_contains($pairs::VARCHAR[], pair) END
-    ORDER BY list_position($pairs::VARCHAR[], pair), position
+    WHERE list_contains($pairs::VARCHAR[], pair)
+    ORDER BY list_position($pairs::VARCHAR[], pair)
     """
-    return Query(sql, {"pairs": list(params.pairs) or None})
+    return Query(sql, {"pairs": params.selected})
 
 
 class RatesParams(SeriesParams):

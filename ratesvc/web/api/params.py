@@ -90,8 +90,8 @@ class RangeParams(PageParams):
         return self
 
 
-class SeriesParams(RangeParams):
-    """RangeParams with pairs and sources."""
+class SelectionParams(Params):
+    """Pairs, as such or by their sides."""
 
     DEFAULT: ClassVar[tuple[str, ...]] = tuple(f"{DOLLAR.code}/{code}" for code in CODES)
     """The pairs where none are asked for."""
@@ -106,14 +106,6 @@ class SeriesParams(RangeParams):
         (), description="The currency that is priced; without `quote`, in every collected pair with it."
     )
     quote: Sides = Field((), description="The currency of the price; without `base`, in every collected pair with it.")
-    source: Sources = Field(
-        "headline",
-        description="The name of a source; `headline`: the headline source of each currency and day; or `all`.",
-    )
-    kind: Kind | None = Field(
-        None,
-        description="Only the official, or only the market source of each currency; with `source`, both must match.",
-    )
 
     @property
     def selected(self) -> list[str]:
@@ -128,6 +120,19 @@ class SeriesParams(RangeParams):
                 next((self.sent_as(name) for name in ("pairs", "base", "quote") if name in self.sent), None),
             )
         return found
+
+
+class SeriesParams(RangeParams, SelectionParams):
+    """RangeParams with pairs and sources."""
+
+    source: Sources = Field(
+        "headline",
+        description="The name of a source; `headline`: the headline source of each currency and day; or `all`.",
+    )
+    kind: Kind | None = Field(
+        None,
+        description="Only the official, or only the market source of each currency; with `source`, both must match.",
+    )
 
 
 class EveryPairParams(SeriesParams):

@@ -238,7 +238,7 @@ def _pair(text: str) -> str:
 
 
 def _any_pair(text: str) -> str:
-    base, quote = text.split("/")
+    base, quote = (DOLLAR.code, text) if text.upper() in CODES else text.split("/")
     return f"{_side(base)}/{_side(quote)}"
 
 
@@ -325,10 +325,10 @@ AnyPair = Annotated[
     Rule(
         _any_pair,
         f"is a pair such as KGS/KZT: two of {', '.join((*BASE_CODES, *CODES))}",
-        {"type": "string", "pattern": f"^{_SIDE}/{_SIDE}$"},
+        {"type": "string", "pattern": f"^({_CODE}|{_SIDE}/{_SIDE})$"},
     ),
 ]
-"""One pair of any two currencies, collected or not."""
+"""One pair of any two currencies, collected or not. A code alone is the dollar in that currency."""
 Labels = Annotated[
     tuple[tuple[str, str], ...],
     Rule(
