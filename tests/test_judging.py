@@ -206,6 +206,15 @@ def test_an_old_answer_that_comes_again_supersedes_nothing(store: Store) -> None
     assert store.query("FROM events") == []
 
 
+def test_a_document_with_a_wrong_future_date_is_superseded_whole(store: Store) -> None:
+    # The rouble costs the same to four decimals on two days; the dollar does not.
+    for number, printed_for, dollar in ((18, 18, "9.36"), (19, 24, "9.365"), (20, 20, "9.37")):
+        prices = {"USD": dollar, **SOMONI}
+        enter(store, document("nbt", november(printed_for), at(november(number), 8), prices))
+    newest = "SELECT pair, observed_on FROM latest WHERE source = 'nbt'"
+    assert dict(store.query(newest)) == dict.fromkeys(("USD/TJS", "EUR/TJS", "RUB/TJS", "CNY/TJS"), november(20))
+
+
 def test_a_row_within_the_threshold_is_judged_by_its_document_too(store: Store) -> None:
     for number in (18, 19, 20):
         units = "9.6408" if number == 20 else "9.36"

@@ -267,13 +267,13 @@ def _of_held(held: Held) -> Evidence:
 def _passed(kept: Sequence[Observation], seen_at: datetime, known_rates: KnownRates) -> list[Observation]:
     """Return future rates whose date was wrong: their bank has since published earlier days.
 
-    Only a new figure for an earlier day counts, not a copy of the last one. Tomorrow's rate is never superseded,
-    because today's may simply have arrived after it.
+    Only a document for an earlier day with a new figure counts, not a copy of the last one; a figure in it may well be
+    that of the day before. Tomorrow's rate is never superseded, because today's may simply have arrived after it.
     """
     passed = []
+    of_news = {each.observed_at for each in kept if (before := known_rates.before(each)) and before.rate != each.rate}
     for observation in kept:
-        before = known_rates.before(observation)
-        if before is None or before.rate == observation.rate:
+        if observation.observed_at not in of_news:
             continue
         for later in known_rates.after(observation):
             if later not in kept and known_rates.expects_before(later, seen_at):
