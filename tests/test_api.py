@@ -287,8 +287,7 @@ def test_why_gives_every_operand(client: FlaskClient, views: Reader) -> None:
         r"(100) \* \(([\d.]+) - ([\d.]+)\) / ([\d.]+)", told["change"]["formula"]
     ).groups()  # type: ignore[union-attr]
     percent = Decimal(numerator) * (Decimal(previous) - Decimal(latest)) / Decimal(divisor)
-    shown = f"{round(percent, 2) + 0:f}"  # 0 makes -0 a 0.
-    assert shown.rstrip("0").rstrip(".") + "%" == told["change"]["shown"]
+    assert _shown(percent) == told["change"]["shown"]
     assert told["quote"]["exact"]["rate"] == latest == divisor
     assert told["previous_quote"]["exact"]["rate"] == previous
     sightings = told["quote"]["sightings"]
@@ -302,9 +301,14 @@ def test_why_explains_a_pair_as_people_quote_it(client: FlaskClient, views: Read
     told = json.loads(client.get(f"/api/why/kzt/{_today(views)}?direction=local").text, parse_float=Decimal)
     [row] = views.rows("FROM all_pairs WHERE pair = 'USD/KZT'")
     assert (told["text"], told["rate"]["formula"]) == (row["text"], row["printed"])
-    latest, previous, divisor = map(Decimal, re.findall(r"(\d+\.\d+)", told["change"]["formula"]))
+    numerator, latest, previous, divisor = map(Decimal, re.findall(r"[\d.]+", told["change"]["formula"]))
+    assert latest == told["quote"]["rate"]
     assert previous == divisor == told["previous_quote"]["rate"]
-    assert f"{round(100 * (latest - previous) / divisor, 2):f}%" == told["change"]["shown"]
+    assert _shown(numerator * (latest - previous) / divisor) == told["change"]["shown"]
+
+
+def _shown(percent: Decimal) -> str:
+    return f"{round(percent, 2) + 0:f}".rstrip("0").rstrip(".") + "%"  # 0 makes -0 a 0.
 
 
 def test_why_names_the_document(site: str) -> None:
