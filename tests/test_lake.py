@@ -182,16 +182,17 @@ def test_a_killed_writer_leaves_whole_transactions(lake: Lake) -> None:
     script = (
         "import sys; from tests.test_lake import see; from ratesvc.store.database import writing\n"
         "with writing() as store:\n"
-        "    print('open', flush=True)\n"
-        "    for n in range(1000): see(store, '2026-05-24', sys.argv[1] + str(500 + n))\n"
+        "    for n in range(1000):\n"
+        "        see(store, '2026-05-24', sys.argv[1] + str(500 + n))\n"
+        "        print(n, flush=True)\n"
     )
     for figures in ("1", "2"):  # Different ones: the same again would be a fetch without a sighting.
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
         command = [sys.executable, "-c", script, figures]
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as writer:
             assert writer.stdout
-            writer.stdout.readline()
-            time.sleep(1)
+            assert writer.stdout.readline() == b"0\n"
+            time.sleep(1)  # In the midst of a later transaction.
             writer.send_signal(signal.SIGKILL)
         with writing() as store:
             [(observations, fetches, snapshots, sightings)] = store.query(
