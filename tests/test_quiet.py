@@ -23,7 +23,7 @@ from ratesvc.web.http.current_version import Current
 
 from .clock import set_clock
 from .conftest import Ask, See
-from .serving import record_unjudged
+from .serving import publish_every_state, record_unjudged
 
 
 def files(data: Path) -> dict[str, tuple[int, int]]:
@@ -55,6 +55,11 @@ def test_a_quiet_snapshot_changes_the_pointer_alone(see: See, ask: Ask, store: S
     assert opened.published.checked_at > opened.published.published_at
     assert files(data) == before
     assert store.query("SELECT version FROM publications") == [(version,)]
+
+
+def test_what_a_version_says_is_what_the_store_says(store: Store) -> None:
+    publish_every_state(store)
+    assert publish.publish_changes(store) is None
 
 
 def a_figure(see: See, _ask: Ask, _store: Store) -> None:
